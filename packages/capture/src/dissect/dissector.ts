@@ -1,0 +1,137 @@
+/**
+ * The contract between the dissect engine and a protocol.
+ *
+ * The engine owns buffers, the reading loop, timestamps, limits and containment: a session that throws or does not
+ * advance costs its own stream and is counted. A session owns what the bytes mean.
+ */
+
+import type { JsonObject, Micros, Millis, ProtocolId, Request, Response } from '@kubeshark/model';
+
+/** Who sent the bytes. */
+export type Side = 'client' | 'server';
+
+export type Parsed<M> =
+  /** `end` is the offset after the message and must be greater than the offset asked for. */
+  | { readonly kind: 'done'; readonly value: M; readonly end: number }
+  /** Come back with at least this many more bytes. */
+  | { readonly kind: 'more'; readonly atLeast: number }
+  /** This stream is not, or no longer, of this protocol. */
+  | { readonly kind: 'bad'; readonly fault: string; readonly at: number };
+
+/** When a message was on the wire. The engine reuses the object: copy the numbers. */
+export interface Span {
+  /** Time of the packet with the message's first byte. */
+  readonly first: Micros;
+  /** Time of the packet with its last byte. */
+  readonly last: Micros;
+}
+
+/** What a call looks like to people; made only when something reads it. */
+export interface Description {
+  /** Most specific first: `['graphql', 'http2', 'http']`. */
+  readonly protocols: readonly ProtocolId[];
+  readonly method: string;
+  readonly endpoint: string;
+  readonly summary: string;
+  readonly errorText?: string;
+  readonly request: Request | null;
+  readonly response: Response | null;
+  readonly traceId?: string;
+  /** Objects to stand beside the common keys, by protocol: `{ redis: { command: 'GET', … } }`. */
+  readonly data?: Readonly<Record<string, JsonObject>>;
+}
+
+/**
+ * A finished call: a few numbers at once, everything else on demand. The numbers must be cheap: they are read for every
+ * call, `describe` only for those that are shown, filtered by text, stored or shipped.
+ */
+export interface Exchange {
+  readonly protocol: ProtocolId;
+  /** First and last byte of each half; null when that half was not seen. */
+  readonly requestStart: Micros | null;
+  readonly requestEnd: Micros | null;
+  readonly responseStart: Micros | null;
+  readonly responseEnd: Micros | null;
+  /** Bytes of each half on the wire; 0 when not seen. */
+  readonly requestSize: number;
+  readonly responseSize: number;
+  readonly status: number | string | null;
+  readonly error: boolean;
+  /** Bytes lost inside the call. */
+  readonly gap: number;
+  /** A body or value was cut at a limit. */
+  readonly truncated: boolean;
+  describe(): Description;
+}
+
+/** Limits a session must keep to; every number is in bytes or counts, see limits.ts for the reasons. */
+export interface SessionLimits {
+  /** Body bytes kept of each half of a call (`tap.maxCapturedSize`). */
+  readonly maxBodyBytes: number;
+  /** Calls waiting for their response on one stream. */
+  readonly maxPending: number;
+}
+
+/** Why a stream ended. */
+export type CloseReason = 'fin' | 'reset' | 'timeout' | 'evicted' | 'end-of-capture' | 'fault';
+
+/** What a session may ask of the engine. */
+export interface SessionContext {
+  readonly limits: SessionLimits;
+  readonly transport: 'tcp' | 'udp' | 'sctp';
+  readonly serverPort: number;
+  /** Set when these bytes were decrypted. */
+  readonly alpn?: string;
+  /** True when the stream's beginning was not captured: tables negotiated before are unknown. */
+  readonly midStream: boolean;
+  /** A call is complete, or as complete as it will be. */
+  emit(exchange: Exchange): void;
+  /** Odd but readable: shown on the next call, counted by name. */
+  anomaly(fault: string): void;
+  /** Hands both directions, from after the messages read so far, to another protocol. */
+  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void;
+}
+
+export interface UpgradeOptions {
+  /** Negotiated by the protocol before, understood by the one after: `Sec-WebSocket-Extensions`, `HTTP2-Settings`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The call that asked for the upgrade, for protocols whose messages belong to it. */
+  readonly origin?: Exchange;
+}
+
+export interface Session<M = unknown> {
+  /**
+   * Reads one message at `offset`. May look at what the session knows, changes nothing: it is asked again with the same
+   * bytes after `more`. `bytes` is a view that is valid during the call and the `message` that follows it.
+   */
+  read(side: Side, bytes: Uint8Array, offset: number): Parsed<M>;
+  /** Takes the message just read; keeps copies, never views. */
+  message(side: Side, message: M, span: Span): void;
+  /**
+   * `length` bytes of this side are lost. `absorbed`: they lie inside something being skipped or cut (a body of known
+   * length), reading goes on after them. `lost`: the engine asks `resync` for the next boundary.
+   */
+  gap(side: Side, length: number, at: Micros): 'absorbed' | 'lost';
+  /** Offset of the next message that plausibly begins in `bytes`, or -1. */
+  resync(side: Side, bytes: Uint8Array, offset: number): number;
+  /** What still waits leaves as incomplete. */
+  close(at: Micros, reason: CloseReason): void;
+}
+
+export interface Dissector<M = unknown> {
+  /** A row of model's catalogue: name, badge, ports, fields. */
+  readonly id: ProtocolId;
+  readonly transports: readonly ('tcp' | 'udp' | 'sctp')[];
+  /**
+   * Does this look like the first bytes `side` would send, or a message boundary of it mid-stream? Content decides; ports
+   * only order the asking. `more` while the sample is too short to say.
+   */
+  probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more';
+  open(context: SessionContext, upgrade?: UpgradeOptions): Session<M>;
+}
+
+/** Latency of an exchange in ms, when both halves were seen. */
+export function latencyOf(exchange: Exchange): Millis | null {
+  if (exchange.requestStart === null || exchange.responseEnd === null) return null;
+  return Math.max(0, exchange.responseEnd - exchange.requestStart) / 1000;
+}

@@ -1,0 +1,1 @@
+export type { FieldSpec, FieldType, FieldUnit, FlagSpec, Schema } from './types/schema.ts';
