@@ -1,10 +1,51 @@
 /** Every protocol the product knows, in one table: adding a row here and in capture's registry adds a protocol. */
 
 import type { ProtocolDescriptor } from './protocol.ts';
+import { dns } from './protocols/dns.ts';
+import { graphql } from './protocols/graphql.ts';
+import { grpc } from './protocols/grpc.ts';
 import { http } from './protocols/http.ts';
+import { http2 } from './protocols/http2.ts';
+import { icmp } from './protocols/icmp.ts';
+import { kafka } from './protocols/kafka.ts';
+import { ldap } from './protocols/ldap.ts';
+import { memcached } from './protocols/memcached.ts';
+import { mongodb } from './protocols/mongodb.ts';
+import { mqtt } from './protocols/mqtt.ts';
+import { mysql } from './protocols/mysql.ts';
+import { nats } from './protocols/nats.ts';
+import { postgres } from './protocols/postgres.ts';
+import { rabbitmq } from './protocols/rabbitmq.ts';
+import { redis } from './protocols/redis.ts';
+import { sse } from './protocols/sse.ts';
 import { tcp } from './protocols/tcp.ts';
+import { tls } from './protocols/tls.ts';
+import { udp } from './protocols/udp.ts';
+import { ws } from './protocols/ws.ts';
 
-const rows = [http, tcp] as const;
+const rows = [
+  http,
+  http2,
+  grpc,
+  graphql,
+  ws,
+  sse,
+  dns,
+  redis,
+  memcached,
+  kafka,
+  rabbitmq,
+  mqtt,
+  nats,
+  postgres,
+  mysql,
+  mongodb,
+  ldap,
+  tls,
+  tcp,
+  udp,
+  icmp,
+] as const;
 
 export type ProtocolId = (typeof rows)[number]['id'];
 

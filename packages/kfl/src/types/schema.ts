@@ -9,7 +9,7 @@ export type FieldType =
   | 'time'
   | 'duration'
   | 'ip'
-  /** A list of strings; comparisons are existential. */
+  /** A list of strings, or one string; comparisons are existential. */
   | 'strings'
   /** A map with string keys (compared case-insensitively) and string values, such as headers. */
   | 'map'
@@ -30,8 +30,12 @@ export interface FieldSpec {
   readonly unit?: FieldUnit;
   /** Other spellings (v1 and v2 names): `status_code`, `elapsedTime`. A duration alias may carry its own unit. */
   readonly aliases?: readonly (string | { readonly name: string; readonly unit: FieldUnit })[];
-  /** Path inside the document when it is not the field's own name. */
-  readonly path?: string;
+  /** Path inside the document when it is not the field's own name; several are read as one list. */
+  readonly path?: string | readonly string[];
+  /** Flag the entry must carry for the field to have a value: for old names that point at a shared path. */
+  readonly when?: string;
+  /** Compared without regard to case: protocol names, methods, commands. */
+  readonly caseless?: true;
   /** Protocols that fill the field; absent means every entry may have it. */
   readonly protocols?: readonly string[];
   /** Values worth offering before the store has been asked. */
