@@ -1,13 +1,16 @@
 /** `pnpm check [--static]`: what must hold before a commit. Stops at the first step that fails and shows its output. */
 
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const folders = ['apps', 'packages', 'e2e', 'bench', 'scripts'].filter((folder) => existsSync(folder));
 
 const statics: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'check', '.'],
   ['lint with types', 'oxlint', '--type-aware'],
   ['types', 'tsc', '-p', 'tsconfig.json'],
   ['types of the browser', 'tsc', '-p', 'apps/web'],
-  ['boundaries', 'depcruise', 'apps', 'packages', 'e2e', 'bench', 'scripts', '--output-type', 'err'],
+  ['boundaries', 'depcruise', ...folders, '--output-type', 'err'],
   ['unused code', 'knip', '--no-config-hints', '--exclude', 'dependencies'],
 ];
 const tests = ['unit tests', 'vitest', 'run', '--reporter=dot'] as const;
