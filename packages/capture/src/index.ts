@@ -1,4 +1,6 @@
 export type {
+  CarriedStream,
+  CarryOptions,
   CloseReason,
   Description,
   Dissector,

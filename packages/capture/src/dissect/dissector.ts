@@ -5,7 +5,7 @@
  * advance costs its own stream and is counted. A session owns what the bytes mean.
  */
 
-import type { JsonObject, Micros, Millis, ProtocolId, Request, Response } from '@kubeshark/model';
+import type { JsonObject, Micros, Millis, ProtocolId, Request, Response, TlsFacts } from '@kubeshark/model';
 
 /** Who sent the bytes. */
 export type Side = 'client' | 'server';
@@ -61,6 +61,11 @@ export interface Exchange {
   readonly gap: number;
   /** A body or value was cut at a limit. */
   readonly truncated: boolean;
+  /**
+   * The same as `describe().endpoint`, for statistics that read it of every call. Worth writing only where it can be had
+   * without making strings (interned); absent, `describe` is asked.
+   */
+  endpoint?(): string;
   describe(): Description;
 }
 
@@ -72,13 +77,14 @@ export interface SessionLimits {
   readonly maxPending: number;
 }
 
-/** Why a stream ended. */
-export type CloseReason = 'fin' | 'reset' | 'timeout' | 'evicted' | 'end-of-capture' | 'fault';
+/** Why a stream ended for a session; `upgrade`: it goes on in another protocol. */
+export type CloseReason = 'fin' | 'reset' | 'timeout' | 'evicted' | 'end-of-capture' | 'fault' | 'upgrade';
 
 /** What a session may ask of the engine. */
 export interface SessionContext {
   readonly limits: SessionLimits;
   readonly transport: 'tcp' | 'udp' | 'sctp';
+  readonly clientPort: number;
   readonly serverPort: number;
   /** Set when these bytes were decrypted. */
   readonly alpn?: string;
@@ -90,6 +96,24 @@ export interface SessionContext {
   anomaly(fault: string): void;
   /** Hands both directions, from after the messages read so far, to another protocol. */
   upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void;
+  /** Opens a stream that is carried inside this one (decrypted, tunnelled): recognised and read like any other. */
+  carry(options: CarryOptions): CarriedStream;
+  /** What TLS told of the connection: stands in `connection.tls` of every later call on it, carried ones included. */
+  tls(facts: TlsFacts): void;
+}
+
+export interface CarryOptions {
+  /** Set when known without looking; otherwise content decides. */
+  readonly protocol?: ProtocolId;
+  readonly alpn?: string;
+  /** True when the carried stream's beginning was not seen. */
+  readonly midStream: boolean;
+}
+
+/** Takes the bytes of a carried stream; they get the time of the packet being read. Closed with its carrier. */
+export interface CarriedStream {
+  data(side: Side, bytes: Uint8Array): void;
+  gap(side: Side, length: number): void;
 }
 
 export interface UpgradeOptions {
@@ -102,7 +126,8 @@ export interface UpgradeOptions {
 export interface Session<M = unknown> {
   /**
    * Reads one message at `offset`. May look at what the session knows, changes nothing: it is asked again with the same
-   * bytes after `more`. `bytes` is a view that is valid during the call and the `message` that follows it.
+   * bytes after `more`. `bytes` is a view that is valid during the call and the `message` that follows it. Large things
+   * (bodies) are read as parts, so that they never wait in a buffer. The result may be one reused object.
    */
   read(side: Side, bytes: Uint8Array, offset: number): Parsed<M>;
   /** Takes the message just read; keeps copies, never views. */
