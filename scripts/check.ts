@@ -1,21 +1,11 @@
 /** `pnpm check [--static]`: what must hold before a commit. Stops at the first step that fails and shows its output. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { staticChecks } from './static-checks.ts';
 
-const folders = ['apps', 'packages', 'e2e', 'bench', 'scripts'].filter((folder) => existsSync(folder));
-
-const statics: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-  ['format and lint', 'biome', 'check', '.'],
-  ['lint with types', 'oxlint', '--type-aware'],
-  ['types', 'tsc', '-p', 'tsconfig.json'],
-  ['types of the browser', 'tsc', '-p', 'apps/web'],
-  ['boundaries', 'depcruise', ...folders, '--output-type', 'err'],
-  ['unused code', 'knip', '--no-config-hints', '--exclude', 'dependencies'],
-];
 const tests = ['unit tests', 'vitest', 'run', '--reporter=dot'] as const;
 
-const steps = process.argv.includes('--static') ? statics : [...statics, tests];
+const steps = process.argv.includes('--static') ? staticChecks : [...staticChecks, tests];
 for (const [name, command, ...args] of steps) {
   const started = performance.now();
   const run = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 2 ** 28 });

@@ -5,6 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { staticChecks } from './static-checks.ts';
 import { install, installCommand, missing, testTools, whyNotInstallable } from './system-packages.ts';
 import { add, type Counts, none, playwrightCounts, totalLine, vitestCounts } from './test-counts.ts';
 
@@ -65,13 +66,9 @@ rmSync('.cache/playwright.json', { force: true });
 mkdirSync('.cache', { recursive: true });
 
 installTools();
-const results = [
-  await step('format and lint', 'biome', 'check', '.'),
-  await step('lint with types', 'oxlint', '--type-aware'),
-  await step('types', 'tsc', '-p', 'tsconfig.json'),
-  await step('types of the browser', 'tsc', '-p', 'apps/web'),
-  await step('boundaries', 'depcruise', 'apps', 'packages', 'e2e', 'bench', 'scripts', '--output-type', 'err'),
-  await step('unused code and dependencies', 'knip', '--no-config-hints'),
+const results: Counts[] = [];
+for (const check of staticChecks) results.push(await step(...check));
+results.push(
   await step('build of the browser application', 'node', 'scripts/build.ts'),
   await suite('unit and integration tests', { file: reports.vitest, count: vitestCounts }, [
     'vitest',
@@ -80,7 +77,7 @@ const results = [
     '--reporter=json',
     `--outputFile.json=${reports.vitest}`,
   ]),
-];
+);
 if (missing(testTools.filter(({ name }) => name === 'chromium')).length === 0) {
   results.push(
     await suite('end-to-end tests', { file: reports.playwright, count: playwrightCounts }, [
