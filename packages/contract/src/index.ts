@@ -1,1 +1,61 @@
-export {};
+export { Capability, Me, Role } from './access.ts';
+export {
+  Grouping,
+  Histogram,
+  HistogramQuery,
+  MapEdge,
+  MapGrouping,
+  MapNode,
+  MapQuery,
+  Series,
+  SeriesQuery,
+  ServiceMap,
+  Top,
+  TopQuery,
+  TopRow,
+  Totals,
+} from './aggregates.ts';
+export { type Endpoint, type EndpointName, endpoints } from './endpoints.ts';
+export { EntriesQuery, Entry, EntryPage, EntryRow, Neighbours } from './entries.ts';
+export { type ErrorCode, errorCodes, errorTable, Problem } from './errors.ts';
+export {
+  AgentHealth,
+  CaptureCounters,
+  CaptureHealth,
+  Check,
+  DoctorReport,
+  IngestHealth,
+  SourceInfo,
+  Sources,
+  StoreHealth,
+  VersionInfo,
+} from './health.ts';
+export {
+  LINK_VERSION,
+  LIVE_BATCH_MILLIS,
+  MAX_AGENT_NUMBER,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_ENTRIES,
+  MAX_FRAME_BYTES,
+  MAX_LIVE_BATCH,
+  MAX_PAGE_ROWS,
+  MAX_QUERY_CHARS,
+} from './limits.ts';
+export { AgentMessage, type Batch, CaptureConfig, HubMessage } from './link.ts';
+export { LiveClientMessage, LiveCounts, LiveMode, LivePosition, LiveServerMessage } from './live.ts';
+export {
+  Column,
+  Diagnostic,
+  FieldValues,
+  ImportBody,
+  ImportResult,
+  RunBody,
+  RunResult,
+  SavedQueries,
+  SavedQuery,
+  SavedQueryId,
+  ValidateBody,
+  Validation,
+  ValuesQuery,
+} from './queries.ts';
+export { EntryId, Instant, parseInstant, Query, Scope } from './scalars.ts';

@@ -1,0 +1,164 @@
+/** Every REST address in one table: the hub registers it, the browser and the command line call it. */
+
+import type { z } from 'zod';
+import { Me } from './access.ts';
+import {
+  Histogram,
+  HistogramQuery,
+  MapQuery,
+  Series,
+  SeriesQuery,
+  ServiceMap,
+  Top,
+  TopQuery,
+  Totals,
+} from './aggregates.ts';
+import { EntriesQuery, Entry, EntryPage, Neighbours } from './entries.ts';
+import { CaptureHealth, DoctorReport, Sources, VersionInfo } from './health.ts';
+import { EntryParams, SavedQueryParams } from './params.ts';
+import {
+  FieldValues,
+  ImportBody,
+  ImportResult,
+  RunBody,
+  RunResult,
+  SavedQueries,
+  SavedQuery,
+  ValidateBody,
+  Validation,
+  ValuesQuery,
+} from './queries.ts';
+import { Scope } from './scalars.ts';
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path parameters as `:name`. */
+  readonly path: string;
+  /** One sentence for the API reference. */
+  readonly summary: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly response: z.ZodType;
+}
+
+export const endpoints = {
+  version: { method: 'GET', path: '/api/version', summary: 'Name and version of the hub.', response: VersionInfo },
+  me: { method: 'GET', path: '/api/me', summary: 'Who you are to the hub and what you may do.', response: Me },
+  entries: {
+    method: 'GET',
+    path: '/api/entries',
+    summary: 'Entries that match a query, newest first, by cursor.',
+    query: EntriesQuery,
+    response: EntryPage,
+  },
+  entry: {
+    method: 'GET',
+    path: '/api/entries/:id',
+    summary: 'One entry, whole.',
+    params: EntryParams,
+    response: Entry,
+  },
+  neighbours: {
+    method: 'GET',
+    path: '/api/entries/:id/neighbours',
+    summary: 'The calls around one on the same connection.',
+    params: EntryParams,
+    response: Neighbours,
+  },
+  histogram: {
+    method: 'GET',
+    path: '/api/histogram',
+    summary: 'Entries and errors over time.',
+    query: HistogramQuery,
+    response: Histogram,
+  },
+  validate: {
+    method: 'POST',
+    path: '/api/query/validate',
+    summary: 'Diagnostics and the normal form of a query.',
+    body: ValidateBody,
+    response: Validation,
+  },
+  run: {
+    method: 'POST',
+    path: '/api/query/run',
+    summary: 'Runs a query with pipeline stages.',
+    body: RunBody,
+    response: RunResult,
+  },
+  values: {
+    method: 'GET',
+    path: '/api/values',
+    summary: 'Most frequent values of a field, for completion.',
+    query: ValuesQuery,
+    response: FieldValues,
+  },
+  map: { method: 'GET', path: '/api/map', summary: 'Who calls whom.', query: MapQuery, response: ServiceMap },
+  totals: {
+    method: 'GET',
+    path: '/api/stats/totals',
+    summary: 'Rate, errors and latency of everything in scope.',
+    query: Scope,
+    response: Totals,
+  },
+  series: {
+    method: 'GET',
+    path: '/api/stats/series',
+    summary: 'Rate, errors and latency over time.',
+    query: SeriesQuery,
+    response: Series,
+  },
+  top: {
+    method: 'GET',
+    path: '/api/stats/top',
+    summary: 'Rate, errors and latency by group.',
+    query: TopQuery,
+    response: Top,
+  },
+  captureHealth: {
+    method: 'GET',
+    path: '/api/health/capture',
+    summary: 'What each agent sees and misses, and what the store holds.',
+    response: CaptureHealth,
+  },
+  doctor: {
+    method: 'GET',
+    path: '/api/doctor',
+    summary: 'Ordered checks that explain an empty screen.',
+    query: Scope,
+    response: DoctorReport,
+  },
+  sources: { method: 'GET', path: '/api/sources', summary: 'Live captures and files being read.', response: Sources },
+  savedQueries: { method: 'GET', path: '/api/queries', summary: 'Saved queries by id.', response: SavedQueries },
+  saveQuery: {
+    method: 'PUT',
+    path: '/api/queries/:id',
+    summary: 'Makes or replaces a saved query.',
+    params: SavedQueryParams,
+    body: SavedQuery.omit({ id: true }),
+    response: SavedQuery,
+  },
+  deleteQuery: {
+    method: 'DELETE',
+    path: '/api/queries/:id',
+    summary: 'Removes a saved query.',
+    params: SavedQueryParams,
+    response: SavedQueries,
+  },
+  importQueries: {
+    method: 'POST',
+    path: '/api/queries/import',
+    summary: 'Reads a queries.yaml.',
+    body: ImportBody,
+    response: ImportResult,
+  },
+  exportQueries: {
+    method: 'GET',
+    path: '/api/queries/export',
+    summary: 'All saved queries as a queries.yaml.',
+    response: ImportBody,
+  },
+} as const satisfies Record<string, Endpoint>;
+
+export type EndpointName = keyof typeof endpoints;

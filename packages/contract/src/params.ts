@@ -1,0 +1,8 @@
+/** Path parameters. */
+
+import { z } from 'zod';
+import { SavedQueryId } from './queries.ts';
+import { EntryId } from './scalars.ts';
+
+export const EntryParams = z.object({ id: EntryId });
+export const SavedQueryParams = z.object({ id: SavedQueryId });
