@@ -1,6 +1,5 @@
 /** The only file that knows every dissector. Order is the order of asking when no port suggests one. */
 
 import type { Dissector } from '../dissect/dissector.ts';
-import { dns } from './dns/index.ts';
 
-export const dissectors: readonly Dissector[] = [dns];
+export const dissectors: readonly Dissector[] = [];

@@ -1,0 +1,33 @@
+/** Entries by their ids. */
+
+import type { Entry, EntryId } from '@kubeshark/model';
+import { entryOf, wholeEntry } from './entry-rows.ts';
+import type { Reader } from './reader.ts';
+
+/** Ids of one look-up: 20 digits each, and a statement may have 256 KB. */
+const LOOK_UP_IDS = 2_000;
+const validId = /^\d{1,20}$/;
+const MAX_ID = 2n ** 64n - 1n;
+
+export async function readEntry(reader: Reader, id: EntryId): Promise<Entry | undefined> {
+  if (!validId.test(id) || BigInt(id) > MAX_ID) return undefined;
+  const { rows } = await reader.begin().select({
+    sql: `SELECT ${wholeEntry} FROM ${reader.table} WHERE id = {id:UInt64} LIMIT 1`,
+    parameters: { id },
+  });
+  return rows[0] === undefined ? undefined : entryOf(rows[0]);
+}
+
+/** Those of the ids that are stored. */
+export async function readKnownIds(reader: Reader, ids: readonly EntryId[]): Promise<ReadonlySet<EntryId>> {
+  const known = new Set<EntryId>();
+  const request = reader.begin();
+  for (let start = 0; start < ids.length; start += LOOK_UP_IDS) {
+    const { rows } = await request.select({
+      sql: `SELECT id FROM ${reader.table} WHERE id IN {ids:Array(UInt64)}`,
+      parameters: { ids: ids.slice(start, start + LOOK_UP_IDS) },
+    });
+    for (const [id] of rows) known.add(id as EntryId);
+  }
+  return known;
+}

@@ -1,0 +1,64 @@
+/** What every read shares: the engine, the table and the bounds of one request. */
+
+import type { Driver, Limits, Rows, Statement } from '../driver/driver.ts';
+import { StoreError } from '../errors.ts';
+
+/** Bounds of one read. */
+export interface Bounds {
+  /** Longest time the read may take, in seconds; default 30. */
+  readonly seconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_SECONDS = 30;
+/** One read must not take the memory of all. */
+const QUERY_MEMORY_BYTES = 600_000_000;
+/** Below this an engine's own limit is not worth setting: it is checked between blocks of rows. */
+const SHORTEST_SECONDS = 0.05;
+
+export class Reader {
+  readonly table: string;
+  readonly #driver: Driver;
+
+  constructor(driver: Driver, table: string) {
+    this.#driver = driver;
+    this.table = table;
+  }
+
+  /** One request, which may take several statements but only one allowance of time. */
+  begin({ seconds = DEFAULT_SECONDS, signal }: Bounds = {}): Request {
+    return new Request(this.#driver, seconds, signal);
+  }
+}
+
+export class Request {
+  readonly #driver: Driver;
+  readonly #signal: AbortSignal | undefined;
+  readonly #started = performance.now();
+  readonly #millis: number;
+  /** Rows the engine has read for this request so far. */
+  scanned = 0;
+
+  constructor(driver: Driver, seconds: number, signal: AbortSignal | undefined) {
+    this.#driver = driver;
+    this.#millis = seconds * 1000;
+    this.#signal = signal;
+  }
+
+  get elapsedMillis(): number {
+    return performance.now() - this.#started;
+  }
+
+  get secondsLeft(): number {
+    return (this.#millis - this.elapsedMillis) / 1000;
+  }
+
+  async select(statement: Statement): Promise<Rows> {
+    const seconds = this.secondsLeft;
+    if (seconds <= 0) throw new StoreError('timeout', 'the query took longer than it may');
+    const limits: Limits = { seconds: Math.max(seconds, SHORTEST_SECONDS), memoryBytes: QUERY_MEMORY_BYTES };
+    const result = await this.#driver.select(statement, { limits, signal: this.#signal });
+    this.scanned += result.rowsRead;
+    return result;
+  }
+}
