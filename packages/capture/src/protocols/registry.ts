@@ -1,5 +1,6 @@
 /** The only file that knows every dissector. Order is the order of asking when no port suggests one. */
 
 import type { Dissector } from '../dissect/dissector.ts';
+import { dns } from './dns/index.ts';
 
-export const dissectors: readonly Dissector[] = [];
+export const dissectors: readonly Dissector[] = [dns];

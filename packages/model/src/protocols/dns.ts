@@ -2,11 +2,11 @@ import { defineProtocol } from '../protocol.ts';
 
 export const dns = defineProtocol({
   id: 'dns',
-  name: 'DNS',
+  name: 'DNS, mDNS and LLMNR',
   badge: 'DNS',
   hue: 48,
   transports: ['udp', 'tcp'],
-  ports: [53, 5353],
+  ports: [53, 5353, 5355],
   reference: 'https://www.rfc-editor.org/rfc/rfc1035',
   errors: 'An rcode other than 0 (NOERROR), or no response.',
   fields: {
@@ -36,6 +36,25 @@ export const dns = defineProtocol({
       values: ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'],
       caseless: true,
     },
+    'dns.id': { type: 'int', doc: 'Message id that query and reply share.', example: 'dns.id == 54321' },
+    'dns.opcode': {
+      type: 'string',
+      doc: 'Operation asked for; nearly always QUERY.',
+      example: 'dns.opcode == "UPDATE"',
+      values: ['QUERY', 'IQUERY', 'STATUS', 'NOTIFY', 'UPDATE', 'DSO'],
+      caseless: true,
+    },
+    'dns.variant': {
+      type: 'string',
+      doc: 'Plain DNS, or one of its multicast relatives.',
+      example: 'dns.variant == "mdns"',
+      values: ['dns', 'mdns', 'llmnr'],
+    },
+    'dns.retries': {
+      type: 'int',
+      doc: 'How often the same query was sent again before it was answered; absent when it was not.',
+      example: 'dns.retries > 0',
+    },
     dns_request: { type: 'json', doc: 'The query, when it was seen.', path: 'request', when: 'dns' },
     dns_response: { type: 'json', doc: 'The answer, when it was seen.', path: 'response', when: 'dns' },
   },
@@ -44,8 +63,12 @@ export const dns = defineProtocol({
       title: 'Question',
       tab: 'request',
       rows: [
-        { label: 'Names', path: 'dns.questions' },
-        { label: 'Types', path: 'dns.types' },
+        { label: 'Questions', path: 'request.questions', viewer: 'table' },
+        { label: 'Id', path: 'dns.id' },
+        { label: 'Operation', path: 'dns.opcode' },
+        { label: 'Flags', path: 'request.flags' },
+        { label: 'Sent again', path: 'dns.retries' },
+        { label: 'EDNS', path: 'request.edns', viewer: 'json' },
       ],
     },
     {
@@ -53,8 +76,11 @@ export const dns = defineProtocol({
       tab: 'response',
       rows: [
         { label: 'Response code', path: 'dns.rcode' },
-        { label: 'Answers', path: 'dns.answers' },
-        { label: 'Records', path: 'response.records', viewer: 'table' },
+        { label: 'Flags', path: 'response.flags' },
+        { label: 'Answers', path: 'response.answers', viewer: 'table' },
+        { label: 'Authorities', path: 'response.authorities', viewer: 'table' },
+        { label: 'Additional records', path: 'response.additionals', viewer: 'table' },
+        { label: 'EDNS', path: 'response.edns', viewer: 'json' },
       ],
     },
   ],

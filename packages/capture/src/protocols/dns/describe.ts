@@ -1,0 +1,171 @@
+/** One DNS transaction: a few numbers at once, its sections when somebody looks. */
+
+import type { JsonObject, Micros, Request, Response } from '@kubeshark/model';
+import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
+import { opcodeName, rcodeName, rcodeText } from './codes.ts';
+import { type DecodedMessage, decodeMessage } from './records.ts';
+import { type DnsMessage, HEADER_BYTES } from './wire.ts';
+
+/** Plain DNS, multicast DNS (RFC 6762) or link-local multicast name resolution (RFC 4795). */
+export type DnsVariant = 'dns' | 'mdns' | 'llmnr';
+
+const NOERROR = 0;
+
+export class DnsCall implements Exchange {
+  readonly protocol = 'dns';
+  readonly #variant: DnsVariant;
+  id = -1;
+  /** Type of the first question. */
+  type = 0;
+  requestStart: Micros | null = null;
+  requestEnd: Micros | null = null;
+  responseStart: Micros | null = null;
+  responseEnd: Micros | null = null;
+  requestSize = 0;
+  responseSize = 0;
+  status: number | null = null;
+  error = false;
+  readonly gap = 0;
+  truncated = false;
+  /** The same query was sent again so many times before it was answered. */
+  retries = 0;
+  /** SOA records seen in the answers of a zone transfer. */
+  soaSeen = 0;
+
+  #query: Uint8Array | null = null;
+  #questionEnd = HEADER_BYTES;
+  #replies: Uint8Array[] = [];
+  #replyBytes = 0;
+
+  constructor(variant: DnsVariant) {
+    this.#variant = variant;
+  }
+
+  setQuery(message: DnsMessage, span: Span): void {
+    this.id = message.id;
+    this.type = message.firstType;
+    this.#query = message.bytes.slice();
+    this.#questionEnd = message.questionsEnd;
+    this.requestStart = span.first;
+    this.requestEnd = span.last;
+    this.requestSize = message.size;
+  }
+
+  addReply(message: DnsMessage, span: Span, maxBytes: number): void {
+    this.id = message.id;
+    this.responseStart ??= span.first;
+    this.responseEnd = span.last;
+    this.responseSize += message.size;
+    this.soaSeen += message.soaAnswers;
+    this.status = message.rcode;
+    this.error = message.rcode !== NOERROR;
+    if (this.#replies.length > 0 && this.#replyBytes + message.bytes.length > maxBytes) {
+      this.truncated = true;
+      return;
+    }
+    this.#replyBytes += message.bytes.length;
+    this.#replies.push(message.bytes.slice());
+  }
+
+  unanswered(): void {
+    if (this.status === null) this.error = true;
+  }
+
+  /** Is `message` this query again, or a reply to it? Names may come back in another case (0x20 encoding is not kept by all). */
+  asks(message: DnsMessage): boolean {
+    const query = this.#query;
+    if (query === null) return false;
+    if (message.isResponse && message.questionsEnd === HEADER_BYTES) return true;
+    if (message.questionsEnd !== this.#questionEnd) return false;
+    for (let i = HEADER_BYTES; i < this.#questionEnd; i++) {
+      if (query[i] !== message.bytes[i] && lowerCase(query[i]!) !== lowerCase(message.bytes[i]!)) return false;
+    }
+    return true;
+  }
+
+  describe(): Description {
+    const multicast = this.#variant === 'mdns';
+    const query = this.#query === null ? null : decodeMessage(this.#query, multicast);
+    const replies = this.#replies.map((bytes) => decodeMessage(bytes, multicast));
+    const subject = query ?? replies[0]!;
+    const method = methodOf(subject);
+    const name = subject.questions[0]?.name.toLowerCase() ?? subject.answers[0]?.name.toLowerCase() ?? '';
+    const endpoint = name === '' ? method : `${method} ${name}`;
+    const answers = replies.flatMap((reply) => reply.answers.map((record) => record.data));
+    return {
+      protocols: ['dns'],
+      method,
+      endpoint,
+      summary: `${endpoint}${outcome(this.status, answers)}`,
+      ...(this.error && { errorText: this.status === null ? 'no response' : rcodeText(this.status) }),
+      request: query === null ? null : requestOf(query, this.requestSize),
+      response: replies.length === 0 ? null : responseOf(replies, this.status!, this.responseSize),
+      data: { dns: this.#data(subject, answers) },
+    };
+  }
+
+  #data(subject: DecodedMessage, answers: readonly string[]): JsonObject {
+    return {
+      id: subject.id,
+      variant: this.#variant,
+      opcode: opcodeName(subject.opcode),
+      questions: subject.questions.map((question) => question.name.toLowerCase()),
+      types: [...new Set(subject.questions.map((question) => question.type))],
+      answers,
+      ...(this.status !== null && { rcode: rcodeName(this.status) }),
+      ...(this.retries > 0 && { retries: this.retries }),
+    };
+  }
+}
+
+const lowerCase = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
+
+/** The question's type for queries, the operation for everything else. */
+function methodOf(message: DecodedMessage): string {
+  const operation = opcodeName(message.opcode);
+  return operation === 'QUERY' ? (message.questions[0]?.type ?? message.answers[0]?.type ?? operation) : operation;
+}
+
+/** ` → 192.0.2.1 (+2)`, ` → NXDOMAIN`, or nothing when there is no answer to show. */
+function outcome(status: number | null, answers: readonly string[]): string {
+  if (status !== null && status !== NOERROR) return ` → ${rcodeName(status)}`;
+  if (answers.length === 0) return '';
+  return ` → ${answers[0]}${answers.length > 1 ? ` (+${answers.length - 1})` : ''}`;
+}
+
+function requestOf(query: DecodedMessage, size: number): Request {
+  return {
+    size,
+    id: query.id,
+    opcode: opcodeName(query.opcode),
+    flags: query.flags,
+    questions: query.questions,
+    ...sectionsOf(query),
+  };
+}
+
+/** A zone transfer's messages are shown as one: the records of all, the head of the first. */
+function responseOf(replies: readonly DecodedMessage[], status: number, size: number): Response {
+  const first = replies[0]!;
+  return {
+    size,
+    status,
+    statusText: rcodeName(status),
+    id: first.id,
+    flags: first.flags,
+    questions: first.questions,
+    ...sectionsOf(first),
+    ...(replies.length > 1 && { messages: replies.length, answers: replies.flatMap((reply) => reply.answers) }),
+  };
+}
+
+function sectionsOf(message: DecodedMessage): JsonObject {
+  const { answers, authorities, additionals, edns, fault } = message;
+  return {
+    ...(answers.length > 0 && { answers: answers as unknown as JsonObject[] }),
+    ...(authorities.length > 0 && { authorities: authorities as unknown as JsonObject[] }),
+    ...(additionals.length > 0 && { additionals: additionals as unknown as JsonObject[] }),
+    ...(edns !== undefined && { edns: edns as unknown as JsonObject }),
+    ...(fault !== undefined && { fault }),
+  };
+}

@@ -1,0 +1,132 @@
+/** Pairs DNS queries with their answers by id and question (RFC 5452 §9.1). */
+
+import type { Micros } from '@kubeshark/model';
+import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { AXFR, IXFR } from './codes.ts';
+import { DnsCall, type DnsVariant } from './describe.ts';
+import { type DnsMessage, framedHeaderFits, HEADER_BYTES, parseDatagram, parseFramed } from './wire.ts';
+
+const MDNS_PORT = 5353;
+const LLMNR_PORT = 5355;
+/**
+ * A query older than this is unanswered: resolvers ask again after 5 s by default (resolv.conf), and give up long before
+ * a third attempt has been answered.
+ */
+export const ANSWER_TIMEOUT_MICROS = 15_000_000;
+
+/** Multicast questions go to a group and are answered from another address, so nothing here waits for an answer. */
+const variantOf = (port: number): DnsVariant => (port === MDNS_PORT ? 'mdns' : port === LLMNR_PORT ? 'llmnr' : 'dns');
+
+export class DnsSession implements Session<DnsMessage> {
+  readonly #context: SessionContext;
+  readonly #variant: DnsVariant;
+  /** Unanswered calls by message id, oldest first; several questions may share an id. */
+  readonly #pending = new Map<number, DnsCall[]>();
+  #waiting = 0;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#variant = variantOf(context.serverPort);
+  }
+
+  read(_side: Side, bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
+    return this.#context.transport === 'udp' ? parseDatagram(bytes, offset) : parseFramed(bytes, offset);
+  }
+
+  message(_side: Side, message: DnsMessage, span: Span): void {
+    this.#expire(span.first);
+    if (message.isResponse) this.#response(message, span);
+    else this.#query(message, span);
+  }
+
+  #query(message: DnsMessage, span: Span): void {
+    const repeated = this.#find(message);
+    if (repeated !== undefined) {
+      repeated.retries++;
+      return;
+    }
+    const call = new DnsCall(this.#variant);
+    call.setQuery(message, span);
+    if (this.#variant !== 'dns') {
+      this.#context.emit(call);
+      return;
+    }
+    if (this.#waiting >= this.#context.limits.maxPending) this.#giveUpOldest();
+    const sameId = this.#pending.get(message.id);
+    if (sameId === undefined) this.#pending.set(message.id, [call]);
+    else sameId.push(call);
+    this.#waiting++;
+  }
+
+  #response(message: DnsMessage, span: Span): void {
+    const call = this.#find(message);
+    if (call === undefined) {
+      const orphan = new DnsCall(this.#variant);
+      orphan.addReply(message, span, this.#context.limits.maxBodyBytes);
+      this.#context.emit(orphan);
+      return;
+    }
+    call.addReply(message, span, this.#context.limits.maxBodyBytes);
+    if (this.#context.transport === 'tcp' && !isLastOfTransfer(call, message)) return;
+    this.#remove(call);
+    this.#context.emit(call);
+  }
+
+  /** The waiting call with the same id and question; a reply without a question (FORMERR) is matched by id alone. */
+  #find(message: DnsMessage): DnsCall | undefined {
+    return this.#pending.get(message.id)?.find((call) => call.asks(message));
+  }
+
+  #remove(call: DnsCall): void {
+    const sameId = this.#pending.get(call.id) ?? [];
+    this.#waiting--;
+    if (sameId.length === 1) this.#pending.delete(call.id);
+    else sameId.splice(sameId.indexOf(call), 1);
+  }
+
+  #expire(now: Micros): void {
+    for (const [call] of this.#pending.values()) {
+      if (call === undefined || now - (call.requestStart ?? now) < ANSWER_TIMEOUT_MICROS) return;
+      this.#giveUp(call);
+    }
+  }
+
+  #giveUpOldest(): void {
+    const [oldest] = this.#pending.values();
+    if (oldest?.[0] !== undefined) this.#giveUp(oldest[0]);
+  }
+
+  #giveUp(call: DnsCall): void {
+    this.#remove(call);
+    call.unanswered();
+    this.#context.emit(call);
+  }
+
+  gap(): 'lost' {
+    return 'lost';
+  }
+
+  resync(_side: Side, bytes: Uint8Array, offset: number): number {
+    if (this.#context.transport === 'udp') return offset;
+    for (let at = offset; at + 2 + HEADER_BYTES <= bytes.length; at++) {
+      if (framedHeaderFits(bytes, at)) return at;
+    }
+    return -1;
+  }
+
+  close(_at: Micros, _reason: CloseReason): void {
+    for (const call of [...this.#pending.values()].flat()) {
+      call.unanswered();
+      this.#context.emit(call);
+    }
+    this.#pending.clear();
+    this.#waiting = 0;
+  }
+}
+
+/** A zone transfer is many messages and ends with the SOA it began with (RFC 5936 §2.2, RFC 1995 §4). */
+function isLastOfTransfer(call: DnsCall, message: DnsMessage): boolean {
+  if (call.type !== AXFR && call.type !== IXFR) return true;
+  if (message.rcode !== 0 || message.answers === 0 || call.soaSeen >= 2) return true;
+  return call.type === IXFR && call.soaSeen === 1 && message.answers === 1;
+}

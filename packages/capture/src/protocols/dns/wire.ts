@@ -1,0 +1,161 @@
+/**
+ * DNS messages on the wire (RFC 1035 §4): the header, and a walk over all sections that says whether this is DNS at all
+ * and finds the few numbers every call needs. Everything else is read by records.ts when somebody looks.
+ *
+ *   0  id            2  QR opcode(4) AA TC RD | RA Z AD CD rcode(4)
+ *   4  questions     6  answers      8  authorities     10  additionals
+ *   12 questions: name type class …  records: name type class ttl rdlength rdata …
+ */
+
+import type { Parsed } from '../../dissect/dissector.ts';
+import { OPT, SOA, typeName } from './codes.ts';
+import { skipName } from './names.ts';
+
+export const HEADER_BYTES = 12;
+/** TCP puts a length of two bytes before each message (RFC 1035 §4.2.2). */
+const LENGTH_BYTES = 2;
+/** Questions in one message: one in practice, several in mDNS (RFC 6762 §7.1); more is not DNS. */
+const MAX_QUESTIONS = 64;
+
+export interface DnsMessage {
+  /** The message without a TCP length; a view. */
+  readonly bytes: Uint8Array;
+  /** Bytes on the wire, a TCP length included. */
+  readonly size: number;
+  readonly id: number;
+  readonly isResponse: boolean;
+  readonly opcode: number;
+  /** With the upper bits an OPT record brings (RFC 6891 §6.1.3). */
+  readonly rcode: number;
+  /** Where the questions end; they begin after the header. */
+  readonly questionsEnd: number;
+  readonly firstType: number;
+  /** SOA records among the answers: the second one ends a zone transfer (RFC 5936 §2.2). */
+  readonly soaAnswers: number;
+  readonly answers: number;
+  /** Every record is there and nothing follows the last one. */
+  readonly exact: boolean;
+}
+
+/** One datagram: all of it must be one message. */
+export function parseDatagram(bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
+  const message = walk(bytes.subarray(offset), bytes.length - offset);
+  if (typeof message === 'string') return { kind: 'bad', fault: message, at: offset };
+  return { kind: 'done', value: message, end: bytes.length };
+}
+
+/** One message of a TCP stream. */
+export function parseFramed(bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
+  const available = bytes.length - offset;
+  if (available < LENGTH_BYTES) return { kind: 'more', atLeast: LENGTH_BYTES - available };
+  const length = (bytes[offset]! << 8) | bytes[offset + 1]!;
+  if (length < HEADER_BYTES) return { kind: 'bad', fault: 'message shorter than its header', at: offset };
+  const start = offset + LENGTH_BYTES;
+  const end = start + length;
+  if (bytes.length < end) return { kind: 'more', atLeast: end - bytes.length };
+  const message = walk(bytes.subarray(start, end), length + LENGTH_BYTES);
+  if (typeof message === 'string') return { kind: 'bad', fault: message, at: start };
+  return { kind: 'done', value: message, end };
+}
+
+/** What is wrong in words, or the message's numbers. */
+function walk(bytes: Uint8Array, size: number): DnsMessage | string {
+  if (bytes.length < HEADER_BYTES) return 'message shorter than its header';
+  const fault = headerFault(bytes, 0);
+  if (fault !== null) return fault;
+  const flags = u16(bytes, 2);
+  const questions = u16(bytes, 4);
+  let at = HEADER_BYTES;
+  let firstType = 0;
+  for (let i = 0; i < questions; i++) {
+    const end = skipName(bytes, at, bytes.length);
+    if (end === -1 || end + 4 > bytes.length) return 'question leaves the message';
+    if (i === 0) firstType = u16(bytes, end);
+    at = end + 4;
+  }
+  const questionsEnd = at;
+  const answers = u16(bytes, 6);
+  const beforeAdditionals = answers + u16(bytes, 8);
+  const records = beforeAdditionals + u16(bytes, 10);
+  let rcode = flags & 0x0f;
+  let soaAnswers = 0;
+  let read = 0;
+  // Records may be missing: the snap length cut the packet, or a server that truncates kept the counts.
+  for (; read < records; read++) {
+    const fixed = skipName(bytes, at, bytes.length);
+    if (fixed === -1 || fixed + 10 > bytes.length) break;
+    const end = fixed + 10 + u16(bytes, fixed + 8);
+    if (end > bytes.length) break;
+    const type = u16(bytes, fixed);
+    if (type === SOA && read < answers) soaAnswers++;
+    if (type === OPT && read >= beforeAdditionals) rcode |= bytes[fixed + 4]! << 4;
+    at = end;
+  }
+  return {
+    bytes,
+    size,
+    id: u16(bytes, 0),
+    isResponse: (flags & RESPONSE) !== 0,
+    opcode: (flags >> 11) & 0x0f,
+    rcode,
+    questionsEnd,
+    firstType,
+    soaAnswers,
+    answers,
+    exact: read === records && at === bytes.length,
+  };
+}
+
+const RESPONSE = 0x8000;
+
+/** What makes the 12 bytes at `offset` impossible as a DNS header; null when they are possible. */
+function headerFault(bytes: Uint8Array, offset: number): string | null {
+  const flags = u16(bytes, offset + 2);
+  const opcode = (flags >> 11) & 0x0f;
+  if (opcode === 3 || opcode > 6) return 'unknown opcode';
+  const questions = u16(bytes, offset + 4);
+  if (questions > MAX_QUESTIONS) return 'too many questions';
+  if ((flags & RESPONSE) === 0 && opcode === 0) {
+    if ((flags & 0x0f) !== 0) return 'query with a response code';
+    if (questions === 0) return 'query without a question';
+  }
+  return null;
+}
+
+/** Record types of NetBIOS names (RFC 1002 §4.2.1.2), whose messages are built like DNS. */
+const NB = 0x20;
+const NBSTAT = 0x21;
+const NETBIOS_NAME_BYTES = 32;
+
+/**
+ * Is this surely DNS, seen alone? Either every record fits exactly, or the message was cut but asks one question of a
+ * usual class and a type with a name.
+ */
+export function isPlausible({ bytes, exact, questionsEnd, firstType }: DnsMessage): boolean {
+  if (questionsEnd === HEADER_BYTES) return exact;
+  const netbios = (firstType === NB || firstType === NBSTAT) && bytes[HEADER_BYTES] === NETBIOS_NAME_BYTES;
+  if (netbios) return false;
+  if (exact) return true;
+  return u16(bytes, 4) === 1 && isUsualClass(u16(bytes, questionsEnd - 2)) && !typeName(firstType).startsWith('TYPE');
+}
+
+/** Internet, Chaos, Hesiod, none, any. */
+function isUsualClass(value: number): boolean {
+  return value === 1 || value === 3 || value === 4 || value === 254 || value === 255;
+}
+
+/** Could a TCP stream have a message's length and header at `offset`? For resynchronising after lost bytes. */
+export function framedHeaderFits(bytes: Uint8Array, offset: number): boolean {
+  if (bytes.length < offset + LENGTH_BYTES + HEADER_BYTES) return false;
+  const length = u16(bytes, offset);
+  if (length < HEADER_BYTES + 5 || headerFault(bytes, offset + LENGTH_BYTES) !== null) return false;
+  const questions = u16(bytes, offset + LENGTH_BYTES + 4);
+  if (questions !== 1) return false;
+  const start = offset + LENGTH_BYTES + HEADER_BYTES;
+  const limit = Math.min(bytes.length, offset + LENGTH_BYTES + length);
+  const end = skipName(bytes, start, limit);
+  if (end === -1 || end + 4 > limit) return false;
+  return u16(bytes, end) !== 0 && isUsualClass(u16(bytes, end + 2));
+}
+
+const u16 = (bytes: Uint8Array, at: number) => (bytes[at]! << 8) | bytes[at + 1]!;
