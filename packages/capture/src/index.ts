@@ -14,4 +14,8 @@ export type {
   UpgradeOptions,
 } from './dissect/dissector.ts';
 export { latencyOf } from './dissect/dissector.ts';
+export { PacketDecoder } from './packet/decoder.ts';
+export type { Packet, PacketSink } from './packet/packet.ts';
+export { CaptureReader } from './pcap/capture-reader.ts';
+export type { CaptureFault, CaptureInterface, Frame, FrameSink } from './pcap/frame.ts';
 export { dissectors } from './protocols/registry.ts';

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { PacketDecoder } from './decoder.ts';
+import { TCP, UDP } from './packet.ts';
+
+const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+
+/** What one frame of this link type becomes: a few words on the packet, or the reason it was skipped. */
+function decode(linkType: number, frame: Uint8Array): string {
+  let result = 'nothing';
+  const decoder = new PacketDecoder({
+    packet: ({ protocol, srcPort, dstPort, seq, flags, bytes, payloadStart, payloadEnd, payloadLength, ipVersion }) => {
+      const payload = Buffer.from(bytes.subarray(payloadStart, payloadEnd)).toString();
+      const tcp = protocol === TCP ? ` seq=${seq} flags=${flags}` : '';
+      result = `ip${ipVersion} ${protocol === TCP ? 'tcp' : protocol === UDP ? 'udp' : protocol} ${srcPort}>${dstPort}${tcp} ${payload} (${payloadLength})`;
+    },
+    skipped: (reason) => {
+      result = reason;
+    },
+  });
+  decoder.frame({
+    bytes: frame,
+    start: 0,
+    end: frame.length,
+    at: 0,
+    originalLength: frame.length,
+    interfaceId: 0,
+    linkType,
+  });
+  return result;
+}
+
+const tcp = '0050 1f90  0000000a 00000000  50 18 0400 0000 0000 6869'; // port 80 to 8080, seq 10, PSH|ACK, "hi"
+const udp = '0035 1000  000a 0000 6869'; // port 53 to 4096, "hi"
+const ipv4 = (protocol: string, length: string) => `45 00 ${length} 0000 4000 40 ${protocol} 0000  7f000001 7f000002`;
+const ipv6 = (next: string, length: string) =>
+  `60000000 ${length} ${next} 40  ${'00'.repeat(15)}01 ${'00'.repeat(15)}02`;
+const macs = '000000000001 000000000002';
+
+test.each([
+  ['Ethernet, IPv4, TCP', 1, `${macs} 0800 ${ipv4('06', '002a')} ${tcp}`, 'ip4 tcp 80>8080 seq=10 flags=24 hi (2)'],
+  [
+    'Ethernet padding is not payload',
+    1,
+    `${macs} 0800 ${ipv4('06', '002a')} ${tcp} 00000000`,
+    'ip4 tcp 80>8080 seq=10 flags=24 hi (2)',
+  ],
+  [
+    'a total length of zero is a super-packet',
+    1,
+    `${macs} 0800 ${ipv4('06', '0000')} ${tcp}`,
+    'ip4 tcp 80>8080 seq=10 flags=24 hi (2)',
+  ],
+  [
+    'a cut packet tells its length',
+    1,
+    `${macs} 0800 ${ipv4('06', '1000')} ${tcp}`,
+    'ip4 tcp 80>8080 seq=10 flags=24 hi (4056)',
+  ],
+  ['two VLAN tags', 1, `${macs} 88a8 0001 8100 0002 0800 ${ipv4('11', '001e')} ${udp}`, 'ip4 udp 53>4096 hi (2)'],
+  [
+    'Linux cooked v1',
+    113,
+    `0000 0001 0006 000000000000 0000 0800 ${ipv4('11', '001e')} ${udp}`,
+    'ip4 udp 53>4096 hi (2)',
+  ],
+  [
+    'Linux cooked v2',
+    276,
+    `86dd 0000 00000001 0001 00 06 0000000000000000 ${ipv6('11', '000a')} ${udp}`,
+    'ip6 udp 53>4096 hi (2)',
+  ],
+  ['BSD loopback', 0, `02000000 ${ipv4('11', '001e')} ${udp}`, 'ip4 udp 53>4096 hi (2)'],
+  [
+    'raw IPv6 behind a hop-by-hop header',
+    101,
+    `${ipv6('00', '0012')} 11 00 000000000000 ${udp}`,
+    'ip6 udp 53>4096 hi (2)',
+  ],
+  ['ICMP has no ports', 101, `${ipv4('01', '0016')} 6869`, 'ip4 1 0>0 hi (2)'],
+  ['ARP', 1, `${macs} 0806 0001`, 'arp'],
+  ['an unknown link type is named', 147, '00', 'link type 147 is not supported'],
+  ['a short Ethernet frame', 1, '0000', 'ethernet: short frame'],
+  ['an IPv4 header of 16 bytes', 101, ipv4('06', '0014').replace('45', '44'), 'ipv4: bad header'],
+  ['a total length inside the header', 101, ipv4('06', '0008'), 'ipv4: bad length'],
+  [
+    'a TCP header longer than the packet',
+    101,
+    `${ipv4('06', '0028')} ${tcp.replace('50 18', 'f0 18')}`,
+    'tcp: bad header',
+  ],
+  ['half a TCP header', 101, `${ipv4('06', '001e')} ${tcp.slice(0, 24)}`, 'tcp: short header'],
+  ['endless VLAN tags', 1, `${macs} ${'8100 0001 '.repeat(9)}`, 'vlan: bad tag'],
+  [
+    'endless extension headers',
+    101,
+    `${ipv6('00', '00a0')} ${'00 00 000000000000'.repeat(20)}`,
+    'ipv6: too many extension headers',
+  ],
+])('%s', (_name, linkType, hex, expected) => {
+  expect(decode(linkType, bytesOf(hex))).toBe(expected);
+});
