@@ -1,3 +1,4 @@
+export type { Call } from './dissect/call.ts';
 export type {
   CarriedStream,
   CarryOptions,
@@ -14,6 +15,8 @@ export type {
   UpgradeOptions,
 } from './dissect/dissector.ts';
 export { latencyOf } from './dissect/dissector.ts';
+export { createEngine, type Engine, type EngineOptions } from './dissect/engine.ts';
+export { defaultLimits, type EngineLimits } from './dissect/limits.ts';
 export { PacketDecoder } from './packet/decoder.ts';
 export type { Packet, PacketSink } from './packet/packet.ts';
 export { CaptureReader } from './pcap/capture-reader.ts';

@@ -1,0 +1,152 @@
+/** A finished exchange with the facts of its connection. Cheap numbers are read at once, the entry is made on demand. */
+
+import type { CaptureFacts, Entry, Micros, Millis, ProtocolId, Response } from '@kubeshark/model';
+import { type Description, type Exchange, latencyOf } from './dissector.ts';
+import type { Flow } from './flow.ts';
+
+/** What every call of an engine has in common. */
+export interface Origin {
+  readonly node: string;
+  /** `libpcap`, `af_packet`, `file`, … */
+  readonly source: string;
+  /** 0–4095: keeps the ids of several agents apart. */
+  readonly agentNumber: number;
+  interfaceName(id: number): string | undefined;
+  /** Counts a fault in `describe`, which is contained: the call is shown with what is known without it. */
+  describeFailed(protocol: ProtocolId, error: unknown): void;
+}
+
+export interface CallFacts {
+  /** Whole microseconds of completion, strictly rising over all calls of an engine. */
+  readonly completed: number;
+  /** Position on its connection, from 0. */
+  readonly index: number;
+  readonly anomalies: readonly string[];
+}
+
+export class Call {
+  readonly exchange: Exchange;
+  readonly flow: Flow;
+  private readonly origin: Origin;
+  private readonly facts: CallFacts;
+  private description: Description | null = null;
+  private entry: Entry | null = null;
+
+  constructor(exchange: Exchange, flow: Flow, context: { readonly origin: Origin; readonly facts: CallFacts }) {
+    this.exchange = exchange;
+    this.flow = flow;
+    this.origin = context.origin;
+    this.facts = context.facts;
+  }
+
+  get protocol(): ProtocolId {
+    return this.exchange.protocol;
+  }
+
+  /** When the call is placed in time: where it began, as far as that was seen. */
+  get timestamp(): Micros {
+    const { requestStart, responseStart } = this.exchange;
+    return Math.floor(requestStart ?? responseStart ?? this.facts.completed);
+  }
+
+  get latency(): Millis | null {
+    return latencyOf(this.exchange);
+  }
+
+  /** What calls are grouped by. */
+  get endpoint(): string {
+    return this.exchange.endpoint?.() ?? this.describe().endpoint;
+  }
+
+  get id(): string {
+    return ((BigInt(this.facts.completed) << 12n) | BigInt(this.origin.agentNumber)).toString();
+  }
+
+  /** What the call looks like to people; made once. */
+  describe(): Description {
+    this.description ??= this.tryDescribe();
+    return this.description;
+  }
+
+  /** The whole entry; made once. Facts of the connection are those known when it is first asked for. */
+  toEntry(): Entry {
+    this.entry ??= this.makeEntry();
+    return this.entry;
+  }
+
+  private tryDescribe(): Description {
+    try {
+      return this.exchange.describe();
+    } catch (error) {
+      this.origin.describeFailed(this.protocol, error);
+      const { protocol, requestSize, responseSize, requestStart, responseStart } = this.exchange;
+      return {
+        protocols: [protocol],
+        method: '',
+        endpoint: '',
+        summary: `a ${protocol} call that could not be described`,
+        request: requestStart === null ? null : { size: requestSize },
+        response: responseStart === null ? null : { size: responseSize },
+      };
+    }
+  }
+
+  private makeEntry(): Entry {
+    const { exchange, flow, latency } = this;
+    const description = this.describe();
+    const { response, protocols, method, endpoint, summary, errorText, traceId, data } = description;
+    return {
+      id: this.id,
+      timestamp: this.timestamp,
+      node: this.origin.node,
+      protocol: protocols[0] ?? exchange.protocol,
+      protocols,
+      src: flow.endpoint('client'),
+      dst: flow.endpoint('server'),
+      request: description.request,
+      response: response === null ? null : withLatency(response, latency),
+      method,
+      endpoint,
+      summary,
+      status: exchange.status,
+      error: exchange.error,
+      ...(exchange.error && errorText !== undefined && { errorText }),
+      latency,
+      ...(traceId !== undefined && { traceId }),
+      connection: { ...flow.facts(), index: this.facts.index, ...timing(exchange) },
+      capture: this.captureFacts(),
+      ...data,
+    };
+  }
+
+  private captureFacts(): CaptureFacts {
+    const { exchange, flow, origin, facts } = this;
+    const name = origin.interfaceName(flow.interfaceId);
+    return {
+      source: origin.source,
+      ...(name !== undefined && { interface: name }),
+      ...(exchange.truncated && { truncated: true }),
+      ...(exchange.gap > 0 && { gap: exchange.gap }),
+      ...(facts.anomalies.length > 0 && { anomalies: facts.anomalies }),
+    };
+  }
+}
+
+function withLatency(response: Response, latency: Millis | null): Response {
+  return latency === null ? response : { ...response, latency };
+}
+
+function timing({ requestEnd, responseStart, responseEnd }: Exchange): {
+  readonly firstByteMillis?: Millis;
+  readonly transferMillis?: Millis;
+} {
+  return {
+    ...(requestEnd !== null && responseStart !== null && { firstByteMillis: millis(responseStart - requestEnd) }),
+    ...(responseStart !== null && responseEnd !== null && { transferMillis: millis(responseEnd - responseStart) }),
+  };
+}
+
+/** Milliseconds of a span; never negative, since directions may be captured out of order. */
+function millis(micros: Micros): Millis {
+  return Math.max(0, Math.round(micros)) / 1000;
+}

@@ -1,0 +1,94 @@
+/** Connections nobody could read, or that failed: shown as entries of their own, so that nothing vanishes. */
+
+import type { Body, Micros } from '@kubeshark/model';
+import type { Description, Exchange } from './dissector.ts';
+import type { Unread } from './stream.ts';
+
+export type ConnectionState = 'open' | 'closed' | 'refused' | 'reset' | 'unanswered';
+
+/** What is known of one end's bytes. */
+interface Sent {
+  readonly bytes: number;
+  readonly unread: Unread | null;
+}
+
+export interface ConnectionStory {
+  readonly protocol: 'tcp' | 'udp';
+  readonly firstAt: Micros;
+  readonly state: ConnectionState;
+  readonly serverPort: number;
+  readonly client: Sent;
+  readonly server: Sent;
+  /** Why it is not shown as calls. */
+  readonly reason: string;
+  /** What the network said of a failed connect; empty when it said nothing. */
+  readonly unreachable: string;
+  readonly datagrams: number;
+}
+
+const failures: Partial<Record<ConnectionState, string>> = {
+  refused: 'connection refused',
+  reset: 'connection reset',
+  unanswered: 'no answer to SYN (timeout)',
+};
+
+export class ConnectionExchange implements Exchange {
+  private readonly story: ConnectionStory;
+  readonly requestStart: Micros;
+  readonly requestEnd = null;
+  readonly responseStart = null;
+  readonly responseEnd = null;
+  readonly gap = 0;
+  readonly truncated = false;
+
+  constructor(story: ConnectionStory) {
+    this.story = story;
+    this.requestStart = story.firstAt;
+  }
+
+  get protocol(): 'tcp' | 'udp' {
+    return this.story.protocol;
+  }
+
+  get requestSize(): number {
+    return this.story.client.bytes;
+  }
+
+  get responseSize(): number {
+    return this.story.server.bytes;
+  }
+
+  get status(): string | null {
+    return this.story.protocol === 'tcp' ? this.story.state : null;
+  }
+
+  get error(): boolean {
+    return this.story.state in failures || this.story.unreachable !== '';
+  }
+
+  endpoint(): string {
+    return `${this.story.protocol}/${this.story.serverPort}`;
+  }
+
+  describe(): Description {
+    const { protocol, state, client, server, reason, unreachable, datagrams } = this.story;
+    const failure = unreachable === '' ? failures[state] : unreachable;
+    return {
+      protocols: [protocol],
+      method: '',
+      endpoint: this.endpoint(),
+      summary: failure ?? `${client.bytes} bytes sent, ${server.bytes} received${reason === '' ? '' : `: ${reason}`}`,
+      ...(failure !== undefined && { errorText: failure }),
+      request: { size: client.bytes, ...bodyOf(client) },
+      response: server.bytes === 0 ? null : { size: server.bytes, ...bodyOf(server) },
+      data: { [protocol]: protocol === 'tcp' ? { state, ...(reason !== '' && { reason }) } : { datagrams } },
+    };
+  }
+}
+
+function bodyOf({ unread }: Sent): { readonly body?: Body } {
+  if (unread === null || unread.length === 0) return {};
+  const { first, length } = unread;
+  const base64 = Buffer.from(first.buffer, first.byteOffset, first.length).toString('base64');
+  return { body: { size: length, base64, ...(first.length < length && { truncated: true }) } };
+}

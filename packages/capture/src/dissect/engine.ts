@@ -1,0 +1,213 @@
+/**
+ * Packets in, calls out. Finds the flow of each packet, puts TCP in order, lets streams recognise and read their protocol,
+ * ends what is over and keeps everything bounded. All time is packet time.
+ */
+
+import type { Micros, ProtocolId } from '@kubeshark/model';
+import { ICMP, ICMPV6, type Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
+import { FlowTable } from '../reassembly/flow-table.ts';
+import { Call, type Origin } from './call.ts';
+import { EngineCounters, increase } from './counters.ts';
+import type { CloseReason, Dissector, Exchange } from './dissector.ts';
+import type { Flow, FlowHost } from './flow.ts';
+import { defaultLimits, type EngineLimits } from './limits.ts';
+import { Recognition } from './recognition.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import { UdpFlow } from './udp-flow.ts';
+
+export interface EngineOptions {
+  /** Takes each call as it completes. */
+  readonly onCall: (call: Call) => void;
+  readonly dissectors: readonly Dissector[];
+  readonly node?: string;
+  /** 0–4095, unique over all agents of a hub. */
+  readonly agentNumber?: number;
+  /** `libpcap`, `af_packet`, `file`, … */
+  readonly source?: string;
+  readonly interfaceName?: (id: number) => string | undefined;
+  readonly limits?: Partial<EngineLimits>;
+}
+
+/** How often idle flows and open holes are looked at, in packet time. */
+const SWEEP_MICROS = 1_000_000;
+const HOLES_MICROS = 10_000;
+/** Share of the flows that leaves when there are too many: sorting them by age is then rare. */
+const EVICTED_SHARE = 16;
+
+export class Engine implements PacketSink, FlowHost {
+  readonly counters = new EngineCounters();
+  readonly limits: EngineLimits;
+  readonly budget = { used: 0 };
+  readonly recognition: Recognition;
+  private readonly byId: ReadonlyMap<ProtocolId, Dissector>;
+  private readonly onCall: (call: Call) => void;
+  private readonly origin: Origin;
+  private readonly tcp = new FlowTable<TcpConnection>();
+  private readonly udp = new FlowTable<UdpFlow>();
+  /** Connections with open holes. */
+  private readonly waiting = new Set<TcpConnection>();
+  private now: Micros = 0;
+  private nextSweep: Micros = 0;
+  private nextHoles: Micros = 0;
+  private lastCompleted = 0;
+
+  constructor(options: EngineOptions) {
+    this.onCall = options.onCall;
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.recognition = new Recognition(options.dissectors);
+    this.byId = new Map(options.dissectors.map((dissector) => [dissector.id, dissector]));
+    this.origin = {
+      node: options.node ?? '',
+      source: options.source ?? 'file',
+      agentNumber: options.agentNumber ?? 0,
+      interfaceName: options.interfaceName ?? (() => undefined),
+      describeFailed: (protocol, error) => this.count(protocol, `bug: ${String(error)}`),
+    };
+  }
+
+  packet(packet: Packet): void {
+    if (packet.at > this.now) this.tick(packet.at);
+    this.counters.packets++;
+    const { protocol } = packet;
+    if (protocol === TCP) this.tcpPacket(packet);
+    else if (protocol === UDP) this.udpPacket(packet);
+    else if (protocol === ICMP || protocol === ICMPV6) this.counters.icmpPackets++;
+    else increase(this.counters.otherProtocols, protocol);
+    if (this.budget.used > this.limits.maxBufferedBytes) this.relieve();
+  }
+
+  skipped(reason: string): void {
+    increase(this.counters.skipped, reason);
+  }
+
+  /** Lets packet time pass on a quiet line: holes, failed connects and idle flows are settled as of `now`. */
+  tick(now: Micros): void {
+    this.now = now;
+    if (now >= this.nextHoles) {
+      this.nextHoles = now + HOLES_MICROS;
+      if (this.waiting.size > 0) this.expireHoles();
+    }
+    if (now >= this.nextSweep) {
+      this.nextSweep = now + SWEEP_MICROS;
+      this.tcp.removeIf((flow) => flow.isOver(now) && this.forget(flow));
+      this.udp.removeIf((flow) => flow.isOver(now));
+    }
+  }
+
+  /** The capture is over: everything that waits leaves. */
+  end(reason: CloseReason = 'end-of-capture'): void {
+    for (const flow of this.tcp.values()) flow.close(this.now, reason);
+    for (const flow of this.udp.values()) flow.close(this.now, reason);
+    this.tcp.removeIf((flow) => this.forget(flow));
+    this.udp.removeIf(() => true);
+  }
+
+  /** Flows held now. */
+  get flows(): number {
+    return this.tcp.size + this.udp.size;
+  }
+
+  dissector(id: ProtocolId): Dissector | undefined {
+    return this.byId.get(id);
+  }
+
+  count(protocol: ProtocolId, fault: string): void {
+    increase(this.counters.faults, `${protocol}: ${fault}`);
+  }
+
+  emit(flow: Flow, exchange: Exchange, anomalies: readonly string[]): void {
+    this.counters.calls++;
+    const completed = Math.max(Math.floor(this.now), this.lastCompleted + 1);
+    this.lastCompleted = completed;
+    const facts = { completed, index: flow.calls++, anomalies };
+    this.onCall(new Call(exchange, flow, { origin: this.origin, facts }));
+  }
+
+  private tcpPacket(packet: Packet): void {
+    const { counters, tcp } = this;
+    counters.tcpPackets++;
+    let flow = tcp.find(packet);
+    const { direction } = tcp;
+    if (flow === undefined || flow.isReusedBy(packet, direction)) {
+      if (flow !== undefined) this.replace(flow);
+      else if (tcp.size >= this.limits.maxTcpFlows) this.evict(tcp, packet);
+      counters.tcpFlows++;
+      flow = new TcpConnection(this, packet, direction);
+      tcp.put(flow);
+    }
+    flow.packet(packet, direction);
+    if (flow.isWaiting) this.waiting.add(flow);
+  }
+
+  private udpPacket(packet: Packet): void {
+    const { counters, udp } = this;
+    counters.udpPackets++;
+    let flow = udp.find(packet);
+    const { direction } = udp;
+    if (flow === undefined) {
+      if (udp.size >= this.limits.maxUdpFlows) this.evict(udp, packet);
+      counters.udpFlows++;
+      flow = new UdpFlow(this, packet, direction);
+      udp.put(flow);
+    }
+    flow.packet(packet, direction);
+  }
+
+  /** The same ends and ports open another connection. */
+  private replace(flow: TcpConnection): void {
+    flow.close(this.now, 'timeout');
+    this.forget(flow);
+  }
+
+  private expireHoles(): void {
+    for (const flow of this.waiting) {
+      flow.expire(this.now);
+      if (!flow.isWaiting) this.waiting.delete(flow);
+    }
+  }
+
+  /** Makes room: the flows that were silent longest leave. */
+  private evict<F extends TcpConnection | UdpFlow>(table: FlowTable<F>, packet: Packet): void {
+    const ages = table.values().map((flow) => flow.lastAt);
+    const oldest = Float64Array.from(ages).sort()[Math.ceil(ages.length / EVICTED_SHARE)] ?? this.now;
+    let room = Math.ceil(ages.length / EVICTED_SHARE);
+    table.removeIf((flow) => {
+      if (flow.lastAt > oldest || room-- <= 0) return false;
+      this.counters.evictedFlows++;
+      flow.close(this.now, 'evicted');
+      return flow instanceof TcpConnection ? this.forget(flow) : true;
+    });
+    // The key of the packet is asked for again: removing has not changed it, but its slot.
+    table.find(packet);
+  }
+
+  /** Too many bytes wait: the longest idle connections lose theirs until half the budget is free. */
+  private relieve(): void {
+    const flows = this.tcp.values().sort((a, b) => a.lastAt - b.lastAt);
+    for (const flow of flows) {
+      if (this.budget.used <= this.limits.maxBufferedBytes / 2) return;
+      if (flow.isClosed) continue;
+      this.counters.evictedFlows++;
+      flow.close(this.now, 'evicted');
+    }
+  }
+
+  /** Adds an ended connection to the sums; always true, for `removeIf`. */
+  private forget(flow: TcpConnection): true {
+    this.waiting.delete(flow);
+    const { counters } = this;
+    for (const half of flow.halves) {
+      counters.retransmissions += half.retransmissions;
+      counters.duplicates += half.duplicates;
+      counters.outOfOrder += half.outOfOrder;
+      counters.overlaps += half.overlaps;
+      counters.keepAlives += half.keepAlives;
+      counters.zeroWindows += half.zeroWindows;
+    }
+    return true;
+  }
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  return new Engine(options);
+}

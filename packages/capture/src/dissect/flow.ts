@@ -1,0 +1,98 @@
+/** One conversation between two ends: its addresses, its stream and what is known of the connection. */
+
+import type { Connection, Endpoint, Micros, TlsFacts } from '@kubeshark/model';
+import { addressText } from '../packet/address.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Direction } from '../reassembly/flow-table.ts';
+import type { EngineCounters } from './counters.ts';
+import type { Exchange, Side } from './dissector.ts';
+import { type Carrier, Stream, type StreamServices, type Unread } from './stream.ts';
+
+/** An endpoint as the packets tell it; names are added by whoever knows them. */
+interface End {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** What a flow needs of the engine. */
+export interface FlowHost extends StreamServices {
+  readonly counters: EngineCounters;
+  emit(flow: Flow, exchange: Exchange, anomalies: readonly string[]): void;
+}
+
+/** Everything of `Connection` but the position of one call. */
+export type FlowFacts = Omit<Connection, 'index'>;
+
+export abstract class Flow implements Carrier {
+  abstract readonly transport: 'tcp' | 'udp';
+  protected readonly host: FlowHost;
+  /** By direction: 0 is the lower end of the flow's key. */
+  private readonly ends: readonly [End, End];
+  readonly ports: readonly [number, number];
+  /** Who sent the first packet seen. */
+  private readonly firstSender: Direction;
+  readonly firstAt: Micros;
+  readonly interfaceId: number;
+  lastAt: Micros;
+  client: Direction | null = null;
+  tls: TlsFacts | null = null;
+  /** Calls given so far, by the connection's stream and those carried inside it. */
+  calls = 0;
+  private streamOrNull: Stream | null = null;
+
+  constructor(host: FlowHost, packet: Packet, direction: Direction) {
+    this.host = host;
+    const src = { ip: addressText(packet.bytes, packet.srcIp, packet.ipVersion), port: packet.srcPort };
+    const dst = { ip: addressText(packet.bytes, packet.dstIp, packet.ipVersion), port: packet.dstPort };
+    this.ends = direction === 0 ? [src, dst] : [dst, src];
+    this.ports = [this.ends[0].port, this.ends[1].port];
+    this.firstSender = direction;
+    this.firstAt = packet.at;
+    this.lastAt = packet.at;
+    this.interfaceId = packet.interfaceId;
+  }
+
+  /** Facts known by now, for the entry of a call. */
+  abstract facts(): FlowFacts;
+
+  protected abstract get startsMidStream(): boolean;
+
+  /** Made with the first payload: a connection that never carries any costs little. */
+  get stream(): Stream {
+    this.streamOrNull ??= new Stream(this.host, this, { midStream: this.startsMidStream });
+    return this.streamOrNull;
+  }
+
+  get hasStream(): boolean {
+    return this.streamOrNull !== null;
+  }
+
+  protected unread(direction: Direction): Unread | null {
+    return this.streamOrNull?.unread[direction] ?? null;
+  }
+
+  emit(exchange: Exchange, anomalies: readonly string[]): void {
+    this.host.emit(this, exchange, anomalies);
+  }
+
+  /** The end on one side; by ports when the conversation never told who the client is. */
+  endpoint(side: Side): Endpoint {
+    const client = this.clientDirection;
+    return this.ends[side === 'client' ? client : 1 - client] ?? this.ends[0];
+  }
+
+  get clientDirection(): Direction {
+    return this.client ?? this.host.recognition.likelyClient(this.ports) ?? this.firstSender;
+  }
+
+  /** Same for every entry of the connection. */
+  get id(): string {
+    const client = this.endpoint('client');
+    const server = this.endpoint('server');
+    return `${this.transport}-${hostAndPort(client)}-${hostAndPort(server)}-${Math.floor(this.firstAt)}`;
+  }
+}
+
+function hostAndPort({ ip, port }: End): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}

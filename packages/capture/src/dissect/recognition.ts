@@ -1,0 +1,102 @@
+/**
+ * Which protocol is this? Content decides: every dissector is shown the first bytes of each side that has spoken, and is
+ * out as soon as one side does not fit. Ports order the asking, so that the likely one is asked first, and choose the
+ * server's end where nothing else does. Without a SYN both ends may be the client, so both ways round are tried.
+ */
+
+import { protocolOf } from '@kubeshark/model';
+import type { Direction } from '../reassembly/flow-table.ts';
+import type { Dissector } from './dissector.ts';
+
+/** First bytes by the direction they came in; empty while that end is silent. */
+type Samples = readonly [Uint8Array, Uint8Array];
+
+export interface Question {
+  readonly samples: Samples;
+  /** The client's direction when the handshake told it. */
+  readonly client: Direction | null;
+  /** Ports by direction: the port of the end that sends in it. */
+  readonly ports: readonly [number, number];
+  /** No more bytes will come to look at: a probe that asks for more has its answer. */
+  readonly final: boolean;
+  /** Dissectors that already failed on these bytes. */
+  readonly refused: ReadonlySet<Dissector> | null;
+  readonly transport: 'tcp' | 'udp' | 'sctp';
+}
+
+export type Answer =
+  | { readonly kind: 'found'; readonly dissector: Dissector; readonly client: Direction }
+  | { readonly kind: 'undecided' }
+  | { readonly kind: 'unknown' };
+
+const UNDECIDED: Answer = { kind: 'undecided' };
+const UNKNOWN: Answer = { kind: 'unknown' };
+
+export class Recognition {
+  private readonly dissectors: readonly Dissector[];
+  private readonly byPort = new Map<number, readonly Dissector[]>();
+
+  constructor(dissectors: readonly Dissector[]) {
+    this.dissectors = dissectors;
+  }
+
+  recognise(question: Question): Answer {
+    const clients = clientsToTry(question.client, this.likelyClient(question.ports));
+    for (const dissector of this.inOrder(question.ports)) {
+      if (question.refused?.has(dissector) || !dissector.transports.includes(question.transport)) continue;
+      for (const client of clients) {
+        const verdict = ask(dissector, { client, samples: question.samples });
+        if (verdict === 'yes') return { kind: 'found', dissector, client };
+        // Nobody behind it is asked yet: who is first must not depend on how the stream was cut.
+        if (verdict === 'more' && !question.final) return UNDECIDED;
+      }
+    }
+    return UNKNOWN;
+  }
+
+  /** The end that looks like a client by its ports; the end that spoke first when the ports do not tell. */
+  likelyClient(ports: readonly [number, number]): Direction | null {
+    const [a, b] = ports;
+    const known = [this.suggestedBy(a).length > 0, this.suggestedBy(b).length > 0] as const;
+    if (known[0] !== known[1]) return known[0] ? 1 : 0;
+    if (a === b) return null;
+    // Servers listen on low ports; ephemeral ports begin at 32768 (Linux) or 49152 (RFC 6335).
+    return a < b ? 1 : 0;
+  }
+
+  private suggestedBy(port: number): readonly Dissector[] {
+    let found = this.byPort.get(port);
+    if (found === undefined) {
+      found = this.dissectors.filter(({ id }) => protocolOf(id)?.ports.includes(port));
+      this.byPort.set(port, found);
+    }
+    return found;
+  }
+
+  private inOrder([a, b]: readonly [number, number]): readonly Dissector[] {
+    const suggested = [...this.suggestedBy(a), ...this.suggestedBy(b)];
+    if (suggested.length === 0) return this.dissectors;
+    return [...new Set([...suggested, ...this.dissectors])];
+  }
+}
+
+function clientsToTry(known: Direction | null, likely: Direction | null): readonly Direction[] {
+  if (known !== null) return [known];
+  return likely === 1 ? [1, 0] : [0, 1];
+}
+
+/** The answer for both sides together: one that does not fit is enough to refuse, one that fits to take it. */
+function ask(
+  dissector: Dissector,
+  { client, samples }: { readonly client: Direction; readonly samples: Samples },
+): 'yes' | 'no' | 'more' {
+  let combined: 'yes' | 'more' = 'more';
+  for (const direction of [0, 1] as const) {
+    const sample = samples[direction];
+    if (sample.length === 0) continue;
+    const verdict = dissector.probe(sample, direction === client ? 'client' : 'server');
+    if (verdict === 'no') return 'no';
+    if (verdict === 'yes') combined = 'yes';
+  }
+  return combined;
+}

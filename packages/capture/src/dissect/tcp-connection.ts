@@ -1,0 +1,220 @@
+/** A TCP connection: handshake, two directions put in order, how it ended, and the facts the inspector shows of it. */
+
+import type { Micros, Millis } from '@kubeshark/model';
+import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts';
+import type { Direction } from '../reassembly/flow-table.ts';
+import { type HalfReceiver, type Range, TcpHalf } from '../reassembly/tcp-half.ts';
+import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
+import type { CloseReason } from './dissector.ts';
+import { Flow, type FlowFacts, type FlowHost } from './flow.ts';
+
+export class TcpConnection extends Flow implements HalfReceiver {
+  readonly transport = 'tcp';
+  readonly halves: readonly [TcpHalf, TcpHalf];
+  private synAt: Micros | null = null;
+  private lastSynAt: Micros = 0;
+  private syns = 0;
+  private synAckAt: Micros | null = null;
+  private establishedAt: Micros | null = null;
+  private resets = 0;
+  private closedAt: Micros | null = null;
+  private unreachable = '';
+
+  constructor(host: FlowHost, packet: Packet, direction: Direction) {
+    super(host, packet, direction);
+    const limits = { maxHeldBytes: host.limits.maxHeldBytes, budget: host.budget };
+    const low = new TcpHalf(0, this, limits);
+    const high = new TcpHalf(1, this, limits);
+    low.peer = high;
+    high.peer = low;
+    this.halves = [low, high];
+  }
+
+  get isClosed(): boolean {
+    return this.closedAt !== null;
+  }
+
+  /** True while segments wait for a hole to fill. */
+  get isWaiting(): boolean {
+    return this.halves[0].waiting || this.halves[1].waiting;
+  }
+
+  /** True when the SYN opens another connection between the same ends and ports. */
+  isReusedBy(packet: Packet, direction: Direction): boolean {
+    if ((packet.flags & (SYN | RST)) !== SYN) return false;
+    const half = this.halves[direction];
+    if (half.sawSyn) return half.initial !== (packet.seq | 0);
+    // A SYN in the middle of what goes on opens a new connection; one that comes right after its own answer is late.
+    return this.isClosed || half.started || ((packet.flags & ACK) === 0 && this.synAckAt === null && half.peer.started);
+  }
+
+  packet(packet: Packet, direction: Direction): void {
+    this.lastAt = Math.max(this.lastAt, packet.at);
+    const half = this.halves[direction];
+    const { flags } = packet;
+    if (this.closedAt !== null) {
+      half.packets++;
+      return;
+    }
+    if ((flags & SYN) !== 0) this.handshake(packet, direction);
+    else if (this.establishedAt === null && this.synAckAt !== null && direction === this.client) {
+      this.establishedAt = packet.at;
+    }
+    if ((flags & ACK) !== 0) half.peer.acknowledge(packet.ack | 0);
+    if ((flags & RST) !== 0) {
+      half.packets++;
+      this.reset(packet, direction);
+      return;
+    }
+    if (packet.window === 0 && (flags & SYN) === 0) half.zeroWindows++;
+    half.segment(packet);
+    if (half.ended && half.peer.ended) this.close(packet.at, 'fin');
+    else if ((flags & FIN) !== 0 && this.isWaiting) this.expire(packet.at);
+  }
+
+  data(half: TcpHalf, bytes: Uint8Array, range: Range): void {
+    this.stream.take(half.direction, bytes.subarray(range.start, range.end), range.at);
+  }
+
+  gap(half: TcpHalf, length: number, at: Micros): void {
+    this.host.counters.gaps++;
+    this.host.counters.lostBytes += length;
+    this.stream.lose(half.direction, length, at);
+  }
+
+  /** Gives up holes that waited long enough. */
+  expire(now: Micros): void {
+    const { reorderMicros, holeMicros } = this.host.limits;
+    const wait = { reorder: reorderMicros, hole: holeMicros };
+    for (const half of this.halves) half.expire(now, wait);
+    if (this.halves[0].ended && this.halves[1].ended) this.close(now, 'fin');
+  }
+
+  /** Whether the connection can be forgotten; closes it first when its time is over. */
+  isOver(now: Micros): boolean {
+    const { limits } = this.host;
+    const idle = now - this.lastAt;
+    if (this.closedAt !== null) return idle > limits.lingerMicros;
+    const { ended } = this.halves[0];
+    if (this.isUnanswered) {
+      if (now - this.lastSynAt > limits.connectMicros) this.close(now, 'timeout');
+    } else if ((ended || this.halves[1].ended) && idle > limits.lingerMicros) {
+      this.close(this.lastAt, 'fin');
+    } else if (idle > limits.tcpIdleMicros) {
+      this.close(this.lastAt, 'timeout');
+    }
+    return this.closedAt !== null && idle > limits.lingerMicros;
+  }
+
+  close(at: Micros, reason: CloseReason): void {
+    if (this.closedAt !== null) return;
+    for (const half of this.halves) half.flush(at);
+    this.closedAt = at;
+    const ended = this.halves[0].ended || this.halves[1].ended;
+    if (this.hasStream) this.stream.close(at, reason === 'end-of-capture' && ended ? 'fin' : reason);
+    for (const half of this.halves) half.drop();
+    const state = this.stateAfter(at, reason);
+    if (this.deservesEntry(state)) this.emit(this.story(state), []);
+  }
+
+  /** An ICMP error that names this connection: the reason if it fails. */
+  refuse(reason: string, at: Micros): void {
+    this.unreachable = reason;
+    if (this.isUnanswered) this.close(at, 'reset');
+  }
+
+  /** SYN seen, no answer of any kind. */
+  private get isUnanswered(): boolean {
+    return this.syns > 0 && this.synAckAt === null && !this.halves[0].midStream && this.bytes === 0;
+  }
+
+  get bytes(): number {
+    return this.halves[0].bytes + this.halves[1].bytes;
+  }
+
+  protected get startsMidStream(): boolean {
+    return this.halves[0].midStream || this.halves[1].midStream || !(this.halves[0].sawSyn || this.halves[1].sawSyn);
+  }
+
+  facts(): FlowFacts {
+    const client = this.halves[this.clientDirection];
+    const server = client.peer;
+    const sum = (count: (half: TcpHalf) => number) => count(client) + count(server);
+    const between = (from: Micros | null, to: Micros | null): Millis | undefined =>
+      from === null || to === null ? undefined : Math.max(0, Math.round(to - from)) / 1000;
+    const handshakeMillis = between(this.synAt, this.establishedAt);
+    const rttMillis = between(this.synAt, this.synAckAt);
+    return {
+      id: this.id,
+      transport: 'tcp',
+      ...(this.tls !== null && { tls: this.tls }),
+      ...(handshakeMillis !== undefined && { handshakeMillis }),
+      ...(rttMillis !== undefined && { rttMillis }),
+      clientBytes: client.bytes,
+      serverBytes: server.bytes,
+      clientPackets: client.packets,
+      serverPackets: server.packets,
+      retransmissions: sum((half) => half.retransmissions),
+      outOfOrder: sum((half) => half.outOfOrder),
+      zeroWindows: sum((half) => half.zeroWindows),
+      resets: this.resets,
+    };
+  }
+
+  private handshake(packet: Packet, direction: Direction): void {
+    if ((packet.flags & ACK) !== 0) {
+      this.client ??= direction === 0 ? 1 : 0;
+      this.synAckAt ??= packet.at;
+      return;
+    }
+    this.client ??= direction;
+    this.synAt ??= packet.at;
+    this.lastSynAt = packet.at;
+    this.syns++;
+  }
+
+  private reset(packet: Packet, direction: Direction): void {
+    this.resets++;
+    // What the resetting end had received of the other counts as sent.
+    for (const half of this.halves) half.flush(packet.at);
+    if (this.isUnanswered && direction === this.client) this.unreachable = 'given up by the client';
+    this.close(packet.at, 'reset');
+  }
+
+  private stateAfter(at: Micros, reason: CloseReason): ConnectionState {
+    if (this.isUnanswered) {
+      if (reason === 'reset') return this.unreachable === '' ? 'refused' : 'unanswered';
+      // A SYN right before the capture's end may well have been answered after it.
+      return this.syns > 1 || at - this.lastSynAt >= this.host.limits.holeMicros ? 'unanswered' : 'open';
+    }
+    if (reason === 'reset') return 'reset';
+    return reason === 'fin' || this.halves[0].ended || this.halves[1].ended ? 'closed' : 'open';
+  }
+
+  private story(state: ConnectionState): ConnectionExchange {
+    const client = this.clientDirection;
+    const server = client === 0 ? 1 : 0;
+    return new ConnectionExchange({
+      protocol: 'tcp',
+      firstAt: this.firstAt,
+      state,
+      serverPort: this.ports[server],
+      client: { bytes: this.halves[client].bytes, unread: this.unread(client) },
+      server: { bytes: this.halves[server].bytes, unread: this.unread(server) },
+      reason: this.reason,
+      unreachable: this.unreachable,
+      datagrams: 0,
+    });
+  }
+
+  private get reason(): string {
+    if (!this.hasStream) return this.bytes === 0 ? 'no data' : '';
+    return this.stream.reason === '' ? 'no whole call seen' : this.stream.reason;
+  }
+
+  /** Connections that gave calls are seen through them; all others are shown as themselves, unless nothing is known. */
+  private deservesEntry(state: ConnectionState): boolean {
+    if (this.calls > 0) return this.hasStream && this.stream.gaveUp;
+    return this.bytes > 0 || this.syns > 0 || this.synAckAt !== null || state === 'refused';
+  }
+}

@@ -1,0 +1,130 @@
+/** Runs a session over a conversation without packets: how protocol authors test theirs. */
+
+import type { Micros } from '@kubeshark/model';
+import type { Direction } from '../../reassembly/flow-table.ts';
+import type { CloseReason, Description, Dissector, Exchange, Side } from '../dissector.ts';
+import { defaultLimits, type EngineLimits } from '../limits.ts';
+import { Recognition } from '../recognition.ts';
+import { Stream } from '../stream.ts';
+
+/** Bytes one side sends at once; `lost` says how many are missing instead. */
+export interface Turn {
+  readonly side: Side;
+  readonly bytes: Uint8Array;
+  readonly lost?: number;
+  /** Microseconds; without it each turn comes 1 ms after the one before. */
+  readonly at?: Micros;
+}
+
+/** An exchange as plain data. */
+export type Dissected = Omit<Exchange, 'describe' | 'endpoint'> &
+  Description & { readonly anomalies?: readonly string[] };
+
+export interface DissectOptions {
+  readonly transport?: 'tcp' | 'udp';
+  readonly clientPort?: number;
+  readonly serverPort?: number;
+  readonly midStream?: boolean;
+  /** False when the handshake was not seen: both ends may be the client. */
+  readonly clientKnown?: boolean;
+  readonly limits?: Partial<EngineLimits>;
+  readonly closed?: CloseReason;
+  /** Takes the names of faults and oddities as they are counted. */
+  readonly onFault?: (fault: string) => void;
+}
+
+export interface Dissection {
+  readonly calls: readonly Dissected[];
+  /** Reason why nobody reads the stream; empty while someone does. */
+  readonly reason: string;
+  /** Bytes that still wait after the end: always 0 unless memory leaks. */
+  readonly buffered: number;
+}
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+export const client = (bytes: Uint8Array | string): Turn => ({ side: 'client', bytes: asBytes(bytes) });
+export const server = (bytes: Uint8Array | string): Turn => ({ side: 'server', bytes: asBytes(bytes) });
+export const lost = (side: Side, length: number): Turn => ({ side, bytes: new Uint8Array(0), lost: length });
+
+const asBytes = (bytes: Uint8Array | string) => (typeof bytes === 'string' ? text(bytes) : bytes);
+
+/** Everything found in a conversation. */
+export function dissect(
+  dissectors: Dissector | readonly Dissector[],
+  conversation: readonly Turn[],
+  options: DissectOptions = {},
+): Dissection {
+  const known = Array.isArray(dissectors) ? (dissectors as readonly Dissector[]) : [dissectors as Dissector];
+  const calls: Dissected[] = [];
+  const budget = { used: 0 };
+  const services = {
+    recognition: new Recognition(known),
+    limits: { ...defaultLimits, ...options.limits },
+    budget,
+    dissector: (id: string) => known.find((dissector) => dissector.id === id),
+    count: (_: string, fault: string) => options.onFault?.(fault),
+  };
+  const carrier = {
+    transport: options.transport ?? 'tcp',
+    ports: [options.clientPort ?? 40_000, options.serverPort ?? 1] as const,
+    client: options.clientKnown === false ? null : (0 as Direction),
+    tls: null,
+    emit: (exchange: Exchange, anomalies: readonly string[]) => void calls.push(plain(exchange, anomalies)),
+  };
+  const stream = new Stream(services, carrier, { midStream: options.midStream ?? false });
+  let now = 0;
+  for (const { side, bytes, lost: missing, at } of conversation) {
+    now = at ?? now + 1000;
+    const direction = side === 'client' ? 0 : 1;
+    if (missing !== undefined) stream.lose(direction, missing, now);
+    else if (carrier.transport === 'udp') stream.datagram(direction, bytes, now);
+    else stream.take(direction, bytes, now);
+  }
+  stream.close(now, options.closed ?? 'fin');
+  return { calls, reason: stream.reason, buffered: budget.used };
+}
+
+/** The calls of a conversation as plain data. */
+export function dissectAll(
+  dissectors: Dissector | readonly Dissector[],
+  conversation: readonly Turn[],
+  options?: DissectOptions,
+): readonly Dissected[] {
+  return dissect(dissectors, conversation, options).calls;
+}
+
+/** The same bytes in pieces of the given sizes, repeated as often as needed; each keeps its turn's time. */
+export function recut(conversation: readonly Turn[], sizes: readonly number[]): Turn[] {
+  const pieces: Turn[] = [];
+  let next = 0;
+  for (const [index, turn] of conversation.entries()) {
+    const at = turn.at ?? (index + 1) * 1000;
+    if (turn.lost !== undefined) pieces.push({ ...turn, at });
+    for (let start = 0; start < turn.bytes.length; ) {
+      const end = start + Math.max(1, sizes[next++ % sizes.length] ?? 1);
+      pieces.push({ side: turn.side, bytes: turn.bytes.subarray(start, end), at });
+      start = end;
+    }
+  }
+  return pieces;
+}
+
+function plain(exchange: Exchange, anomalies: readonly string[]): Dissected {
+  const { protocol, requestStart, requestEnd, responseStart, responseEnd } = exchange;
+  const { requestSize, responseSize, status, error, gap, truncated } = exchange;
+  return {
+    protocol,
+    requestStart,
+    requestEnd,
+    responseStart,
+    responseEnd,
+    requestSize,
+    responseSize,
+    status,
+    error,
+    gap,
+    truncated,
+    ...exchange.describe(),
+    ...(anomalies.length > 0 && { anomalies }),
+  };
+}

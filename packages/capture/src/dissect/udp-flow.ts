@@ -1,0 +1,81 @@
+/** Datagrams between two ends: each is read by itself, calls pair them. */
+
+import type { Packet } from '../packet/packet.ts';
+import type { Direction } from '../reassembly/flow-table.ts';
+import { ConnectionExchange } from './connection-exchange.ts';
+import type { CloseReason } from './dissector.ts';
+import { Flow, type FlowFacts } from './flow.ts';
+
+export class UdpFlow extends Flow {
+  readonly transport = 'udp';
+  private readonly bytes: [number, number] = [0, 0];
+  private readonly packets: [number, number] = [0, 0];
+  private unreachable = '';
+  private closed = false;
+
+  packet(packet: Packet, direction: Direction): void {
+    this.lastAt = Math.max(this.lastAt, packet.at);
+    this.packets[direction]++;
+    this.bytes[direction] += packet.payloadLength;
+    const { payloadStart, payloadEnd } = packet;
+    if (payloadEnd > payloadStart) {
+      this.stream.datagram(direction, packet.bytes.subarray(payloadStart, payloadEnd), packet.at);
+    }
+  }
+
+  /** An ICMP error that names these ends. */
+  refuse(reason: string): void {
+    this.unreachable = reason;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  isOver(now: number): boolean {
+    if (now - this.lastAt <= this.host.limits.udpIdleMicros) return false;
+    this.close(this.lastAt, 'timeout');
+    return true;
+  }
+
+  close(at: number, reason: CloseReason): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.hasStream) this.stream.close(at, reason);
+    if (this.calls > 0 && !(this.hasStream && this.stream.gaveUp)) return;
+    const client = this.clientDirection;
+    const server = client === 0 ? 1 : 0;
+    this.emit(
+      new ConnectionExchange({
+        protocol: 'udp',
+        firstAt: this.firstAt,
+        state: 'open',
+        serverPort: this.ports[server],
+        client: { bytes: this.bytes[client], unread: this.unread(client) },
+        server: { bytes: this.bytes[server], unread: this.unread(server) },
+        reason: this.hasStream ? this.stream.reason : '',
+        unreachable: this.unreachable,
+        datagrams: this.packets[0] + this.packets[1],
+      }),
+      [],
+    );
+  }
+
+  protected get startsMidStream(): boolean {
+    return false;
+  }
+
+  facts(): FlowFacts {
+    const client = this.clientDirection;
+    const server = client === 0 ? 1 : 0;
+    return {
+      id: this.id,
+      transport: 'udp',
+      ...(this.tls !== null && { tls: this.tls }),
+      clientBytes: this.bytes[client],
+      serverBytes: this.bytes[server],
+      clientPackets: this.packets[client],
+      serverPackets: this.packets[server],
+    };
+  }
+}
