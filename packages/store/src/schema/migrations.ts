@@ -8,9 +8,9 @@ import { columns } from './columns.ts';
 export interface Layout {
   readonly database: string;
   /** Name of a cluster in the server's `remote_servers`: rows are spread over its shards by id. */
-  readonly cluster?: string;
+  readonly cluster?: string | undefined;
   /** Replicated tables, which need a Keeper on the server's side. */
-  readonly replicated?: boolean;
+  readonly replicated?: boolean | undefined;
   /** Several hubs may write: a row that came twice at the same moment, through two hubs, is merged away. */
   readonly shared: boolean;
 }
@@ -77,13 +77,14 @@ const SCHEMA_VERSION = migrations.length;
 /** Brings the tables up to this program's version. Rejects with `newer-schema` when they are ahead of it. */
 export async function migrate(driver: Driver, layout: Layout): Promise<void> {
   const table = tablesOf(layout).migrations;
-  await driver.execute({ sql: `CREATE DATABASE IF NOT EXISTS ${layout.database}` });
-  await driver.execute({
-    sql: `CREATE TABLE IF NOT EXISTS ${table} (version UInt32, name String, applied_at DateTime DEFAULT now())
+  const current = await versionOf(driver, layout);
+  if (current === 0) {
+    await driver.execute({ sql: `CREATE DATABASE IF NOT EXISTS ${layout.database}` });
+    await driver.execute({
+      sql: `CREATE TABLE IF NOT EXISTS ${table} (version UInt32, name String, applied_at DateTime DEFAULT now())
 ENGINE = MergeTree ORDER BY version`,
-  });
-  const { rows } = await driver.select({ sql: `SELECT max(version) FROM ${table}` });
-  const current = Number(rows[0]?.[0] ?? 0);
+    });
+  }
   if (current > SCHEMA_VERSION)
     throw new StoreError(
       'newer-schema',
@@ -97,4 +98,15 @@ ENGINE = MergeTree ORDER BY version`,
       parameters: { version, name },
     });
   }
+}
+
+/** The last step applied; 0 when there is nothing yet. */
+async function versionOf(driver: Driver, layout: Layout): Promise<number> {
+  const known = await driver.select({
+    sql: "SELECT count() FROM system.tables WHERE database = {database:String} AND name = 'migrations'",
+    parameters: { database: layout.database },
+  });
+  if (known.rows[0]?.[0] === '0') return 0;
+  const { rows } = await driver.select({ sql: `SELECT max(version) FROM ${tablesOf(layout).migrations}` });
+  return Number(rows[0]?.[0] ?? 0);
 }

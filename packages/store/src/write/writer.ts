@@ -44,6 +44,8 @@ export interface WriterOptions {
   readonly hub: string;
   /** Length of a partition's time span, in seconds. */
   readonly bucketSeconds: () => number;
+  /** Longest wait of an entry for company, in milliseconds. */
+  readonly blockMillis: number;
   /** The highest id in the tables now. */
   readonly highestStored: string;
   /** Ids of these that are stored already. */
@@ -55,8 +57,6 @@ export interface WriterOptions {
 /** An insert costs much the same for 1,000 rows and for 10,000; beyond that nothing is gained. */
 const BLOCK_ROWS = 10_000;
 const BLOCK_BYTES = 8 * 1024 * 1024;
-/** Longest wait of an entry for company. */
-const BLOCK_MILLIS = 250;
 /** What may wait in memory; beyond it senders get `busy` and keep their batch. */
 const MAX_WAITING_ROWS = 100_000;
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
@@ -185,7 +185,7 @@ export class Writer {
       ids: new Set(),
       bytes: 0,
     };
-    this.#timer ??= setTimeout(() => this.#seal(), BLOCK_MILLIS);
+    this.#timer ??= setTimeout(() => this.#seal(), this.#options.blockMillis);
     if (!this.#open.senders.has(sender)) {
       this.#open.senders.set(sender, 0);
       sender.blocks++;
