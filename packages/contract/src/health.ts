@@ -78,6 +78,7 @@ export const IngestHealth = z.object({
   refused: byName,
   duplicates: counter,
 });
+export type IngestHealth = z.infer<typeof IngestHealth>;
 
 export const CaptureHealth = z
   .object({ agents: z.array(AgentHealth), total: CaptureCounters, store: StoreHealth, ingest: IngestHealth })

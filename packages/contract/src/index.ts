@@ -41,7 +41,7 @@ export {
   MAX_PAGE_ROWS,
   MAX_QUERY_CHARS,
 } from './limits.ts';
-export { AgentMessage, type Batch, CaptureConfig, HubMessage } from './link.ts';
+export { AgentMessage, CaptureConfig, HubMessage } from './link.ts';
 export { LiveClientMessage, LiveCounts, LiveMode, LivePosition, LiveServerMessage } from './live.ts';
 export {
   Column,

@@ -1,12 +1,11 @@
 /**
  * The agent link, WebSocket `/api/agent`.
  *
- * Control messages are JSON text. A batch is one binary frame: zstd over msgpack of `[seq, entries]`. The hub answers
- * `ack` only after the store has taken the batch; an agent sends what is not acknowledged again after a reconnect, and
- * entry ids make that harmless.
+ * Control messages are JSON text. A batch is one binary frame: 8 bytes sequence (unsigned, big-endian, rising from 1 for
+ * each `instance`), then zstd over msgpack of a list of entries. The hub answers `ack` only after the store has taken the
+ * batch; an agent sends what is not acknowledged again after a reconnect, and entry ids make that harmless.
  */
 
-import type { Entry } from '@kubeshark/model';
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { CaptureCounters } from './health.ts';
@@ -62,6 +61,3 @@ export const HubMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 export type HubMessage = z.infer<typeof HubMessage>;
-
-/** What a binary frame holds once it is decompressed and unpacked. */
-export type Batch = readonly [seq: number, entries: readonly Entry[]];

@@ -1,0 +1,51 @@
+/** Builds the server from its services; binds nothing and starts nothing by itself. One screen shows every part. */
+
+import { randomUUID } from 'node:crypto';
+import websocket from '@fastify/websocket';
+import { MAX_FRAME_BYTES } from '@kubeshark/contract';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Config } from './config.ts';
+import { aboutRoutes } from './features/about/about.routes.ts';
+import { entriesRoutes } from './features/entries/entries.routes.ts';
+import { ingestRoutes } from './features/ingest/ingest.routes.ts';
+import { liveRoutes } from './features/live/live.routes.ts';
+import { problem } from './plugins/problem.ts';
+import { security } from './plugins/security.ts';
+import { web } from './plugins/web.ts';
+import { compileFilter } from './query/language.ts';
+import type { Services } from './services.ts';
+
+/** A settings file or an import of queries; captures come over their own route. */
+const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export async function buildApp(
+  services: Services,
+  config: Pick<Config, 'host' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir'> & { version: string },
+  logger?: FastifyBaseLogger,
+): Promise<FastifyInstance> {
+  const { store, bus, ingest, agents } = services;
+  const app: FastifyInstance = fastify({
+    ...(logger && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  await app.register(problem);
+  await app.register(security, { allowedHosts: config.allowedHosts, loopbackOnly: loopback.has(config.host) });
+  await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
+  await app.register(web, { directory: config.webDir });
+
+  await app.register(aboutRoutes, { version: config.version, store });
+  await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
+  await app.register(liveRoutes, { bus, compile: compileFilter });
+  await app.register(entriesRoutes, { store, bus, compile: compileFilter });
+  return app;
+}

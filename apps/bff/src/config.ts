@@ -1,0 +1,81 @@
+/** The hub's settings, read from the environment once. */
+
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const Environment = z.object({
+  /** 0 lets the system choose; the address printed at start is the real one. */
+  KUBESHARK_PORT: z.coerce.number().int().min(0).max(65_535).default(8899),
+  /** Loopback unless asked otherwise: what the hub shows is everybody's traffic. */
+  KUBESHARK_HOST: z.string().min(1).default('127.0.0.1'),
+  KUBESHARK_DATA_DIR: z
+    .string()
+    .min(1)
+    .default(path.join(homedir(), '.kubeshark', 'data')),
+  /** A ClickHouse server or cluster instead of the embedded store: `http://user:password@host:8123/database`. */
+  KUBESHARK_CLICKHOUSE_URL: z.url().optional(),
+  /** What agents must show; without it any agent that reaches the port is taken. */
+  KUBESHARK_AGENT_TOKEN: z.string().min(1).optional(),
+  KUBESHARK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Folder of the built browser application. */
+  KUBESHARK_WEB_DIR: z
+    .string()
+    .min(1)
+    .default(path.resolve(import.meta.dirname, '../../web/dist')),
+  /** Addresses or networks of the proxies whose `X-Forwarded-*` and identity headers are believed. */
+  KUBESHARK_TRUSTED_PROXIES: list.default([]),
+  /** Host names a browser may use beside the address itself; a guard against DNS rebinding. */
+  KUBESHARK_ALLOWED_HOSTS: list.default([]),
+  KUBESHARK_RETENTION_HOURS: z.coerce.number().positive().default(72),
+  KUBESHARK_RETENTION_BYTES: z.coerce
+    .number()
+    .positive()
+    .default(10 * 1024 ** 3),
+  /** An entry is acknowledged only when it would survive a power cut. */
+  KUBESHARK_DURABLE: flag.default(false),
+});
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly clickhouseUrl: string | undefined;
+  readonly agentToken: string | undefined;
+  readonly logLevel: string;
+  readonly webDir: string;
+  readonly trustedProxies: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly retention: { readonly hours: number; readonly bytes: number };
+  readonly durable: boolean;
+}
+
+/** The settings, or one sentence for each that is wrong. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config | { faults: string[] } {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(present);
+  if (!parsed.success)
+    return { faults: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
+  const env = parsed.data;
+  return {
+    port: env.KUBESHARK_PORT,
+    host: env.KUBESHARK_HOST,
+    dataDir: env.KUBESHARK_DATA_DIR,
+    clickhouseUrl: env.KUBESHARK_CLICKHOUSE_URL,
+    agentToken: env.KUBESHARK_AGENT_TOKEN,
+    logLevel: env.KUBESHARK_LOG_LEVEL,
+    webDir: env.KUBESHARK_WEB_DIR,
+    trustedProxies: env.KUBESHARK_TRUSTED_PROXIES,
+    allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,
+    retention: { hours: env.KUBESHARK_RETENTION_HOURS, bytes: env.KUBESHARK_RETENTION_BYTES },
+    durable: env.KUBESHARK_DURABLE,
+  };
+}

@@ -1,0 +1,42 @@
+/** Who the hub is, who you are to it, and whether it is alive and ready. */
+
+import { Capability, endpoints, LINK_VERSION, type Me, type VersionInfo } from '@kubeshark/contract';
+import type { Store } from '@kubeshark/store';
+import type { FastifyPluginAsync } from 'fastify';
+import { handle } from '../../plugins/endpoint.ts';
+
+export interface AboutRoutesOptions {
+  readonly version: string;
+  readonly store: Store;
+}
+
+/** Access control is off: whoever reaches this address may do everything, which is why it is loopback by default. */
+const everybody: Me = {
+  user: 'anonymous',
+  groups: [],
+  role: 'admin',
+  capabilities: [...Capability.options],
+  source: 'none',
+};
+
+export const aboutRoutes: FastifyPluginAsync<AboutRoutesOptions> = async (app, { version, store }) => {
+  const about: VersionInfo = { name: 'kubeshark', version, apiVersion: 1, linkVersion: LINK_VERSION };
+  handle(app, endpoints.version, () => about);
+
+  handle(app, endpoints.me, () => everybody);
+
+  /** The process answers: restarting it would not help. */
+  app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
+
+  /** It can do its work: the store answers. */
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    try {
+      await store.stats();
+      return { status: 'ok' };
+    } catch (error) {
+      return reply
+        .status(503)
+        .send({ status: 'store', reason: error instanceof Error ? error.message : String(error) });
+    }
+  });
+};

@@ -1,0 +1,151 @@
+/** One connection of an agent: greeting, batches in order, acknowledgements after the store, back-pressure. */
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AgentMessage, type ErrorCode, errorTable, type HubMessage, LINK_VERSION } from '@kubeshark/contract';
+import type { Agent, AgentRegistry } from '../../ingest/agent-registry.ts';
+import { type Batch, decodeFrame } from '../../ingest/frame.ts';
+import type { Ingest } from '../../ingest/ingest.ts';
+
+interface AgentSocket {
+  send(text: string): void;
+  close(): void;
+  /** No more messages until `resume`: the agent feels it as a full connection. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface AgentLinkOptions {
+  readonly socket: AgentSocket;
+  readonly agents: AgentRegistry;
+  readonly ingest: Ingest;
+  readonly token: string | undefined;
+  readonly nowMicros: () => number;
+}
+
+/** Batches of one agent that may wait for the store; the agent keeps at most as many unacknowledged in flight. */
+const MAX_WAITING = 32;
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+export class AgentLink {
+  readonly #options: AgentLinkOptions;
+  readonly #closed = new AbortController();
+  #agent: Agent | undefined;
+  /** Work happens in the order of arrival: greeting before batches, acknowledgements by rising sequence. */
+  #work: Promise<void> = Promise.resolve();
+  #acknowledging: Promise<void> = Promise.resolve();
+  /** Highest sequence of this connection; what is not above it came before. */
+  #highest = 0;
+  #waiting = 0;
+
+  constructor(options: AgentLinkOptions) {
+    this.#options = options;
+  }
+
+  text(text: string): void {
+    this.#enqueue(() => this.#control(text));
+  }
+
+  frame(bytes: Uint8Array): void {
+    this.#waiting += 1;
+    if (this.#waiting >= MAX_WAITING) this.#options.socket.pause();
+    this.#enqueue(() => this.#batch(bytes));
+  }
+
+  close(): void {
+    this.#closed.abort();
+    if (this.#agent !== undefined) this.#agent.connected = false;
+  }
+
+  /** Resolves when everything received so far is stored and acknowledged, or the link is closed. */
+  async settle(): Promise<void> {
+    await this.#work;
+    await this.#acknowledging;
+  }
+
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((error: unknown) => {
+      this.#fail('KS_INTERNAL', errorTable.KS_INTERNAL.meaning);
+      throw error;
+    });
+    // The failure was reported on the link; later steps of this link must not run.
+    this.#work.catch(() => undefined);
+  }
+
+  async #control(text: string): Promise<void> {
+    const message = readMessage(text);
+    if (message === undefined) return this.#fail('KS_BAD_MESSAGE', 'A message of the agent is not in the contract.');
+    if (message.type === 'hello') return this.#greet(message);
+    this.#agent?.report(message, this.#options.nowMicros());
+  }
+
+  async #greet(hello: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
+    const { agents, token, nowMicros } = this.#options;
+    if (hello.linkVersion !== LINK_VERSION)
+      return this.#fail(
+        'KS_PROTOCOL_VERSION',
+        `The agent speaks version ${hello.linkVersion}, the hub ${LINK_VERSION}.`,
+      );
+    if (token !== undefined && !timingSafeEqual(digest(token), digest(hello.token ?? '')))
+      return this.#fail('KS_AGENT_REFUSED', errorTable.KS_AGENT_REFUSED.meaning);
+    const agent = await agents.enter(hello, nowMicros());
+    this.#agent = agent;
+    this.#send({ type: 'welcome', agentNumber: agent.number, config: agents.config });
+    if (agent.acknowledged > 0) this.#send({ type: 'ack', seq: agent.acknowledged });
+  }
+
+  async #batch(frame: Uint8Array): Promise<void> {
+    const agent = this.#agent;
+    if (agent === undefined) return this.#fail('KS_AGENT_REFUSED', 'A batch came before the greeting.');
+    const decoded = await decodeFrame(frame, this.#options.nowMicros());
+    agent.lastSeen = this.#options.nowMicros();
+    if (decoded.kind === 'bad') {
+      this.#options.ingest.refuse(`batch: ${decoded.fault}`);
+      this.#done();
+      if (decoded.sequence === undefined)
+        return this.#fail('KS_BAD_BATCH', `A batch cannot be read: ${decoded.fault}.`);
+      return this.#send({ type: 'refused', seq: decoded.sequence, code: 'KS_BAD_BATCH', message: decoded.fault });
+    }
+    this.#take(agent, decoded.batch);
+  }
+
+  #take(agent: Agent, { sequence, entries, refused }: Batch): void {
+    const { ingest } = this.#options;
+    for (const [reason, count] of refused) ingest.refuse(reason, count);
+    const isKnown = sequence <= Math.max(agent.acknowledged, this.#highest);
+    this.#highest = Math.max(this.#highest, sequence);
+    const stored = isKnown ? Promise.resolve(true) : ingest.take(entries, this.#closed.signal);
+    this.#acknowledging = this.#acknowledging.then(async () => {
+      const isStored = await stored;
+      this.#done();
+      if (!isStored) return;
+      agent.acknowledged = Math.max(agent.acknowledged, sequence);
+      this.#send({ type: 'ack', seq: agent.acknowledged });
+    });
+    this.#acknowledging.catch(() => this.#fail('KS_INTERNAL', errorTable.KS_INTERNAL.meaning));
+  }
+
+  #done(): void {
+    this.#waiting -= 1;
+    if (this.#waiting === MAX_WAITING - 1) this.#options.socket.resume();
+  }
+
+  #send(message: HubMessage): void {
+    if (!this.#closed.signal.aborted) this.#options.socket.send(JSON.stringify(message));
+  }
+
+  #fail(code: ErrorCode, message: string): void {
+    this.#send({ type: 'error', code, message });
+    this.close();
+    this.#options.socket.close();
+  }
+}
+
+function readMessage(text: string): AgentMessage | undefined {
+  try {
+    return AgentMessage.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Not JSON: no message of ours.
+    return undefined;
+  }
+}

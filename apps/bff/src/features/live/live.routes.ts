@@ -1,0 +1,174 @@
+/** `/api/live` (WebSocket) and `/api/live/sse`: entries as they come in. */
+
+import { setInterval } from 'node:timers';
+import {
+  type Diagnostic,
+  errorTable,
+  LiveClientMessage,
+  LivePosition,
+  type LiveServerMessage,
+  Query,
+} from '@kubeshark/contract';
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import { HubError } from '../../errors.ts';
+import type { LiveBus } from '../../live-bus/live-bus.ts';
+import type { Filter } from '../../services.ts';
+import { FLUSH_EVERY_MILLIS, type LiveClient, Subscription } from './subscription.ts';
+
+export interface LiveRoutesOptions {
+  readonly bus: LiveBus;
+  /** Throws `KS_BAD_QUERY`. */
+  readonly compile: (query: string) => Filter;
+}
+
+/** A subscribe message with the longest query, and room. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Streams at once; each costs its predicate for every entry. */
+const MAX_STREAMS = 1_000;
+
+const SseQuery = z.object({ q: Query.default(''), resumeFrom: LivePosition.optional() });
+
+/** All open streams, flushed by one timer that runs only while there are some. */
+class Streams {
+  readonly #open = new Set<Subscription>();
+  readonly #bus: LiveBus;
+  #leave: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(bus: LiveBus) {
+    this.#bus = bus;
+  }
+
+  add(subscription: Subscription): void {
+    this.#open.add(subscription);
+    this.#leave ??= this.#bus.subscribe((items) => {
+      for (const stream of this.#open) stream.offer(items);
+    });
+    this.#timer ??= setInterval(() => {
+      const now = performance.now();
+      for (const stream of this.#open) stream.flush(now);
+    }, FLUSH_EVERY_MILLIS);
+  }
+
+  get isFull(): boolean {
+    return this.#open.size >= MAX_STREAMS;
+  }
+
+  remove(subscription: Subscription): void {
+    this.#open.delete(subscription);
+    if (this.#open.size > 0) return;
+    clearInterval(this.#timer);
+    this.#leave?.();
+    this.#timer = undefined;
+    this.#leave = undefined;
+  }
+}
+
+interface Begin {
+  readonly query: string;
+  readonly resumeFrom: string | undefined;
+}
+
+export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { bus, compile }) => {
+  const streams = new Streams(bus);
+
+  /** Opens a stream for a client, telling it the state first. */
+  const begin = (client: LiveClient, { query, resumeFrom }: Begin): Subscription => {
+    const { matches, warnings } = compile(query);
+    const subscription = new Subscription({ bus, client, matches });
+    const resumed = resumeFrom === undefined ? undefined : subscription.resumeFrom(resumeFrom);
+    const state: LiveServerMessage = {
+      type: 'state',
+      mode: subscription.mode,
+      position: subscription.position,
+      ...(resumed && { resumed }),
+      ...(warnings.length > 0 && { diagnostics: [...warnings] }),
+    };
+    client.send(JSON.stringify(state));
+    streams.add(subscription);
+    return subscription;
+  };
+
+  app.get('/api/live', { websocket: true, schema: { hide: true } }, (socket, request) => {
+    let subscription: Subscription | undefined;
+    const client: LiveClient = {
+      get backlog() {
+        return socket.bufferedAmount;
+      },
+      send: (text) => socket.send(text),
+    };
+    const end = () => {
+      if (subscription !== undefined) streams.remove(subscription);
+      subscription = undefined;
+    };
+    const fail = (message: Extract<LiveServerMessage, { type: 'error' }>) => {
+      client.send(JSON.stringify(message));
+      if (message.fatal) socket.close(1008);
+    };
+
+    socket.on('message', (data) => {
+      const message = readMessage((data as Buffer).subarray(0, MAX_MESSAGE_BYTES).toString());
+      if (message === undefined) {
+        fail({ type: 'error', code: 'KS_BAD_MESSAGE', message: errorTable.KS_BAD_MESSAGE.meaning, fatal: true });
+        return;
+      }
+      if (message.type === 'pause') return subscription?.pause();
+      if (message.type === 'resume') return subscription?.resume();
+      end();
+      if (streams.isFull) {
+        fail({ type: 'error', code: 'KS_RATE_LIMITED', message: 'Too many live streams are open.', fatal: true });
+        return;
+      }
+      try {
+        subscription = begin(client, { query: message.query, resumeFrom: message.resumeFrom });
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error;
+        const { diagnostics } = error.details as { diagnostics: Diagnostic[] };
+        fail({ type: 'error', code: error.code, message: error.message, fatal: false, diagnostics });
+      }
+    });
+    socket.on('close', end);
+    socket.on('error', (error) => request.log.debug({ err: error }, 'live stream failed'));
+  });
+
+  app.get('/api/live/sse', { schema: { querystring: SseQuery, hide: true } }, (request, reply) => {
+    if (streams.isFull) throw new HubError('KS_RATE_LIMITED', 'Too many live streams are open.');
+    const { q, resumeFrom } = request.query as z.output<typeof SseQuery>;
+    compile(q);
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache',
+      // nginx and Traefik would otherwise keep events until a buffer is full.
+      'x-accel-buffering': 'no',
+    });
+    const client: LiveClient = {
+      get backlog() {
+        return raw.writableLength;
+      },
+      send: (text) => {
+        const type = /^\{"type":"(\w+)"/.exec(text)?.[1] ?? 'message';
+        raw.write(`event: ${type}\ndata: ${text}\n\n`);
+      },
+    };
+    // A browser's EventSource sends the last id by itself; `resumeFrom` is for everybody else.
+    const subscription = begin(client, { query: q, resumeFrom });
+    raw.on('close', () => streams.remove(subscription));
+  });
+
+  // Open event streams would keep the server from closing.
+  app.addHook('preClose', async () => {
+    app.server.closeIdleConnections();
+  });
+};
+
+function readMessage(text: string): LiveClientMessage | undefined {
+  try {
+    return LiveClientMessage.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Not JSON: no message of ours.
+    return undefined;
+  }
+}

@@ -1,0 +1,174 @@
+/** The agents the hub knows: their numbers for good, their state and counters while they are connected and after. */
+
+import {
+  type AgentHealth,
+  type AgentMessage,
+  type CaptureConfig,
+  CaptureCounters,
+  MAX_AGENT_NUMBER,
+  type SourceInfo,
+} from '@kubeshark/contract';
+import { z } from 'zod';
+import type { Documents } from '../documents/documents.ts';
+
+type Hello = Extract<AgentMessage, { type: 'hello' }>;
+type Health = Extract<AgentMessage, { type: 'health' }>;
+
+/** Agents that left are shown for this long. */
+const REMEMBER_MILLIS = 24 * 3600 * 1000;
+/** Agents kept in memory; a restarting file import makes a new one each time. */
+const MAX_AGENTS = 2 * MAX_AGENT_NUMBER;
+const DOCUMENT = 'agents';
+const Numbers = z.record(z.string(), z.number().int().min(0).max(MAX_AGENT_NUMBER));
+
+const noCounters: CaptureCounters = CaptureCounters.parse({
+  packets: 0,
+  bytes: 0,
+  kernelDropped: null,
+  skipped: {},
+  streams: 0,
+  openStreams: 0,
+  gaps: 0,
+  gapBytes: 0,
+  unidentified: {},
+  faults: {},
+  tlsStreams: 0,
+  tlsDecrypted: 0,
+  entries: 0,
+  entriesByProtocol: {},
+  shipped: 0,
+  queued: 0,
+  spooled: 0,
+  lost: 0,
+});
+
+/** One agent process, over all its connections. */
+export class Agent {
+  readonly instance: string;
+  readonly node: string;
+  readonly number: number;
+  readonly version: string;
+  readonly source: Hello['source'];
+  readonly since: number;
+  connected = true;
+  lastSeen: number;
+  state: Health['state'] = 'running';
+  notes: readonly string[] = [];
+  progress: number | undefined;
+  counters: CaptureCounters = noCounters;
+  packetsPerSecond = 0;
+  entriesPerSecond = 0;
+  /** Every batch up to this one is stored. */
+  acknowledged = 0;
+
+  constructor(hello: Hello, number: number, nowMicros: number) {
+    this.instance = hello.instance;
+    this.node = hello.node;
+    this.number = number;
+    this.version = hello.version;
+    this.source = hello.source;
+    this.since = nowMicros;
+    this.lastSeen = nowMicros;
+  }
+
+  report({ counters, state, notes, progress }: Health, nowMicros: number): void {
+    const seconds = (nowMicros - this.lastSeen) / 1e6;
+    if (seconds > 0.1) {
+      // The mean of the last few reports: steady enough to read, quick enough to show a stop.
+      const smooth = (old: number, delta: number) => (old + Math.max(0, delta) / seconds) / 2;
+      this.packetsPerSecond = smooth(this.packetsPerSecond, counters.packets - this.counters.packets);
+      this.entriesPerSecond = smooth(this.entriesPerSecond, counters.entries - this.counters.entries);
+    }
+    this.counters = counters;
+    this.state = state;
+    this.notes = notes;
+    this.progress = progress;
+    this.lastSeen = nowMicros;
+  }
+
+  get health(): AgentHealth {
+    return {
+      node: this.node,
+      agentNumber: this.number,
+      version: this.version,
+      source: this.source.name,
+      connected: this.connected,
+      since: this.since,
+      lastSeen: this.lastSeen,
+      notes: [...this.notes],
+      counters: this.counters,
+      packetsPerSecond: this.packetsPerSecond,
+      entriesPerSecond: this.entriesPerSecond,
+    };
+  }
+
+  get sourceInfo(): SourceInfo {
+    const isGone = !this.connected && this.state === 'running';
+    const [reason] = this.notes;
+    return {
+      id: this.instance,
+      kind: this.source.kind,
+      name: this.source.name,
+      node: this.node,
+      state: isGone ? 'gone' : this.state,
+      ...(this.state === 'failed' && reason !== undefined && { reason }),
+      entries: this.counters.entries,
+      ...(this.progress !== undefined && { progress: this.progress }),
+    };
+  }
+}
+
+export class AgentRegistry {
+  readonly config: CaptureConfig = {};
+  readonly #documents: Documents;
+  readonly #numbers: Record<string, number>;
+  readonly #agents = new Map<string, Agent>();
+
+  private constructor(documents: Documents, numbers: Record<string, number>) {
+    this.#documents = documents;
+    this.#numbers = numbers;
+  }
+
+  static async open(documents: Documents): Promise<AgentRegistry> {
+    return new AgentRegistry(documents, await documents.read(DOCUMENT, Numbers, {}));
+  }
+
+  /** Connected agents and those that left lately, in the order they came. */
+  list(nowMicros: number): readonly Agent[] {
+    return [...this.#agents.values()].filter(
+      ({ connected, lastSeen }) => connected || nowMicros - lastSeen < REMEMBER_MILLIS * 1000,
+    );
+  }
+
+  /** An agent says hello: the one it was before its connection broke, or a new one. */
+  async enter(hello: Hello, nowMicros: number): Promise<Agent> {
+    const known = this.#agents.get(hello.instance);
+    if (known !== undefined) {
+      known.connected = true;
+      return known;
+    }
+    const agent = new Agent(hello, await this.#numberOf(hello), nowMicros);
+    this.#agents.set(hello.instance, agent);
+    this.#forget();
+    return agent;
+  }
+
+  /** The same node and source keep their number over restarts of both sides, so that ids stay unique and rising. */
+  async #numberOf({ node, source }: Hello): Promise<number> {
+    const key = `${node} ${source.kind}`;
+    const known = this.#numbers[key];
+    if (known !== undefined) return known;
+    const taken = new Set(Object.values(this.#numbers));
+    let number = 1;
+    while (taken.has(number) && number < MAX_AGENT_NUMBER) number += 1;
+    this.#numbers[key] = number;
+    await this.#documents.write(DOCUMENT, this.#numbers);
+    return number;
+  }
+
+  #forget(): void {
+    if (this.#agents.size <= MAX_AGENTS) return;
+    const oldest = [...this.#agents.values()].find(({ connected }) => !connected);
+    if (oldest !== undefined) this.#agents.delete(oldest.instance);
+  }
+}

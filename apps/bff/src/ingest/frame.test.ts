@@ -1,0 +1,73 @@
+import { zstdCompressSync } from 'node:zlib';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '@kubeshark/contract';
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { expect, test } from 'vitest';
+import { frameOf } from '../testing/agent.ts';
+import { anEntry, START_MICROS } from '../testing/entries.ts';
+import { decodeFrame, faultOf } from './frame.ts';
+
+test('a batch comes out as it went in', async () => {
+  const entries = [anEntry({ id: '1' }), anEntry({ id: '2', response: null, latency: null })];
+  expect(await decodeFrame(frameOf(7, entries), START_MICROS)).toEqual({
+    kind: 'batch',
+    batch: { sequence: 7, entries, refused: new Map() },
+  });
+});
+
+test.each([
+  ['not an object', 5, 'not an object'],
+  ['a list', [], 'not an object'],
+  ['a numeric id', anEntry({ id: 5 as never }), 'bad id'],
+  ['a path as id', anEntry({ id: '../1' }), 'bad id'],
+  ['a negative time', anEntry({ timestamp: -1 }), 'bad timestamp'],
+  ['a time that is not a number', anEntry({ timestamp: Number.NaN }), 'bad timestamp'],
+  ['a time two hours ahead', anEntry({ timestamp: START_MICROS + 7_200_000_000 }), 'from the future'],
+  ['no source', anEntry({ src: undefined as never }), 'no endpoints'],
+  ['a request that is text', anEntry({ request: 'GET /' as never }), 'bad message'],
+  ['no connection', anEntry({ connection: undefined as never }), 'no connection'],
+  ['no summary', anEntry({ summary: undefined as never }), 'no summary'],
+  ['no protocol', anEntry({ protocol: undefined as never }), 'no protocol'],
+])('an entry with %s is refused by name', (_name, value, fault) => {
+  expect(faultOf(value, START_MICROS)).toBe(fault);
+});
+
+test('an entry of 1970 is taken: captures of devices without a clock have them', () => {
+  expect(faultOf(anEntry({ timestamp: 0 }), START_MICROS)).toBeUndefined();
+});
+
+test('one bad entry costs itself, not its batch', async () => {
+  const decoded = await decodeFrame(frameOf(1, [anEntry(), 'nonsense']), START_MICROS);
+  expect(decoded).toMatchObject({ batch: { entries: [anEntry()], refused: new Map([['not an object', 1]]) } });
+});
+
+const packed = (value: unknown) => new Packr({ useRecords: true }).pack(value);
+const framed = (bytes: Uint8Array) => Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, 9]), bytes]);
+
+test.each([
+  ['nothing', Buffer.alloc(0), undefined],
+  ['a sequence alone', Buffer.alloc(8), undefined],
+  ['a sequence beyond 2^53', Buffer.alloc(20, 0xff), undefined],
+  ['what is not zstd', framed(Buffer.from('plain')), 9],
+  ['zstd of what is not msgpack', framed(zstdCompressSync(Buffer.from([0xc1]))), 9],
+  ['an object instead of a list', framed(zstdCompressSync(packed({ a: 1 }))), 9],
+  [
+    'too many entries',
+    frameOf(
+      9,
+      Array.from({ length: MAX_BATCH_ENTRIES + 1 }, () => 0),
+    ),
+    9,
+  ],
+  ['a bomb that unpacks beyond the limit', framed(zstdCompressSync(Buffer.alloc(MAX_BATCH_BYTES + 1))), 9],
+])('a frame of %s is bad, with its sequence when there is one', async (_name, frame, sequence) => {
+  expect(await decodeFrame(frame, START_MICROS)).toMatchObject({ kind: 'bad', sequence });
+});
+
+test('no bytes make it throw', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, isCompressed) => {
+      await decodeFrame(framed(isCompressed ? zstdCompressSync(bytes) : bytes), START_MICROS);
+    }),
+  );
+});

@@ -1,0 +1,73 @@
+/** Takes batches in: to the live bus at once, to the store until it has them. */
+
+import { setTimeout } from 'node:timers/promises';
+import type { IngestHealth } from '@kubeshark/contract';
+import type { Entry } from '@kubeshark/model';
+import { type Store, StoreError } from '@kubeshark/store';
+import type { LiveBus } from '../live-bus/live-bus.ts';
+
+/** Waits between tries of a batch the store turns away; it is tried for as long as the sender stays. */
+const RETRY_MILLIS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
+
+/** Told of every entry once, when it comes in: metrics and alerts. */
+export type EntryObserver = (entries: readonly Entry[]) => void;
+
+export interface IngestOptions {
+  readonly store: Store;
+  readonly bus: LiveBus;
+}
+
+export class Ingest {
+  readonly #store: Store;
+  readonly #bus: LiveBus;
+  readonly #observers = new Set<EntryObserver>();
+  readonly #refused = new Map<string, number>();
+  #received = 0;
+  #stored = 0;
+  #duplicates = 0;
+
+  constructor({ store, bus }: IngestOptions) {
+    this.#store = store;
+    this.#bus = bus;
+  }
+
+  observe(observer: EntryObserver): void {
+    this.#observers.add(observer);
+  }
+
+  get health(): IngestHealth {
+    return {
+      received: this.#received,
+      stored: this.#stored,
+      duplicates: this.#duplicates,
+      refused: Object.fromEntries(this.#refused),
+    };
+  }
+
+  refuse(reason: string, count = 1): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + count);
+  }
+
+  /** Resolves when the store has the entries; false when `signal` ended the waiting first. */
+  async take(entries: readonly Entry[], signal: AbortSignal): Promise<boolean> {
+    this.#received += entries.length;
+    this.#bus.publish(entries);
+    for (const observer of this.#observers) observer(entries);
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const report = await this.#store.insert(entries);
+        this.#stored += report.stored;
+        this.#duplicates += report.duplicates;
+        for (const { reason } of report.refused) this.refuse(reason);
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        if (error.code === 'closed') return false;
+        this.refuse(`store: ${error.code}`, 0);
+        const pause = RETRY_MILLIS[Math.min(attempt, RETRY_MILLIS.length - 1)];
+        await setTimeout(pause, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+/** The hub as a process: settings from the environment, real services, one port, a graceful end. */
+
+import { readFileSync } from 'node:fs';
+import { openStore, StoreError } from '@kubeshark/store';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { buildApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+import { Documents } from './documents/documents.ts';
+import { AgentRegistry } from './ingest/agent-registry.ts';
+import { Ingest } from './ingest/ingest.ts';
+import { LiveBus } from './live-bus/live-bus.ts';
+
+/** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
+const SHUTDOWN_MILLIS = 10_000;
+
+/** One clear line on stderr and the exit code of docs/cli.md. */
+function refuse(message: string, exitCode: number): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+}
+
+const settings = readConfig(process.env);
+if ('faults' in settings) refuse(`Bad setting. ${settings.faults.join('; ')}`, 2);
+const config: Config = settings;
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+// Logs go to stderr: stdout belongs to whoever started the hub.
+const log = pino({ name: 'hub', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+
+async function openServices() {
+  try {
+    const documents = await Documents.open(config.dataDir);
+    const store = await openStore({ dataDirectory: config.dataDir, durable: config.durable });
+    const bus = new LiveBus();
+    const ingest = new Ingest({ store, bus });
+    return { documents, store, bus, ingest, agents: await AgentRegistry.open(documents) };
+  } catch (error) {
+    if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
+    throw error;
+  }
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error;
+
+function whyNotOpen(error: StoreError | NodeJS.ErrnoException): string {
+  const place = `The data directory ${config.dataDir}`;
+  if (error.code === 'locked')
+    return `${place} is in use by another Kubeshark. Stop it or choose another with --data-dir.`;
+  if (error.code === 'newer-schema')
+    return `${place} was written by a newer Kubeshark. Run that one, or choose another with --data-dir.`;
+  return `${place} cannot be used: ${error.message}. Choose another with --data-dir.`;
+}
+
+async function listen(app: FastifyInstance): Promise<number> {
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    await app.close();
+    if (code === 'EADDRINUSE') refuse(`Port ${config.port} is taken. Choose another with --port.`, 3);
+    if (code === 'EACCES')
+      refuse(`Port ${config.port} may not be opened by this user. Choose one above 1023 with --port.`, 3);
+    if (code === 'EADDRNOTAVAIL') refuse(`This machine has no address ${config.host}. Choose another with --host.`, 3);
+    throw error;
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : config.port;
+}
+
+const services = await openServices();
+const app = await buildApp(services, { ...config, version }, log);
+app.addHook('onClose', async () => services.store.close());
+
+let isStopping = false;
+function stop(signal: string): void {
+  if (isStopping) return;
+  isStopping = true;
+  log.info({ signal }, 'stopping');
+  setTimeout(() => process.exit(1), SHUTDOWN_MILLIS).unref();
+  app.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.error({ err: error }, 'stopped badly');
+      process.exit(1);
+    },
+  );
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
+// Started by `kubeshark serve`: without it nobody would stop the hub.
+if (process.send !== undefined) process.on('disconnect', () => stop('disconnect'));
+
+const port = await listen(app);
+log.info({ port, host: config.host, dataDir: config.dataDir }, 'ready');
+process.send?.({ type: 'ready', port });

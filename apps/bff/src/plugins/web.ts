@@ -1,0 +1,48 @@
+/** Serves the built browser application; every address that is no file is the application's own route. */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import plugin from 'fastify-plugin';
+import { HubError } from '../errors.ts';
+
+export interface WebOptions {
+  readonly directory: string;
+}
+
+const notBuilt = `<!doctype html><meta charset="utf-8"><title>Kubeshark</title>
+<h1>The hub runs; the browser application is not built</h1>
+<p>Run <code>npm start</code> (builds and starts everything) or <code>pnpm build</code>, then reload this page.</p>
+<p>The API answers already: <a href="/api/version">/api/version</a>.</p>`;
+
+const isApi = (url: string) => /^\/(api|metrics|healthz|readyz)(\/|\?|$)/.test(url);
+
+export const web = plugin<WebOptions>(
+  async (app, { directory }) => {
+    const isBuilt = () => existsSync(path.join(directory, 'index.html'));
+    // Files whose name carries a hash of their content never change; index.html is asked for each time.
+    await app.register(fastifyStatic, {
+      root: directory,
+      wildcard: false,
+      index: false,
+      globIgnore: ['**/*'],
+      setHeaders: (reply, file) => {
+        const isHashed = path.dirname(file).endsWith('assets');
+        reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+
+    app.setNotFoundHandler((request, reply) => {
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (isApi(request.url) || !isRead)
+        throw new HubError('KS_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`);
+      if (!isBuilt()) return reply.status(503).type('text/html').send(notBuilt);
+      const file = decodeURI(new URL(request.url, 'http://hub').pathname);
+      if (path.extname(file) !== '' && existsSync(path.join(directory, path.normalize(file))))
+        return reply.sendFile(file);
+      if (path.dirname(file).startsWith('/assets')) throw new HubError('KS_NOT_FOUND', `There is no ${file}.`);
+      return reply.sendFile('index.html');
+    });
+  },
+  { name: 'web', dependencies: ['problem'] },
+);

@@ -1,0 +1,25 @@
+/** What the application is built from; `main.ts` makes the real ones, a test may make smaller ones. */
+
+import type { Diagnostic } from '@kubeshark/contract';
+import type { Entry } from '@kubeshark/model';
+import type { Condition, Store } from '@kubeshark/store';
+import type { Documents } from './documents/documents.ts';
+import type { AgentRegistry } from './ingest/agent-registry.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { LiveBus } from './live-bus/live-bus.ts';
+
+/** A filter in the forms the hub needs. */
+export interface Filter {
+  readonly matches: (entry: Entry) => boolean;
+  /** Undefined when every entry matches. */
+  readonly where: Condition | undefined;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface Services {
+  readonly store: Store;
+  readonly bus: LiveBus;
+  readonly ingest: Ingest;
+  readonly agents: AgentRegistry;
+  readonly documents: Documents;
+}

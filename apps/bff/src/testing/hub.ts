@@ -1,0 +1,50 @@
+/** A whole hub for tests: the real application on the real embedded store, on a port the system chose. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openStore } from '@kubeshark/store';
+import type { FastifyInstance } from 'fastify';
+import { onTestFinished } from 'vitest';
+import { buildApp } from '../app.ts';
+import { Documents } from '../documents/documents.ts';
+import { AgentRegistry } from '../ingest/agent-registry.ts';
+import { Ingest } from '../ingest/ingest.ts';
+import { LiveBus } from '../live-bus/live-bus.ts';
+import type { Services } from '../services.ts';
+
+export interface TestHub {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  /** `http://127.0.0.1:12345` */
+  readonly url: string;
+}
+
+export interface TestHubOptions {
+  readonly agentToken?: string;
+}
+
+/** Runs until the test is over. */
+export async function startHub({ agentToken }: TestHubOptions = {}): Promise<TestHub> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-hub-'));
+  const documents = await Documents.open(directory);
+  const store = await openStore({ dataDirectory: directory });
+  const bus = new LiveBus();
+  const ingest = new Ingest({ store, bus });
+  const services: Services = { store, bus, ingest, documents, agents: await AgentRegistry.open(documents) };
+  const app = await buildApp(services, {
+    host: '127.0.0.1',
+    agentToken,
+    allowedHosts: [],
+    trustedProxies: [],
+    webDir: path.join(directory, 'no-web'),
+    version: '0.0.0-test',
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    await app.close();
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+  return { app, services, url };
+}
