@@ -20,4 +20,3 @@ export type {
 } from './entry.ts';
 export { rowOf } from './entry.ts';
 export type { ProtocolDescriptor, Section, SectionRow, Viewer } from './protocol.ts';
-export { kflSchema } from './schema.ts';

@@ -1,8 +1,24 @@
 export { StoreError, type StoreErrorCode } from './errors.ts';
 export type { Count } from './query/count.ts';
+export type { Grouping, MapGrouping, NodeKind } from './query/groupings.ts';
 export type { Page, PageRequest } from './query/page.ts';
 export type { Bounds } from './query/reader.ts';
 export type { Condition, Scope } from './query/scope.ts';
+export type { MapEdge, MapNode, MapRequest, ServiceMap } from './query/service-map.ts';
+export type {
+  ChartRequest,
+  Histogram,
+  Percentiles,
+  Point,
+  Series,
+  SeriesRequest,
+  Top,
+  TopOrder,
+  TopRequest,
+  TopRow,
+  Totals,
+} from './query/traffic.ts';
+export type { FieldValue, ValuesRequest } from './query/values.ts';
 export {
   type EmbeddedStoreOptions,
   openStore,

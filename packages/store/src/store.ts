@@ -1,16 +1,31 @@
 /** The door of the store: opens one of the two engines and answers with entries. */
 
-import type { Entry, EntryId } from '@kubeshark/model';
+import type { Entry, EntryId, EntryRow } from '@kubeshark/model';
 import type { Driver } from './driver/driver.ts';
 import { EmbeddedDriver, type EmbeddedOptions } from './driver/embedded.ts';
 import { ServerDriver, type ServerOptions } from './driver/server.ts';
 import { StoreError } from './errors.ts';
 import { readEntry, readKnownIds } from './query/by-id.ts';
-import { readCount } from './query/count.ts';
+import { type Count, readCount } from './query/count.ts';
+import { readNeighbours } from './query/neighbours.ts';
 import { type Page, type PageRequest, readEntries, readPage } from './query/page.ts';
-import type { Bounds } from './query/reader.ts';
-import { Reader } from './query/reader.ts';
+import { type Bounds, Reader } from './query/reader.ts';
 import type { Scope } from './query/scope.ts';
+import { type MapRequest, readServiceMap, type ServiceMap } from './query/service-map.ts';
+import {
+  type ChartRequest,
+  type Histogram,
+  readHistogram,
+  readSeries,
+  readTop,
+  readTotals,
+  type Series,
+  type SeriesRequest,
+  type Top,
+  type TopRequest,
+  type Totals,
+} from './query/traffic.ts';
+import { type FieldValue, readValues, type ValuesRequest } from './query/values.ts';
 import { type Layout, migrate, tablesOf } from './schema/migrations.ts';
 import { type InsertReport, Writer, type WriterStats } from './write/writer.ts';
 
@@ -26,7 +41,7 @@ export interface EmbeddedStoreOptions extends EmbeddedOptions, HubOptions {}
 
 /** On ClickHouse servers, which several hubs may share. */
 export interface ServerStoreOptions extends ServerOptions, HubOptions {
-  /** Default `kubeshark`. */
+  /** Default: the path of the first address, else `kubeshark`. */
   readonly database?: string;
   /** Name of a cluster in the servers' `remote_servers`: entries are spread over its shards. */
   readonly cluster?: string;
@@ -48,7 +63,19 @@ export interface Store {
   page(request: PageRequest): Promise<Page>;
   /** A page of whole entries, newest first: for exports and replays. */
   entries(request: PageRequest): Promise<Omit<Page, 'rows'> & { readonly entries: readonly Entry[] }>;
-  count(scope: Scope & Bounds): Promise<{ readonly count: number; readonly complete: boolean }>;
+  count(scope: Scope & Bounds): Promise<Count>;
+  /** The calls before and after one on its connection, oldest first, the entry itself included. */
+  neighbours(id: EntryId, bounds?: Bounds): Promise<readonly EntryRow[]>;
+  /** Calls and errors over time. */
+  histogram(request: ChartRequest): Promise<Histogram>;
+  /** Rate, errors and duration over time, in one series or one for each of the busiest groups. */
+  series(request: SeriesRequest): Promise<Series>;
+  /** Rate, errors and duration of each group. */
+  top(request: TopRequest): Promise<Top>;
+  totals(scope: Scope & Bounds): Promise<Totals>;
+  serviceMap(request: MapRequest): Promise<ServiceMap>;
+  /** The most frequent values of a field, for completion. */
+  values(request: ValuesRequest): Promise<readonly FieldValue[]>;
   stats(): Promise<StoreStats>;
   close(): Promise<void>;
 }
@@ -82,10 +109,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function connect(options: StoreOptions): Promise<readonly [Driver, Layout]> {
   if ('dataDirectory' in options)
     return [await EmbeddedDriver.open(options), { database: DEFAULT_DATABASE, shared: false }];
-  const { database = DEFAULT_DATABASE, cluster, replicated = false } = options;
+  const { cluster, replicated = false } = options;
+  const urls = options.urls.map(addressOf);
+  const database = options.database ?? (urls[0]?.pathname.slice(1) || DEFAULT_DATABASE);
   for (const name of [database, cluster ?? DEFAULT_DATABASE])
     if (!identifier.test(name)) throw new StoreError('unavailable', `"${name}" is not a plain name`);
-  return [new ServerDriver(options), { database, cluster, replicated, shared: true }];
+  // Without the path: the client would name a database in every request that the first one has yet to make.
+  const servers = urls.map((url) => new URL('/', url).href);
+  return [new ServerDriver({ ...options, urls: servers }), { database, cluster, replicated, shared: true }];
+}
+
+function addressOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  // Not the text itself: it may hold a password.
+  throw new StoreError('unavailable', 'the address of ClickHouse is not like http://user:password@host:8123/database');
 }
 
 async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Promise<Store> {
@@ -109,6 +147,13 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     page: (request) => readPage(reader, request),
     entries: (request) => readEntries(reader, request),
     count: (scope) => readCount(reader, scope),
+    neighbours: (id, bounds) => readNeighbours(reader, id, bounds),
+    histogram: (request) => readHistogram(reader, request),
+    series: (request) => readSeries(reader, request),
+    top: (request) => readTop(reader, request),
+    totals: (scope) => readTotals(reader, scope),
+    serviceMap: (request) => readServiceMap(reader, request),
+    values: (request) => readValues(reader, request),
     stats: async () => ({
       engine: layout.shared ? 'clickhouse' : 'chdb',
       entries: (await readCount(reader, {})).count,

@@ -2,6 +2,5 @@
 
 import type { Dissector } from '../dissect/dissector.ts';
 import { dns } from './dns/index.ts';
-import { redis } from './redis/index.ts';
 
-export const dissectors: readonly Dissector[] = [dns, redis];
+export const dissectors: readonly Dissector[] = [dns];

@@ -23,6 +23,8 @@ const MARK_CACHE_BYTES = 64 * 1024 * 1024;
 /** A hub that was killed leaves an engine that ends a moment later; until then the directory is still held. */
 const LOCK_WAIT_MS = 2_000;
 const LOCK_RETRY_MS = 100;
+/** Literals are part of the text here: the longest are lists of ids. */
+const MAX_STATEMENT_BYTES = 1024 * 1024;
 /** Queries run on libuv's pool; with the default of 4 they would starve each other and file access. */
 const THREAD_POOL_SIZE = '16';
 const STDERR_KEPT = 4_000;
@@ -227,6 +229,7 @@ function configuration({ memoryBytes = DEFAULT_MEMORY_BYTES, durable = false }: 
   <max_server_memory_usage>${memoryBytes}</max_server_memory_usage>
   <mark_cache_size>${MARK_CACHE_BYTES}</mark_cache_size>
   <merge_tree>${mergeTree}</merge_tree>
+  <profiles><default><max_query_size>${MAX_STATEMENT_BYTES}</max_query_size></default></profiles>
 </clickhouse>
 `;
 }

@@ -18,8 +18,20 @@ export interface TestServers {
 }
 
 const STARTUP_MILLIS = 20_000;
+const STARTUP_TRIES = 3;
 
 export async function startServers(count: number): Promise<TestServers> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryToStart(count);
+    } catch (error) {
+      // A port that was free a moment ago may be somebody else's by now.
+      if (tries === STARTUP_TRIES) throw error;
+    }
+  }
+}
+
+async function tryToStart(count: number): Promise<TestServers> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-clickhouse-'));
   const ports = await freePorts(count * 2);
   const nodes = Array.from({ length: count }, (_, index) => ({
@@ -41,15 +53,17 @@ export async function startServers(count: number): Promise<TestServers> {
     }),
   );
   const urls = nodes.map(({ http }) => `http://127.0.0.1:${http}`);
-  await Promise.all(urls.map((url, index) => answers(url, children[index] as ChildProcess)));
-  return {
-    urls,
-    kill: (index) => end(children[index] as ChildProcess),
-    dispose: async () => {
-      await Promise.all(children.map(end));
-      await rm(directory, { recursive: true, force: true });
-    },
+  const dispose = async () => {
+    await Promise.all(children.map(end));
+    await rm(directory, { recursive: true, force: true });
   };
+  try {
+    await Promise.all(urls.map((url, index) => answers(url, children[index] as ChildProcess)));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { urls, kill: (index) => end(children[index] as ChildProcess), dispose };
 }
 
 function start(args: readonly string[]): ChildProcess {

@@ -1,5 +1,0 @@
-import { Empty } from '../../ui/empty.tsx';
-
-export function QueriesPage() {
-  return <Empty title="Queries" />;
-}

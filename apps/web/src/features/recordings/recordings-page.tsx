@@ -1,5 +1,0 @@
-import { Empty } from '../../ui/empty.tsx';
-
-export function RecordingsPage() {
-  return <Empty title="Recordings" />;
-}

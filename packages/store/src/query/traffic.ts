@@ -1,0 +1,203 @@
+/** Numbers over many entries: rate, errors and duration, over time and by what people group by. */
+
+import type { Micros } from '@kubeshark/model';
+import { type Grouping, groupings } from './groupings.ts';
+import type { Bounds, Reader } from './reader.ts';
+import { clauseOf, type Scope } from './scope.ts';
+import { resolve } from './select-ids.ts';
+import { bucketNumber, bucketParameters, cut, rangeOf, type Span } from './spans.ts';
+
+/** Milliseconds; null when no call has a latency. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+interface Covered {
+  /** The time the numbers are about. */
+  readonly since: Micros;
+  readonly until: Micros;
+  /** False when the filter could not be decided for all entries: the numbers are about the newest. */
+  readonly complete: boolean;
+}
+
+export interface Histogram extends Covered {
+  readonly bucketMicros: number;
+  /** In time order without holes. */
+  readonly buckets: readonly { readonly at: Micros; readonly count: number; readonly errors: number }[];
+}
+
+export interface Point extends Percentiles {
+  readonly at: Micros;
+  readonly count: number;
+  readonly errors: number;
+}
+
+export interface Series extends Covered {
+  readonly bucketMicros: number;
+  readonly series: readonly { readonly key: string; readonly points: readonly Point[] }[];
+}
+
+export interface Totals extends Covered, Percentiles {
+  readonly count: number;
+  readonly errors: number;
+  readonly bytes: number;
+  readonly perSecond: number;
+}
+
+export interface TopRow extends Percentiles {
+  readonly key: string;
+  readonly count: number;
+  readonly errors: number;
+  readonly bytes: number;
+  readonly perSecond: number;
+}
+
+export interface Top extends Covered {
+  readonly rows: readonly TopRow[];
+  /** True when there are more groups than were asked for. */
+  readonly truncated: boolean;
+}
+
+export interface ChartRequest extends Scope, Bounds {
+  readonly buckets: number;
+}
+
+export interface SeriesRequest extends ChartRequest {
+  readonly by?: Grouping | undefined;
+  /** Series kept when grouping; all others are summed as `other`. */
+  readonly limit: number;
+}
+
+export type TopOrder = 'count' | 'errors' | 'errorRate' | 'p50' | 'p95' | 'p99' | 'bytes';
+
+export interface TopRequest extends Scope, Bounds {
+  readonly by: Grouping;
+  readonly order: TopOrder;
+  readonly limit: number;
+}
+
+export const percentiles = 'quantilesTDigest(0.5, 0.95, 0.99)(latency)';
+const bytes = 'sum(ifNull(request_size, 0) + ifNull(response_size, 0))';
+const OTHER = 'other';
+
+const orders: Readonly<Record<TopOrder, string>> = {
+  count: 'total',
+  errors: 'failed',
+  errorRate: 'failed / total',
+  p50: 'times[1]',
+  p95: 'times[2]',
+  p99: 'times[3]',
+  bytes: 'volume',
+};
+
+/** An engine's list of percentiles; an empty one has NaN, which JSON cannot say. */
+export function percentilesOf(value: unknown): Percentiles {
+  const [p50 = null, p95 = null, p99 = null] = value as (number | null)[];
+  return { p50, p95, p99 };
+}
+
+const SECOND_MICROS = 1_000_000;
+/** Anything shorter counts as a second, so that one lone call is not a rate of a million a second. */
+const rate = (count: number, { since, until }: { since: Micros; until: Micros }) =>
+  count / Math.max(1, (until - since) / SECOND_MICROS);
+
+/** A scope that SQL can decide, the time it covers and the clause that says it; `range` is undefined when it is empty. */
+export async function prepare(reader: Reader, asked: Scope & Bounds) {
+  const request = reader.begin(asked);
+  const { scope, complete } = await resolve(reader, request, asked);
+  const found = await rangeOf(reader, request, scope);
+  const range = { since: asked.since ?? found?.since ?? 0, until: asked.until ?? found?.until ?? 0 };
+  return { request, complete, clause: clauseOf(scope), range, isEmpty: found === undefined };
+}
+
+export async function readHistogram(reader: Reader, asked: ChartRequest): Promise<Histogram> {
+  const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
+  if (isEmpty) return { ...range, complete, bucketMicros: 0, buckets: [] };
+  const span = cut(range.since, range.until, asked.buckets);
+  const { rows } = await request.select({
+    sql: `SELECT ${bucketNumber} AS slot, count(), sum(error) FROM ${reader.table} WHERE ${clause.sql} GROUP BY slot`,
+    parameters: { ...clause.parameters, ...bucketParameters(span) },
+  });
+  const found = new Map(rows.map(([slot, count, errors]) => [slot, { count: Number(count), errors: Number(errors) }]));
+  const buckets = timesOf(span).map((at, slot) => ({ at, ...(found.get(slot) ?? { count: 0, errors: 0 }) }));
+  return { since: span.since, until: span.until, complete, bucketMicros: span.bucketMicros, buckets };
+}
+
+const timesOf = ({ since, bucketMicros, buckets }: Span): Micros[] =>
+  Array.from({ length: buckets }, (_, slot) => since + slot * bucketMicros);
+
+const nothing: Omit<Point, 'at'> = { count: 0, errors: 0, p50: null, p95: null, p99: null };
+
+export async function readSeries(reader: Reader, asked: SeriesRequest): Promise<Series> {
+  const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
+  if (isEmpty) return { ...range, complete, bucketMicros: 0, series: [] };
+  const span = cut(range.since, range.until, asked.buckets);
+  const key = asked.by === undefined ? "''" : groupings[asked.by];
+  const busiest = await request.select({
+    sql: `SELECT ${key} AS key, count() AS total FROM ${reader.table} WHERE ${clause.sql}
+GROUP BY key ORDER BY total DESC, key LIMIT {store_limit:UInt32}`,
+    parameters: { ...clause.parameters, store_limit: asked.limit },
+  });
+  const keys = busiest.rows.map(([name]) => name as string);
+  const { rows } = await request.select({
+    sql: `SELECT if(has({store_keys:Array(String)}, ${key}), ${key}, '${OTHER}') AS series, ${bucketNumber} AS slot,
+count(), sum(error), ${percentiles} FROM ${reader.table} WHERE ${clause.sql} GROUP BY series, slot`,
+    parameters: { ...clause.parameters, ...bucketParameters(span), store_keys: keys },
+  });
+  const found = new Map<string, Map<number, Omit<Point, 'at'>>>(keys.map((name) => [name, new Map()]));
+  for (const [name, slot, count, errors, times] of rows) {
+    const points = found.get(name as string) ?? new Map<number, Omit<Point, 'at'>>();
+    points.set(slot as number, { count: Number(count), errors: Number(errors), ...percentilesOf(times) });
+    found.set(name as string, points);
+  }
+  const times = timesOf(span);
+  const series = [...found].map(([name, points]) => ({
+    key: name,
+    points: times.map((at, slot) => ({ at, ...(points.get(slot) ?? nothing) })),
+  }));
+  return { since: span.since, until: span.until, complete, bucketMicros: span.bucketMicros, series };
+}
+
+export async function readTotals(reader: Reader, asked: Scope & Bounds): Promise<Totals> {
+  const { request, clause, range, complete } = await prepare(reader, asked);
+  const { rows } = await request.select({
+    sql: `SELECT count(), sum(error), ${bytes}, ${percentiles} FROM ${reader.table} WHERE ${clause.sql}`,
+    parameters: clause.parameters,
+  });
+  const [count, errors, volume, times] = rows[0] ?? [];
+  return {
+    ...range,
+    complete,
+    count: Number(count),
+    errors: Number(errors),
+    bytes: Number(volume),
+    perSecond: rate(Number(count), range),
+    ...percentilesOf(times ?? []),
+  };
+}
+
+export async function readTop(reader: Reader, asked: TopRequest): Promise<Top> {
+  const { request, clause, range, complete } = await prepare(reader, asked);
+  const { rows } = await request.select({
+    sql: `SELECT ${groupings[asked.by]} AS key, count() AS total, sum(error) AS failed, ${bytes} AS volume,
+${percentiles} AS times FROM ${reader.table} WHERE ${clause.sql}
+GROUP BY key ORDER BY ${orders[asked.order]} DESC, key LIMIT {store_limit:UInt32}`,
+    // One more than asked for tells whether there are more.
+    parameters: { ...clause.parameters, store_limit: asked.limit + 1 },
+  });
+  return {
+    ...range,
+    complete,
+    truncated: rows.length > asked.limit,
+    rows: rows.slice(0, asked.limit).map(([key, count, errors, volume, times]) => ({
+      key: key as string,
+      count: Number(count),
+      errors: Number(errors),
+      bytes: Number(volume),
+      perSecond: rate(Number(count), range),
+      ...percentilesOf(times),
+    })),
+  };
+}
