@@ -6,6 +6,7 @@
  */
 
 import type { JsonObject, Micros, Millis, ProtocolId, Request, Response, TlsFacts } from '@kubeshark/model';
+import type { KeyStore } from '../tls/key-store.ts';
 
 /** Who sent the bytes. */
 export type Side = 'client' | 'server';
@@ -90,6 +91,8 @@ export interface SessionContext {
   readonly alpn?: string;
   /** True when the stream's beginning was not captured: tables negotiated before are unknown. */
   readonly midStream: boolean;
+  /** What opens encrypted connections; empty when no key is known. */
+  readonly keys: KeyStore;
   /** A call is complete, or as complete as it will be. */
   emit(exchange: Exchange): void;
   /** Odd but readable: shown on the next call, counted by name. */

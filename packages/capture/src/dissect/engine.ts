@@ -6,6 +6,7 @@
 import type { Micros, ProtocolId } from '@kubeshark/model';
 import { ICMP, ICMPV6, type Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
 import { FlowTable } from '../reassembly/flow-table.ts';
+import { KeyStore } from '../tls/key-store.ts';
 import { Call, type Origin } from './call.ts';
 import { EngineCounters, increase } from './counters.ts';
 import type { CloseReason, Dissector, Exchange } from './dissector.ts';
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly source?: string;
   readonly interfaceName?: (id: number) => string | undefined;
   readonly limits?: Partial<EngineLimits>;
+  /** Opens encrypted connections; keys may be added while packets are read. */
+  readonly keys?: KeyStore;
 }
 
 /** How often idle flows and open holes are looked at, in packet time. */
@@ -39,6 +42,7 @@ export class Engine implements PacketSink, FlowHost {
   readonly limits: EngineLimits;
   readonly budget = { used: 0 };
   readonly recognition: Recognition;
+  readonly keys: KeyStore;
   private readonly byId: ReadonlyMap<ProtocolId, Dissector>;
   private readonly onCall: (call: Call) => void;
   private readonly origin: Origin;
@@ -54,6 +58,7 @@ export class Engine implements PacketSink, FlowHost {
   constructor(options: EngineOptions) {
     this.onCall = options.onCall;
     this.limits = { ...defaultLimits, ...options.limits };
+    this.keys = options.keys ?? new KeyStore();
     this.recognition = new Recognition(options.dissectors);
     this.byId = new Map(options.dissectors.map((dissector) => [dissector.id, dissector]));
     this.origin = {

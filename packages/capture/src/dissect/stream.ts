@@ -6,6 +6,7 @@
 import type { Micros, ProtocolId, TlsFacts } from '@kubeshark/model';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { Budget } from '../reassembly/tcp-half.ts';
+import type { KeyStore } from '../tls/key-store.ts';
 import type {
   CarriedStream,
   CarryOptions,
@@ -27,6 +28,7 @@ export interface StreamServices {
   readonly recognition: Recognition;
   readonly limits: EngineLimits;
   readonly budget: Budget;
+  readonly keys: KeyStore;
   dissector(id: ProtocolId): Dissector | undefined;
   /** Counts a fault or an oddity by protocol and name. */
   count(protocol: ProtocolId, fault: string): void;
@@ -139,6 +141,10 @@ export class Stream implements SessionContext {
 
   get limits(): SessionLimits {
     return this.services.limits;
+  }
+
+  get keys(): KeyStore {
+    return this.services.keys;
   }
 
   get transport(): 'tcp' | 'udp' | 'sctp' {

@@ -2,5 +2,6 @@
 
 import type { Dissector } from '../dissect/dissector.ts';
 import { dns } from './dns/index.ts';
+import { tls } from './tls/index.ts';
 
-export const dissectors: readonly Dissector[] = [dns];
+export const dissectors: readonly Dissector[] = [tls, dns];

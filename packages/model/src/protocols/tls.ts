@@ -14,14 +14,26 @@ export const tls = defineProtocol({
   fields: {
     'tls.alert': {
       type: 'string',
-      doc: 'Name of the alert that ended it.',
+      doc: 'Name of the alert that tells what went wrong.',
       example: 'tls.alert == "handshake_failure"',
+      caseless: true,
+    },
+    'tls.alertFrom': {
+      type: 'string',
+      doc: 'Who sent the alert.',
+      example: 'tls.alertFrom == "client"',
+      values: ['client', 'server'],
     },
     'tls.handshake': {
       type: 'string',
       doc: 'How far the handshake got.',
       example: 'tls.handshake != "complete"',
-      values: ['complete', 'incomplete', 'resumed', 'not seen'],
+      values: ['complete', 'resumed', 'incomplete', 'not seen'],
+    },
+    'tls.reason': {
+      type: 'string',
+      doc: 'Why nothing from inside the connection is shown.',
+      example: 'tls.reason contains "no key"',
     },
   },
   sections: [
@@ -37,6 +49,32 @@ export const tls = defineProtocol({
         { label: 'JA4', path: 'connection.tls.ja4' },
         { label: 'Handshake', path: 'tls.handshake' },
         { label: 'Alert', path: 'tls.alert' },
+        { label: 'Alert from', path: 'tls.alertFrom' },
+        { label: 'Not opened because', path: 'tls.reason' },
+      ],
+    },
+    {
+      title: 'ClientHello',
+      tab: 'request',
+      rows: [
+        { label: 'Server name', path: 'request.serverName' },
+        { label: 'Versions', path: 'request.versions' },
+        { label: 'ALPN', path: 'request.alpn' },
+        { label: 'Ciphers', path: 'request.ciphers' },
+        { label: 'Groups', path: 'request.groups' },
+        { label: 'Extensions', path: 'request.extensions' },
+        { label: 'Client certificates', path: 'request.certificates', viewer: 'table' },
+      ],
+    },
+    {
+      title: 'ServerHello',
+      tab: 'response',
+      rows: [
+        { label: 'Version', path: 'response.version' },
+        { label: 'Cipher', path: 'response.cipher' },
+        { label: 'Group', path: 'response.group' },
+        { label: 'ALPN', path: 'response.alpn' },
+        { label: 'Certificates', path: 'response.certificates', viewer: 'table' },
       ],
     },
   ],

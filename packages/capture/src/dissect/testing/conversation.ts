@@ -2,6 +2,7 @@
 
 import type { Micros } from '@kubeshark/model';
 import type { Direction } from '../../reassembly/flow-table.ts';
+import { KeyStore } from '../../tls/key-store.ts';
 import type { CloseReason, Description, Dissector, Exchange, Side } from '../dissector.ts';
 import { defaultLimits, type EngineLimits } from '../limits.ts';
 import { Recognition } from '../recognition.ts';
@@ -61,6 +62,7 @@ export function dissect(
     recognition: new Recognition(known),
     limits: { ...defaultLimits, ...options.limits },
     budget,
+    keys: new KeyStore(),
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
   };

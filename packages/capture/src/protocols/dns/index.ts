@@ -1,4 +1,4 @@
-import type { Dissector } from '../../dissect/dissector.ts';
+import type { Dissector, Side } from '../../dissect/dissector.ts';
 import { DnsSession } from './session.ts';
 import { type DnsMessage, isPlausible, parseDatagram, parseFramed } from './wire.ts';
 
@@ -6,15 +6,19 @@ import { type DnsMessage, isPlausible, parseDatagram, parseFramed } from './wire
 export const dns: Dissector<DnsMessage> = {
   id: 'dns',
   transports: ['udp', 'tcp'],
-  /** Either side may send either kind: a multicast group hears queries and answers from the same port. */
-  probe(sample) {
+  probe(sample, side) {
     // A probe is not told the transport: a datagram is tried first, and must be a whole message if it is one.
     const datagram = parseDatagram(sample, 0);
-    if (datagram.kind === 'done' && datagram.value.exact && isPlausible(datagram.value)) return 'yes';
+    if (datagram.kind === 'done' && datagram.value.exact && fits(datagram.value, side)) return 'yes';
     const framed = parseFramed(sample, 0);
-    if (framed.kind === 'done') return isPlausible(framed.value) ? 'yes' : 'no';
-    if (datagram.kind === 'done' && isPlausible(datagram.value)) return 'yes';
+    if (framed.kind === 'done') return fits(framed.value, side) ? 'yes' : 'no';
+    if (datagram.kind === 'done' && fits(datagram.value, side)) return 'yes';
     return framed.kind === 'more' ? 'more' : 'no';
   },
   open: (context) => new DnsSession(context),
 };
+
+/** Servers answer, clients ask; but a multicast group (id 0, RFC 6762 §18.1) hears both from the same port. */
+function fits(message: DnsMessage, side: Side): boolean {
+  return (message.id === 0 || message.isResponse === (side === 'server')) && isPlausible(message);
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { hexBytes } from '../../decode/hex.ts';
 import type { Exchange, SessionContext } from '../../dissect/dissector.ts';
+import { KeyStore } from '../../tls/key-store.ts';
 import { ANSWER_TIMEOUT_MICROS, DnsSession } from './session.ts';
 
 interface MessageOptions {
@@ -38,6 +39,7 @@ function run(sent: readonly Sent[], overrides: Partial<SessionContext> = {}) {
     clientPort: 40_000,
     serverPort: 53,
     midStream: false,
+    keys: new KeyStore(),
     emit: (exchange) => void emitted.push(exchange),
     anomaly: () => {},
     upgrade: () => {},
