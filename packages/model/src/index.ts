@@ -20,3 +20,4 @@ export type {
 } from './entry.ts';
 export { rowOf } from './entry.ts';
 export type { ProtocolDescriptor, Section, SectionRow, Viewer } from './protocol.ts';
+export { kflSchema } from './schema.ts';

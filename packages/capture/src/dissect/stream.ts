@@ -331,9 +331,15 @@ export class Stream implements SessionContext {
     for (let turn = -1; turn !== this.turn; ) {
       turn = this.turn;
       if (this.phase === 'probing') this.recognise(false);
-      for (const direction of [0, 1] as const) if (this.phase === 'reading') this.readInbox(direction);
+      for (const direction of this.inOrder()) if (this.phase === 'reading') this.readInbox(direction);
     }
     if (this.phase === 'unknown') this.discardAll();
+  }
+
+  /** The direction whose bytes have waited longer first: a reply is never read before its request. */
+  private inOrder(): readonly [Direction, Direction] {
+    const [a, b] = this.inboxes;
+    return b.length > 0 && (a.length === 0 || b.timeAt(0) < a.timeAt(0)) ? [1, 0] : [0, 1];
   }
 
   private readInbox(direction: Direction): void {

@@ -2,6 +2,7 @@
 
 import type { Dissector } from '../dissect/dissector.ts';
 import { dns } from './dns/index.ts';
+import { redis } from './redis/index.ts';
 import { tls } from './tls/index.ts';
 
-export const dissectors: readonly Dissector[] = [tls, dns];
+export const dissectors: readonly Dissector[] = [tls, dns, redis];

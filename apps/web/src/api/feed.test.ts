@@ -1,0 +1,112 @@
+import type { EntryRow } from '@kubeshark/model';
+import { expect, test } from 'vitest';
+import type { Answer, Api } from './api.ts';
+import { EntryFeed } from './feed.ts';
+
+const row = (id: number): EntryRow => ({
+  id: String(id),
+  timestamp: id * 1000,
+  node: 'n',
+  protocol: 'http',
+  protocols: ['http'],
+  method: 'GET',
+  endpoint: 'GET /',
+  summary: `GET /${id}`,
+  status: 200,
+  error: false,
+  latency: 1,
+  src: { ip: '127.0.0.1', port: 1 },
+  dst: { ip: '127.0.0.1', port: 2 },
+  requestSize: 1,
+  responseSize: 1,
+});
+
+/** A feed over pages and messages given by hand; frames pass at once. */
+function aFeed(pages: Record<string, { readonly rows: number[]; readonly next: string | null }>) {
+  const api: Api = {
+    call: async (_name, options) => {
+      const page = pages[String((options?.query as { before?: string } | undefined)?.before ?? 'newest')]!;
+      return {
+        rows: page.rows.map(row),
+        next: page.next,
+        complete: true,
+        scanned: 0,
+        elapsedMillis: 0,
+      } as unknown as Answer<never>;
+    },
+  };
+  const sent: unknown[] = [];
+  const listeners = new Map<string, (event: unknown) => void>();
+  const feed = new EntryFeed({
+    api,
+    nextFrame: (flush) => flush(),
+    openSocket: () => ({
+      send: (text: unknown) => void sent.push(JSON.parse(String(text))),
+      close: () => undefined,
+      addEventListener: (name: string, listener: unknown) =>
+        void listeners.set(name, listener as (event: unknown) => void),
+    }),
+  });
+  const receive = (message: unknown) => listeners.get('message')?.({ data: JSON.stringify(message) });
+  const rows = (ids: number[], matched: number) =>
+    receive({
+      type: 'rows',
+      rows: ids.map(row),
+      position: 'e:1',
+      counts: { seen: matched, matched, sent: ids.length, skipped: matched - ids.length },
+    });
+  return { feed, sent, rows, receive, event: (name: string) => listeners.get(name)?.({}) };
+}
+
+const ids = (feed: EntryFeed) => feed.rows.toArray().map(({ id }) => Number(id));
+
+test('the stored page stands before the stream, and the seam has no duplicates', async () => {
+  const { feed, rows } = aFeed({ newest: { rows: [3, 2, 1], next: null } });
+  feed.open({ query: '', range: { kind: 'live' } });
+  rows([3, 4], 2);
+  await expect.poll(() => feed.snapshot().loading).toBe(null);
+  rows([4, 5], 4);
+  expect(ids(feed)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('older pages go in front', async () => {
+  const { feed } = aFeed({ newest: { rows: [6, 5], next: '5' }, '5': { rows: [4, 3], next: null } });
+  feed.open({ query: '', range: { kind: 'last', seconds: 60 } });
+  await expect.poll(() => feed.snapshot().hasOlder).toBe(true);
+  feed.loadOlder();
+  await expect.poll(() => ids(feed)).toEqual([3, 4, 5, 6]);
+  expect(feed.snapshot().hasOlder).toBe(false);
+});
+
+test('counts stay exact when rows were left out', async () => {
+  const { feed, rows } = aFeed({ newest: { rows: [], next: null } });
+  feed.open({ query: '', range: { kind: 'live' } });
+  rows([1, 2], 10);
+  expect(feed.snapshot().counts).toMatchObject({ matched: 10, sent: 2, skipped: 8 });
+});
+
+test('a new connection resumes from the last position and keeps a pause', async () => {
+  const { feed, rows, sent, receive, event } = aFeed({ newest: { rows: [], next: null } });
+  feed.open({ query: 'http', range: { kind: 'live' } });
+  event('open');
+  rows([1], 1);
+  feed.setPaused(true);
+  event('open');
+  receive({ type: 'state', mode: 'all', position: 'e:1', resumed: 'lost' });
+  expect(sent).toEqual([
+    { type: 'subscribe', query: 'http' },
+    { type: 'pause' },
+    { type: 'subscribe', query: 'http', resumeFrom: 'e:1' },
+    { type: 'pause' },
+  ]);
+  expect(feed.snapshot().gap).toBe(true);
+});
+
+test('a message of another version is dropped, the stream stays', async () => {
+  const { feed, rows, receive } = aFeed({ newest: { rows: [], next: null } });
+  feed.open({ query: '', range: { kind: 'live' } });
+  await expect.poll(() => feed.snapshot().loading).toBe(null);
+  receive({ type: 'mystery' });
+  rows([1], 1);
+  expect(ids(feed)).toEqual([1]);
+});

@@ -1,0 +1,206 @@
+/**
+ * The entries a page looks at, outside React: the newest page of the store, older pages on demand, and while the range is
+ * live the stream. Readers are told at most once a frame.
+ */
+
+import type { LiveCounts, LiveMode, LiveServerMessage } from '@kubeshark/contract';
+import type { EntryRow } from '@kubeshark/model';
+import { Ring } from '../lib/ring.ts';
+import { boundsOf, type TimeRange } from '../lib/time-range.ts';
+import type { Api } from './api.ts';
+import { type Connection, LiveSocket, liveAddress, type OpenSocket } from './live-socket.ts';
+
+/** Rows held: about 25 MB; older ones are read from the store again when scrolled to in a fixed range. */
+const MAX_ROWS = 50_000;
+/** Rows of one page from the store: ten screens. */
+const PAGE_ROWS = 500;
+
+export interface FeedSnapshot {
+  /** Rises with every change of the rows. */
+  readonly version: number;
+  readonly connection: Connection;
+  readonly mode: LiveMode;
+  readonly counts: LiveCounts;
+  readonly paused: boolean;
+  /** A page is on its way: the first one, or an older one. */
+  readonly loading: 'first' | 'older' | null;
+  readonly hasOlder: boolean;
+  /** Rows that came since the store's page was read, and are newer than all of it. */
+  readonly arrived: number;
+  /** The stream could not be resumed without a hole; the rows are in the store. */
+  readonly gap: boolean;
+  readonly error: Error | null;
+}
+
+const NO_COUNTS: LiveCounts = { seen: 0, matched: 0, sent: 0, skipped: 0 };
+const EMPTY: FeedSnapshot = {
+  version: 0,
+  connection: 'closed',
+  mode: 'all',
+  counts: NO_COUNTS,
+  paused: false,
+  loading: null,
+  hasOlder: false,
+  arrived: 0,
+  gap: false,
+  error: null,
+};
+
+export interface FeedOptions {
+  readonly api: Api;
+  readonly now?: () => number;
+  readonly openSocket?: OpenSocket;
+  /** Calls back before the next frame is drawn. */
+  readonly nextFrame?: (flush: () => void) => void;
+}
+
+export interface FeedScope {
+  readonly query: string;
+  readonly range: TimeRange;
+}
+
+export class EntryFeed {
+  readonly rows = new Ring<EntryRow>(MAX_ROWS);
+  readonly #api: Api;
+  readonly #now: () => number;
+  readonly #nextFrame: (flush: () => void) => void;
+  readonly #socket: LiveSocket;
+  readonly #listeners = new Set<() => void>();
+  #snapshot = EMPTY;
+  #pending: Partial<FeedSnapshot> | null = null;
+  #scope: FeedScope | null = null;
+  #abort = new AbortController();
+  #next: string | null = null;
+  /** Ids of rows near the seam between page and stream, where both may bring the same. */
+  #seam = new Set<string>();
+
+  constructor({ api, now, openSocket, nextFrame }: FeedOptions) {
+    this.#api = api;
+    this.#now = now ?? (() => Date.now() * 1000);
+    this.#nextFrame = nextFrame ?? ((flush) => requestAnimationFrame(flush));
+    const handlers = {
+      message: (message: LiveServerMessage) => this.#read(message),
+      connection: (connection: Connection) => this.#change({ connection }),
+    };
+    this.#socket = new LiveSocket(handlers, liveAddress(location), openSocket);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  snapshot = (): FeedSnapshot => this.#snapshot;
+
+  /** Shows `scope` from now on. */
+  open(scope: FeedScope): void {
+    this.#scope = scope;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.rows.clear();
+    this.#seam.clear();
+    this.#next = null;
+    this.#change({
+      ...EMPTY,
+      connection: this.#snapshot.connection,
+      version: this.#snapshot.version + 1,
+      loading: 'first',
+    });
+    if (scope.range.kind === 'live') this.#socket.start(scope.query);
+    else this.#socket.stop();
+    void this.#page('first');
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.#socket.stop();
+  }
+
+  /** Reads the next older page in front of the rows held. */
+  loadOlder(): void {
+    if (this.#next === null || this.#snapshot.loading !== null || this.rows.size >= MAX_ROWS) return;
+    this.#change({ loading: 'older' });
+    void this.#page('older');
+  }
+
+  setPaused(paused: boolean): void {
+    if (paused === this.#latest().paused) return;
+    if (paused) this.#socket.pause();
+    else this.#socket.resume();
+    this.#change({ paused });
+  }
+
+  /** Empties the list; the stream goes on. */
+  clear(): void {
+    this.rows.clear();
+    this.#next = null;
+    this.#change({ version: this.#latest().version + 1, hasOlder: false, arrived: 0 });
+  }
+
+  #latest(): FeedSnapshot {
+    return { ...this.#snapshot, ...this.#pending };
+  }
+
+  #change(change: Partial<FeedSnapshot>): void {
+    if (this.#pending !== null) {
+      Object.assign(this.#pending, change);
+      return;
+    }
+    this.#pending = change;
+    this.#nextFrame(() => {
+      this.#snapshot = this.#latest();
+      this.#pending = null;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  async #page(which: 'first' | 'older'): Promise<void> {
+    const scope = this.#scope;
+    if (scope === null) return;
+    const { signal } = this.#abort;
+    try {
+      const page = await this.#api.call('entries', {
+        query: {
+          q: scope.query,
+          limit: PAGE_ROWS,
+          ...boundsOf(scope.range, this.#now()),
+          ...(this.#next !== null && { before: this.#next }),
+        },
+        signal,
+      });
+      if (signal.aborted) return;
+      const rows = page.rows.filter((row) => !this.#seam.has(row.id)).reverse();
+      if (which === 'first') for (const row of rows) this.#seam.add(row.id);
+      this.rows.unshift(rows);
+      this.#next = page.next;
+      this.#change({ version: this.#latest().version + 1, loading: null, hasOlder: page.next !== null, error: null });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#change({ loading: null, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+
+  #read(message: LiveServerMessage): void {
+    const latest = this.#latest();
+    switch (message.type) {
+      case 'state':
+        this.#change({ mode: message.mode, error: null, gap: latest.gap || message.resumed === 'lost' });
+        // A pause asked for while there was no connection.
+        if (latest.paused && message.mode !== 'paused') this.#socket.pause();
+        return;
+      case 'rows': {
+        const rows = message.rows.filter((row) => !this.#seam.has(row.id));
+        if (latest.loading === 'first') for (const row of rows) this.#seam.add(row.id);
+        this.rows.push(rows);
+        this.#change({ version: latest.version + 1, counts: message.counts, arrived: latest.arrived + rows.length });
+        return;
+      }
+      case 'counts':
+        this.#change({ counts: message.counts });
+        return;
+      case 'error':
+        if (message.fatal) this.#change({ error: new Error(message.message) });
+        return;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** The frame: rail on the left, query and time on top, the page below. */
+
+import { Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { useHub } from '../api/context.ts';
+import { patchSearch, type Search, sharedSearch } from '../lib/search.ts';
+import { listenForShortcuts, useShortcuts } from '../lib/shortcuts.ts';
+import { formatRange, parseRange } from '../lib/time-range.ts';
+import { Pane } from '../ui/pane.tsx';
+import { ValueMenu } from '../ui/value-menu.tsx';
+import { type PageName, type View, ViewProvider } from '../ui/view.ts';
+import { pages } from './pages.ts';
+import { Rail } from './rail.tsx';
+import classes from './shell.module.css';
+import { TopBar } from './top-bar.tsx';
+
+const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }));
+
+export function Shell() {
+  const search: Search = useSearch({ strict: false });
+  const location = useLocation();
+  const navigate = useNavigate();
+  const { feed } = useHub();
+  const [sheet, setSheet] = useState(false);
+  const query = search.q ?? '';
+  const rangeText = search.t;
+
+  const change = useCallback(
+    (patch: Parameters<View['go']>[1]) => {
+      void navigate({ to: '.', search: (before: Search) => patchSearch(before, patch ?? {}) });
+    },
+    [navigate],
+  );
+  const go = useCallback<View['go']>(
+    (page, patch = {}) => {
+      void navigate({ to: `/${page}`, search: (before: Search) => patchSearch(sharedSearch(before), patch) });
+    },
+    [navigate],
+  );
+  const view = useMemo<View>(
+    () => ({
+      query,
+      range: parseRange(rangeText),
+      highlight: search.h ?? '',
+      apply: (text) => change({ q: text.trim(), e: undefined, c: undefined }),
+      setRange: (range) => change({ t: formatRange(range), e: undefined, c: undefined }),
+      setHighlight: (text) => change({ h: text.trim() }),
+      go,
+    }),
+    [query, rangeText, search.h, change, go],
+  );
+
+  useEffect(() => {
+    feed.open({ query, range: parseRange(rangeText) });
+  }, [feed, query, rangeText]);
+  useEffect(() => listenForShortcuts(document), []);
+  useShortcuts([
+    ...pages.map(({ name, title, key }) => ({
+      keys: `g ${key}`,
+      label: `Go to ${title}`,
+      group: 'Anywhere',
+      run: () => go(name),
+    })),
+    { keys: '?', label: 'Show the shortcuts', group: 'Anywhere', run: () => setSheet(true) },
+  ]);
+
+  const page = pages.find(({ name }) => location.pathname.startsWith(`/${name}`)) ?? pages[0]!;
+  useEffect(() => {
+    document.title = `${page.title} · Kubeshark`;
+  }, [page.title]);
+
+  return (
+    <ViewProvider value={view}>
+      <div className={classes['shell']}>
+        <a className={classes['skip']} href="#page">
+          Skip to the page
+        </a>
+        <Rail current={page.name as PageName} onShortcuts={() => setSheet(true)} />
+        <Pane name="the top bar">
+          <TopBar page={page} />
+        </Pane>
+        <main id="page" className={classes['page']} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <ValueMenu />
+      <Suspense>{sheet && <ShortcutSheet onClose={() => setSheet(false)} />}</Suspense>
+    </ViewProvider>
+  );
+}

@@ -1,0 +1,21 @@
+/** Query, time and health: the same on every page that shows data. */
+
+import { Title } from '@mantine/core';
+import { HealthIndicator } from './health-indicator.tsx';
+import type { PageRow } from './pages.ts';
+import { QueryBar } from './query-bar.tsx';
+import { TimeRangeMenu } from './time-range-menu.tsx';
+import classes from './top-bar.module.css';
+
+export function TopBar({ page }: { readonly page: PageRow }) {
+  return (
+    <header className={classes['bar']}>
+      <Title order={1} className={page.isData ? classes['hidden'] : classes['title']}>
+        {page.title}
+      </Title>
+      {page.isData ? <QueryBar /> : <div className={classes['fill']} />}
+      {page.isData && <TimeRangeMenu />}
+      <HealthIndicator />
+    </header>
+  );
+}

@@ -1,0 +1,5 @@
+import { Empty } from '../../ui/empty.tsx';
+
+export function SettingsPage() {
+  return <Empty title="Settings" />;
+}

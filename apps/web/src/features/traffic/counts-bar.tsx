@@ -1,0 +1,54 @@
+/** How much there is, to the last call: what is shown, what matched, what was seen; and whether anything was left out. */
+
+import { useSyncExternalStore } from 'react';
+import { useHub } from '../../api/context.ts';
+import { formatCount } from '../../lib/format.ts';
+import { useView } from '../../ui/view.ts';
+import { columnOf } from './list/columns.tsx';
+import type { Sort } from './list/sorted-rows.ts';
+import classes from './traffic-page.module.css';
+
+interface CountsBarProps {
+  readonly sort: Sort | null;
+  readonly selected: number;
+}
+
+export function CountsBar({ sort, selected }: CountsBarProps) {
+  const { feed } = useHub();
+  const { range } = useView();
+  const { counts, mode, paused, hasOlder, gap, loading } = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  const shown = feed.rows.size;
+  return (
+    <div className={classes['counts']} role="status" aria-label="Counts">
+      <span>
+        <strong>{formatCount(shown)}</strong> shown{hasOlder ? ', older ones above' : ''}
+      </span>
+      {range.kind === 'live' && (
+        <>
+          <span>
+            <strong>{formatCount(counts.matched)}</strong> matched
+          </span>
+          <span>
+            <strong>{formatCount(counts.seen)}</strong> seen since you came
+          </span>
+        </>
+      )}
+      {paused && <span className={classes['sampled']}>Paused: the list stands still, counting goes on</span>}
+      {!paused && counts.skipped > 0 && (
+        <span className={classes['sampled']}>
+          {formatCount(counts.skipped)} not listed
+          {mode === 'sampled' ? ' (faster than this page can draw: a sample is shown)' : ''}
+        </span>
+      )}
+      {gap && (
+        <span className={classes['sampled']}>
+          The connection broke for a while: choose a time range to see all of it
+        </span>
+      )}
+      {sort !== null && <span>Sorted by {columnOf(sort.column).title.toLowerCase()}: the listed calls only</span>}
+      {selected > 0 && <span>{formatCount(selected)} selected</span>}
+      <span className={classes['spacer']} />
+      {loading === 'first' && <span>Reading …</span>}
+    </div>
+  );
+}

@@ -1,0 +1,251 @@
+/** The list: an ARIA grid of rows of one height, of which only those in view are drawn. */
+
+import type { EntryRow } from '@kubeshark/model';
+import { IconArrowDown } from '@tabler/icons-react';
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { formatCount } from '../../../lib/format.ts';
+import { openValueMenu } from '../../../ui/value-menu.tsx';
+import { type ColumnChoice, columnOf, columns, fitColumns } from './columns.tsx';
+import classes from './entry-list.module.css';
+import { EntryRowView, rowDomId } from './entry-row.tsx';
+import { ListHeader } from './list-header.tsx';
+import type { RowSource, Sort } from './sorted-rows.ts';
+import { useNow } from './use-now.ts';
+import { ROW_HEIGHT, useWindow } from './use-window.ts';
+
+export interface EntryListProps {
+  readonly rows: RowSource;
+  readonly chosen: readonly ColumnChoice[];
+  readonly onChoose: (columns: readonly ColumnChoice[]) => void;
+  readonly sort: Sort | null;
+  readonly onSort: (sort: Sort | null) => void;
+  readonly openId: string | null;
+  readonly onOpen: (id: string | null) => void;
+  readonly selected: ReadonlySet<string>;
+  readonly onSelect: (ids: ReadonlySet<string>) => void;
+  readonly isHighlighted: (row: EntryRow) => boolean;
+  readonly isMarked: (id: string) => boolean;
+  readonly onMark: (row: EntryRow) => void;
+  readonly onNeedOlder: () => void;
+  /** Rows grow at the end by themselves. */
+  readonly follows: boolean;
+  /** Stands in for the rows when there are none. */
+  readonly empty: ReactNode;
+  readonly isLoadingOlder: boolean;
+}
+
+export function EntryList(props: EntryListProps) {
+  const { rows, chosen, openId, onOpen, selected, onSelect, follows } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(900);
+  const [active, setActive] = useState<string | null>(openId);
+  const { start, end } = rows;
+  const window = useWindow({ scroller, start, end, follows });
+  const { unseen } = window;
+  const now = useNow(chosen.some(({ id }) => id === 'age'));
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const { onNeedOlder } = props;
+  const needsOlder = window.atStart && end > start;
+  useLayoutEffect(() => {
+    if (needsOlder) onNeedOlder();
+  }, [needsOlder, onNeedOlder]);
+
+  const shown = useMemo(() => fitColumns(chosen, width), [chosen, width]);
+  const template = useMemo(
+    () =>
+      shown
+        .map(({ id, width: pixels }) => (columnOf(id).grows === true ? 'minmax(120px, 1fr)' : `${pixels}px`))
+        .join(' '),
+    [shown],
+  );
+
+  /** Searched from the newest: that is where people look. */
+  const positionOf = (id: string | null): number => {
+    for (let position = end - 1; id !== null && position >= start; position -= 1) {
+      if (rows.at(position)?.id === id) return position;
+    }
+    return -1;
+  };
+
+  const moveTo = (position: number, extend: boolean) => {
+    const row = rows.at(Math.min(end - 1, Math.max(start, position)));
+    if (row === undefined) return;
+    if (extend) onSelect(new Set([...selected, ...(active === null ? [] : [active]), row.id]));
+    setActive(row.id);
+    window.reveal(positionOf(row.id));
+    if (openId !== null) onOpen(row.id);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    // Buttons of the header have keys of their own.
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = positionOf(active ?? openId);
+    // Nothing is active yet: the first key goes to the newest row.
+    const from = at < 0 ? end : at;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
+    const current = at < 0 ? undefined : rows.at(at);
+    switch (event.key) {
+      case 'j':
+      case 'ArrowDown':
+      case 'J':
+        moveTo(from + 1, event.shiftKey);
+        break;
+      case 'k':
+      case 'ArrowUp':
+      case 'K':
+        moveTo(from - 1, event.shiftKey);
+        break;
+      case 'PageDown':
+        moveTo(from + page, event.shiftKey);
+        break;
+      case 'PageUp':
+        moveTo(from - page, event.shiftKey);
+        break;
+      case 'Home':
+        moveTo(start, false);
+        break;
+      case 'End':
+      case 'G':
+        moveTo(end - 1, false);
+        window.scrollToEnd();
+        break;
+      case 'Enter':
+        if (current !== undefined) onOpen(current.id);
+        break;
+      case 'Escape':
+        if (selected.size > 0) onSelect(new Set());
+        else onOpen(null);
+        break;
+      case ' ':
+        if (current !== undefined) toggle(current.id);
+        break;
+      case 'm':
+        if (current !== undefined) props.onMark(current);
+        break;
+      case 'f':
+        if (current !== undefined) {
+          const values = columns.flatMap(({ value }) => value?.(current) ?? []);
+          const element = document.getElementById(rowDomId(current.id));
+          const box = element?.getBoundingClientRect();
+          openValueMenu(
+            { clientX: (box?.left ?? 0) + 120, clientY: box?.bottom ?? 0, currentTarget: grid.current },
+            ...values,
+          );
+        }
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  };
+
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onSelect(next);
+  };
+
+  const onClick = (event: MouseEvent) => {
+    const id = (event.target as HTMLElement).closest<HTMLElement>('[data-entry]')?.dataset['entry'];
+    if (id === undefined) return;
+    if (event.ctrlKey || event.metaKey) toggle(id);
+    else if (event.shiftKey) {
+      const [from, to] = [positionOf(active), positionOf(id)].sort((a, b) => a - b) as [number, number];
+      const next = new Set(selected);
+      for (let position = Math.max(start, from); position <= to; position += 1) next.add(rows.at(position)!.id);
+      onSelect(next);
+    } else onOpen(id);
+    setActive(id);
+    grid.current?.focus();
+  };
+
+  const onContextMenu = (event: MouseEvent) => {
+    const target = event.target as HTMLElement;
+    const row = rows.at(positionOf(target.closest<HTMLElement>('[data-entry]')?.dataset['entry'] ?? null));
+    const column = columns.find(({ id }) => id === target.closest<HTMLElement>('[data-column]')?.dataset['column']);
+    const value = row === undefined ? undefined : column?.value?.(row);
+    if (value === undefined || value === null) return;
+    event.preventDefault();
+    openValueMenu({ clientX: event.clientX, clientY: event.clientY, currentTarget: grid.current }, value);
+  };
+
+  const drawn: ReactNode[] = [];
+  for (let position = window.first; position < window.last; position += 1) {
+    const row = rows.at(position);
+    if (row === undefined) continue;
+    drawn.push(
+      <EntryRowView
+        key={row.id}
+        row={row}
+        index={position - start}
+        top={(position - start) * ROW_HEIGHT}
+        template={template}
+        shown={shown}
+        now={now}
+        isActive={row.id === active}
+        isOpen={row.id === openId}
+        isSelected={selected.has(row.id)}
+        isHighlighted={props.isHighlighted(row)}
+        isMarked={props.isMarked(row.id)}
+      />,
+    );
+  }
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table element cannot be virtualised with rows placed by transform.
+    <div
+      ref={grid}
+      className={classes['frame']}
+      role="grid"
+      aria-label="Calls"
+      aria-rowcount={end - start + 1}
+      aria-multiselectable
+      aria-activedescendant={active === null ? undefined : rowDomId(active)}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      <ListHeader
+        shown={shown}
+        chosen={chosen}
+        onChoose={props.onChoose}
+        template={template}
+        sort={props.sort}
+        onSort={props.onSort}
+      />
+      {/* biome-ignore lint/a11y/useSemanticElements: see the grid. */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys. */}
+      <div
+        ref={scroller}
+        className={classes['scroller']}
+        role="rowgroup"
+        onScroll={window.onScroll}
+        onClick={onClick}
+        onContextMenu={onContextMenu}
+      >
+        {end === start ? (
+          props.empty
+        ) : (
+          <div className={classes['canvas']} role="presentation" style={{ height: (end - start) * ROW_HEIGHT }}>
+            {drawn}
+          </div>
+        )}
+      </div>
+      {props.isLoadingOlder && <div className={classes['top']}>Reading older calls …</div>}
+      {follows && !window.atEnd && (
+        <button type="button" className={classes['pill']} onClick={window.scrollToEnd}>
+          <IconArrowDown size={14} aria-hidden />
+          {unseen > 0 ? `${formatCount(unseen)} new` : 'To the newest'}
+        </button>
+      )}
+    </div>
+  );
+}

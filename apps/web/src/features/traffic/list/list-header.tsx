@@ -1,0 +1,117 @@
+/** Column titles: click sorts, drag moves, the grip resizes. */
+
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { type KeyboardEvent, type PointerEvent, useState } from 'react';
+import { type ColumnChoice, type ColumnId, columnOf, MIN_COLUMN_WIDTH } from './columns.tsx';
+import classes from './entry-list.module.css';
+import type { Sort } from './sorted-rows.ts';
+
+interface ListHeaderProps {
+  /** The columns shown now: what fits of the chosen ones. */
+  readonly shown: readonly ColumnChoice[];
+  readonly chosen: readonly ColumnChoice[];
+  readonly onChoose: (columns: readonly ColumnChoice[]) => void;
+  readonly template: string;
+  readonly sort: Sort | null;
+  readonly onSort: (sort: Sort | null) => void;
+}
+
+/** Keyboard steps of the grip, in pixels. */
+const STEP = 12;
+
+export function ListHeader({ shown, chosen, onChoose, template, sort, onSort }: ListHeaderProps) {
+  const [drop, setDrop] = useState<ColumnId | null>(null);
+
+  const resize = (id: ColumnId, width: number) =>
+    onChoose(
+      chosen.map((column) =>
+        column.id === id ? { id, width: Math.max(MIN_COLUMN_WIDTH, Math.round(width)) } : column,
+      ),
+    );
+
+  const startResize = (event: PointerEvent<HTMLElement>, { id, width }: ColumnChoice) => {
+    const grip = event.currentTarget;
+    const startX = event.clientX;
+    grip.setPointerCapture(event.pointerId);
+    const move = (moved: globalThis.PointerEvent) => resize(id, width + moved.clientX - startX);
+    grip.addEventListener('pointermove', move);
+    grip.addEventListener('lostpointercapture', () => grip.removeEventListener('pointermove', move), { once: true });
+  };
+
+  const moveBefore = (moved: string, target: ColumnId) => {
+    const column = chosen.find(({ id }) => id === moved);
+    if (column === undefined || moved === target) return;
+    const rest = chosen.filter(({ id }) => id !== moved);
+    const at = rest.findIndex(({ id }) => id === target);
+    onChoose([...rest.slice(0, at), column, ...rest.slice(at)]);
+  };
+
+  const nextSort = (id: ColumnId): Sort | null => {
+    if (sort?.column !== id) return { column: id, descending: columnOf(id).align === 'right' };
+    return sort.descending === (columnOf(id).align === 'right') ? { column: id, descending: !sort.descending } : null;
+  };
+
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the buttons inside take the focus; a header row is not a widget.
+    // biome-ignore lint/a11y/useSemanticElements: a table element cannot be virtualised with rows placed by transform.
+    <div className={classes['header']} role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+      {shown.map((column) => {
+        const { id, title, align, grows } = columnOf(column.id);
+        const direction = sort?.column === id ? (sort.descending ? 'descending' : 'ascending') : 'none';
+        return (
+          // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus.
+          // biome-ignore lint/a11y/useSemanticElements: see the row.
+          <div
+            key={id}
+            className={classes['heading']}
+            role="columnheader"
+            aria-sort={direction}
+            data-align={align}
+            data-drop={drop === id || undefined}
+            onDragOver={(event) => {
+              event.preventDefault();
+              setDrop(id);
+            }}
+            onDragLeave={() => setDrop(null)}
+            onDrop={(event) => {
+              setDrop(null);
+              moveBefore(event.dataTransfer.getData('text/plain'), id);
+            }}
+          >
+            <button
+              type="button"
+              className={classes['headingButton']}
+              draggable
+              onDragStart={(event) => event.dataTransfer.setData('text/plain', id)}
+              onClick={() => onSort(nextSort(id))}
+              title={`${title}: click to sort, drag to move`}
+            >
+              {title}
+              {direction === 'descending' && <IconArrowDown size={11} aria-hidden />}
+              {direction === 'ascending' && <IconArrowUp size={11} aria-hidden />}
+            </button>
+            {grows !== true && (
+              // biome-ignore lint/a11y/useSemanticElements: an hr cannot be dragged or focused.
+              <span
+                className={classes['grip']}
+                role="separator"
+                aria-orientation="vertical"
+                aria-label={`Width of ${title}`}
+                aria-valuenow={column.width}
+                tabIndex={0}
+                onPointerDown={(event) => startResize(event, column)}
+                onKeyDown={(event: KeyboardEvent) => {
+                  if (event.key === 'ArrowLeft') resize(id, column.width - STEP);
+                  else if (event.key === 'ArrowRight') resize(id, column.width + STEP);
+                  else return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                }}
+              />
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+/** Click-to-filter: one menu for every value on the screen, opened where the value is. */
+
+import { Menu, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconCopy, IconFilter, IconFilterMinus, IconFilterPlus, IconHighlight, IconReplace } from '@tabler/icons-react';
+import type { MouseEvent, ReactNode } from 'react';
+import { useSyncExternalStore } from 'react';
+import { andTerm, type FieldValue, termOf } from '../lib/term.ts';
+import classes from './value-menu.module.css';
+import { useView } from './view.ts';
+
+interface OpenMenu {
+  readonly values: readonly FieldValue[];
+  readonly x: number;
+  readonly y: number;
+  /** Takes the focus back when the menu closes. */
+  readonly opener: HTMLElement | null;
+}
+
+let menu: OpenMenu | null = null;
+const listeners = new Set<() => void>();
+
+function show(next: OpenMenu | null): void {
+  menu = next;
+  for (const listener of listeners) listener();
+}
+
+/** Opens the menu for one value, or for several to choose from. */
+export function openValueMenu(
+  at: { readonly clientX: number; readonly clientY: number; readonly currentTarget: EventTarget | null },
+  ...values: readonly FieldValue[]
+): void {
+  if (values.length === 0) return;
+  const opener = at.currentTarget instanceof HTMLElement ? at.currentTarget : null;
+  // A key press has no place of its own: the menu opens under the element.
+  const box = opener?.getBoundingClientRect();
+  const fromKey = at.clientX === 0 && at.clientY === 0 && box !== undefined;
+  show({ values, opener, x: fromKey ? box.left : at.clientX, y: fromKey ? box.bottom : at.clientY });
+}
+
+export async function copyText(text: string, what = 'Copied'): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notifications.show({ message: what, autoClose: 1500, withCloseButton: false });
+  } catch {
+    // Refused by the browser, or the page is not served over https or localhost.
+    notifications.show({ message: 'The browser does not let this page use the clipboard', color: 'red' });
+  }
+}
+
+export function ValueMenu() {
+  const open = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => menu,
+  );
+  const { query, highlight, apply, setHighlight } = useView();
+  const close = () => {
+    const opener = open?.opener;
+    show(null);
+    opener?.focus();
+  };
+  return (
+    <Menu opened={open !== null} onClose={close} width={300} returnFocus={false}>
+      <Menu.Target>
+        <span className={classes['anchor']} style={{ left: open?.x ?? 0, top: open?.y ?? 0 }} />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {open !== null && open.values.length > 1
+          ? open.values.map((value) => (
+              <Menu.Item key={value.field} closeMenuOnClick={false} onClick={() => show({ ...open, values: [value] })}>
+                <Term value={value} />
+              </Menu.Item>
+            ))
+          : open?.values.map((value) => {
+              const term = termOf(value);
+              return (
+                <div key={value.field}>
+                  <Menu.Label>
+                    <Term value={value} />
+                  </Menu.Label>
+                  <Menu.Item leftSection={<IconFilterPlus size={15} />} onClick={() => apply(andTerm(query, term))}>
+                    Show only these
+                  </Menu.Item>
+                  <Menu.Item
+                    leftSection={<IconFilterMinus size={15} />}
+                    onClick={() => apply(andTerm(query, termOf(value, '!=')))}
+                  >
+                    Hide these
+                  </Menu.Item>
+                  <Menu.Item leftSection={<IconReplace size={15} />} onClick={() => apply(term)}>
+                    Replace the query
+                  </Menu.Item>
+                  <Menu.Item
+                    leftSection={<IconHighlight size={15} />}
+                    onClick={() => setHighlight(highlight === term ? '' : term)}
+                  >
+                    {highlight === term ? 'Stop highlighting these' : 'Highlight these'}
+                  </Menu.Item>
+                  <Menu.Divider />
+                  <Menu.Item leftSection={<IconCopy size={15} />} onClick={() => void copyText(String(value.value))}>
+                    Copy the value
+                  </Menu.Item>
+                  <Menu.Item leftSection={<IconFilter size={15} />} onClick={() => void copyText(term)}>
+                    Copy as KFL
+                  </Menu.Item>
+                </div>
+              );
+            })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Term({ value }: { readonly value: FieldValue }) {
+  return (
+    <Text component="span" size="xs" className="mono" truncate display="block" title={termOf(value)}>
+      <span className="dim">{value.field}</span> {value.value === null ? 'null' : String(value.value)}
+    </Text>
+  );
+}
+
+interface ValueProps extends FieldValue {
+  readonly children?: ReactNode;
+  readonly className?: string;
+}
+
+/** A value that opens the menu when clicked. */
+export function Value({ field, value, children, className }: ValueProps) {
+  return (
+    <button
+      type="button"
+      className={`${classes['value']} ${className ?? ''}`}
+      title={`${termOf({ field, value })}\nClick to filter by it`}
+      onClick={(event: MouseEvent<HTMLElement>) => {
+        event.stopPropagation();
+        openValueMenu(event, { field, value });
+      }}
+    >
+      {children ?? String(value)}
+    </button>
+  );
+}

@@ -1,0 +1,24 @@
+/** Which reads can miss, and whether one did: the guide's `redis.command == 'GET' and not redis.hit`. */
+
+import type { JsonValue } from '@kubeshark/model';
+
+/** A nil reply is a miss. */
+const nilMisses = new Set(
+  'GET GETEX GETDEL HGET LINDEX LPOP RPOP SPOP ZSCORE ZRANK ZREVRANK GEODIST JSON.GET DUMP'.split(' '),
+);
+/** A list with a nil in it is a miss: not everything asked for was there. */
+const anyNilMisses = new Set(['MGET', 'HMGET', 'ZMSCORE', 'JSON.MGET', 'GEOPOS']);
+/** An empty list or map is a miss: the key is not there. */
+const emptyMisses = new Set(['HGETALL', 'HKEYS', 'HVALS', 'SMEMBERS', 'LRANGE', 'ZRANGE', 'XRANGE', 'HGETDEL']);
+/** Zero is a miss. */
+const zeroMisses = new Set(['EXISTS', 'HEXISTS', 'SISMEMBER', 'STRLEN', 'LLEN', 'HLEN', 'SCARD', 'ZCARD']);
+
+/** True for a hit, false for a miss, undefined for commands that cannot miss. */
+export function hitOf(name: string, reply: JsonValue): boolean | undefined {
+  if (nilMisses.has(name)) return reply !== null;
+  if (anyNilMisses.has(name)) return Array.isArray(reply) && !reply.includes(null);
+  if (emptyMisses.has(name))
+    return reply !== null && (Array.isArray(reply) ? reply.length : Object.keys(reply as object).length) > 0;
+  if (zeroMisses.has(name)) return reply !== 0;
+  return undefined;
+}
