@@ -1,7 +1,8 @@
 export { type Compiled, type CompileOptions, compile } from './compile/compile.ts';
-export { compileRead } from './compile/predicate.ts';
+export { columnsOf, type PipelineResult, type Run, runQuery, startRun } from './compile/pipeline.ts';
+export { REDACTED, redact } from './compile/redact.ts';
 export { type Diagnostic, type DiagnosticCode, diagnosticCatalogue, type Severity } from './diagnostics.ts';
-export { MAX_GROUPS, MAX_QUERY_LENGTH } from './limits.ts';
+export { MAX_QUERY_LENGTH } from './limits.ts';
 export type { Aggregate, Expr, Query, Span, Stage } from './syntax/ast.ts';
 export { expressionsOf, partsOf } from './syntax/ast.ts';
 export { type Parsed, parse } from './syntax/parser.ts';
@@ -13,4 +14,5 @@ export { type Checked, check } from './types/checker.ts';
 export { type FunctionRow, functions } from './types/functions.ts';
 export type { FieldSpec, FieldType, FieldUnit, FlagSpec, Schema } from './types/schema.ts';
 export type { AggregateColumn, CheckedStage, Column, ValueColumn } from './types/stages.ts';
+export type { Type } from './types/type.ts';
 export type { Typed } from './types/typed.ts';

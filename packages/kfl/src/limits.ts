@@ -20,3 +20,5 @@ export const MAX_DOCUMENT_DEPTH = 200;
 export const MAX_GROUPS = 10_000;
 /** Rows an in-memory `sort` or `fields` holds; further ones are counted, not kept. */
 export const MAX_ROWS = 100_000;
+/** Numbers that quantiles and different values that dcount() hold in one in-memory run: 8 MB of doubles. */
+export const MAX_VALUES = 1_000_000;
