@@ -1,4 +1,5 @@
 export type { Call } from './dissect/call.ts';
+export { CaptureDissection, type CaptureOptions } from './dissect/capture.ts';
 export type {
   CarriedStream,
   CarryOptions,

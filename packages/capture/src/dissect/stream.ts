@@ -62,7 +62,7 @@ export interface Unread {
 /** Bytes kept of a stream nobody recognised, for the inspector. */
 const FIRST_BYTES = 256;
 /** Unread bytes kept while a message boundary is looked for: the boundary itself may have been cut. */
-const RESYNC_TAIL = 256;
+const RESYNC_TAIL = 2048;
 /** Anomalies named on one call. */
 const MAX_ANOMALIES = 8;
 /** Bytes of a stream joined in the middle that may pass before a message boundary shows what it is. */
@@ -262,8 +262,9 @@ export class Stream implements SessionContext {
     this.now = at;
     if (this.phase === 'probing' && this.transport !== 'udp') {
       this.recognise(true);
-      this.settle();
     }
+    for (const inbox of this.inboxes) inbox.needed = 0;
+    this.settle();
     this.leave(reason);
     for (const stream of this.carried ?? []) stream.close(at, reason);
     if (this.phase === 'probing') this.giveUp('not recognised');
@@ -373,6 +374,8 @@ export class Stream implements SessionContext {
     if (answer.kind === 'found') {
       this.carrier.client = answer.client;
       this.open(answer.dissector);
+      // The other side may have been joined in the middle of a message.
+      if (this.midStream) for (const inbox of this.inboxes) inbox.broken = true;
     } else if (this.midStream && this.unread[0].length + this.unread[1].length < MAX_MID_STREAM_BYTES) {
       // Joined in the middle of a message: the next packet may begin with a boundary.
       this.refused = null;

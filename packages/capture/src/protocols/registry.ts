@@ -1,8 +1,13 @@
 /** The only file that knows every dissector. Order is the order of asking when no port suggests one. */
 
 import type { Dissector } from '../dissect/dissector.ts';
+import type { HttpRefiner } from '../http/refiner.ts';
 import { dns } from './dns/index.ts';
+import { http1 } from './http/index.ts';
 import { redis } from './redis/index.ts';
 import { tls } from './tls/index.ts';
 
-export const dissectors: readonly Dissector[] = [tls, dns, redis];
+/** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
+const refiners: readonly HttpRefiner[] = [];
+
+export const dissectors: readonly Dissector[] = [http1(refiners), tls, dns, redis];

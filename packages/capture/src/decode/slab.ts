@@ -1,0 +1,35 @@
+/** Copies of small byte ranges, many to one allocation: an array of its own for each would cost more than the copy. */
+
+/**
+ * A range that is kept long keeps its whole block: small blocks bound what thousands of calls that wait for their answer
+ * hold beside their own bytes.
+ */
+const BLOCK_BYTES = 8192;
+/** Below this a loop is faster than the call into the engine's copy. */
+const LOOP_BYTES = 64;
+
+export class Slab {
+  /** The block the last copy went into. */
+  block = new Uint8Array(0);
+  private used = 0;
+
+  /** Copies `bytes[start, end)` and returns where it stands in `block`. */
+  copy(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    if (length > BLOCK_BYTES / 2) {
+      this.block = bytes.slice(start, end);
+      this.used = BLOCK_BYTES;
+      return 0;
+    }
+    if (this.used + length > this.block.length) {
+      this.block = new Uint8Array(BLOCK_BYTES);
+      this.used = 0;
+    }
+    const at = this.used;
+    this.used = at + length;
+    const { block } = this;
+    if (length > LOOP_BYTES) block.set(bytes.subarray(start, end), at);
+    else for (let i = 0; i < length; i++) block[at + i] = bytes[start + i] ?? 0;
+    return at;
+  }
+}

@@ -1,0 +1,47 @@
+/** Is it text, and which? Decides how a body is shown. */
+
+const TEXTUAL =
+  /^(text\/.*|.*\+(json|xml)|application\/(json|xml|javascript|ecmascript|graphql|x-www-form-urlencoded|x-ndjson|yaml|x-yaml|toml|sql|xhtml.*))$/;
+/** Control characters that text does not have; tab, line feed, form feed, carriage return and escape may occur. */
+const isBinaryByte = (byte: number) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
+/** Looking further costs more than a wrong guess. */
+const SAMPLE_BYTES = 2048;
+const LONGEST_UTF8 = 4;
+
+export interface TextHints {
+  readonly mime?: string;
+  readonly charset?: string;
+}
+
+/** The text of `bytes`, null when they are not text. A character cut at the end is left out. */
+export function textOf(bytes: Uint8Array, hints: TextHints = {}): string | null {
+  const { mime = '', charset } = hints;
+  const declared = TEXTUAL.test(mime);
+  if (!declared && bytes.subarray(0, SAMPLE_BYTES).some(isBinaryByte)) return null;
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+    try {
+      return new TextDecoder(charset).decode(bytes);
+    } catch {
+      // A charset nobody knows: what follows is the best guess.
+    }
+  }
+  const whole = bytes.subarray(0, endOfWholeCharacters(bytes));
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(whole);
+  } catch {
+    return declared ? new TextDecoder('windows-1252').decode(bytes) : null;
+  }
+}
+
+/** Where the last UTF-8 character that is there completely ends. */
+function endOfWholeCharacters(bytes: Uint8Array): number {
+  const { length } = bytes;
+  for (let back = 1; back <= LONGEST_UTF8 && back <= length; back++) {
+    const byte = bytes[length - back] ?? 0;
+    if (byte < 0x80) return length;
+    if (byte < 0xc0) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return back < needed ? length - back : length;
+  }
+  return length;
+}

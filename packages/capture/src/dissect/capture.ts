@@ -1,0 +1,48 @@
+/** A whole capture in one object: bytes of a file or stream in, calls out. */
+
+import { PacketDecoder } from '../packet/decoder.ts';
+import { CaptureReader } from '../pcap/capture-reader.ts';
+import type { CaptureFault, CaptureInterface, Frame } from '../pcap/frame.ts';
+import { dissectors } from '../protocols/registry.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+
+/** Secrets type of a TLS key log in a pcapng decryption secrets block: `TLSK`. */
+const TLS_KEY_LOG = 0x544c534b;
+
+/** Options of the engine; every protocol is read unless told otherwise. */
+export type CaptureOptions = Omit<EngineOptions, 'dissectors'> & Partial<Pick<EngineOptions, 'dissectors'>>;
+
+export class CaptureDissection {
+  readonly engine: Engine;
+  private readonly reader: CaptureReader;
+  private readonly interfaces: CaptureInterface[] = [];
+  private fault: CaptureFault | undefined;
+
+  constructor(options: CaptureOptions) {
+    const interfaceName = (id: number) => this.interfaces[id]?.name;
+    this.engine = new Engine({ interfaceName, dissectors, ...options });
+    const decoder = new PacketDecoder(this.engine);
+    this.reader = new CaptureReader({
+      frame: (frame: Frame) => decoder.frame(frame),
+      interface: (description) => void this.interfaces.push(description),
+      secrets: (type, bytes) => this.secrets(type, bytes),
+    });
+  }
+
+  private secrets(type: number, bytes: Uint8Array): void {
+    if (type === TLS_KEY_LOG) this.engine.keys.addKeyLog(new TextDecoder().decode(bytes));
+  }
+
+  /** Takes the next chunk. Answers the damage once there is some: nothing behind it is read. */
+  push(chunk: Uint8Array): CaptureFault | undefined {
+    this.fault ??= this.reader.push(chunk);
+    return this.fault;
+  }
+
+  /** The capture is over: what waits leaves. Answers the damage, also a record cut in the middle. */
+  end(): CaptureFault | undefined {
+    this.fault ??= this.reader.end();
+    this.engine.end();
+    return this.fault;
+  }
+}

@@ -1,0 +1,119 @@
+/** One HTTP call: a request with its response, shared by every version of the protocol (RFC 9110). */
+
+import type { JsonObject, Micros, ProtocolId } from '@kubeshark/model';
+import type { Description, Exchange } from '../dissect/dissector.ts';
+import { describeHttp } from './describe.ts';
+import type { HttpExchange } from './exchange.ts';
+import type { HttpMessage, RequestHead, ResponseHead } from './message.ts';
+import type { HttpRefiner, Refinement } from './refiner.ts';
+import { foldPath, pathOf } from './target.ts';
+
+/** What all calls of one stream have in common. */
+export interface HttpCallContext {
+  readonly protocol: 'http' | 'http2';
+  readonly refiners: readonly HttpRefiner[];
+  /** Body bytes shown of each half. */
+  readonly maxBodyBytes: number;
+}
+
+export class HttpCall implements Exchange, HttpExchange {
+  private readonly context: HttpCallContext;
+  request: HttpMessage<RequestHead> | null = null;
+  response: HttpMessage<ResponseHead> | null = null;
+  interim: HttpMessage<ResponseHead>[] | null = null;
+  failure = '';
+  /** Bytes lost where the missing half would have been. */
+  lost = 0;
+  data: Readonly<Record<string, JsonObject>> | null = null;
+  private refinement: Refinement | null = null;
+
+  constructor(context: HttpCallContext) {
+    this.context = context;
+  }
+
+  /** Asks the refiners, once nothing more will come. */
+  finish(): this {
+    for (const refiner of this.context.refiners) {
+      this.refinement = refiner.refine(this);
+      if (this.refinement !== null) break;
+    }
+    return this;
+  }
+
+  get protocol(): ProtocolId {
+    return this.refinement?.protocol ?? this.context.protocol;
+  }
+
+  get requestStart(): Micros | null {
+    return this.request?.start ?? null;
+  }
+
+  get requestEnd(): Micros | null {
+    return this.request?.end ?? null;
+  }
+
+  get responseStart(): Micros | null {
+    return this.response?.start ?? null;
+  }
+
+  get responseEnd(): Micros | null {
+    return this.response?.end ?? null;
+  }
+
+  get requestSize(): number {
+    return this.request?.size ?? 0;
+  }
+
+  get responseSize(): number {
+    return this.response?.size ?? 0;
+  }
+
+  get status(): number | string | null {
+    const refined = this.refinement?.status;
+    return refined === undefined ? (this.response?.head.status ?? null) : refined;
+  }
+
+  get error(): boolean {
+    return this.failure !== '' || (this.response?.head.status ?? 0) >= 400 || (this.refinement?.error ?? false);
+  }
+
+  get gap(): number {
+    return (this.request?.gap ?? 0) + (this.response?.gap ?? 0) + this.lost;
+  }
+
+  get truncated(): boolean {
+    return (this.request?.isCut ?? false) || (this.response?.isCut ?? false);
+  }
+
+  endpoint(): string {
+    return this.refinement?.endpoint?.() ?? this.plainEndpoint;
+  }
+
+  get plainEndpoint(): string {
+    const head = this.request?.head;
+    if (head === undefined) return `HTTP ${this.response?.head.status ?? '?'}`;
+    return `${head.method} ${foldPath(pathOf(head.target))}`;
+  }
+
+  describe(): Description {
+    const { context, refinement } = this;
+    const plain = describeHttp(this, context.maxBodyBytes);
+    if (refinement === null) return { protocols: this.protocols, ...plain };
+    const { request, response, data, ...rest } = refinement.describe();
+    return {
+      protocols: this.protocols,
+      ...plain,
+      ...(refinement.endpoint !== undefined && { endpoint: refinement.endpoint() }),
+      ...rest,
+      request: plain.request && { ...plain.request, ...request },
+      response: plain.response && { ...plain.response, ...response },
+      data: { ...plain.data, ...data },
+    };
+  }
+
+  private get protocols(): readonly ProtocolId[] {
+    const { protocol } = this.context;
+    const carried: readonly ProtocolId[] = protocol === 'http' ? ['http'] : [protocol, 'http'];
+    return this.refinement === null ? carried : [this.refinement.protocol, ...carried];
+  }
+}

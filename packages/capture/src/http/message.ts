@@ -1,0 +1,122 @@
+/** One half of an HTTP call, whatever version carried it. */
+
+import type { Body, Micros } from '@kubeshark/model';
+import { asBuffer, type Decoded, decodeContent } from '../decode/content.ts';
+import { textOf } from '../decode/text.ts';
+import { BodyCollector } from './body.ts';
+import type { HttpFields } from './fields.ts';
+
+/** What a head section tells. Everything but the cheap values is made when it is first asked for. */
+export interface HttpHead {
+  /** `1.1`, `2`, … */
+  readonly version: string;
+  fields(): HttpFields;
+  /** Media type without parameters, lower case; empty when there is none. Read of every call, so it must be cheap. */
+  mime(): string;
+}
+
+export interface RequestHead extends HttpHead {
+  readonly method: string;
+  /** As in the request line, or HTTP/2's `:path`. */
+  readonly target: string;
+  /** Authority the request names; HTTP/2's `:authority`, else the `Host` field. */
+  authority(): string;
+  /** `https` when the call was read from inside TLS. */
+  readonly scheme: string;
+}
+
+export interface ResponseHead extends HttpHead {
+  readonly status: number;
+  /** Reason phrase; empty in HTTP/2. */
+  readonly reason: string;
+}
+
+export class HttpMessage<Head extends HttpHead = HttpHead> {
+  readonly head: Head;
+  readonly start: Micros;
+  end: Micros;
+  /** Bytes on the wire, head and framing included. */
+  size = 0;
+  /** Bytes lost inside. */
+  gap = 0;
+  /** The end of the message was seen. */
+  complete = false;
+  trailers: HttpFields | null = null;
+  private collector: BodyCollector | null = null;
+  private content: Decoded | null = null;
+
+  constructor(head: Head, start: Micros, end: Micros) {
+    this.head = head;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Takes content bytes of which at most `limit` are kept. */
+  append(bytes: Uint8Array, range: { readonly start: number; readonly end: number; readonly limit: number }): void {
+    this.collector ??= new BodyCollector(range.limit);
+    this.collector.append(bytes, range.start, range.end);
+  }
+
+  /** Counts content bytes that were lost. */
+  lose(length: number): void {
+    this.collector ??= new BodyCollector(0);
+    this.collector.skip(length);
+    this.gap += length;
+    this.size += length;
+  }
+
+  get bodySize(): number {
+    return this.collector?.size ?? 0;
+  }
+
+  /** The kept part is shorter than the content. */
+  get isCut(): boolean {
+    return this.collector?.isCut ?? false;
+  }
+
+  /** Content as it was on the wire, content encodings included; the kept part. */
+  rawBody(): Uint8Array {
+    return this.collector?.bytes ?? new Uint8Array(0);
+  }
+
+  /** Content with its encodings undone, as far as that is possible; made once. */
+  decoded(): Decoded {
+    this.content ??= decodeContent(this.rawBody(), this.head.fields().list('content-encoding'));
+    return this.content;
+  }
+
+  /** Decoded content as text; null when it is not text. */
+  text(): string | null {
+    const charset = parameterOf(this.head.fields().first('content-type'), 'charset');
+    const hints = { mime: this.head.mime(), ...(charset !== undefined && { charset }) };
+    return textOf(this.decoded().bytes, hints);
+  }
+
+  /** The model's form of the content; undefined when there was none. `limit` cuts what is shown after decoding. */
+  body(limit: number): Body | undefined {
+    if (this.bodySize === 0) return undefined;
+    const { bytes, undone, whole, fault } = this.decoded();
+    const mime = this.head.mime();
+    const shown = bytes.length > limit ? bytes.subarray(0, limit) : bytes;
+    const text = shown.length === bytes.length ? this.text() : textOf(shown, { mime });
+    const truncated = this.isCut || !whole || shown.length < bytes.length;
+    return {
+      size: this.bodySize,
+      ...(undone.length > 0 && whole && !this.isCut && { decodedSize: bytes.length }),
+      ...(mime !== '' && { mime }),
+      ...(undone.length > 0 && { encoding: undone }),
+      ...(shown.length > 0 && (text === null ? { base64: asBuffer(shown).toString('base64') } : { text })),
+      ...(truncated && { truncated }),
+      ...(fault !== undefined && { fault }),
+    };
+  }
+}
+
+/** Value of a parameter such as `charset` in a field like `text/html; charset="utf-8"`. */
+function parameterOf(field: string | undefined, name: string): string | undefined {
+  for (const parameter of field?.split(';').slice(1) ?? []) {
+    const [key = '', value = ''] = parameter.split('=', 2).map((part) => part.trim());
+    if (key.toLowerCase() === name) return value.replace(/^"(.*)"$/, '$1');
+  }
+  return undefined;
+}

@@ -1,0 +1,73 @@
+/** What a request asks for: path, query, and the template that calls are grouped by. */
+
+const MAX_SEGMENTS = 16;
+const MAX_TEMPLATE_LENGTH = 200;
+const MAX_CACHED = 4096;
+
+/** One segment that names a thing rather than a kind of thing. Each is linear; examples beside them. */
+const ID_SEGMENTS: readonly RegExp[] = [
+  /^\d+$/, // 7, 20260102
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, // a UUID
+  /^(?=.*\d)[0-9a-f]{12,}$/i, // an object id, a digest
+  /^(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w-]{20,}$/, // ULID, base64url token
+  /^[A-Za-z]{1,16}[-_:]\d{2,}$/, // order-10023
+  /^\d+(?:[,;]\d+)+$/, // 3,4,5
+  /^[^@/]+@[^@/]+\.[^@/]+$/, // an e-mail address
+];
+
+const templates = new Map<string, string>();
+
+/** `/users/7/orders/123e4567-…` becomes `/users/{id}/orders/{id}`. */
+export function foldPath(path: string): string {
+  const known = templates.get(path);
+  if (known !== undefined) return known;
+  const segments = path.split('/');
+  const folded = segments
+    .slice(0, MAX_SEGMENTS)
+    .map((segment) => (ID_SEGMENTS.some((pattern) => pattern.test(segment)) ? '{id}' : segment))
+    .join('/');
+  const template = (segments.length > MAX_SEGMENTS ? `${folded}/…` : folded).slice(0, MAX_TEMPLATE_LENGTH);
+  if (templates.size >= MAX_CACHED) templates.clear();
+  templates.set(path, template);
+  return template;
+}
+
+export interface Target {
+  /** Without the query; `*` and the authority of CONNECT as they are. */
+  readonly path: string;
+  /** After `?`; undefined without one. */
+  readonly search?: string;
+  /** Of an absolute-form target (RFC 9112 §3.2.2). */
+  readonly authority?: string;
+  readonly scheme?: string;
+}
+
+/** Takes a request target of any form apart (RFC 9112 §3.2). */
+export function parseTarget(target: string): Target {
+  const absolute = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i.exec(target);
+  const rest = absolute === null ? target : target.slice(absolute[0].length);
+  const question = rest.indexOf('?');
+  const path = question < 0 ? rest : rest.slice(0, question);
+  return {
+    path: absolute !== null && path === '' ? '/' : path,
+    ...(question >= 0 && { search: rest.slice(question + 1) }),
+    ...(absolute !== null && { scheme: absolute[1]?.toLowerCase() ?? '', authority: absolute[2] ?? '' }),
+  };
+}
+
+/** Path of a target, cheaply: for grouping every call. */
+export function pathOf(target: string): string {
+  return target.startsWith('/') && !target.includes('?') ? target : parseTarget(target).path;
+}
+
+/** Names and values of a query or a form (WHATWG URL §5.1); a repeated name has a list. */
+export function parseQuery(search: string): Record<string, string | string[]> {
+  const values: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(search)) {
+    const before = values[name];
+    if (before === undefined) values[name] = value;
+    else if (typeof before === 'string') values[name] = [before, value];
+    else before.push(value);
+  }
+  return { ...values };
+}

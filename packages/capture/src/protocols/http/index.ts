@@ -1,0 +1,27 @@
+import { Slab } from '../../decode/slab.ts';
+import type { Dissector } from '../../dissect/dissector.ts';
+import type { HttpRefiner } from '../../http/refiner.ts';
+import { HeadScan, scanRequestLine, scanStatusLine } from './head-scan.ts';
+import { Http1Session } from './session.ts';
+import type { Part } from './wire.ts';
+
+/** A target this long without a line end is believed when it begins like one. */
+const LONG_TARGET_BYTES = 1024;
+const LONG_START = /^[A-Z][A-Z_-]{1,31} (\/|https?:\/\/)/; // GET /…
+
+/** HTTP/1.0 and 1.1; `refiners` read the protocols carried inside calls. */
+export function http1(refiners: readonly HttpRefiner[]): Dissector<Part> {
+  const services = { refiners, slab: new Slab() };
+  const scan = new HeadScan();
+  return {
+    id: 'http',
+    transports: ['tcp'],
+    probe(sample, side) {
+      const line = side === 'client' ? scanRequestLine(sample, 0, scan) : scanStatusLine(sample, 0, scan);
+      if (line !== undefined) return line ? 'yes' : 'no';
+      const isLong = sample.length >= LONG_TARGET_BYTES && side === 'client';
+      return isLong && LONG_START.test(Buffer.from(sample.subarray(0, 64)).toString('latin1')) ? 'yes' : 'more';
+    },
+    open: (context) => new Http1Session(context, services),
+  };
+}

@@ -1,0 +1,355 @@
+/** Pairs requests with responses in order and follows the framing of both sides (RFC 9112 §6, §9). */
+
+import type { Micros } from '@kubeshark/model';
+import { asBuffer } from '../../decode/content.ts';
+import type { Slab } from '../../decode/slab.ts';
+import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { HttpCall, type HttpCallContext } from '../../http/call.ts';
+import { HttpMessage } from '../../http/message.ts';
+import type { HttpRefiner } from '../../http/refiner.ts';
+import { Http1Request, Http1Response, parseFields } from './head.ts';
+import type { HeadScan } from './head-scan.ts';
+import { type Part, PartReader, type Phase } from './wire.ts';
+
+/** What all sessions share. */
+export interface Http1Services {
+  readonly refiners: readonly HttpRefiner[];
+  readonly slab: Slab;
+}
+
+/** Interim responses kept of one call. */
+const MAX_INTERIM = 16;
+/** Trailer fields kept of one message. */
+const MAX_TRAILERS = 100;
+
+/** One side of the connection. */
+interface Half {
+  phase: Phase;
+  left: number;
+  message: HttpMessage | null;
+  call: HttpCall | null;
+}
+
+const atRest = (): Half => ({ phase: 'head', left: 0, message: null, call: null });
+
+export class Http1Session implements Session<Part> {
+  private readonly context: SessionContext;
+  private readonly services: Http1Services;
+  private readonly calls: HttpCallContext;
+  private readonly reader = new PartReader();
+  private readonly halves: Readonly<Record<Side, Half>> = { client: atRest(), server: atRest() };
+  /** Calls whose response is not over, oldest first. */
+  private readonly pending: HttpCall[] = [];
+  /** Bytes lost where responses may have been, since the last response. */
+  private lostResponses = 0;
+
+  constructor(context: SessionContext, services: Http1Services) {
+    this.context = context;
+    this.services = services;
+    this.calls = { protocol: 'http', refiners: services.refiners, maxBodyBytes: context.limits.maxBodyBytes };
+  }
+
+  read(side: Side, bytes: Uint8Array, offset: number): Parsed<Part> {
+    const { reader } = this;
+    const half = this.halves[side];
+    switch (half.phase) {
+      case 'head':
+        return side === 'client' ? reader.request(bytes, offset) : reader.response(bytes, offset);
+      case 'length':
+      case 'chunk-data':
+        return reader.content(bytes, offset, half.left);
+      case 'chunk-size':
+        return reader.chunkSize(bytes, offset);
+      case 'chunk-end':
+        return reader.chunkEnd(bytes, offset);
+      case 'trailers':
+        return reader.trailer(bytes, offset);
+      case 'until-close':
+        return reader.content(bytes, offset, Infinity);
+      case 'held':
+        return { kind: 'more', atLeast: 1 };
+    }
+  }
+
+  message(side: Side, part: Part, span: Span): void {
+    const half = this.halves[side];
+    if (part.kind === 'request') {
+      this.request(part, span);
+      return;
+    }
+    if (part.kind === 'response') {
+      this.response(part, span);
+      return;
+    }
+    const { message } = half;
+    if (message === null) return;
+    message.size += part.end - part.start;
+    message.end = span.last;
+    switch (part.kind) {
+      case 'content':
+        message.append(part.bytes, { start: part.start, end: part.end, limit: this.context.limits.maxBodyBytes });
+        this.consumed(side, part.end - part.start);
+        break;
+      case 'chunk-size':
+        half.left = part.length;
+        half.phase = part.length === 0 ? 'trailers' : 'chunk-data';
+        break;
+      case 'chunk-end':
+        half.phase = 'chunk-size';
+        break;
+      case 'trailer':
+        this.trailer(message, part);
+        break;
+      case 'end':
+        this.complete(side);
+        break;
+    }
+  }
+
+  gap(side: Side, length: number, _at: Micros): 'absorbed' | 'lost' {
+    const half = this.halves[side];
+    const { message } = half;
+    if (half.phase === 'held') return 'absorbed';
+    if (message !== null && half.phase === 'until-close') {
+      message.lose(length);
+      return 'absorbed';
+    }
+    const inContent = half.phase === 'length' || half.phase === 'chunk-data';
+    if (message !== null && inContent && length <= half.left) {
+      message.lose(length);
+      this.consumed(side, length);
+      return 'absorbed';
+    }
+    this.breakOff(side, length);
+    return 'lost';
+  }
+
+  resync(side: Side, bytes: Uint8Array, offset: number): number {
+    const { phase } = this.halves[side];
+    if (phase === 'held') return offset;
+    return side === 'client' ? nextRequest(bytes, offset) : nextResponse(bytes, offset);
+  }
+
+  close(_at: Micros, reason: CloseReason): void {
+    const { server } = this.halves;
+    if (server.phase === 'until-close' && reason !== 'reset' && reason !== 'end-of-capture') this.complete('server');
+    for (const call of this.pending.splice(0)) {
+      if (call.response?.complete !== true) call.failure = failureOf(call, reason);
+      this.emit(call);
+    }
+  }
+
+  private request(part: Part, span: Span): void {
+    const { head } = part;
+    if (head.anomaly !== '') this.context.anomaly(head.anomaly);
+    if (this.lostResponses > 0) this.giveUpLost();
+    const secure = this.context.alpn !== undefined;
+    const call = new HttpCall(this.calls);
+    const request = new HttpMessage(
+      new Http1Request(part.bytes, head, { slab: this.services.slab, secure }),
+      span.first,
+      span.last,
+    );
+    request.size = part.end - part.start;
+    call.request = request;
+    if (this.pending.length >= this.context.limits.maxPending) this.dropOldest();
+    this.pending.push(call);
+    const half = this.halves.client;
+    half.message = request;
+    half.call = call;
+    if (head.coded) {
+      if (head.contentLength >= 0) this.context.anomaly('content-length beside transfer-encoding');
+      // A request whose last coding is not chunked has no readable end (RFC 9112 §6.3).
+      half.phase = head.chunked ? 'chunk-size' : 'until-close';
+    } else if (head.contentLength > 0) {
+      half.phase = 'length';
+      half.left = head.contentLength;
+    } else {
+      this.complete('client');
+      if (head.upgrade || request.head.method === 'CONNECT') half.phase = 'held';
+    }
+  }
+
+  private response(part: Part, span: Span): void {
+    const { head } = part;
+    if (head.anomaly !== '') this.context.anomaly(head.anomaly);
+    let call = this.pending[0];
+    if (call?.response?.complete) {
+      // The request's end never came, the next response did.
+      this.pending.shift();
+      this.emit(call);
+      call = this.pending[0];
+    }
+    this.lostResponses = 0;
+    const response = new HttpMessage(new Http1Response(part.bytes, head, this.services.slab), span.first, span.last);
+    response.size = part.end - part.start;
+    if (head.status < 200 && head.status !== 101) {
+      if (call !== undefined) {
+        call.interim ??= [];
+        if (call.interim.length < MAX_INTERIM) call.interim.push(response);
+      }
+      return;
+    }
+    if (call === undefined) {
+      call = new HttpCall(this.calls);
+      this.pending.push(call);
+    }
+    call.response = response;
+    const half = this.halves.server;
+    half.message = response;
+    half.call = call;
+    this.frameResponse(call, head);
+  }
+
+  /** RFC 9112 §6.3: how the end of a response's content is found. */
+  private frameResponse(call: HttpCall, head: HeadScan): void {
+    const half = this.halves.server;
+    const method = call.request?.head.method;
+    const { status } = head;
+    const tunnels = status === 101 || (method === 'CONNECT' && status < 300);
+    if (tunnels || method === 'HEAD' || status === 204 || status === 304) this.complete('server');
+    else if (head.chunked) half.phase = 'chunk-size';
+    else if (head.coded || head.contentLength < 0) half.phase = 'until-close';
+    else if (head.contentLength === 0) this.complete('server');
+    else {
+      half.phase = 'length';
+      half.left = head.contentLength;
+    }
+    if (tunnels) this.handOver(call);
+    else if (this.halves.client.phase === 'held') this.halves.client.phase = 'head';
+  }
+
+  private consumed(side: Side, length: number): void {
+    const half = this.halves[side];
+    if (half.phase === 'until-close') return;
+    half.left -= length;
+    if (half.left > 0) return;
+    if (half.phase === 'chunk-data') half.phase = 'chunk-end';
+    else this.complete(side);
+  }
+
+  private trailer(message: HttpMessage, part: Part): void {
+    const fields = parseFields(part.bytes, part.start, part.end);
+    if (message.trailers === null) message.trailers = fields;
+    else if (message.trailers.size < MAX_TRAILERS) message.trailers.addAll(fields);
+  }
+
+  /** The message of a side is over. */
+  private complete(side: Side): void {
+    const half = this.halves[side];
+    const { message, call } = half;
+    half.phase = 'head';
+    half.message = null;
+    half.call = null;
+    if (message === null || call === null) return;
+    message.complete = true;
+    const isOver = call.response?.complete === true && (call.request === null || call.request.complete);
+    if (!isOver || call !== this.pending[0]) return;
+    this.pending.shift();
+    this.emit(call);
+  }
+
+  /** 101 Switching Protocols, or a tunnel: both directions go on in something else. */
+  private handOver(call: HttpCall): void {
+    const fields = call.response?.head.fields();
+    const to = fields?.list('upgrade')[0] ?? '';
+    const parameters: Record<string, string> = {};
+    for (const name of ['Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol']) {
+      const value = fields?.first(name.toLowerCase());
+      if (value !== undefined) parameters[name] = value;
+    }
+    const settings = call.request?.head.fields().first('http2-settings');
+    if (settings !== undefined) parameters['HTTP2-Settings'] = settings;
+    const protocol = to === 'websocket' ? 'ws' : to === 'h2c' ? 'http2' : 'unknown';
+    this.context.upgrade(protocol, { parameters, origin: call });
+  }
+
+  /** What a side was sending ends here, incomplete: `length` bytes of it and of what followed are unknown. */
+  private breakOff(side: Side, length: number): void {
+    const half = this.halves[side];
+    const { message, call } = half;
+    half.phase = 'head';
+    half.message = null;
+    half.call = null;
+    if (side === 'server') this.lostResponses += length;
+    if (message === null || call === null) return;
+    message.lose(Math.min(length, half.left));
+    if (side === 'server' && call === this.pending[0]) {
+      this.pending.shift();
+      this.emit(call);
+    } else if (side === 'client') {
+      // Nothing more comes of it: the call is over with its response.
+      message.complete = true;
+    }
+  }
+
+  /** Responses were lost and the client goes on: those of the calls before will not come any more. */
+  private giveUpLost(): void {
+    for (const call of this.pending.splice(0)) {
+      call.lost = this.lostResponses;
+      this.emit(call);
+    }
+    this.lostResponses = 0;
+  }
+
+  private dropOldest(): void {
+    const oldest = this.pending.shift();
+    if (oldest === undefined) return;
+    this.context.anomaly('too many calls wait for their response');
+    this.emit(oldest);
+  }
+
+  private emit(call: HttpCall): void {
+    this.context.emit(call.finish());
+  }
+}
+
+function failureOf(call: HttpCall, reason: CloseReason): string {
+  const what = call.response === null ? 'no response' : 'response cut off';
+  switch (reason) {
+    case 'reset':
+      return `${what}: connection reset`;
+    case 'fin':
+      return `${what}: connection closed`;
+    case 'timeout':
+      return `${what}: timeout`;
+    case 'end-of-capture':
+      return `${what} before the capture ended`;
+    case 'evicted':
+    case 'fault':
+    case 'upgrade':
+      return what;
+  }
+}
+
+/** Where the next status line begins. */
+function nextResponse(bytes: Uint8Array, offset: number): number {
+  const buffer = asBuffer(bytes);
+  for (
+    let at = buffer.indexOf('HTTP/1.', offset, 'latin1');
+    at >= 0;
+    at = buffer.indexOf('HTTP/1.', at + 1, 'latin1')
+  ) {
+    if (/^HTTP\/1\.[01] [1-9]\d\d[ \r\n]/.test(buffer.toString('latin1', at, at + 13))) return at;
+  }
+  return -1;
+}
+
+/** Longer request lines are not looked for. */
+const MAX_REQUEST_LINE_BYTES = 2048;
+
+/** Where the next request line begins. */
+function nextRequest(bytes: Uint8Array, offset: number): number {
+  const buffer = asBuffer(bytes);
+  for (
+    let at = buffer.indexOf(' HTTP/1.', offset, 'latin1');
+    at >= 0;
+    at = buffer.indexOf(' HTTP/1.', at + 1, 'latin1')
+  ) {
+    const from = Math.max(offset, at - MAX_REQUEST_LINE_BYTES);
+    const start = Math.max(from, buffer.lastIndexOf('\n', at, 'latin1') + 1);
+    const line = /[A-Z][A-Z_-]{1,31} [^ ]+$/.exec(buffer.toString('latin1', start, at));
+    if (line !== null) return start + line.index;
+  }
+  return -1;
+}

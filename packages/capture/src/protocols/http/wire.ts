@@ -1,0 +1,134 @@
+/** Bytes to parts of HTTP/1 messages (RFC 9112): heads, pieces of content, chunk framing. Pure: the state is passed in. */
+
+import type { Parsed } from '../../dissect/dissector.ts';
+import { HeadScan, scanHead, scanRequestLine, scanStatusLine } from './head-scan.ts';
+
+/**
+ * Where one side of a connection is. `length`, `chunk-data`: `left` bytes of content follow; `until-close`: everything
+ * that follows is content; `held`: what follows belongs to whatever a pending upgrade leads to.
+ */
+export type Phase = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailers' | 'until-close' | 'held';
+
+/** One part; the object is reused. `bytes` are valid until the message is taken. */
+export interface Part {
+  kind: 'request' | 'response' | 'content' | 'chunk-size' | 'chunk-end' | 'trailer' | 'end';
+  bytes: Uint8Array;
+  /** Range of the part, framing included. */
+  start: number;
+  end: number;
+  /** Length a chunk-size line announces. */
+  length: number;
+  readonly head: HeadScan;
+}
+
+/** Chunk extensions are nowhere in use; this leaves room for signed chunks of object stores. */
+const MAX_CHUNK_LINE_BYTES = 1024;
+const MAX_TRAILER_LINE_BYTES = 16 * 1024;
+const LF = 10;
+const CR = 13;
+
+const MORE: Parsed<Part> = { kind: 'more', atLeast: 1 };
+
+/** Reads parts into one reused result. */
+export class PartReader {
+  private readonly part: Part = {
+    kind: 'end',
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    length: 0,
+    head: new HeadScan(),
+  };
+  private readonly result = { kind: 'done' as const, value: this.part, end: 0 };
+
+  request(bytes: Uint8Array, offset: number): Parsed<Part> {
+    const { head } = this.part;
+    return this.head('request', { bytes, offset, line: scanRequestLine(bytes, offset, head) });
+  }
+
+  response(bytes: Uint8Array, offset: number): Parsed<Part> {
+    const { head } = this.part;
+    return this.head('response', { bytes, offset, line: scanStatusLine(bytes, offset, head) });
+  }
+
+  /** Content of known length, as far as it is there. */
+  content(bytes: Uint8Array, offset: number, left: number): Parsed<Part> {
+    return this.done('content', { bytes, offset, end: Math.min(bytes.length, offset + left) });
+  }
+
+  /** RFC 9112 §7.1: hexadecimal length, extensions ignored. */
+  chunkSize(bytes: Uint8Array, offset: number): Parsed<Part> {
+    const line = lineEnd(bytes, offset, MAX_CHUNK_LINE_BYTES);
+    if (line === -1) return MORE;
+    let length = 0;
+    let at = offset;
+    for (; at < line; at++) {
+      const digit = hexDigit(bytes[at] ?? 0);
+      if (digit < 0) break;
+      length = length * 16 + digit;
+    }
+    const after = bytes[at];
+    const isSize = at > offset && (after === LF || after === CR || after === 59 || after === 32 || after === 9);
+    if (line === -2 || !isSize || length > Number.MAX_SAFE_INTEGER) {
+      return { kind: 'bad', fault: 'invalid chunk size', at: offset };
+    }
+    this.part.length = length;
+    return this.done('chunk-size', { bytes, offset, end: line + 1 });
+  }
+
+  /** The line end after a chunk's data. */
+  chunkEnd(bytes: Uint8Array, offset: number): Parsed<Part> {
+    if (bytes[offset] === LF) return this.done('chunk-end', { bytes, offset, end: offset + 1 });
+    if (bytes[offset] !== CR) return { kind: 'bad', fault: 'chunk longer than its size', at: offset };
+    if (offset + 1 === bytes.length) return MORE;
+    if (bytes[offset + 1] !== LF) return { kind: 'bad', fault: 'chunk longer than its size', at: offset };
+    return this.done('chunk-end', { bytes, offset, end: offset + 2 });
+  }
+
+  /** One line of the trailer section; the empty one ends the message. */
+  trailer(bytes: Uint8Array, offset: number): Parsed<Part> {
+    const line = lineEnd(bytes, offset, MAX_TRAILER_LINE_BYTES);
+    if (line === -1) return MORE;
+    if (line === -2) return { kind: 'bad', fault: 'trailer too long', at: offset };
+    const isEmpty = line === offset || (line === offset + 1 && bytes[offset] === CR);
+    return this.done(isEmpty ? 'end' : 'trailer', { bytes, offset, end: line + 1 });
+  }
+
+  private head(
+    kind: 'request' | 'response',
+    from: { readonly bytes: Uint8Array; readonly offset: number; readonly line: boolean | undefined },
+  ): Parsed<Part> {
+    const { bytes, offset, line } = from;
+    if (line === false) return { kind: 'bad', fault: `no ${kind} line`, at: offset };
+    const found = line === undefined && bytes.length - offset < 1024 ? 'more' : scanHead(bytes, offset, this.part.head);
+    if (found === 'more') return MORE;
+    if (found !== 'done' || line === undefined) return { kind: 'bad', fault: 'head too long', at: offset };
+    return this.done(kind, { bytes, offset, end: this.part.head.end });
+  }
+
+  private done(
+    kind: Part['kind'],
+    { bytes, offset, end }: { readonly bytes: Uint8Array; readonly offset: number; readonly end: number },
+  ): Parsed<Part> {
+    const { part, result } = this;
+    part.kind = kind;
+    part.bytes = bytes;
+    part.start = offset;
+    part.end = end;
+    result.end = end;
+    return result;
+  }
+}
+
+/** Offset of the line feed; -1 while it is not there, -2 when the line is too long. */
+function lineEnd(bytes: Uint8Array, offset: number, limit: number): number {
+  const stop = Math.min(bytes.length, offset + limit);
+  for (let at = offset; at < stop; at++) if (bytes[at] === LF) return at;
+  return stop - offset >= limit ? -2 : -1;
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const lower = byte | 0x20;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
