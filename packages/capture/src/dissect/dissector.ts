@@ -8,6 +8,9 @@
 import type { JsonObject, Micros, Millis, ProtocolId, Request, Response, TlsFacts } from '@kubeshark/model';
 import type { KeyStore } from '../tls/key-store.ts';
 
+/** What a stream came over. */
+export type Transport = 'tcp' | 'udp' | 'icmp' | 'sctp';
+
 /** Who sent the bytes. */
 export type Side = 'client' | 'server';
 
@@ -84,7 +87,8 @@ export type CloseReason = 'fin' | 'reset' | 'timeout' | 'evicted' | 'end-of-capt
 /** What a session may ask of the engine. */
 export interface SessionContext {
   readonly limits: SessionLimits;
-  readonly transport: 'tcp' | 'udp' | 'sctp';
+  readonly transport: Transport;
+  readonly ipVersion: 4 | 6;
   readonly clientPort: number;
   readonly serverPort: number;
   /** Set when these bytes were decrypted. */
@@ -149,7 +153,7 @@ export interface Session<M = unknown> {
 export interface Dissector<M = unknown> {
   /** A row of model's catalogue: name, badge, ports, fields. */
   readonly id: ProtocolId;
-  readonly transports: readonly ('tcp' | 'udp' | 'sctp')[];
+  readonly transports: readonly Transport[];
   /**
    * Does this look like the first bytes `side` would send, or a message boundary of it mid-stream? Content decides; ports
    * only order the asking. `more` while the sample is too short to say.

@@ -4,13 +4,15 @@
  */
 
 import type { Micros, ProtocolId } from '@kubeshark/model';
-import { ICMP, ICMPV6, type Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
+import { icmpReason, isNeighbourDiscovery, readQuoted } from '../packet/icmp.ts';
+import { ICMP, ICMPV6, Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
 import { FlowTable } from '../reassembly/flow-table.ts';
 import { KeyStore } from '../tls/key-store.ts';
 import { Call, type Origin } from './call.ts';
 import { EngineCounters, increase } from './counters.ts';
 import type { CloseReason, Dissector, Exchange } from './dissector.ts';
 import type { Flow, FlowHost } from './flow.ts';
+import { IcmpFlow } from './icmp-flow.ts';
 import { defaultLimits, type EngineLimits } from './limits.ts';
 import { Recognition } from './recognition.ts';
 import { TcpConnection } from './tcp-connection.ts';
@@ -48,6 +50,9 @@ export class Engine implements PacketSink, FlowHost {
   private readonly origin: Origin;
   private readonly tcp = new FlowTable<TcpConnection>();
   private readonly udp = new FlowTable<UdpFlow>();
+  private readonly icmp = new FlowTable<IcmpFlow>();
+  /** The packet that an ICMP error quotes. */
+  private readonly quoted = new Packet();
   /** Connections with open holes. */
   private readonly waiting = new Set<TcpConnection>();
   private now: Micros = 0;
@@ -76,7 +81,7 @@ export class Engine implements PacketSink, FlowHost {
     const { protocol } = packet;
     if (protocol === TCP) this.tcpPacket(packet);
     else if (protocol === UDP) this.udpPacket(packet);
-    else if (protocol === ICMP || protocol === ICMPV6) this.counters.icmpPackets++;
+    else if (protocol === ICMP || protocol === ICMPV6) this.icmpPacket(packet);
     else increase(this.counters.otherProtocols, protocol);
     if (this.budget.used > this.limits.maxBufferedBytes) this.relieve();
   }
@@ -96,6 +101,7 @@ export class Engine implements PacketSink, FlowHost {
       this.nextSweep = now + SWEEP_MICROS;
       this.tcp.removeIf((flow) => flow.isOver(now) && this.forget(flow));
       this.udp.removeIf((flow) => flow.isOver(now));
+      this.icmp.removeIf((flow) => flow.isOver(now));
     }
   }
 
@@ -103,13 +109,15 @@ export class Engine implements PacketSink, FlowHost {
   end(reason: CloseReason = 'end-of-capture'): void {
     for (const flow of this.tcp.values()) flow.close(this.now, reason);
     for (const flow of this.udp.values()) flow.close(this.now, reason);
+    for (const flow of this.icmp.values()) flow.close(this.now, reason);
     this.tcp.removeIf((flow) => this.forget(flow));
     this.udp.removeIf(() => true);
+    this.icmp.removeIf(() => true);
   }
 
   /** Flows held now. */
   get flows(): number {
-    return this.tcp.size + this.udp.size;
+    return this.tcp.size + this.udp.size + this.icmp.size;
   }
 
   dissector(id: ProtocolId): Dissector | undefined {
@@ -158,6 +166,30 @@ export class Engine implements PacketSink, FlowHost {
     flow.packet(packet, direction);
   }
 
+  private icmpPacket(packet: Packet): void {
+    const { counters, icmp } = this;
+    counters.icmpPackets++;
+    if (isNeighbourDiscovery(packet)) return this.skipped('icmpv6: neighbour discovery');
+    if (readQuoted(packet, this.quoted)) return this.icmpError(packet);
+    let flow = icmp.find(packet);
+    const { direction } = icmp;
+    if (flow === undefined) {
+      if (icmp.size >= this.limits.maxUdpFlows) this.evict(icmp, packet);
+      flow = new IcmpFlow(this, packet, direction);
+      icmp.put(flow);
+    }
+    flow.packet(packet, direction);
+  }
+
+  /** An error about another packet: the flow of that packet learns why it fails, and the error is shown between its ends. */
+  private icmpError(packet: Packet): void {
+    const { quoted, tcp, udp } = this;
+    const table = quoted.protocol === TCP ? tcp : udp;
+    const about = table.find(quoted);
+    about?.refuse(icmpReason(packet), packet.at);
+    new IcmpFlow(this, quoted, table.direction).reportOn(about, packet, table.direction);
+  }
+
   /** The same ends and ports open another connection. */
   private replace(flow: TcpConnection): void {
     flow.close(this.now, 'timeout');
@@ -172,7 +204,7 @@ export class Engine implements PacketSink, FlowHost {
   }
 
   /** Makes room: the flows that were silent longest leave. */
-  private evict<F extends TcpConnection | UdpFlow>(table: FlowTable<F>, packet: Packet): void {
+  private evict<F extends TcpConnection | UdpFlow | IcmpFlow>(table: FlowTable<F>, packet: Packet): void {
     const ages = table.values().map((flow) => flow.lastAt);
     const oldest = Float64Array.from(ages).sort()[Math.ceil(ages.length / EVICTED_SHARE)] ?? this.now;
     let room = Math.ceil(ages.length / EVICTED_SHARE);

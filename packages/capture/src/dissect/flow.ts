@@ -24,11 +24,12 @@ export interface FlowHost extends StreamServices {
 export type FlowFacts = Omit<Connection, 'index'>;
 
 export abstract class Flow implements Carrier {
-  abstract readonly transport: 'tcp' | 'udp';
+  abstract readonly transport: 'tcp' | 'udp' | 'icmp';
   protected readonly host: FlowHost;
   /** By direction: 0 is the lower end of the flow's key. */
   private readonly ends: readonly [End, End];
   readonly ports: readonly [number, number];
+  readonly ipVersion: 4 | 6;
   /** Who sent the first packet seen. */
   private readonly firstSender: Direction;
   readonly firstAt: Micros;
@@ -46,6 +47,7 @@ export abstract class Flow implements Carrier {
     const dst = { ip: addressText(packet.bytes, packet.dstIp, packet.ipVersion), port: packet.dstPort };
     this.ends = direction === 0 ? [src, dst] : [dst, src];
     this.ports = [this.ends[0].port, this.ends[1].port];
+    this.ipVersion = packet.ipVersion;
     this.firstSender = direction;
     this.firstAt = packet.at;
     this.lastAt = packet.at;

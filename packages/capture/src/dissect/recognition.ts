@@ -6,7 +6,7 @@
 
 import { protocolOf } from '@kubeshark/model';
 import type { Direction } from '../reassembly/flow-table.ts';
-import type { Dissector } from './dissector.ts';
+import type { Dissector, Transport } from './dissector.ts';
 
 /** First bytes by the direction they came in; empty while that end is silent. */
 type Samples = readonly [Uint8Array, Uint8Array];
@@ -21,7 +21,7 @@ export interface Question {
   readonly final: boolean;
   /** Dissectors that already failed on these bytes. */
   readonly refused: ReadonlySet<Dissector> | null;
-  readonly transport: 'tcp' | 'udp' | 'sctp';
+  readonly transport: Transport;
 }
 
 export type Answer =
@@ -41,7 +41,9 @@ export class Recognition {
   }
 
   recognise(question: Question): Answer {
-    const clients = clientsToTry(question.client, this.likelyClient(question.ports));
+    // Where ports do not tell, the end that spoke first is more often the client.
+    const firstToSpeak = question.samples[0].length > 0 ? 0 : 1;
+    const clients = clientsToTry(question.client, this.likelyClient(question.ports) ?? firstToSpeak);
     for (const dissector of this.inOrder(question.ports)) {
       if (question.refused?.has(dissector) || !dissector.transports.includes(question.transport)) continue;
       for (const client of clients) {

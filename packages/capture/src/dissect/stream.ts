@@ -17,6 +17,7 @@ import type {
   SessionContext,
   SessionLimits,
   Side,
+  Transport,
   UpgradeOptions,
 } from './dissector.ts';
 import { Inbox } from './inbox.ts';
@@ -36,7 +37,8 @@ export interface StreamServices {
 
 /** The connection a stream belongs to. */
 export interface Carrier {
-  readonly transport: 'tcp' | 'udp' | 'sctp';
+  readonly transport: Transport;
+  readonly ipVersion: 4 | 6;
   /** Port of the end that sends in each direction. */
   readonly ports: readonly [number, number];
   /** The client's direction, once known. */
@@ -147,7 +149,11 @@ export class Stream implements SessionContext {
     return this.services.keys;
   }
 
-  get transport(): 'tcp' | 'udp' | 'sctp' {
+  get ipVersion(): 4 | 6 {
+    return this.carrier.ipVersion;
+  }
+
+  get transport(): Transport {
     return this.carrier.transport;
   }
 
@@ -260,7 +266,7 @@ export class Stream implements SessionContext {
   close(at: Micros, reason: CloseReason): void {
     if (this.phase === 'closed') return;
     this.now = at;
-    if (this.phase === 'probing' && this.transport !== 'udp') {
+    if (this.phase === 'probing' && this.transport === 'tcp') {
       this.recognise(true);
     }
     for (const inbox of this.inboxes) inbox.needed = 0;

@@ -1,5 +1,6 @@
 /** Datagrams between two ends: each is read by itself, calls pair them. */
 
+import type { Micros } from '@kubeshark/model';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { ConnectionExchange } from './connection-exchange.ts';
@@ -24,7 +25,8 @@ export class UdpFlow extends Flow {
   }
 
   /** An ICMP error that names these ends. */
-  refuse(reason: string): void {
+  refuse(reason: string, at: Micros): void {
+    this.lastAt = Math.max(this.lastAt, at);
     this.unreachable = reason;
   }
 

@@ -32,6 +32,16 @@ export const icmp = defineProtocol({
         { label: 'Type', path: 'icmp.type' },
         { label: 'Code', path: 'icmp.code' },
         { label: 'Version', path: 'icmp.version' },
+        { label: 'Id', path: 'request.id' },
+        { label: 'Sequence', path: 'request.sequence' },
+      ],
+    },
+    {
+      title: 'Answer',
+      tab: 'response',
+      rows: [
+        { label: 'About', path: 'response.quoted', viewer: 'json' },
+        { label: 'Largest packet', path: 'response.mtu' },
       ],
     },
   ],

@@ -68,6 +68,7 @@ export function dissect(
   };
   const carrier = {
     transport: options.transport ?? 'tcp',
+    ipVersion: 4 as const,
     ports: [options.clientPort ?? 40_000, options.serverPort ?? 1] as const,
     client: options.clientKnown === false ? null : (0 as Direction),
     tls: null,

@@ -126,11 +126,14 @@ function methodOf(message: DecodedMessage): string {
   return operation === 'QUERY' ? (message.questions[0]?.type ?? message.answers[0]?.type ?? operation) : operation;
 }
 
+/** TXT records may be long; one line has room for a name or an address. */
+const SHOWN_ANSWER = 100;
+
 /** ` → 192.0.2.1 (+2)`, ` → NXDOMAIN`, or nothing when there is no answer to show. */
 function outcome(status: number | null, answers: readonly string[]): string {
   if (status !== null && status !== NOERROR) return ` → ${rcodeName(status)}`;
   if (answers.length === 0) return '';
-  return ` → ${answers[0]}${answers.length > 1 ? ` (+${answers.length - 1})` : ''}`;
+  return ` → ${answers[0]!.slice(0, SHOWN_ANSWER)}${answers.length > 1 ? ` (+${answers.length - 1})` : ''}`;
 }
 
 function requestOf(query: DecodedMessage, size: number): Request {

@@ -36,6 +36,7 @@ function run(sent: readonly Sent[], overrides: Partial<SessionContext> = {}) {
   const context: SessionContext = {
     limits: { maxBodyBytes: 1000, maxPending: 3 },
     transport: 'udp',
+    ipVersion: 4,
     clientPort: 40_000,
     serverPort: 53,
     midStream: false,

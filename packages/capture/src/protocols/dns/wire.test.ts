@@ -63,8 +63,11 @@ test('a boundary is found again among other bytes', () => {
   expect([0, 1, 2, 3, 4, 5, 7].map((at) => framedHeaderFits(stream, at))).not.toContain(true);
 });
 
-test('NetBIOS names are built like DNS and are not taken for it', () => {
-  const netbios = bytes('0001 0110 0001 0000 0000 0000', '20', '43'.repeat(32), '00', '0020 0001');
+test.each([
+  ['a query', '0001 0110 0001 0000 0000 0000', '0020 0001'],
+  ['an answer without its question', '0001 8500 0000 0001 0000 0000', '0020 0001 00000000 0006 40000a1407c8'],
+])('NetBIOS: %s is built like DNS and not taken for it', (_name, header, rest) => {
+  const netbios = bytes(header, '20', '43'.repeat(32), '00', rest);
   const parsed = parseDatagram(netbios, 0);
   expect(parsed.kind === 'done' && isPlausible(parsed.value)).toBe(false);
 });

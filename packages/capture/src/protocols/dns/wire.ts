@@ -126,17 +126,19 @@ function headerFault(bytes: Uint8Array, offset: number): string | null {
 const NB = 0x20;
 const NBSTAT = 0x21;
 const NETBIOS_NAME_BYTES = 32;
+const NETBIOS_TYPE = HEADER_BYTES + 1 + NETBIOS_NAME_BYTES + 1;
 
 /**
  * Is this surely DNS, seen alone? Either every record fits exactly, or the message was cut but asks one question of a
  * usual class and a type with a name.
  */
 export function isPlausible({ bytes, exact, questionsEnd, firstType }: DnsMessage): boolean {
-  if (questionsEnd === HEADER_BYTES) return exact;
-  const netbios = (firstType === NB || firstType === NBSTAT) && bytes[HEADER_BYTES] === NETBIOS_NAME_BYTES;
-  if (netbios) return false;
+  // A NetBIOS name is one label of 32 letters; its type follows in the question, or in the record of an answer.
+  const type = bytes.length >= NETBIOS_TYPE + 2 ? u16(bytes, NETBIOS_TYPE) : 0;
+  if (bytes[HEADER_BYTES] === NETBIOS_NAME_BYTES && (type === NB || type === NBSTAT)) return false;
   if (exact) return true;
-  return u16(bytes, 4) === 1 && isUsualClass(u16(bytes, questionsEnd - 2)) && !typeName(firstType).startsWith('TYPE');
+  if (questionsEnd === HEADER_BYTES || u16(bytes, 4) !== 1) return false;
+  return isUsualClass(u16(bytes, questionsEnd - 2)) && !typeName(firstType).startsWith('TYPE');
 }
 
 /** Internet, Chaos, Hesiod, none, any. */

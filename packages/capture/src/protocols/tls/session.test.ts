@@ -21,6 +21,7 @@ function watch(chunks: readonly Chunk[], keys: KeyStore, onChunk: (index: number
   const context: SessionContext = {
     limits: { maxBodyBytes: 1000, maxPending: 3 },
     transport: 'tcp',
+    ipVersion: 4,
     clientPort: 40_000,
     serverPort: 443,
     midStream: false,

@@ -1,0 +1,58 @@
+/** ICMP between two ends: echoes, or one error about a packet that other ends exchanged. */
+
+import type { Packet } from '../packet/packet.ts';
+import type { Direction } from '../reassembly/flow-table.ts';
+import type { CloseReason } from './dissector.ts';
+import { Flow, type FlowFacts } from './flow.ts';
+
+export class IcmpFlow extends Flow {
+  readonly transport = 'icmp';
+  private readonly bytes: [number, number] = [0, 0];
+  private readonly packets: [number, number] = [0, 0];
+  /** The connection an error is about: its calls carry the same connection id. */
+  private about: Flow | undefined;
+  private closed = false;
+
+  packet(packet: Packet, direction: Direction): void {
+    this.lastAt = Math.max(this.lastAt, packet.at);
+    this.packets[direction]++;
+    this.bytes[direction] += packet.payloadLength;
+    this.stream.datagram(direction, packet.bytes.subarray(packet.payloadStart, packet.payloadEnd), packet.at);
+  }
+
+  /** Takes an error about a packet that `direction` of this flow sent; `about` is that packet's own flow, when known. */
+  reportOn(about: Flow | undefined, packet: Packet, direction: Direction): void {
+    this.about = about;
+    this.packet(packet, direction === 0 ? 1 : 0);
+    this.close(packet.at, 'fin');
+  }
+
+  isOver(now: number): boolean {
+    if (now - this.lastAt <= this.host.limits.udpIdleMicros) return false;
+    this.close(this.lastAt, 'timeout');
+    return true;
+  }
+
+  close(at: number, reason: CloseReason): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stream.close(at, reason);
+  }
+
+  protected get startsMidStream(): boolean {
+    return false;
+  }
+
+  facts(): FlowFacts {
+    const client = this.clientDirection;
+    const server = client === 0 ? 1 : 0;
+    return {
+      id: this.about?.id ?? this.id,
+      transport: 'icmp',
+      clientBytes: this.bytes[client],
+      serverBytes: this.bytes[server],
+      clientPackets: this.packets[client],
+      serverPackets: this.packets[server],
+    };
+  }
+}
