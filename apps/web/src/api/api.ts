@@ -12,7 +12,7 @@ type Part<N extends EndpointName, K extends string> = Table[N] extends {
 
 export type Answer<N extends EndpointName> = z.output<Table[N]['response']>;
 type Params<N extends EndpointName> = Part<N, 'params'>;
-type Query<N extends EndpointName> = Part<N, 'query'>;
+export type Query<N extends EndpointName> = Part<N, 'query'>;
 type RequestBody<N extends EndpointName> = Part<N, 'body'>;
 
 interface CallOptions<N extends EndpointName> {

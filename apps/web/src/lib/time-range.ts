@@ -57,7 +57,7 @@ export function formatRange(range: TimeRange): string | undefined {
 }
 
 /** How far back charts look while the range is live. */
-const LIVE_WINDOW_SECONDS = 300;
+export const LIVE_WINDOW_SECONDS = 300;
 
 /** The two instants of a range as seen at `now`. */
 export function windowOf(range: TimeRange, now: Micros): { readonly from: Micros; readonly to: Micros } {

@@ -15,10 +15,24 @@ const sea: MantineColorsTuple = [
   '#064753',
 ];
 
+/** Mantine's neutral scale for dark surfaces, in the hue of our own. */
+const dark: MantineColorsTuple = [
+  '#e4e9f0',
+  '#c3ccd8',
+  '#9aa7b8',
+  '#8090a3',
+  '#34404f',
+  '#232b37',
+  '#191f28',
+  '#12161d',
+  '#0e1218',
+  '#0c0f14',
+];
+
 export const theme = createTheme({
   primaryColor: 'sea',
   primaryShade: { light: 7, dark: 6 },
-  colors: { sea },
+  colors: { sea, dark },
   fontFamily: 'var(--font-ui)',
   fontFamilyMonospace: 'var(--font-mono)',
   defaultRadius: 'sm',

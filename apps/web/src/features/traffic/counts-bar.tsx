@@ -10,10 +10,9 @@ import classes from './traffic-page.module.css';
 
 interface CountsBarProps {
   readonly sort: Sort | null;
-  readonly selected: number;
 }
 
-export function CountsBar({ sort, selected }: CountsBarProps) {
+export function CountsBar({ sort }: CountsBarProps) {
   const { feed } = useHub();
   const { range } = useView();
   const { counts, mode, paused, hasOlder, gap, loading } = useSyncExternalStore(feed.subscribe, feed.snapshot);
@@ -46,7 +45,6 @@ export function CountsBar({ sort, selected }: CountsBarProps) {
         </span>
       )}
       {sort !== null && <span>Sorted by {columnOf(sort.column).title.toLowerCase()}: the listed calls only</span>}
-      {selected > 0 && <span>{formatCount(selected)} selected</span>}
       <span className={classes['spacer']} />
       {loading === 'first' && <span>Reading …</span>}
     </div>

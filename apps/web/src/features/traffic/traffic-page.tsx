@@ -1,46 +1,79 @@
 /** The list with everything around it: tools above, inspector beside, counts below. */
 
-import { ActionIcon, Button, Checkbox, Menu, Tooltip } from '@mantine/core';
-import { IconColumns3, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import type { EntryRow } from '@kubeshark/model';
+import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import { IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
+import { useAggregate } from '../../api/aggregates.ts';
 import { useHub } from '../../api/context.ts';
+import { useLanguage } from '../../editor/use-language.ts';
 import { usePreference } from '../../lib/preferences.ts';
+import { groupings } from '../../lib/search.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
+import { Histogram } from '../../ui/histogram.tsx';
 import { Pane } from '../../ui/pane.tsx';
+import { showUndo } from '../../ui/undo.tsx';
 import { type PageProps, useView } from '../../ui/view.ts';
+import { ColumnMenu } from './column-menu.tsx';
 import { CountsBar } from './counts-bar.tsx';
-import { acceptChoice, columns, defaultChoice } from './list/columns.tsx';
+import { GroupTable } from './group-table.tsx';
+import { HighlightField } from './highlight-field.tsx';
+import { acceptChoice, defaultChoice } from './list/columns.tsx';
 import { EntryList } from './list/entry-list.tsx';
 import { rowsAt, type Sort } from './list/sorted-rows.ts';
 import { ListEmpty } from './list-empty.tsx';
+import { MarkDialog } from './mark-dialog.tsx';
+import { type Mark, useMarks } from './marks.ts';
+import { SelectionBar } from './selection-bar.tsx';
 import classes from './traffic-page.module.css';
 
 const Inspector = lazy(async () => ({ default: (await import('./inspector/inspector.tsx')).Inspector }));
+const Compare = lazy(async () => ({ default: (await import('./inspector/compare.tsx')).Compare }));
 
 const NONE: ReadonlySet<string> = new Set();
+const nobody = (): boolean => false;
+const groupNames = { endpoint: 'Endpoints', service: 'Services', status: 'Statuses' } as const;
 
 export function TrafficPage({ search, onSearch }: PageProps) {
   const { feed } = useHub();
-  const { range } = useView();
+  const { range, highlight } = useView();
   const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const [chosen, setChosen] = usePreference('traffic.columns', acceptChoice, defaultChoice);
   const [sort, setSort] = useState<Sort | null>(null);
   const [selected, setSelected] = useState(NONE);
+  const [marking, setMarking] = useState<Mark | null>(null);
+  const marks = useMarks();
+  const language = useLanguage(highlight !== '');
+  const isHighlighted = useMemo(() => language?.rowPredicate(highlight) ?? nobody, [language, highlight]);
   const openId = search.e ?? null;
   const live = range.kind === 'live';
 
   const onOpen = useCallback(
-    (id: string | null) =>
-      onSearch({ e: id ?? undefined, ...(id === null && { c: undefined }) }, openId !== null && id !== null),
+    (id: string | null) => onSearch({ e: id ?? undefined, c: undefined }, openId !== null && id !== null),
     [onSearch, openId],
   );
-  const rows = useMemo(() => rowsAt(feed.rows, snapshot.version, sort), [feed, sort, snapshot.version]);
+  const { version } = snapshot;
+  const rows = useMemo(() => rowsAt(feed.rows, version, sort), [feed, sort, version]);
   const togglePause = () => feed.setPaused(!snapshot.paused);
   useShortcuts([
     { keys: 'p', label: 'Pause and resume', group: 'Traffic', run: togglePause },
     { keys: 'Escape', label: 'Close the inspector', group: 'Traffic', run: () => onOpen(null) },
+    ...listKeys,
   ]);
+  const step = (by: 1 | -1) => {
+    for (let position = rows.start; position < rows.end; position += 1) {
+      if (rows.at(position)?.id !== openId) continue;
+      const next = rows.at(position + by);
+      if (next !== undefined) onOpen(next.id);
+      return;
+    }
+  };
+  const mark = useCallback(
+    ({ id, summary }: EntryRow) => setMarking(marks.find(id) ?? { id, summary, comment: '' }),
+    [marks],
+  );
+  const isMarked = useCallback((id: string) => marks.find(id) !== undefined, [marks]);
   const layout = useDefaultLayout({ id: 'traffic', panelIds: openId === null ? ['list'] : ['list', 'inspector'] });
   const loadOlder = useCallback(() => feed.loadOlder(), [feed]);
 
@@ -62,87 +95,123 @@ export function TrafficPage({ search, onSearch }: PageProps) {
             <IconTrash size={16} stroke={1.6} />
           </ActionIcon>
         </Tooltip>
+        <SegmentedControl
+          aria-label="Group by"
+          value={search.group ?? 'calls'}
+          onChange={(group) => onSearch({ group: groupings.find((word) => word === group) })}
+          data={[
+            { value: 'calls', label: 'Calls' },
+            ...groupings.map((value) => ({ value, label: groupNames[value] })),
+          ]}
+        />
         <span className={classes['spacer']} />
-        <ColumnMenu chosen={chosen} onChoose={setChosen} />
+        {selected.size > 0 ? (
+          <SelectionBar
+            selected={selected}
+            onClear={() => setSelected(NONE)}
+            onCompare={(left, right) => onSearch({ e: left, c: right })}
+          />
+        ) : (
+          search.group === undefined && (
+            <>
+              <HighlightField />
+              <ColumnMenu chosen={chosen} onChoose={setChosen} />
+            </>
+          )
+        )}
       </div>
+      <RangeHistogram />
       <Group className={classes['split']} {...layout}>
         <Panel id="list" minSize="25%">
           <Pane name="the list">
-            <EntryList
-              rows={rows}
-              chosen={chosen}
-              onChoose={setChosen}
-              sort={sort}
-              onSort={setSort}
-              openId={openId}
-              onOpen={onOpen}
-              selected={selected}
-              onSelect={setSelected}
-              isHighlighted={nobody}
-              isMarked={nobody}
-              onMark={ignore}
-              onNeedOlder={loadOlder}
-              follows={live && sort === null}
-              isLoadingOlder={snapshot.loading === 'older'}
-              empty={<ListEmpty />}
-            />
+            {search.group === undefined ? (
+              <EntryList
+                rows={rows}
+                chosen={chosen}
+                onChoose={setChosen}
+                sort={sort}
+                onSort={setSort}
+                openId={openId}
+                onOpen={onOpen}
+                selected={selected}
+                onSelect={setSelected}
+                isHighlighted={isHighlighted}
+                isMarked={isMarked}
+                onMark={mark}
+                onNeedOlder={loadOlder}
+                follows={live && sort === null}
+                isLoadingOlder={snapshot.loading === 'older'}
+                empty={<ListEmpty />}
+              />
+            ) : (
+              <GroupTable key={search.group} by={search.group} onOpen={onOpen} />
+            )}
           </Pane>
         </Panel>
         {openId !== null && (
           <>
-            <Separator className={classes['handle']} />
+            <Separator className={classes['handle']} aria-label="Width of the inspector" />
             <Panel id="inspector" minSize="22%" defaultSize="44%">
               <Pane key={openId} name="the inspector">
                 <Suspense>
-                  <Inspector id={openId} tab={search.tab} onTab={(tab) => onSearch({ tab }, true)} onOpen={onOpen} />
+                  {search.c === undefined ? (
+                    <Inspector
+                      id={openId}
+                      tab={search.tab}
+                      onTab={(tab) => onSearch({ tab }, true)}
+                      onOpen={onOpen}
+                      onStep={step}
+                      comment={marks.find(openId)?.comment}
+                    />
+                  ) : (
+                    <Compare left={openId} right={search.c} onClose={() => onSearch({ e: undefined, c: undefined })} />
+                  )}
                 </Suspense>
               </Pane>
             </Panel>
           </>
         )}
       </Group>
-      <CountsBar sort={sort} selected={selected.size} />
+      <CountsBar sort={sort} />
+      {marking !== null && (
+        <MarkDialog
+          mark={marking}
+          isOld={marks.find(marking.id) !== undefined}
+          onClose={() => setMarking(null)}
+          onSave={(next) => {
+            marks.set(next);
+            setMarking(null);
+          }}
+          onRemove={() => {
+            const before = marking;
+            marks.remove(before.id);
+            setMarking(null);
+            showUndo('Mark removed', () => marks.set(before));
+          }}
+        />
+      )}
     </div>
   );
 }
 
-const nobody = (): boolean => false;
 const ignore = (): void => undefined;
+/** Keys the list itself answers while it has the focus; here for the sheet. */
+const listKeys = (
+  [
+    ['j', 'Next call'],
+    ['k', 'Previous call'],
+    ['Enter', 'Open the call'],
+    [' ', 'Select the call'],
+    ['f', 'Filter by a value of the call'],
+    ['m', 'Mark the call, with a comment'],
+    ['shift+g', 'To the newest call'],
+  ] as const
+).map(([keys, label]) => ({ keys, label, group: 'List', run: ignore }));
 
-interface ColumnMenuProps {
-  readonly chosen: typeof defaultChoice;
-  readonly onChoose: (columns: typeof defaultChoice) => void;
-}
-
-function ColumnMenu({ chosen, onChoose }: ColumnMenuProps) {
-  return (
-    <Menu closeOnItemClick={false} position="bottom-end">
-      <Menu.Target>
-        <Button variant="subtle" color="gray" leftSection={<IconColumns3 size={15} />}>
-          Columns
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {columns.map(({ id, title, width }) => {
-          const isChosen = chosen.some((column) => column.id === id);
-          return (
-            <Menu.Item
-              key={id}
-              role="menuitemcheckbox"
-              aria-checked={isChosen}
-              leftSection={<Checkbox.Indicator size="xs" checked={isChosen} />}
-              onClick={() => {
-                const next = isChosen ? chosen.filter((column) => column.id !== id) : [...chosen, { id, width }];
-                if (next.length > 0) onChoose(next);
-              }}
-            >
-              {title}
-            </Menu.Item>
-          );
-        })}
-        <Menu.Divider />
-        <Menu.Item onClick={() => onChoose(defaultChoice)}>As in the beginning</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+/** The bars above the list, from the store: the whole range, not only the rows that are loaded. */
+function RangeHistogram() {
+  const { query, range, setRange } = useView();
+  const { data } = useAggregate('histogram', { query, range }, { buckets: 120 });
+  if (data === undefined) return <div className={classes['noHistogram']} />;
+  return <Histogram data={data} onBrush={(from, to) => setRange({ kind: 'between', from, to })} />;
 }

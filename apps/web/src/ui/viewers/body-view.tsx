@@ -19,6 +19,7 @@ import {
 import { toJson } from '../../lib/body/tree.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { aBoolean, usePreference } from '../../lib/preferences.ts';
+import { saveBytes } from '../save.ts';
 import { copyText } from '../value-menu.tsx';
 import { readInWorker } from './body-worker-client.ts';
 import { CodeView } from './code-view.tsx';
@@ -214,14 +215,4 @@ function Model({ model, field, name, wrap, onText }: ModelProps) {
         </Alert>
       );
   }
-}
-
-/** Hands bytes to the browser as a download. */
-export function saveBytes(bytes: Uint8Array | string, name: string, type = 'application/octet-stream'): void {
-  const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name.replace(/[^\w.-]+/g, '-');
-  link.click();
-  URL.revokeObjectURL(url);
 }

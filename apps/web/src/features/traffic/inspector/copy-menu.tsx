@@ -15,8 +15,8 @@ import { toCurl } from '../../../lib/export/curl.ts';
 import { toHar } from '../../../lib/export/har.ts';
 import { toMarkdown } from '../../../lib/export/markdown.ts';
 import { termOf } from '../../../lib/term.ts';
+import { saveText } from '../../../ui/save.ts';
 import { copyText } from '../../../ui/value-menu.tsx';
-import { saveBytes } from '../../../ui/viewers/body-view.tsx';
 
 /** A query that finds this call and those like it. */
 const likeThis = (entry: Entry): string =>
@@ -78,7 +78,7 @@ export function CopyMenu({ entry }: { readonly entry: Entry }) {
         <Menu.Item
           leftSection={<IconDownload size={15} />}
           onClick={() =>
-            saveBytes(JSON.stringify(entry, null, 2), `${entry.protocol}-${entry.id}.json`, 'application/json')
+            saveText(JSON.stringify(entry, null, 2), `${entry.protocol}-${entry.id}.json`, 'application/json')
           }
         >
           Save as JSON

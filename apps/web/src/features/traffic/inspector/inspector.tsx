@@ -33,9 +33,11 @@ interface InspectorProps {
   readonly onOpen: (id: string | null) => void;
   /** Moves to the row before or after; absent when the list cannot. */
   readonly onStep?: (step: 1 | -1) => void;
+  /** What the person wrote when marking the call. */
+  readonly comment?: string | undefined;
 }
 
-export function Inspector({ id, tab, onTab, onOpen, onStep }: InspectorProps) {
+export function Inspector({ id, tab, onTab, onOpen, onStep, comment }: InspectorProps) {
   const { api } = useHub();
   const { data: entry, error } = useQuery(entryQuery(api, id));
   if (error !== null) return <Missing error={error} onClose={() => onOpen(null)} />;
@@ -43,6 +45,7 @@ export function Inspector({ id, tab, onTab, onOpen, onStep }: InspectorProps) {
   return (
     <aside className={classes['inspector']} aria-label="Inspector">
       <Head entry={entry} onOpen={onOpen} onStep={onStep} />
+      {comment !== undefined && comment !== '' && <p className={classes['comment']}>{comment}</p>}
       <EntryTabs entry={entry} tab={tab} onTab={onTab} onOpen={onOpen} />
     </aside>
   );

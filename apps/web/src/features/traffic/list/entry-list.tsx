@@ -48,7 +48,10 @@ export function EntryList(props: EntryListProps) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    const observer = new ResizeObserver(() => {
+      setWidth(element.clientWidth);
+      grid.current?.style.setProperty('--scrollbar', `${element.offsetWidth - element.clientWidth}px`);
+    });
     observer.observe(element);
     return () => observer.disconnect();
   }, []);

@@ -1,0 +1,126 @@
+/** Lines over time on a canvas (uPlot), in the colours of the theme; hovering reads values, dragging chooses a time. */
+
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useMemo, useRef } from 'react';
+import uPlot from 'uplot';
+import classes from './chart.module.css';
+
+export interface ChartSeries {
+  readonly label: string;
+  /** A CSS colour or `var(--token)`. */
+  readonly color: string;
+  readonly values: readonly (number | null)[];
+  /** Filled down to zero. */
+  readonly isFilled?: boolean;
+}
+
+interface ChartProps {
+  readonly label: string;
+  /** Microseconds, rising. */
+  readonly times: readonly number[];
+  readonly series: readonly ChartSeries[];
+  readonly format: (value: number) => string;
+  readonly onBrush: (from: number, to: number) => void;
+  readonly height?: number;
+}
+
+/** All charts of a page move their cursors together. */
+const cursors = uPlot.sync('charts');
+
+/** A token's value now; canvas does not know CSS variables. */
+function resolve(color: string): string {
+  const name = /^var\((--[\w-]+)\)$/.exec(color)?.[1];
+  return name === undefined ? color : getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+export function Chart({ label, times, series, format, onBrush, height = 150 }: ChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const scheme = useComputedColorScheme();
+  const brush = useRef(onBrush);
+  const data = useMemo<uPlot.AlignedData>(
+    () => [times.map((at) => at / 1e6), ...series.map(({ values }) => [...values])],
+    [times, series],
+  );
+  const shape = JSON.stringify(series.map(({ label: name, color, isFilled = false }) => ({ name, color, isFilled })));
+  const latest = useRef(data);
+
+  useEffect(() => {
+    brush.current = onBrush;
+  }, [onBrush]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    // Canvas colours are read once: a change of theme makes a new chart.
+    element.dataset['scheme'] = scheme;
+    const lines = JSON.parse(shape) as { readonly name: string; readonly color: string; readonly isFilled: boolean }[];
+    const grid = { stroke: resolve('var(--border)'), width: 1 };
+    const axis = { stroke: resolve('var(--text-dim)'), grid, ticks: { show: false }, font: '11px Inter Variable' };
+    const plot = new uPlot(
+      {
+        width: element.clientWidth,
+        height,
+        legend: { live: true },
+        cursor: { sync: { key: cursors.key }, drag: { x: true, y: false, setScale: false }, points: { size: 5 } },
+        scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.12 : 1] } },
+        axes: [
+          {
+            ...axis,
+            size: 24,
+            gap: 4,
+            space: 64,
+            incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400],
+            values: (_, ticks) => ticks.map((tick) => clock.format(tick * 1000)),
+          },
+          { ...axis, size: 58, space: 28, values: (_, ticks) => ticks.map(format) },
+        ],
+        series: [
+          { label: 'Time', value: (_, at) => (at === null ? '' : clock.format(at * 1000)) },
+          ...lines.map(({ name, color, isFilled }) => {
+            const ink = resolve(color);
+            return {
+              label: name,
+              stroke: ink,
+              width: 1.5,
+              points: { show: false },
+              ...(isFilled && { fill: `color-mix(in srgb, ${ink} 18%, transparent)` }),
+              value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
+            };
+          }),
+        ],
+        hooks: {
+          setSelect: [
+            (self) => {
+              if (self.select.width < 4) return;
+              const from = self.posToVal(self.select.left, 'x') * 1e6;
+              const to = self.posToVal(self.select.left + self.select.width, 'x') * 1e6;
+              self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+              brush.current(from, to);
+            },
+          ],
+        },
+      },
+      latest.current,
+      element,
+    );
+    chart.current = plot;
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+      chart.current = null;
+    };
+  }, [shape, scheme, height, format]);
+
+  useEffect(() => {
+    latest.current = data;
+    chart.current?.setData(data);
+  }, [data]);
+
+  return <div ref={box} className={classes['chart']} role="img" aria-label={label} />;
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
