@@ -26,6 +26,8 @@ export class HeadScan {
   status = 0;
   reasonStart = 0;
   reasonEnd = 0;
+  /** The request line breaks the grammar, but can be told to be one. */
+  malformed = false;
   /** Minor version: 0 or 1. */
   minor = 1;
   /** -1 without the field. */
@@ -89,12 +91,26 @@ export function scanRequestLine(bytes: Uint8Array, offset: number, scan: HeadSca
   while (end < bytes.length && bytes[end] !== LF) end++;
   if (end === bytes.length) return end - offset > MAX_HEAD_BYTES ? false : undefined;
   if (bytes[end - 1] === CR) end--;
-  while (bytes[end - 1] === SPACE) end--;
+  while (end > at + 1 && bytes[end - 1] === SPACE) end--;
   const version = end - VERSION_BYTES;
-  if (version - 1 <= at || bytes[version - 1] !== SPACE || !isVersion(bytes, version)) return false;
+  scan.malformed = version - 1 <= at || bytes[version - 1] !== SPACE || !isVersion(bytes, version);
+  if (scan.malformed) return scanMalformed(bytes, { at, end, scan });
   scan.minor = (bytes[version + 7] ?? 0) - 48;
   scan.targetEnd = version - 1;
   return true;
+}
+
+/** A line that ends in something like a version is a request, if a wrong one: `GET /HTTP/1.1`, `GET / HTTP/1.`. */
+function scanMalformed(bytes: Uint8Array, line: { at: number; end: number; scan: HeadScan }): boolean {
+  const { at, end, scan } = line;
+  const from = Math.max(at + 1, end - VERSION_BYTES);
+  for (let i = from; i + 6 <= end; i++) {
+    if (!isVersion(bytes.subarray(i, end), 0)) continue;
+    scan.minor = 1;
+    scan.targetEnd = i > at + 1 && bytes[i - 1] === SPACE ? i - 1 : end;
+    return true;
+  }
+  return false;
 }
 
 /** Reads `HTTP/1.1 200 OK`; false when it cannot be (or become) one, undefined while the line is not whole. */

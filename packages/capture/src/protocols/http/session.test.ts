@@ -150,6 +150,12 @@ test.each<[string, readonly Turn[], readonly string[]]>([
     ['GET /a 200 invalid chunk size', 'GET /b 200 2'],
   ],
   [
+    'a request line without a space',
+    [client('GET /HTTP/1.1\r\n\r\n'), ok()],
+    ['GET /HTTP/1.1 200 hello malformed request line'],
+  ],
+  ['a version that is cut', [client('GET / HTTP/1.\r\n\r\n'), ok()], ['GET / 200 hello malformed request line']],
+  [
     'two lengths',
     [get(), server('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi')],
     ['GET /a 200 hi conflicting content-length'],

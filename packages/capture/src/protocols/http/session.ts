@@ -142,6 +142,7 @@ export class Http1Session implements Session<Part> {
   private request(part: Part, span: Span): void {
     const { head } = part;
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
+    if (head.malformed) this.context.anomaly('malformed request line');
     if (this.lostResponses > 0) this.giveUpLost();
     const secure = this.context.alpn !== undefined;
     const call = new HttpCall(this.calls);

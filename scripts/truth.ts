@@ -1,0 +1,163 @@
+/**
+ * `pnpm truth [WORD]`: compares what we find in real captures with what tshark finds. The captures are not part of the
+ * repository: they are looked for in $KUBESHARK_PCAPS or ../shared/pcaps, with one line of truth for each file in truth.jsonl.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CaptureDissection, KeyStore } from '@kubeshark/capture';
+import type { Entry } from '@kubeshark/model';
+
+const folder = process.env['KUBESHARK_PCAPS'] ?? path.resolve(import.meta.dirname, '../../shared/pcaps');
+
+interface Truth {
+  readonly file: string;
+  readonly category: string;
+  readonly tls_secrets?: { readonly file?: string } | null;
+  readonly [count: string]: unknown;
+}
+
+/** How one of truth's counts is counted in our entries. */
+interface Measure {
+  readonly name: string;
+  readonly expected: (truth: Truth) => number;
+  readonly found: (entries: readonly Entry[]) => number;
+}
+
+const number = (truth: Truth, key: string) => (typeof truth[key] === 'number' ? truth[key] : 0);
+const has = (entry: Entry, protocol: string) => entry.protocols.some((id) => id === protocol);
+const count = (entries: readonly Entry[], test: (entry: Entry) => boolean) => entries.filter(test).length;
+/** `1xx` responses count as responses of their own in truth. */
+const interim = (entry: Entry) => (Array.isArray(entry.response?.['interim']) ? entry.response['interim'].length : 0);
+const isHttp1 = (entry: Entry) => has(entry, 'http') && !has(entry, 'http2');
+
+const measures: readonly Measure[] = [
+  {
+    name: 'http1 requests',
+    expected: (truth) => Math.max(number(truth, 'http1_requests'), number(truth, 'http1_request_lines_own')),
+    found: (entries) => count(entries, (entry) => isHttp1(entry) && entry.request !== null),
+  },
+  {
+    name: 'http1 responses',
+    expected: (truth) => Math.max(number(truth, 'http1_responses'), number(truth, 'http1_status_lines_own')),
+    found: (entries) =>
+      entries.filter(isHttp1).reduce((sum, entry) => sum + (entry.response === null ? 0 : 1) + interim(entry), 0),
+  },
+  {
+    name: 'http2 streams',
+    expected: (truth) => number(truth, 'http2_streams'),
+    found: (entries) => count(entries, (entry) => has(entry, 'http2')),
+  },
+  {
+    name: 'grpc calls',
+    expected: (truth) => number(truth, 'grpc_calls'),
+    found: (entries) => count(entries, (entry) => has(entry, 'grpc')),
+  },
+  {
+    name: 'dns responses',
+    expected: (truth) => number(truth, 'dns_responses'),
+    found: (entries) => count(entries, (entry) => has(entry, 'dns') && entry.response !== null),
+  },
+  {
+    name: 'redis commands',
+    expected: (truth) => number(truth, 'redis_commands'),
+    found: (entries) => count(entries, (entry) => has(entry, 'redis') && entry.request !== null),
+  },
+  {
+    name: 'kafka requests',
+    expected: (truth) => number(truth, 'kafka_requests'),
+    found: (entries) => count(entries, (entry) => has(entry, 'kafka') && entry.request !== null),
+  },
+  {
+    name: 'pgsql queries',
+    expected: (truth) => number(truth, 'pgsql_queries'),
+    found: (entries) => count(entries, (entry) => has(entry, 'postgres') && entry.request !== null),
+  },
+  {
+    name: 'mysql queries',
+    expected: (truth) => number(truth, 'mysql_queries'),
+    found: (entries) => count(entries, (entry) => has(entry, 'mysql') && entry.request !== null),
+  },
+  {
+    name: 'ws frames',
+    expected: (truth) => number(truth, 'ws_frames'),
+    found: (entries) => count(entries, (entry) => has(entry, 'ws')),
+  },
+];
+
+interface Comparison {
+  readonly truth: Truth;
+  readonly entries: readonly Entry[];
+  readonly faults: readonly string[];
+}
+
+/** Deviations that are right, or that nobody needs otherwise, by file and measure. */
+const explained: Readonly<Record<string, string>> = {
+  'http1/beats__wsgi_loopback.pcap http1 responses':
+    'the file repeats one packet five times at its end; tshark too counts one response',
+  'http1/zeek__http-methods.pcap http1 requests': 'a line that is only `OPTIONS` is no request',
+  'http1/zeek__http-methods.pcap http1 responses': 'answers to lines that are no requests are shown as TCP connections',
+};
+
+function dissect(truth: Truth): Comparison {
+  const entries: Entry[] = [];
+  const keys = new KeyStore();
+  const keyFile = truth.tls_secrets?.file;
+  if (keyFile !== undefined) {
+    const place = path.join(folder, path.dirname(truth.file), path.basename(keyFile));
+    if (existsSync(place)) keys.addKeyLog(readFileSync(place, 'utf8'));
+  }
+  const capture = new CaptureDissection({ onCall: (call) => entries.push(call.toEntry()), keys });
+  capture.push(readFileSync(path.join(folder, truth.file)));
+  const damage = capture.end();
+  const { counters } = capture.engine;
+  const faults = [...counters.faults, ...counters.skipped].map(([name, times]) => `${name} (${times})`);
+  return { truth, entries, faults: damage === undefined ? faults : [...faults, `${damage.fault} at ${damage.offset}`] };
+}
+
+function main(words: readonly string[]): void {
+  if (!existsSync(path.join(folder, 'truth.jsonl'))) {
+    console.log(`truth: skipped, there are no captures in ${path.relative(process.cwd(), folder)}`);
+    return;
+  }
+  const verbose = words.includes('--verbose');
+  const [word = ''] = words.filter((other) => !other.startsWith('--'));
+  const truths = readFileSync(path.join(folder, 'truth.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Truth)
+    .filter(({ file }) => file.includes(word));
+  const totals = new Map<string, { expected: number; found: number; files: number; exact: number }>();
+  for (const { truth, entries, faults } of truths.map(dissect)) {
+    let deviates = false;
+    for (const measure of measures) {
+      const expected = measure.expected(truth);
+      const found = measure.found(entries);
+      if (expected === 0 && found === 0) continue;
+      const total = totals.get(measure.name) ?? { expected: 0, found: 0, files: 0, exact: 0 };
+      totals.set(measure.name, {
+        expected: total.expected + expected,
+        found: total.found + found,
+        files: total.files + 1,
+        exact: total.exact + (expected === found ? 1 : 0),
+      });
+      if (expected === found) continue;
+      deviates = true;
+      const why = explained[`${truth.file} ${measure.name}`];
+      console.log(`${truth.file}: ${measure.name} ${found}, truth ${expected}${why === undefined ? '' : ` (${why})`}`);
+    }
+    if ((deviates || word !== '') && faults.length > 0) console.log(`    ${faults.slice(0, 6).join('; ')}`);
+    if (!verbose) continue;
+    for (const { protocol, summary, status, errorText } of entries) {
+      console.log(`    ${protocol} ${summary} ${status ?? ''} ${errorText ?? ''}`);
+    }
+  }
+  console.log('\nmeasure            files  exact   truth   found');
+  for (const [name, { files, exact, expected, found }] of totals) {
+    console.log(
+      `${name.padEnd(18)} ${[files, exact, expected, found].map((value) => String(value).padStart(6)).join(' ')}`,
+    );
+  }
+}
+
+main(process.argv.slice(2));
