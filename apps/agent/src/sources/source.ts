@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 
-export type SourceKind = 'libpcap' | 'af_packet' | 'file';
+type SourceKind = 'libpcap' | 'af_packet' | 'file';
 
 /** What a source knows of packets that never reached the reader; counts since it was opened. */
 export interface SourceCounters {

@@ -1,0 +1,56 @@
+/** The agent's settings, read from the environment once. */
+
+import { homedir, hostname } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+const list = z.string().transform((text) => text.split('\n').filter((item) => item !== ''));
+
+const Environment = z.object({
+  KUBESHARK_HUB_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8899'),
+  KUBESHARK_AGENT_TOKEN: z.string().min(1).optional(),
+  /** Name of this machine; in a cluster the node's name. */
+  KUBESHARK_NODE: z.string().min(1).max(253).default(hostname()),
+  /** Where entries wait on disk while the hub is away. */
+  KUBESHARK_SPOOL_DIR: z
+    .string()
+    .min(1)
+    .default(path.join(homedir(), '.kubeshark', 'spool')),
+  /** Capture files to read instead of an interface, one a line. */
+  KUBESHARK_READ: list.default([]),
+  /** Interface to capture on; `any` is all of them. */
+  KUBESHARK_INTERFACE: z.string().min(1).default('any'),
+  /** Bytes kept of each body. */
+  KUBESHARK_MAX_CAPTURED_SIZE: z.coerce.number().int().min(0).optional(),
+  KUBESHARK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export interface Config {
+  readonly hubUrl: string;
+  readonly token: string | undefined;
+  readonly node: string;
+  readonly spoolDir: string;
+  readonly read: readonly string[];
+  readonly interface: string;
+  readonly maxCapturedSize: number | undefined;
+  readonly logLevel: string;
+}
+
+/** The settings, or one sentence for each that is wrong. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config | { faults: string[] } {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(present);
+  if (!parsed.success)
+    return { faults: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
+  const env = parsed.data;
+  return {
+    hubUrl: env.KUBESHARK_HUB_URL,
+    token: env.KUBESHARK_AGENT_TOKEN,
+    node: env.KUBESHARK_NODE,
+    spoolDir: env.KUBESHARK_SPOOL_DIR,
+    read: env.KUBESHARK_READ,
+    interface: env.KUBESHARK_INTERFACE,
+    maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,
+    logLevel: env.KUBESHARK_LOG_LEVEL,
+  };
+}

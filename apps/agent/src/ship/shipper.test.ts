@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { EntryPage } from '@kubeshark/contract';
+import { expect, onTestFinished, test } from 'vitest';
+import { Capture } from '../capture.ts';
+import { anEntry } from '../testing/entries.ts';
+import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
+import { Outbox } from './outbox.ts';
+import { Shipper } from './shipper.ts';
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-ship-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+async function shipperTo(hubUrl: string, outbox: Outbox): Promise<Shipper> {
+  const silent = { info: () => undefined, warn: () => undefined };
+  const shipper = new Shipper({
+    hubUrl,
+    hello: { version: '0.0.0-test', node: 'node-1', instance: outbox.instance, source: { kind: 'live', name: 'any' } },
+    outbox,
+    health: () => ({ state: 'running', notes: [], counters: Capture.noCounters }),
+    onConfig: () => undefined,
+    log: silent,
+  });
+  onTestFinished(() => shipper.close());
+  await shipper.agentNumber;
+  return shipper;
+}
+
+/** Every id the hub holds, oldest first, read page by page. */
+async function storedIds({ url }: HubProcess): Promise<string[]> {
+  const ids: string[] = [];
+  for (let before = ''; ; ) {
+    const answer = await fetch(`${url}/api/entries?limit=1000${before}`);
+    const { rows, next } = EntryPage.parse(await answer.json());
+    ids.push(...rows.map(({ id }) => id));
+    if (next === null) return ids.toReversed();
+    before = `&before=${next}`;
+  }
+}
+
+test('a hub that is killed again and again while entries come loses none and has none twice', async () => {
+  const directory = await temporaryDirectory();
+  let hub = await startHubProcess(path.join(directory, 'data'));
+  onTestFinished(() => hub.kill('SIGKILL'));
+  const outbox = await Outbox.open(path.join(directory, 'spool'), 'run-1');
+  const shipper = await shipperTo(hub.url, outbox);
+
+  const offered: string[] = [];
+  for (let round = 0; round < 4; round++) {
+    for (let n = 0; n < 2_000; n++) {
+      const entry = anEntry(offered.length);
+      offered.push(entry.id);
+      shipper.offer(entry);
+    }
+    // Killed at some point between receiving, storing and acknowledging.
+    await hub.kill(round % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+    hub = await startHubProcess(path.join(directory, 'data'), hub.port);
+  }
+  await shipper.drain(AbortSignal.timeout(20_000));
+
+  expect(outbox.counts).toEqual({ shipped: offered.length, queued: 0, spooled: 0, lost: 0 });
+  expect(await storedIds(hub)).toEqual(offered);
+}, 60_000);
+
+test('what an agent could not ship before it ended, its next run ships', async () => {
+  const directory = await temporaryDirectory();
+  const spool = path.join(directory, 'spool');
+  const hub = await startHubProcess(path.join(directory, 'data'));
+  onTestFinished(() => hub.kill('SIGKILL'));
+  const first = await shipperTo(hub.url, await Outbox.open(spool, 'run-1'));
+  await hub.kill('SIGKILL');
+  first.offer(anEntry(1));
+  await first.close();
+
+  const again = await startHubProcess(path.join(directory, 'data'), hub.port);
+  onTestFinished(() => again.kill('SIGKILL'));
+  const second = await shipperTo(again.url, await Outbox.open(spool, 'run-2'));
+  second.offer(anEntry(2));
+  await second.drain(AbortSignal.timeout(20_000));
+  expect(await storedIds(again)).toEqual([anEntry(1).id, anEntry(2).id]);
+}, 60_000);
