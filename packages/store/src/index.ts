@@ -27,4 +27,7 @@ export {
   type StoreOptions,
   type StoreStats,
 } from './store.ts';
+export type { Holdings } from './write/holdings.ts';
+export type { StoreState } from './write/keeper.ts';
+export type { RetentionLimits } from './write/retention.ts';
 export type { InsertReport, RefusalReason, WriterStats } from './write/writer.ts';

@@ -27,6 +27,10 @@ import {
 } from './query/traffic.ts';
 import { type FieldValue, readValues, type ValuesRequest } from './query/values.ts';
 import { type Layout, migrate, tablesOf } from './schema/migrations.ts';
+import { Buckets } from './write/buckets.ts';
+import { type Holdings, readHoldings } from './write/holdings.ts';
+import { Keeper, type StoreState } from './write/keeper.ts';
+import { Retention, type RetentionLimits } from './write/retention.ts';
 import { type InsertReport, Writer, type WriterStats } from './write/writer.ts';
 
 interface HubOptions {
@@ -34,6 +38,8 @@ interface HubOptions {
   readonly hub?: string;
   /** Longest an entry waits to be stored together with others, in milliseconds; default 250. */
   readonly blockMillis?: number;
+  /** What to keep; default everything, as long as the disk has room. */
+  readonly retention?: RetentionLimits;
 }
 
 /** Embedded: the data lies in a directory that only one process can have open. */
@@ -76,18 +82,19 @@ export interface Store {
   serviceMap(request: MapRequest): Promise<ServiceMap>;
   /** The most frequent values of a field, for completion. */
   values(request: ValuesRequest): Promise<readonly FieldValue[]>;
+  /** Changes what is kept, from now on; resolves when what is too much has been dropped. */
+  retain(limits: RetentionLimits): Promise<void>;
+  /** What the store holds, how it is doing and what it has counted. */
   stats(): Promise<StoreStats>;
   close(): Promise<void>;
 }
 
-export interface StoreStats {
+export interface StoreStats extends StoreState, Holdings {
   readonly engine: 'chdb' | 'clickhouse';
-  /** Entries held. */
-  readonly entries: number;
+  readonly retention: RetentionLimits;
   readonly writer: WriterStats;
 }
 
-const SECONDS_OF_HOUR = 3600;
 const DEFAULT_HUB = 'hub';
 /** An insert costs about the same for a thousand rows as for one; people do not notice a quarter of a second. */
 const DEFAULT_BLOCK_MILLIS = 250;
@@ -132,12 +139,22 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
   const table = tablesOf(layout).entries;
   const reader = new Reader(driver, table);
   const { rows } = await driver.select({ sql: `SELECT max(id) FROM ${table}` });
+  const buckets = new Buckets();
+  const retention = new Retention({
+    driver,
+    layout,
+    buckets,
+    limits: options.retention ?? {},
+    dataDirectory: 'dataDirectory' in options ? options.dataDirectory : undefined,
+  });
+  const keeper = new Keeper(retention);
   const writer = new Writer({
     driver,
     table,
     hub,
     blockMillis,
-    bucketSeconds: () => SECONDS_OF_HOUR,
+    buckets,
+    onBlock: (error) => keeper.noteBlock(error),
     highestStored: (rows[0]?.[0] as string | undefined) ?? '0',
     lookUp: (ids) => readKnownIds(reader, ids),
   });
@@ -154,13 +171,20 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     totals: (scope) => readTotals(reader, scope),
     serviceMap: (request) => readServiceMap(reader, request),
     values: (request) => readValues(reader, request),
+    retain: (limits) => {
+      retention.setLimits(limits);
+      return keeper.sweep();
+    },
     stats: async () => ({
       engine: layout.shared ? 'clickhouse' : 'chdb',
-      entries: (await readCount(reader, {})).count,
+      ...keeper.state,
+      ...(await readHoldings(driver, layout)),
+      retention: retention.limits,
       writer: writer.stats,
     }),
     close: async () => {
       await writer.close();
+      await keeper.close();
       await driver.close();
     },
   };

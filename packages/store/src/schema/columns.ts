@@ -90,3 +90,6 @@ export const columns = [
   column('repeats', 'UInt8'),
   column('extra', 'String'),
 ] as const satisfies readonly Column[];
+
+/** Columns that hold bodies: they may go before the rest of an entry. */
+export const bodyColumns = ['request_body', 'request_body_base64', 'response_body', 'response_body_base64'] as const;

@@ -27,8 +27,15 @@ export function tablesOf({ database, cluster }: Layout) {
   return {
     entries: `${database}.entries`,
     localEntries: `${database}.entries${local}`,
+    /** What retention has dropped. */
+    retired: `${database}.retired`,
     migrations: `${database}.migrations`,
   };
+}
+
+/** A table of `system`, of all shards together: each shard answered by one of its replicas. */
+export function systemTable({ cluster }: Layout, name: 'parts' | 'parts_columns'): string {
+  return cluster === undefined ? `system.${name}` : `cluster('${cluster}', system.${name})`;
 }
 
 /** Values that are rare enough for an index to skip most of the data; built when parts are first merged. */
@@ -62,9 +69,13 @@ const migrations: readonly Migration[] = [
   ${lines.join(',\n  ')},
   time DateTime64(6) ALIAS fromUnixTimestamp64Micro(toInt64(timestamp))
 ) ENGINE = ${engineOf(layout, 'entries')} PARTITION BY bucket ORDER BY id`;
-      if (layout.cluster === undefined) return [table];
+      const retired = `CREATE TABLE IF NOT EXISTS ${tablesOf(layout).retired}
+(at DateTime DEFAULT now(), bucket UInt32, rows UInt64, bytes UInt64, reason LowCardinality(String))
+ENGINE = MergeTree ORDER BY at`;
+      if (layout.cluster === undefined) return [table, retired];
       return [
         table,
+        retired,
         `CREATE TABLE IF NOT EXISTS ${entries} AS ${localEntries}
 ENGINE = Distributed('${layout.cluster}', '${layout.database}', 'entries_local', cityHash64(id))`,
       ];

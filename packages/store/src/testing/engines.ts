@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Driver } from '../driver/driver.ts';
 import { EmbeddedDriver } from '../driver/embedded.ts';
 import { ServerDriver } from '../driver/server.ts';
+import type { Layout } from '../schema/migrations.ts';
 import { openStore, type Store } from '../store.ts';
 import { startServers, TEST_CLUSTER } from './clickhouse-server.ts';
 
@@ -17,6 +18,8 @@ export interface TestEngine {
   open(): Promise<Store>;
   /** The engine without the store around it, while no store is open. */
   driver(): Promise<Driver>;
+  /** Where its stores keep their tables. */
+  readonly layout: Layout;
   dispose(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ async function embedded(): Promise<TestEngine> {
   return {
     open: () => openStore({ dataDirectory, blockMillis: BLOCK_MILLIS }),
     driver: () => EmbeddedDriver.open({ dataDirectory }),
+    layout: { database: 'kubeshark', shared: false },
     dispose: () => rm(dataDirectory, { recursive: true, force: true }),
   };
 }
@@ -35,6 +39,7 @@ async function servers(count: number): Promise<TestEngine> {
   return {
     open: () => openStore({ urls: started.urls, blockMillis: BLOCK_MILLIS, ...cluster }),
     driver: () => Promise.resolve(new ServerDriver({ urls: started.urls })),
+    layout: { database: 'kubeshark', shared: true, ...cluster },
     dispose: () => started.dispose(),
   };
 }

@@ -5,6 +5,7 @@ import type { Driver } from '../driver/driver.ts';
 import { StoreError } from '../errors.ts';
 import { columns } from '../schema/columns.ts';
 import { type EntryColumns, flatten } from '../schema/entry-columns.ts';
+import type { Buckets } from './buckets.ts';
 import { HighWater } from './duplicates.ts';
 import { NativeBlock } from './native-block.ts';
 
@@ -42,8 +43,8 @@ export interface WriterOptions {
   readonly table: string;
   /** Which hub stored a row. */
   readonly hub: string;
-  /** Length of a partition's time span, in seconds. */
-  readonly bucketSeconds: () => number;
+  /** The partition for what is stored now. */
+  readonly buckets: Buckets;
   /** Longest wait of an entry for company, in milliseconds. */
   readonly blockMillis: number;
   /** The highest id in the tables now. */
@@ -195,12 +196,8 @@ export class Writer {
 
   #stamp(): Stamp {
     const now = Date.now();
-    const span = this.#options.bucketSeconds();
-    return {
-      bucket: Math.floor(now / 1000 / span) * span,
-      stored_at: String(now * 1000),
-      stored_by: this.#options.hub,
-    };
+    const { buckets, hub } = this.#options;
+    return { bucket: buckets.at(now / 1000), stored_at: String(now * 1000), stored_by: hub };
   }
 
   #seal(): void {
