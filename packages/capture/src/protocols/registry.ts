@@ -5,10 +5,11 @@ import type { HttpRefiner } from '../http/refiner.ts';
 import { dns } from './dns/index.ts';
 import { http1 } from './http/index.ts';
 import { icmp } from './icmp/index.ts';
+import { postgres } from './postgres/index.ts';
 import { redis } from './redis/index.ts';
 import { tls } from './tls/index.ts';
 
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
 const refiners: readonly HttpRefiner[] = [];
 
-export const dissectors: readonly Dissector[] = [http1(refiners), tls, dns, redis, icmp];
+export const dissectors: readonly Dissector[] = [http1(refiners), tls, dns, redis, postgres, icmp];

@@ -1,0 +1,150 @@
+/**
+ * PostgreSQL's frontend/backend protocol, version 3: https://www.postgresql.org/docs/current/protocol-message-formats.html
+ *
+ *   ┌──────┬───────────────┬─────────┐
+ *   │ type │ length (int32)│ body    │   length counts itself and the body; the first message of a client has no type.
+ *   └──────┴───────────────┴─────────┘
+ */
+
+import type { Parsed, Side } from '../../dissect/dissector.ts';
+
+const HEAD_BYTES = 5;
+/** A message longer than this is read by its beginning, the rest is read over: no statement or row needs more to be told. */
+export const MAX_WHOLE_BYTES = 256 * 1024;
+/** The server's own limit of a startup packet. */
+const MAX_STARTUP_BYTES = 10_000;
+/** The server refuses longer messages (PQ_LARGE_MESSAGE_LIMIT). */
+const MAX_MESSAGE_BYTES = 0x3fffffff;
+
+const PROTOCOL_3 = 3 << 16;
+const CANCEL_REQUEST = 80877102;
+const SSL_REQUEST = 80877103;
+const GSS_REQUEST = 80877104;
+
+export type PostgresMessage =
+  | { readonly kind: 'startup'; readonly body: Uint8Array; readonly size: number }
+  | { readonly kind: 'ssl-request' | 'gss-request' | 'cancel-request'; readonly size: number }
+  /** The server's one byte answer to a request for encryption: `S`, `G` or `N`. */
+  | { readonly kind: 'encryption'; readonly answer: string; readonly size: number }
+  | {
+      readonly kind: 'message';
+      readonly type: string;
+      /** The body, or its beginning when `length` is more. */
+      readonly body: Uint8Array;
+      readonly length: number;
+      readonly size: number;
+    }
+  /** More of a message whose beginning has been read. */
+  | { readonly kind: 'rest'; readonly size: number };
+
+/** Types that either side sends; anything else means that this is not, or no longer, PostgreSQL. */
+const types: Readonly<Record<Side, string>> = { client: 'BCDEFHPQSXcdfp', server: 'ACDEGHIKNRSTVWZcdnstv123' };
+
+export interface Expectation {
+  /** The client has not said anything yet: its message has no type. */
+  readonly isStartup: boolean;
+  /** The client asked for encryption: the server answers with one byte. */
+  readonly awaitsEncryption: boolean;
+  /** Bytes left of a long message. */
+  readonly rest: number;
+}
+
+/** Reads one message; what it may be depends on what was said before. */
+export function readMessage(
+  side: Side,
+  bytes: Uint8Array,
+  offset: number,
+  expected: Expectation,
+): Parsed<PostgresMessage> {
+  const available = bytes.length - offset;
+  if (available <= 0) return { kind: 'more', atLeast: 1 };
+  if (expected.rest > 0) {
+    const size = Math.min(available, expected.rest);
+    return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
+  }
+  if (side === 'client' && expected.isStartup) return readStartup(bytes, offset);
+  if (side === 'server' && expected.awaitsEncryption) {
+    const answer = String.fromCharCode(bytes[offset] ?? 0);
+    // An old server answers with an error message instead.
+    if (answer !== 'E') {
+      if (!'SGN'.includes(answer)) return { kind: 'bad', fault: 'no answer to a request for encryption', at: offset };
+      return { kind: 'done', value: { kind: 'encryption', answer, size: 1 }, end: offset + 1 };
+    }
+  }
+  const type = String.fromCharCode(bytes[offset] ?? 0);
+  if (!types[side].includes(type))
+    return { kind: 'bad', fault: `unknown message type 0x${(bytes[offset] ?? 0).toString(16)}`, at: offset };
+  if (available < HEAD_BYTES) return { kind: 'more', atLeast: HEAD_BYTES - available };
+  const length = int32(bytes, offset + 1) - 4;
+  if (length < 0 || length > MAX_MESSAGE_BYTES) return { kind: 'bad', fault: 'invalid message length', at: offset + 1 };
+  const whole = Math.min(length, MAX_WHOLE_BYTES);
+  if (available < HEAD_BYTES + whole) return { kind: 'more', atLeast: HEAD_BYTES + whole - available };
+  const start = offset + HEAD_BYTES;
+  const end = start + whole;
+  const body = bytes.subarray(start, end);
+  return { kind: 'done', value: { kind: 'message', type, body, length, size: HEAD_BYTES + whole }, end };
+}
+
+function readStartup(bytes: Uint8Array, offset: number): Parsed<PostgresMessage> {
+  const available = bytes.length - offset;
+  if (available < 8) return { kind: 'more', atLeast: 8 - available };
+  const size = int32(bytes, offset);
+  const code = int32(bytes, offset + 4);
+  if (size < 8 || size > MAX_STARTUP_BYTES) return { kind: 'bad', fault: 'invalid startup length', at: offset };
+  const kind = startupKind(code);
+  if (kind === undefined)
+    return { kind: 'bad', fault: `unknown protocol version ${code >> 16}.${code & 0xffff}`, at: offset + 4 };
+  if (available < size) return { kind: 'more', atLeast: size - available };
+  const end = offset + size;
+  const value: PostgresMessage =
+    kind === 'startup' ? { kind, body: bytes.subarray(offset + 8, end), size } : { kind, size };
+  return { kind: 'done', value, end };
+}
+
+function startupKind(code: number): 'startup' | 'ssl-request' | 'gss-request' | 'cancel-request' | undefined {
+  if (code >> 16 === 3) return 'startup';
+  switch (code) {
+    case SSL_REQUEST:
+      return 'ssl-request';
+    case GSS_REQUEST:
+      return 'gss-request';
+    case CANCEL_REQUEST:
+      return 'cancel-request';
+    default:
+      return undefined;
+  }
+}
+
+/** Does a client's first message begin here? */
+export function startsWithStartup(bytes: Uint8Array): 'yes' | 'no' | 'more' {
+  if (bytes.length < 8) return bytes.length > 0 && bytes[0] !== 0 ? 'no' : 'more';
+  const length = int32(bytes, 0);
+  const code = int32(bytes, 4);
+  if (length < 8 || length > MAX_STARTUP_BYTES) return 'no';
+  return code === PROTOCOL_3 || code === PROTOCOL_3 + 2 || startupKind(code) !== undefined ? 'yes' : 'no';
+}
+
+/** Types and plausible lengths of messages that begin a turn, for streams that are seen from their middle on. */
+const turns: Readonly<Record<Side, string>> = { client: 'QPBCDEX', server: 'TCZERSNK12tn' };
+
+/**
+ * Does a typed message begin here, believably: its type, its length, and the next message's type when that is here too?
+ */
+export function startsWithMessage(bytes: Uint8Array, offset: number, side: Side): boolean {
+  if (offset + HEAD_BYTES > bytes.length) return false;
+  if (!turns[side].includes(String.fromCharCode(bytes[offset] ?? 0))) return false;
+  const length = int32(bytes, offset + 1);
+  if (length < 4 || length > MAX_WHOLE_BYTES) return false;
+  const next = offset + 1 + length;
+  if (next < bytes.length) return types[side].includes(String.fromCharCode(bytes[next] ?? 0));
+  // Nothing follows: only a message that ends exactly here, or text that looks like its kind, is believed.
+  if (bytes[offset] === 0x51 /* Q */)
+    return next > bytes.length ? length < 65_536 && isText(bytes, offset + 5) : bytes[next - 1] === 0;
+  return next === bytes.length;
+}
+
+const isText = (bytes: Uint8Array, start: number): boolean =>
+  bytes.subarray(start, start + 16).every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
+
+const int32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
