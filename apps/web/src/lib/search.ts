@@ -3,7 +3,7 @@
 export const groupings = ['endpoint', 'service', 'status'] as const;
 type Grouping = (typeof groupings)[number];
 export const mapGroupings = ['service', 'workload', 'pod', 'namespace', 'ip'] as const;
-type MapGrouping = (typeof mapGroupings)[number];
+export type MapGrouping = (typeof mapGroupings)[number];
 
 export interface Search {
   /** The KFL query all data pages share. */

@@ -1,0 +1,141 @@
+/** The map as tables: everything on the drawing is also here, for the keyboard, for screen readers, and for sorting. */
+
+import type { MapEdge, ServiceMap } from '@kubeshark/contract';
+import { Tabs } from '@mantine/core';
+import { useMemo } from 'react';
+import { formatShare } from '../../lib/format.ts';
+import { bottlenecksOf, cyclesOf, unusedOf } from '../../lib/graph.ts';
+import { callColumns } from '../../ui/calls-columns.tsx';
+import { NumberTable } from '../../ui/number-table.tsx';
+import { ProtocolBadge } from '../../ui/protocol-badge.tsx';
+import classes from './map.module.css';
+
+interface MapTablesProps {
+  readonly map: ServiceMap;
+  readonly marked: readonly string[];
+  readonly onMark: (cycle: readonly string[]) => void;
+  readonly onNode: (id: string) => void;
+  readonly onEdge: (edge: MapEdge) => void;
+}
+
+const nameOf = (edge: MapEdge): string => `${edge.from} → ${edge.to}`;
+
+export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProps) {
+  const bottlenecks = useMemo(() => bottlenecksOf(map.edges), [map]);
+  const unused = useMemo(() => unusedOf(map.nodes, map.edges), [map]);
+  const cycles = useMemo(() => cyclesOf(map.edges), [map]);
+  const call = { id: 'call', title: 'Call', isText: true };
+  return (
+    <Tabs
+      defaultValue="bottlenecks"
+      keepMounted={false}
+      styles={{
+        root: { display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 },
+        tab: { padding: '9px 10px', fontSize: 12 },
+      }}
+    >
+      <Tabs.List aria-label="The map as tables">
+        <Tabs.Tab value="bottlenecks">Bottlenecks</Tabs.Tab>
+        <Tabs.Tab value="cycles">Cycles {cycles.length}</Tabs.Tab>
+        <Tabs.Tab value="unused">Unused {unused.length}</Tabs.Tab>
+        <Tabs.Tab value="calls">All calls {map.edges.length}</Tabs.Tab>
+        <Tabs.Tab value="services">Services {map.nodes.length}</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="bottlenecks" className={classes['scroll']} tabIndex={0}>
+        <p className={classes['note']}>Where callers spend their time: number of calls times how long they take.</p>
+        <NumberTable
+          label="Bottlenecks"
+          rows={bottlenecks}
+          rowKey={({ edge }) => nameOf(edge)}
+          firstSort={{ id: 'share', descending: true }}
+          onRow={({ edge }) => onEdge(edge)}
+          columns={[
+            { ...call, value: ({ edge }) => nameOf(edge) },
+            { id: 'share', title: 'Waiting', value: ({ share }) => share, cell: ({ share }) => formatShare(share) },
+            ...callColumns<MapEdge>()
+              .filter(({ id }) => id === 'p95' || id === 'errors')
+              .map(({ value, cell, ...column }) => ({
+                ...column,
+                value: ({ edge }: { readonly edge: MapEdge }) => value(edge),
+                cell: ({ edge }: { readonly edge: MapEdge }) => cell?.(edge),
+              })),
+          ]}
+        />
+      </Tabs.Panel>
+      <Tabs.Panel value="cycles" className={classes['scroll']} tabIndex={0}>
+        <p className={classes['note']}>
+          {cycles.length === 0
+            ? 'No service calls itself through others.'
+            : 'Services that call each other in a circle: choose one to see it on the map.'}
+        </p>
+        {cycles.map((cycle) => {
+          const isMarked = cycle.join() === marked.join();
+          return (
+            <button
+              key={cycle.join()}
+              type="button"
+              className={classes['cycle']}
+              aria-pressed={isMarked}
+              onClick={() => onMark(isMarked ? [] : cycle)}
+            >
+              {[...cycle, cycle[0]].join(' → ')}
+            </button>
+          );
+        })}
+      </Tabs.Panel>
+      <Tabs.Panel value="unused" className={classes['scroll']} tabIndex={0}>
+        <p className={classes['note']}>
+          {unused.length === 0
+            ? 'Every service was called in this time.'
+            : 'Known, but nobody called them in this time. A service that only calls others is here too.'}
+        </p>
+        <NumberTable
+          label="Unused services"
+          rows={unused}
+          rowKey={({ id }) => id}
+          firstSort={{ id: 'name', descending: false }}
+          onRow={({ id }) => onNode(id)}
+          columns={[
+            { id: 'name', title: 'Service', isText: true, value: ({ name }) => name },
+            { id: 'namespace', title: 'Namespace', isText: true, value: ({ namespace }) => namespace ?? '' },
+          ]}
+        />
+      </Tabs.Panel>
+      <Tabs.Panel value="calls" className={classes['scroll']} tabIndex={0}>
+        <NumberTable<MapEdge>
+          label="All calls"
+          rows={map.edges}
+          rowKey={nameOf}
+          firstSort={{ id: 'count', descending: true }}
+          onRow={onEdge}
+          columns={[
+            { ...call, value: nameOf },
+            {
+              id: 'protocol',
+              title: 'Protocol',
+              value: ({ protocols }) => protocols[0]?.protocol ?? '',
+              cell: ({ protocols }) =>
+                protocols.map(({ protocol }) => <ProtocolBadge key={protocol} protocol={protocol} />),
+            },
+            ...callColumns<MapEdge>(),
+          ]}
+        />
+      </Tabs.Panel>
+      <Tabs.Panel value="services" className={classes['scroll']} tabIndex={0}>
+        <NumberTable
+          label="Services"
+          rows={map.nodes}
+          rowKey={({ id }) => id}
+          firstSort={{ id: 'name', descending: false }}
+          onRow={({ id }) => onNode(id)}
+          columns={[
+            { id: 'name', title: 'Service', isText: true, value: ({ name }) => name },
+            { id: 'namespace', title: 'Namespace', value: ({ namespace }) => namespace ?? '' },
+            { id: 'in', title: 'Callers', value: ({ id }) => map.edges.filter(({ to }) => to === id).length },
+            { id: 'out', title: 'Calls', value: ({ id }) => map.edges.filter(({ from }) => from === id).length },
+          ]}
+        />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
