@@ -30,6 +30,8 @@ export interface DissectOptions {
   readonly clientKnown?: boolean;
   readonly limits?: Partial<EngineLimits>;
   readonly closed?: CloseReason;
+  /** Text of a TLS key log. */
+  readonly keyLog?: string;
   /** Takes the names of faults and oddities as they are counted. */
   readonly onFault?: (fault: string) => void;
 }
@@ -58,11 +60,13 @@ export function dissect(
   const known = Array.isArray(dissectors) ? (dissectors as readonly Dissector[]) : [dissectors as Dissector];
   const calls: Dissected[] = [];
   const budget = { used: 0 };
+  const keys = new KeyStore();
+  keys.addKeyLog(options.keyLog ?? '');
   const services = {
     recognition: new Recognition(known),
     limits: { ...defaultLimits, ...options.limits },
     budget,
-    keys: new KeyStore(),
+    keys,
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
   };

@@ -1,0 +1,116 @@
+/** The recorded captures of packages/capture/fixtures, as entries and as conversations that can be cut up. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Entry } from '@kubeshark/model';
+import { PacketDecoder } from '../../packet/decoder.ts';
+import { type Packet, SYN, TCP, UDP } from '../../packet/packet.ts';
+import { CaptureReader } from '../../pcap/capture-reader.ts';
+import { FlowTable } from '../../reassembly/flow-table.ts';
+import { type HalfReceiver, type Range, TcpHalf } from '../../reassembly/tcp-half.ts';
+import { CaptureDissection } from '../capture.ts';
+import type { Turn } from './conversation.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../fixtures');
+
+export interface Fixture {
+  /** `http/pipelined-gets`. */
+  readonly name: string;
+  readonly folder: string;
+  readonly protocol: string;
+  readonly bytes: Uint8Array;
+  /** Text of the key log beside it; empty without one. */
+  readonly keyLog: string;
+}
+
+/** One connection of a capture, its bytes in order. */
+export interface Conversation {
+  readonly transport: 'tcp' | 'udp';
+  readonly clientPort: number;
+  readonly serverPort: number;
+  readonly turns: readonly Turn[];
+}
+
+export const fixtures: readonly Fixture[] = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: protocol }) =>
+    readdirSync(path.join(root, protocol)).map((name) => ({ protocol, name: `${protocol}/${name}` })),
+  )
+  .map(({ protocol, name }) => ({ protocol, name, folder: path.join(root, name) }))
+  .flatMap((place) => {
+    const file = ['input.pcap', 'input.pcapng'].map((name) => path.join(place.folder, name)).find(existsSync);
+    if (file === undefined) return [];
+    const keys = path.join(place.folder, 'keys.log');
+    const keyLog = existsSync(keys) ? readFileSync(keys, 'utf8') : '';
+    return [{ ...place, bytes: new Uint8Array(readFileSync(file)), keyLog }];
+  });
+
+/** What the whole pipeline finds in a fixture, and the faults it counts. */
+export function entriesOf({ bytes, keyLog }: Fixture): { readonly entries: Entry[]; readonly faults: string[] } {
+  const entries: Entry[] = [];
+  const capture = new CaptureDissection({ onCall: (call) => entries.push(call.toEntry()) });
+  if (keyLog !== '') capture.engine.keys.addKeyLog(keyLog);
+  capture.push(bytes);
+  capture.end();
+  return { entries, faults: [...capture.engine.counters.faults.keys()] };
+}
+
+/** The TCP and UDP conversations of a fixture that begin with their beginning. */
+export function conversationsOf({ bytes }: Fixture): readonly Conversation[] {
+  const collector = new Collector();
+  const decoder = new PacketDecoder({ packet: (packet) => collector.packet(packet), skipped: () => {} });
+  const reader = new CaptureReader({ frame: (frame) => decoder.frame(frame) });
+  reader.push(bytes);
+  reader.end();
+  return collector.conversations.filter(({ turns }) => turns.length > 0);
+}
+
+interface Collected extends Conversation {
+  readonly turns: Turn[];
+  readonly client: 0 | 1;
+  readonly halves: readonly [TcpHalf, TcpHalf];
+}
+
+class Collector implements HalfReceiver {
+  readonly conversations: Collected[] = [];
+  private readonly flows = new FlowTable<Collected>();
+  private current: Collected | undefined;
+
+  packet(packet: Packet): void {
+    if (packet.protocol !== TCP && packet.protocol !== UDP) return;
+    let flow = this.flows.find(packet);
+    const { direction } = this.flows;
+    const isTcp = packet.protocol === TCP;
+    if (flow === undefined || (isTcp && packet.flags === SYN && flow.halves[direction].sawSyn)) {
+      if (isTcp && (packet.flags & SYN) === 0) return;
+      flow = this.open(packet, direction);
+    }
+    this.current = flow;
+    if (isTcp) flow.halves[direction].segment(packet);
+    else this.add(direction, packet.bytes.slice(packet.payloadStart, packet.payloadEnd), packet.at);
+  }
+
+  data(half: TcpHalf, bytes: Uint8Array, range: Range): void {
+    this.add(half.direction, bytes.slice(range.start, range.end), range.at);
+  }
+
+  gap(): void {}
+
+  private add(direction: 0 | 1, bytes: Uint8Array, at: number): void {
+    const flow = this.current;
+    if (bytes.length > 0) flow?.turns.push({ side: direction === flow.client ? 'client' : 'server', bytes, at });
+  }
+
+  private open(packet: Packet, client: 0 | 1): Collected {
+    const limits = { maxHeldBytes: 1_000_000, budget: { used: 0 } };
+    const halves = [new TcpHalf(0, this, limits), new TcpHalf(1, this, limits)] as const;
+    halves[0].peer = halves[1];
+    halves[1].peer = halves[0];
+    const transport = packet.protocol === TCP ? 'tcp' : 'udp';
+    const { srcPort: clientPort, dstPort: serverPort } = packet;
+    const flow: Collected = { transport, clientPort, serverPort, turns: [], client, halves };
+    this.conversations.push(flow);
+    this.flows.put(flow);
+    return flow;
+  }
+}
