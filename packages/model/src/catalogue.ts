@@ -15,6 +15,7 @@ import { mqtt } from './protocols/mqtt.ts';
 import { mysql } from './protocols/mysql.ts';
 import { nats } from './protocols/nats.ts';
 import { postgres } from './protocols/postgres.ts';
+import { quic } from './protocols/quic.ts';
 import { rabbitmq } from './protocols/rabbitmq.ts';
 import { redis } from './protocols/redis.ts';
 import { sse } from './protocols/sse.ts';
@@ -42,6 +43,7 @@ const rows = [
   mongodb,
   ldap,
   tls,
+  quic,
   tcp,
   udp,
   icmp,

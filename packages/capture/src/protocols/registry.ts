@@ -6,10 +6,11 @@ import { dns } from './dns/index.ts';
 import { http1 } from './http/index.ts';
 import { icmp } from './icmp/index.ts';
 import { postgres } from './postgres/index.ts';
+import { quic } from './quic/index.ts';
 import { redis } from './redis/index.ts';
 import { tls } from './tls/index.ts';
 
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
 const refiners: readonly HttpRefiner[] = [];
 
-export const dissectors: readonly Dissector[] = [http1(refiners), tls, dns, redis, postgres, icmp];
+export const dissectors: readonly Dissector[] = [http1(refiners), tls, dns, redis, postgres, quic, icmp];

@@ -119,7 +119,7 @@ export function nextTrafficSecret(secret: Uint8Array, hash: 'sha256' | 'sha384')
 }
 
 /** HKDF-Expand-Label with an empty context (RFC 8446 §7.1). */
-function expandLabel(hash: 'sha256' | 'sha384', secret: Uint8Array, label: string, length: number): Uint8Array {
+export function expandLabel(hash: 'sha256' | 'sha384', secret: Uint8Array, label: string, length: number): Uint8Array {
   const name = encoder.encode(`tls13 ${label}`);
   const info = Uint8Array.of(length >> 8, length & 0xff, name.length, ...name, 0);
   const out = new Uint8Array(length);

@@ -2,9 +2,8 @@
 
 import type { JsonObject, Micros, Request, Response } from '@kubeshark/model';
 import type { CloseReason, Description, Exchange, Side } from '../../dissect/dissector.ts';
-import { cipherSuiteName } from '../../tls/cipher-suite-names.ts';
-import { isGrease } from '../../tls/fingerprint.ts';
-import { alertName, extensionName, groupName, versionName } from '../../tls/names.ts';
+import { choicesOf, offersOf } from '../../tls/hello-facts.ts';
+import { alertName, versionName } from '../../tls/names.ts';
 import type { Handshake } from './handshake.ts';
 
 interface Traffic {
@@ -75,18 +74,9 @@ export class TlsConnection implements Exchange {
 
   #request(): Request {
     const { client, clientChain, retried } = this.#handshake;
-    if (client === null) return { size: this.requestSize };
     return {
       size: this.requestSize,
-      ...(client.sni !== undefined && { serverName: client.sni }),
-      versions: (client.versions.length > 0 ? client.versions : [client.legacyVersion])
-        .filter((version) => !isGrease(version))
-        .map(versionName),
-      alpn: client.alpn,
-      ciphers: client.ciphers.filter((cipher) => !isGrease(cipher)).map(cipherSuiteName),
-      groups: client.groups.filter((group) => !isGrease(group)).map(groupName),
-      extensions: client.extensions.filter((type) => !isGrease(type)).map(extensionName),
-      ...(client.offersEarlyData && { earlyData: true }),
+      ...(client !== null && offersOf(client)),
       ...(retried && { retried: true }),
       ...(clientChain.length > 0 && { certificates: clientChain }),
     };
@@ -97,8 +87,7 @@ export class TlsConnection implements Exchange {
     return {
       size: this.responseSize,
       ...(this.status !== null && { status: this.status }),
-      ...(server !== null && { version: versionName(server.version), cipher: cipherSuiteName(server.cipher) }),
-      ...(server?.group !== undefined && { group: groupName(server.group) }),
+      ...(server !== null && choicesOf(server)),
       ...(alpn !== undefined && { alpn }),
       ...(chain.length > 0 && { certificates: chain }),
     };

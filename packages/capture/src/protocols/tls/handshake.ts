@@ -3,11 +3,10 @@
 import type { Micros, TlsFacts } from '@kubeshark/model';
 import type { Side } from '../../dissect/dissector.ts';
 import { type CertificateFacts, certificateChain, certificateFacts } from '../../tls/certificate.ts';
-import { cipherSuiteName } from '../../tls/cipher-suite-names.ts';
-import { ja3, ja4 } from '../../tls/fingerprint.ts';
 import type { ClientHello, ServerHello } from '../../tls/hello.ts';
+import { helloFacts } from '../../tls/hello-facts.ts';
 import { TLS13 } from '../../tls/key-schedule.ts';
-import { alertName, versionName } from '../../tls/names.ts';
+import { alertName } from '../../tls/names.ts';
 
 /** Alerts that say goodbye rather than what went wrong (RFC 8446 §6.1). */
 const CLOSE_NOTIFY = 0;
@@ -108,10 +107,8 @@ export class Handshake {
     const { client, server, alpn } = this;
     const leaf = this.chain[0];
     return {
-      ...(server !== null && { version: versionName(server.version), cipher: cipherSuiteName(server.cipher) }),
-      ...(client?.sni !== undefined && { sni: client.sni }),
+      ...helloFacts(client, server, 't'),
       ...(alpn !== undefined && { alpn }),
-      ...(client !== null && { ja3: ja3(client), ja4: ja4(client, 't') }),
       ...(leaf !== undefined && { subject: leaf.subject, issuer: leaf.issuer, notAfter: leaf.notAfter }),
       decrypted,
     };
