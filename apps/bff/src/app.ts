@@ -10,6 +10,8 @@ import { aboutRoutes } from './features/about/about.routes.ts';
 import { entriesRoutes } from './features/entries/entries.routes.ts';
 import { ingestRoutes } from './features/ingest/ingest.routes.ts';
 import { liveRoutes } from './features/live/live.routes.ts';
+import { queryRoutes } from './features/query/query.routes.ts';
+import { statsRoutes } from './features/stats/stats.routes.ts';
 import { problem } from './plugins/problem.ts';
 import { security } from './plugins/security.ts';
 import { web } from './plugins/web.ts';
@@ -46,6 +48,8 @@ export async function buildApp(
   await app.register(aboutRoutes, { version: config.version, store });
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
   await app.register(liveRoutes, { bus, compile: compileFilter });
+  await app.register(queryRoutes);
+  await app.register(statsRoutes, { store, compile: compileFilter });
   await app.register(entriesRoutes, { store, bus, compile: compileFilter });
   return app;
 }

@@ -1,16 +1,34 @@
 /** KFL as the hub uses it: text in, a filter for live streams and the store out. */
 
-import type { Diagnostic } from '@kubeshark/contract';
+import type { Diagnostic, Validation } from '@kubeshark/contract';
+import { compile, type Diagnostic as Finding } from '@kubeshark/kfl';
+import { kflSchema } from '@kubeshark/model';
 import { HubError } from '../errors.ts';
 import type { Filter } from '../services.ts';
 
 const everything: Filter = { matches: () => true, where: undefined, warnings: [] };
 
+const diagnosticOf = ({ severity, code, message, start, end, suggestions }: Finding): Diagnostic => ({
+  severity: severity === 'error' ? 'error' : 'warning',
+  code,
+  message,
+  from: start,
+  to: end,
+  ...(suggestions && { suggestions: [...suggestions] }),
+});
+
 /** The filter, or a HubError `KS_BAD_QUERY` whose details are the diagnostics. */
 export function compileFilter(text: string): Filter {
   if (text.trim() === '') return everything;
-  const diagnostics: Diagnostic[] = [
-    { severity: 'error', code: 'KFL0000', message: 'queries are not understood yet', from: 0, to: text.length },
-  ];
-  throw new HubError('KS_BAD_QUERY', diagnostics[0]?.message, { details: { diagnostics } });
+  const { isValid, predicate, diagnostics } = compile(text, kflSchema);
+  const findings = diagnostics.map(diagnosticOf);
+  if (!isValid) throw new HubError('KS_BAD_QUERY', findings[0]?.message, { details: { diagnostics: findings } });
+  return { matches: predicate, where: { sql: '1', parameters: {}, residual: predicate }, warnings: findings };
+}
+
+/** Everything that can be said about a text, valid or not. */
+export function validate(text: string): Validation {
+  if (text.trim() === '') return { ok: true, diagnostics: [], formatted: '' };
+  const { isValid, normal, diagnostics } = compile(text, kflSchema);
+  return { ok: isValid, diagnostics: diagnostics.map(diagnosticOf), ...(isValid && { formatted: normal }) };
 }
