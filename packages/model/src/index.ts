@@ -21,3 +21,4 @@ export type {
 export { rowOf } from './entry.ts';
 export type { ProtocolDescriptor, Section, SectionRow, Viewer } from './protocol.ts';
 export { kflSchema } from './schema.ts';
+export { sqlMapping } from './sql-mapping.ts';

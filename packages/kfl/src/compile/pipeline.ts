@@ -4,6 +4,7 @@ import { MAX_GROUPS, MAX_ROWS, MAX_VALUES } from '../limits.ts';
 import type { CheckedStage, Column, ValueColumn } from '../types/stages.ts';
 import type { Value } from '../values/compare.ts';
 import { isNumber, order } from '../values/compare.ts';
+import { listOf } from '../values/path.ts';
 import { type Accumulator, accumulatorOf, type Budget, groupKey, jsonOf } from './accumulate.ts';
 import type { Compiled } from './compile.ts';
 import { compileRead, compileTest, type PredicateOptions } from './predicate.ts';
@@ -166,8 +167,8 @@ function sortable(value: Value): number | bigint | string | null {
 function cellReader(columns: readonly ValueColumn[], options: PredicateOptions): (row: Document) => readonly Value[] {
   const reads = columns.map(({ value }) => compileRead(value, options));
   return (row) =>
-    reads.map((read) => {
-      const value = read(row) ?? null;
+    reads.map((read, at) => {
+      const value = (columns[at]?.type === 'strings' ? listOf(read(row)) : read(row)) ?? null;
       return typeof value === 'object' && value !== null ? jsonOf(value) : value;
     });
 }

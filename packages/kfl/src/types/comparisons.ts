@@ -109,7 +109,7 @@ function checkOrder(
   { right: rightRaw, span, context }: Place & { readonly right: Typed },
 ): Typed {
   for (const side of [leftRaw, rightRaw]) {
-    if (!['bool', 'map', 'body', 'ip', 'bytes', 'list'].includes(side.type)) continue;
+    if (!['bool', 'map', 'ip', 'bytes', 'list'].includes(side.type)) continue;
     report(context, wrongType(span, op, typeName(side.type)));
     return constant(false, span);
   }

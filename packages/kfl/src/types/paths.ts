@@ -76,6 +76,7 @@ function continueField(found: FoundField, { parts, count, node }: Chain, context
     ...field,
     name: [field.name, ...names].join('.'),
     paths: field.paths.map((path) => [...path, ...names]),
+    extended: true,
     end: node.end,
   };
 }
@@ -91,6 +92,7 @@ export function fieldNode({ name, spec }: FoundField, span: Span): FieldNode {
     type: paths.length > 1 && spec.type !== 'json' ? 'strings' : spec.type,
     ...spanOf(span),
     ...(spec.when !== undefined && { when: spec.when }),
+    ...(spec.protocols !== undefined && { protocols: spec.protocols }),
     ...(spec.caseless && { caseless: true as const }),
     ...(spec.unit !== undefined && { fieldUnit: spec.unit }),
     ...(spec.type === 'duration' && { unit: timeUnit(spec.unit) }),
@@ -117,6 +119,7 @@ function unknownPath(parts: readonly Part[], node: Expr, context: Context, path?
     kind: 'field',
     name,
     isDeclared: false,
+    extended: true,
     paths: [path ?? parts.map((part) => part.name)],
     type: 'json',
     ...spanOf(node),

@@ -33,6 +33,10 @@ export interface FieldNode extends Node {
   readonly when?: string;
   readonly caseless?: true;
   readonly fieldUnit?: FieldUnit;
+  /** Protocols that fill it; absent means any may. */
+  readonly protocols?: readonly string[];
+  /** The path goes on past what is declared, so a list may stand anywhere on the way. */
+  readonly extended?: true;
 }
 
 export type Ordering = '<' | '<=' | '>' | '>=';

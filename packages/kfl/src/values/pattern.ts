@@ -6,6 +6,8 @@ import { MAX_MATCHED_LENGTH, MAX_PATTERN_LENGTH } from '../limits.ts';
 export interface Pattern {
   /** As written: RE2 for `matches`, with `*` and `?` for `like`. */
   readonly source: string;
+  /** Instructions of the compiled pattern. */
+  readonly size: number;
   test(text: string): boolean;
 }
 
@@ -15,10 +17,11 @@ export type PatternResult = { readonly pattern: Pattern } | { readonly fault: st
 export function compilePattern(source: string): PatternResult {
   if (source.length > MAX_PATTERN_LENGTH) return { fault: `longer than ${MAX_PATTERN_LENGTH} characters` };
   // Most patterns people write are plain texts.
-  if (!/[\\^$.|?*+()[\]{}]/.test(source)) return { pattern: { source, test: (text) => text.includes(source) } };
+  if (!/[\\^$.|?*+()[\]{}]/.test(source))
+    return { pattern: { source, size: source.length, test: (text) => text.includes(source) } };
   try {
     const engine = RE2JS.compile(source);
-    return { pattern: { source, test: (text) => engine.test(bounded(text)) } };
+    return { pattern: { source, size: engine.programSize(), test: (text) => engine.test(bounded(text)) } };
   } catch (error) {
     // The engine reports a bad pattern by throwing; anything else it throws is a pattern it could not take either.
     return { fault: error instanceof RE2JSSyntaxException ? faultOf(error) : 'too complex' };
@@ -34,10 +37,12 @@ export function compileGlob(source: string): Pattern {
   const [head = '', ...rest] = parts;
   const tail = rest.pop();
   const single = source.includes('?');
-  if (single) return { source, test: (text) => globMatches(Array.from(source), Array.from(text)) };
-  if (tail === undefined) return { source, test: (text) => text === source };
+  const size = source.length;
+  if (single) return { source, size, test: (text) => globMatches(Array.from(source), Array.from(text)) };
+  if (tail === undefined) return { source, size, test: (text) => text === source };
   return {
     source,
+    size,
     test: (text) => {
       if (text.length < head.length + tail.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
       const end = text.length - tail.length;
