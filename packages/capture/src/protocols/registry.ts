@@ -4,6 +4,7 @@ import type { Dissector } from '../dissect/dissector.ts';
 import type { HttpRefiner } from '../http/refiner.ts';
 import { dns } from './dns/index.ts';
 import { http1 } from './http/index.ts';
+import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
@@ -13,4 +14,13 @@ import { tls } from './tls/index.ts';
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
 const refiners: readonly HttpRefiner[] = [];
 
-export const dissectors: readonly Dissector[] = [http1(refiners), tls, dns, redis, postgres, quic, icmp];
+export const dissectors: readonly Dissector[] = [
+  http1(refiners),
+  http2(refiners),
+  tls,
+  dns,
+  redis,
+  postgres,
+  quic,
+  icmp,
+];

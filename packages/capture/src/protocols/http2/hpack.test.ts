@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { HpackDecoder, MAX_FIELDS, UNKNOWN } from './hpack.ts';
+import { decodeHuffman } from './huffman.ts';
+
+const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+const huffman = (hex: string): string | undefined => decodeHuffman(bytesOf(hex), 0, bytesOf(hex).length);
+
+/** Fields of a block as lines, pseudo-header fields first; the fault when it has one. */
+function decode(decoder: HpackDecoder, hex: string): readonly string[] | string {
+  const block = decoder.decode(bytesOf(hex));
+  if ('fault' in block) return block.fault;
+  const fields = Object.entries(block.fields.toHeaders()).map(([name, value]) => `${name}: ${String(value)}`);
+  return [...Array.from(block.pseudo, ([name, value]) => `${name}: ${value}`), ...fields];
+}
+
+// RFC 7541 Appendix C.4 and C.6 print these.
+test.each([
+  ['f1e3c2e5f23a6ba0ab90f4ff', 'www.example.com'],
+  ['a8eb10649cbf', 'no-cache'],
+  ['25a849e95ba97d7f', 'custom-key'],
+  ['25a849e95bb8e8b4bf', 'custom-value'],
+  ['6402', '302'],
+  ['d07abe941054d444a8200595040b8166e082a62d1bff', 'Mon, 21 Oct 2013 20:13:21 GMT'],
+  ['9d29ad171863c78f0b97c8e9ae82ae43d3', 'https://www.example.com'],
+  ['', ''],
+])('Huffman %s is %j', (hex, text) => {
+  expect(huffman(hex)).toBe(text);
+});
+
+test.each([
+  ['padding of a whole octet', 'a8eb10649cbfff'],
+  ['padding that is not all ones', '18'],
+  ['the end-of-string symbol', 'ffffffff'],
+  ['a code cut in its middle', 'fffe'],
+])('Huffman with %s is refused', (_name, hex) => {
+  expect(huffman(hex)).toBeUndefined();
+});
+
+test('requests of RFC 7541 C.4 share a table', () => {
+  const decoder = new HpackDecoder(false);
+  expect(decode(decoder, '828684418cf1e3c2e5f23a6ba0ab90f4ff')).toEqual([
+    ':method: GET',
+    ':scheme: http',
+    ':path: /',
+    ':authority: www.example.com',
+  ]);
+  expect(decode(decoder, '828684be5886a8eb10649cbf')).toContain('cache-control: no-cache');
+  expect(decode(decoder, '828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf')).toEqual([
+    ':method: GET',
+    ':scheme: https',
+    ':path: /index.html',
+    ':authority: www.example.com',
+    'custom-key: custom-value',
+  ]);
+});
+
+test('a smaller table forgets its oldest entries', () => {
+  const decoder = new HpackDecoder(false);
+  // Literal with indexing a: 1, then the table set to 0, then index 62.
+  expect(decode(decoder, '40 01 61 01 31')).toEqual(['a: 1']);
+  expect(decode(decoder, 'be')).toEqual(['a: 1']);
+  expect(decode(decoder, '20 be')).toBe('header index out of the table');
+});
+
+test('joined in its middle, what nobody can know is named so and the rest is right', () => {
+  const decoder = new HpackDecoder(true);
+  expect(decode(decoder, 'bf 82 40 01 61 01 31')).toEqual([':method: GET', `${UNKNOWN}: ${UNKNOWN}`, 'a: 1']);
+  // The newest entry is the one just made; the unknown one has moved behind it.
+  expect(decode(decoder, 'be')).toEqual(['a: 1']);
+});
+
+test.each([
+  ['an index of zero', '80', 'header index out of the table'],
+  ['a string longer than its block', '40 7f 01 61', 'string longer than its block'],
+  ['a block that ends inside a field', '40 01 61', 'header block cut short'],
+  ['an integer without end', 'ff ff ff ff ff ff ff', 'invalid integer'],
+  ['a table of a gigabyte', '3f e1 ff ff ff 03', 'header table size out of bounds'],
+  ['a broken Huffman code', '40 81 00 01 31', 'invalid Huffman code'],
+])('%s is refused', (_name, hex, fault) => {
+  expect(decode(new HpackDecoder(false), hex)).toBe(fault);
+});
+
+test('a header bomb is counted, not kept', () => {
+  const decoder = new HpackDecoder(false);
+  decoder.decode(bytesOf(`40 01 61 7f 81 1e ${'62'.repeat(4000)}`));
+  const block = decoder.decode(new Uint8Array(10_000).fill(0xbe));
+  expect(block).toMatchObject({ omitted: expect.any(Number) });
+  if ('fields' in block) expect(block.fields.size).toBeLessThanOrEqual(MAX_FIELDS);
+});
+
+test('any bytes end with fields or a fault', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (blocks) => {
+      const decoder = new HpackDecoder(false);
+      for (const block of blocks) decoder.decode(block);
+    }),
+  );
+});

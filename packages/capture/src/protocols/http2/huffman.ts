@@ -1,0 +1,113 @@
+/**
+ * HPACK's Huffman code (RFC 7541 Appendix B). The code is canonical: within one length, codes rise with the symbol. So the
+ * lengths alone say everything; those below were measured from a real encoder, and their Kraft sum is exactly one.
+ */
+
+/** Code length of each byte value; the end-of-string symbol has 30 bits. */
+const LENGTHS = Uint8Array.from(
+  `13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28 28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28
+   6 10 10 12 13 6 8 11 10 10 8 11 8 6 6 6 5 5 5 6 6 6 6 6 6 6 7 8 15 6 12 10
+   13 6 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 8 7 8 13 19 13 14 6
+   15 5 6 5 6 5 6 6 6 5 7 7 6 6 6 5 6 7 6 5 5 6 7 7 7 7 7 15 11 14 13 28
+   20 22 20 20 22 22 22 23 22 23 23 23 23 23 24 23 24 24 22 23 24 23 23 23 23 21 22 23 22 23 23 24
+   22 21 20 22 22 23 23 21 23 22 22 24 21 22 23 23 21 21 22 21 23 22 23 23 20 22 22 22 23 22 22 23
+   26 26 20 19 22 23 22 25 26 26 26 27 27 26 24 25 19 21 26 27 27 26 27 24 21 21 26 26 28 27 27 27
+   20 24 20 21 22 21 21 23 22 22 25 25 24 24 26 23 26 27 26 26 27 27 27 27 27 28 27 27 27 27 27 26`
+    .trim()
+    .split(/\s+/)
+    .map(Number),
+);
+const MAX_BITS = 30;
+const END_OF_STRING = 256;
+/** Codes of up to this many bits, which are nearly all in use, are found by one look into a table. */
+const FAST_BITS = 8;
+
+/** Symbols ordered by length, then value, and for each length the first code and where its symbols begin. */
+const symbols: number[] = [];
+const firstCode = new Int32Array(MAX_BITS + 2);
+const firstIndex = new Int32Array(MAX_BITS + 2);
+/** For each byte of lookahead: symbol << 4 | length, or 0 when the code is longer. */
+const fast = new Uint16Array(1 << FAST_BITS);
+
+let code = 0;
+for (let bits = 1; bits <= MAX_BITS; bits += 1) {
+  firstCode[bits] = code;
+  firstIndex[bits] = symbols.length;
+  for (let symbol = 0; symbol <= END_OF_STRING; symbol += 1) {
+    if ((LENGTHS[symbol] ?? MAX_BITS) !== bits) continue;
+    symbols.push(symbol);
+    if (bits <= FAST_BITS)
+      fast.fill((symbol << 4) | bits, code << (FAST_BITS - bits), (code + 1) << (FAST_BITS - bits));
+    code += 1;
+  }
+  code <<= 1;
+}
+firstIndex[MAX_BITS + 1] = symbols.length;
+
+/** The decoded octets as latin1 text; undefined when the code is broken (RFC 7541 §5.2). */
+export function decodeHuffman(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = '';
+  let window = 0;
+  let bits = 0;
+  let at = start;
+  for (;;) {
+    while (bits <= 16 && at < end) {
+      window = (window << 8) | (bytes[at] ?? 0);
+      bits += 8;
+      at += 1;
+    }
+    const entry =
+      bits >= FAST_BITS ? fast[(window >>> (bits - FAST_BITS)) & 0xff] : fast[(window << (FAST_BITS - bits)) & 0xff];
+    const length = (entry ?? 0) & 15;
+    if (length > 0 && length <= bits) {
+      text += String.fromCharCode((entry ?? 0) >>> 4);
+      bits -= length;
+    } else {
+      if (at >= end && bits < FAST_BITS) break;
+      const long = longSymbol(bytes, { at, end, window, bits });
+      if (long === undefined) break;
+      if (long.symbol === END_OF_STRING) return undefined;
+      text += String.fromCharCode(long.symbol);
+      ({ at, window, bits } = long);
+    }
+    window &= (1 << bits) - 1;
+  }
+  // What is left is padding: the beginning of the end-of-string code, all ones, shorter than an octet.
+  return at >= end && bits < 8 && window === (1 << bits) - 1 ? text : undefined;
+}
+
+interface Position {
+  readonly at: number;
+  readonly end: number;
+  readonly window: number;
+  readonly bits: number;
+}
+
+/** A code longer than the table knows, bit by bit; undefined when the bytes end inside it. */
+function longSymbol(
+  bytes: Uint8Array,
+  from: Position,
+): (Omit<Position, 'end'> & { readonly symbol: number }) | undefined {
+  let { at, window, bits } = from;
+  let prefix = 0;
+  for (let length = 1; length <= MAX_BITS; length += 1) {
+    if (bits === 0) {
+      if (at >= from.end) return undefined;
+      window = bytes[at] ?? 0;
+      bits = 8;
+      at += 1;
+    }
+    bits -= 1;
+    prefix = (prefix << 1) | ((window >>> bits) & 1);
+    const index = prefix - (firstCode[length] ?? 0);
+    if (index >= 0 && index < (firstIndex[length + 1] ?? symbols.length) - (firstIndex[length] ?? 0)) {
+      return {
+        symbol: symbols[(firstIndex[length] ?? 0) + index] ?? END_OF_STRING,
+        at,
+        window: window & ((1 << bits) - 1),
+        bits,
+      };
+    }
+  }
+  return undefined;
+}
