@@ -23,4 +23,11 @@ export type { Packet, PacketSink } from './packet/packet.ts';
 export { CaptureReader } from './pcap/capture-reader.ts';
 export type { CaptureFault, CaptureInterface, Frame, FrameSink } from './pcap/frame.ts';
 export { dissectors } from './protocols/registry.ts';
+export {
+  type CaptureSummary,
+  type EndpointStatistics,
+  type ProtocolStatistics,
+  Statistics,
+  type TalkerStatistics,
+} from './statistics/statistics.ts';
 export { KeyStore } from './tls/key-store.ts';

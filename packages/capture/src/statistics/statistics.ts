@@ -1,0 +1,208 @@
+/** The summary people want first of a capture: protocols, endpoints with latencies, who talks most, what went wrong. */
+
+import type { Micros, Millis } from '@kubeshark/model';
+import type { Call } from '../dissect/call.ts';
+import type { EngineCounters } from '../dissect/counters.ts';
+import { Histogram } from './histogram.ts';
+
+/** Distinct rows of one table; calls of further ones are counted in a row named `(others)`. */
+const MAX_ROWS = 5000;
+const OTHERS = '(others)';
+
+interface Tally {
+  readonly calls: number;
+  readonly errors: number;
+  /** On the wire, both halves. */
+  readonly bytes: number;
+}
+export interface ProtocolStatistics extends Tally {
+  readonly protocol: string;
+  readonly statuses: readonly { readonly status: string; readonly calls: number }[];
+}
+export interface EndpointStatistics extends Tally {
+  readonly protocol: string;
+  readonly endpoint: string;
+  /** Null when no call had both halves. */
+  readonly p50: Millis | null;
+  readonly p95: Millis | null;
+  readonly p99: Millis | null;
+  readonly max: Millis | null;
+}
+export interface TalkerStatistics extends Tally {
+  readonly client: string;
+  readonly server: string;
+  readonly port: number;
+}
+export interface CaptureSummary extends Tally {
+  /** Time of the first and last call; null when there are none. */
+  readonly from: Micros | null;
+  readonly to: Micros | null;
+  readonly packets: number;
+  readonly connections: number;
+  /** Most calls first, each table. */
+  readonly protocols: readonly ProtocolStatistics[];
+  readonly endpoints: readonly EndpointStatistics[];
+  readonly talkers: readonly TalkerStatistics[];
+  /** What was lost, odd or not read, most frequent first. */
+  readonly problems: readonly { readonly problem: string; readonly count: number }[];
+}
+
+class Row {
+  calls = 0;
+  errors = 0;
+  bytes = 0;
+
+  add(failed: boolean, bytes: number): void {
+    this.calls++;
+    if (failed) this.errors++;
+    this.bytes += bytes;
+  }
+
+  get tally(): Tally {
+    return { calls: this.calls, errors: this.errors, bytes: this.bytes };
+  }
+}
+
+class ProtocolRow extends Row {
+  readonly statuses = new Map<string | number, number>();
+  readonly endpoints = new Map<string, EndpointRow>();
+}
+
+class EndpointRow extends Row {
+  readonly latencies = new Histogram();
+}
+
+export class Statistics {
+  private readonly all = new Row();
+  private readonly protocols = new Map<string, ProtocolRow>();
+  private readonly talkers = new Map<string, Map<string, Map<number, Row>>>();
+  private endpointRows = 0;
+  private talkerRows = 0;
+  private from: Micros | null = null;
+  private to: Micros | null = null;
+
+  /** Takes a call; makes no entry of it. */
+  add(call: Call): void {
+    const { exchange, timestamp } = call;
+    const { error, status, requestStart, responseEnd } = exchange;
+    const bytes = exchange.requestSize + exchange.responseSize;
+    if (this.from === null || timestamp < this.from) this.from = timestamp;
+    if (this.to === null || timestamp > this.to) this.to = timestamp;
+    this.all.add(error, bytes);
+    const protocol = this.protocolRow(exchange.protocol);
+    protocol.add(error, bytes);
+    if (status !== null) countStatus(protocol.statuses, status);
+    const endpoint = this.endpointRow(protocol, call.endpoint);
+    endpoint.add(error, bytes);
+    if (requestStart !== null && responseEnd !== null) endpoint.latencies.add(responseEnd - requestStart);
+    const { flow } = call;
+    this.talkerRow(flow.endpoint('client').ip, flow.endpoint('server')).add(error, bytes);
+  }
+
+  /** The tables so far. */
+  summary(counters: EngineCounters): CaptureSummary {
+    const protocols = [...this.protocols].map(([protocol, row]) => ({
+      protocol,
+      ...row.tally,
+      statuses: [...row.statuses]
+        .map(([status, calls]) => ({ status: String(status), calls }))
+        .sort((a, b) => b.calls - a.calls),
+    }));
+    const endpoints = [...this.protocols].flatMap(([protocol, row]) =>
+      [...row.endpoints].map(([endpoint, { tally, latencies }]) => ({
+        protocol,
+        endpoint,
+        ...tally,
+        p50: millis(latencies.quantile(0.5)),
+        p95: millis(latencies.quantile(0.95)),
+        p99: millis(latencies.quantile(0.99)),
+        max: latencies.count === 0 ? null : millis(latencies.max),
+      })),
+    );
+    const talkers = [...this.talkers].flatMap(([client, servers]) =>
+      [...servers].flatMap(([server, ports]) =>
+        [...ports].map(([port, { tally }]) => ({ client, server, port, ...tally })),
+      ),
+    );
+    return {
+      ...this.all.tally,
+      from: this.from,
+      to: this.to,
+      packets: counters.packets,
+      connections: counters.tcpFlows + counters.udpFlows,
+      protocols: mostCallsFirst(protocols),
+      endpoints: mostCallsFirst(endpoints),
+      talkers: mostCallsFirst(talkers),
+      problems: problemsOf(counters),
+    };
+  }
+
+  private protocolRow(protocol: string): ProtocolRow {
+    let row = this.protocols.get(protocol);
+    if (row === undefined) {
+      row = new ProtocolRow();
+      this.protocols.set(protocol, row);
+    }
+    return row;
+  }
+
+  private endpointRow(protocol: ProtocolRow, endpoint: string): EndpointRow {
+    const known = protocol.endpoints.get(endpoint);
+    if (known !== undefined) return known;
+    if (this.endpointRows >= MAX_ROWS && endpoint !== OTHERS) return this.endpointRow(protocol, OTHERS);
+    const row = new EndpointRow();
+    protocol.endpoints.set(endpoint, row);
+    this.endpointRows++;
+    return row;
+  }
+
+  private talkerRow(client: string, { ip, port }: { readonly ip: string; readonly port: number }): Row {
+    const known = this.talkers.get(client)?.get(ip)?.get(port);
+    if (known !== undefined) return known;
+    if (this.talkerRows >= MAX_ROWS && client !== OTHERS) return this.talkerRow(OTHERS, { ip: OTHERS, port: 0 });
+    const servers = this.talkers.get(client) ?? new Map<string, Map<number, Row>>();
+    const ports = servers.get(ip) ?? new Map<number, Row>();
+    const row = new Row();
+    this.talkers.set(client, servers.set(ip, ports.set(port, row)));
+    this.talkerRows++;
+    return row;
+  }
+}
+
+/** Statuses of one protocol; a hostile server may invent them. */
+const MAX_STATUSES = 100;
+
+function countStatus(statuses: Map<string | number, number>, status: string | number): void {
+  const known = statuses.get(status);
+  if (known === undefined && statuses.size >= MAX_STATUSES) countStatus(statuses, OTHERS);
+  else statuses.set(status, (known ?? 0) + 1);
+}
+
+function mostCallsFirst<R extends Tally>(rows: readonly R[]): readonly R[] {
+  return rows.toSorted((a, b) => b.calls - a.calls);
+}
+
+function millis(micros: Micros | null): Millis | null {
+  return micros === null ? null : micros / 1000;
+}
+
+function problemsOf(counters: EngineCounters): CaptureSummary['problems'] {
+  const { gaps, lostBytes, evictedFlows, retransmissions, duplicates, outOfOrder, overlaps, zeroWindows } = counters;
+  const named: readonly (readonly [string, number])[] = [
+    ['places with lost bytes', gaps],
+    ['lost bytes', lostBytes],
+    ['connections pushed out by a limit', evictedFlows],
+    ['retransmitted segments', retransmissions],
+    ['packets seen twice', duplicates],
+    ['segments out of order', outOfOrder],
+    ['overlapping segments', overlaps],
+    ['closed receive windows', zeroWindows],
+    ...[...counters.skipped].map(([reason, count]) => [`frame not read: ${reason}`, count] as const),
+    ...[...counters.otherProtocols].map(([number, count]) => [`IP protocol ${number} not read`, count] as const),
+    ...counters.faults,
+  ];
+  return named
+    .filter(([, count]) => count > 0)
+    .map(([problem, count]) => ({ problem, count }))
+    .sort((a, b) => b.count - a.count);
+}
