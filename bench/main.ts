@@ -1,0 +1,16 @@
+/** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
+
+import { capture } from './capture.ts';
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { capture };
+
+const names = process.argv.slice(2);
+for (const name of names.length > 0 ? names : Object.keys(benches)) {
+  const bench = benches[name];
+  if (bench === undefined) {
+    console.error(`no benchmark ${name}; there are: ${Object.keys(benches).join(', ')}`);
+    process.exitCode = 2;
+    continue;
+  }
+  await bench();
+}
