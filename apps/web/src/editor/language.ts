@@ -3,9 +3,10 @@
 import { compile, type Diagnostic } from '@kubeshark/kfl';
 import { type EntryRow, kflSchema } from '@kubeshark/model';
 
-export type { Diagnostic };
+export { readingOf } from './reading.ts';
+export { addTerm, hasTerm, removeTerm } from './terms.ts';
 
-export interface CheckedQuery {
+interface CheckedQuery {
   readonly isValid: boolean;
   readonly diagnostics: readonly Diagnostic[];
   /** In the house spelling. */

@@ -2,9 +2,18 @@
 
 import { Menu, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconCopy, IconFilter, IconFilterMinus, IconFilterPlus, IconHighlight, IconReplace } from '@tabler/icons-react';
+import {
+  IconCheck,
+  IconCopy,
+  IconFilter,
+  IconFilterMinus,
+  IconFilterPlus,
+  IconHighlight,
+  IconReplace,
+} from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
+import { useLanguage } from '../editor/use-language.ts';
 import { andTerm, type FieldValue, termOf } from '../lib/term.ts';
 import classes from './value-menu.module.css';
 import { useView } from './view.ts';
@@ -57,6 +66,10 @@ export function ValueMenu() {
     () => menu,
   );
   const { query, highlight, apply, setHighlight } = useView();
+  const language = useLanguage(open !== null);
+  const isIn = (term: string) => language?.hasTerm(query, term) ?? false;
+  const add = (term: string) => apply(language?.addTerm(query, term) ?? andTerm(query, term));
+  const remove = (term: string) => apply(language?.removeTerm(query, term) ?? query);
   const close = () => {
     const opener = open?.opener;
     show(null);
@@ -81,15 +94,20 @@ export function ValueMenu() {
                   <Menu.Label>
                     <Term value={value} />
                   </Menu.Label>
-                  <Menu.Item leftSection={<IconFilterPlus size={15} />} onClick={() => apply(andTerm(query, term))}>
-                    Show only these
-                  </Menu.Item>
-                  <Menu.Item
-                    leftSection={<IconFilterMinus size={15} />}
-                    onClick={() => apply(andTerm(query, termOf(value, '!=')))}
-                  >
-                    Hide these
-                  </Menu.Item>
+                  <Toggle
+                    isIn={isIn(term)}
+                    icon={<IconFilterPlus size={15} />}
+                    label="Show only these"
+                    onAdd={() => add(term)}
+                    onRemove={() => remove(term)}
+                  />
+                  <Toggle
+                    isIn={isIn(termOf(value, '!='))}
+                    icon={<IconFilterMinus size={15} />}
+                    label="Hide these"
+                    onAdd={() => add(termOf(value, '!='))}
+                    onRemove={() => remove(termOf(value, '!='))}
+                  />
                   <Menu.Item leftSection={<IconReplace size={15} />} onClick={() => apply(term)}>
                     Replace the query
                   </Menu.Item>
@@ -111,6 +129,29 @@ export function ValueMenu() {
             })}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+interface ToggleProps {
+  readonly isIn: boolean;
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly onAdd: () => void;
+  readonly onRemove: () => void;
+}
+
+/** A condition that is in the query has a tick; choosing it again takes it out. */
+function Toggle({ isIn, icon, label, onAdd, onRemove }: ToggleProps) {
+  return (
+    <Menu.Item
+      leftSection={icon}
+      rightSection={isIn && <IconCheck size={14} />}
+      role="menuitemcheckbox"
+      aria-checked={isIn}
+      onClick={isIn ? onRemove : onAdd}
+    >
+      {label}
+    </Menu.Item>
   );
 }
 
