@@ -5,6 +5,18 @@ export { compileSql, type Sql, type SqlOptions } from './compile/sql.ts';
 export type { Missing, SqlColumn, SqlMapping, SqlParameter, SqlParameters } from './compile/sql-mapping.ts';
 export { type Diagnostic, type DiagnosticCode, diagnosticCatalogue, type Severity } from './diagnostics.ts';
 export { MAX_QUERY_LENGTH } from './limits.ts';
+export {
+  type CompleteOptions,
+  type CompletionItem,
+  type CompletionKind,
+  type Completions,
+  complete,
+} from './services/complete.ts';
+export { diagnose } from './services/diagnose.ts';
+export { format } from './services/format.ts';
+export { type Hover, hover } from './services/hover.ts';
+export { type Term, type TermOp, toggleTerm } from './services/toggle-term.ts';
+export { type ColouredToken, type TokenKind, tokens } from './services/tokens.ts';
 export type { Aggregate, Expr, Query, Span, Stage } from './syntax/ast.ts';
 export { expressionsOf, partsOf } from './syntax/ast.ts';
 export { type Parsed, parse } from './syntax/parser.ts';

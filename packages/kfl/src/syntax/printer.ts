@@ -134,7 +134,7 @@ export function printAggregate({ name, args }: Pick<Aggregate, 'name' | 'args'>)
   return `${name}(${args.map(printExpr).join(', ')})`;
 }
 
-function printStage(stage: Stage): string {
+export function printStage(stage: Stage): string {
   const by = (fields: readonly Expr[]) => (fields.length > 0 ? ` by ${fields.map(printExpr).join(', ')}` : '');
   const aggregates = (list: readonly Aggregate[]) =>
     list.map((one) => printAggregate(one) + (one.as === undefined ? '' : ` as ${one.as}`)).join(', ');
