@@ -3,16 +3,19 @@
 import type { Dissector } from '../dissect/dissector.ts';
 import type { HttpRefiner } from '../http/refiner.ts';
 import { dns } from './dns/index.ts';
+import { graphql } from './graphql/index.ts';
+import { grpc } from './grpc/index.ts';
 import { http1 } from './http/index.ts';
 import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
 import { redis } from './redis/index.ts';
+import { sse } from './sse/index.ts';
 import { tls } from './tls/index.ts';
 
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
-const refiners: readonly HttpRefiner[] = [];
+const refiners: readonly HttpRefiner[] = [grpc, graphql, sse];
 
 export const dissectors: readonly Dissector[] = [
   http1(refiners),

@@ -1,0 +1,99 @@
+/** Finds GraphQL requests in HTTP calls (https://graphql.github.io/graphql-over-http/draft/): GET, POST, batches. */
+
+import type { JsonValue } from '@kubeshark/model';
+import type { HttpExchange } from '../../http/exchange.ts';
+import { parseQuery, parseTarget } from '../../http/target.ts';
+
+export interface GraphqlRequest {
+  readonly query: string | undefined;
+  readonly operationName: string | undefined;
+  readonly variables: JsonValue | undefined;
+  /** Hash of a persisted query, sent instead of its text. */
+  readonly persisted: string | undefined;
+}
+
+/** A GraphQL document begins like this; other JSON with a `query` member (search APIs) rarely does. */
+const documentStart = /^(?:\s|,|\ufeff|#[^\n]*\n)*(?:query|mutation|subscription|fragment|\{)/;
+/** Requests read of one batch. */
+const MAX_BATCH = 50;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const stringOr = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** One request out of JSON; undefined when it is none. */
+export function requestOf(value: unknown): GraphqlRequest | undefined {
+  if (!isObject(value)) return undefined;
+  const { query, operationName, variables, extensions } = value;
+  const persistedQuery = isObject(extensions) ? extensions['persistedQuery'] : undefined;
+  const persisted = isObject(persistedQuery) ? stringOr(persistedQuery['sha256Hash']) : undefined;
+  const isDocument = typeof query === 'string' && documentStart.test(query);
+  if (!isDocument && persisted === undefined) return undefined;
+  return {
+    query: isDocument ? query : undefined,
+    operationName: stringOr(operationName),
+    variables: (variables ?? undefined) as JsonValue | undefined,
+    persisted,
+  };
+}
+
+const parseJson = (text: string | null): unknown => {
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined; // cut or no JSON: then it cannot be told whether it is GraphQL
+  }
+};
+
+/** The requests of a call, more than one in a batch; empty when it is not GraphQL. */
+export function requestsOf(call: HttpExchange): readonly GraphqlRequest[] {
+  const { request } = call;
+  if (request === null) return [];
+  const { method } = request.head;
+  if (method === 'GET') {
+    const { search } = parseTarget(request.head.target);
+    if (search === undefined || !/(?:^|&)(?:query|extensions)=/.test(search)) return [];
+    const { query, operationName, variables, extensions } = parseQuery(search);
+    const found = requestOf({
+      query,
+      operationName,
+      variables: typeof variables === 'string' ? parseJson(variables) : undefined,
+      extensions: typeof extensions === 'string' ? parseJson(extensions) : undefined,
+    });
+    return found === undefined ? [] : [found];
+  }
+  if (method !== 'POST') return [];
+  const mime = request.head.mime();
+  if (mime === 'application/graphql') {
+    const found = requestOf({ query: request.text() });
+    return found === undefined ? [] : [found];
+  }
+  if (mime === 'multipart/form-data') return multipartRequests(request.text());
+  if (mime !== 'application/json' && mime !== 'application/graphql+json') return [];
+  // Cheap first: without one of these words no JSON body is a GraphQL request.
+  const text = request.text();
+  if (text === null || !/"(?:query|persistedQuery)"/.test(text)) return [];
+  return fromJson(parseJson(text));
+}
+
+function fromJson(value: unknown): readonly GraphqlRequest[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value.slice(0, MAX_BATCH) : [value];
+  return list.map(requestOf).filter((request) => request !== undefined);
+}
+
+/** The `operations` part of an upload (https://github.com/jaydenseric/graphql-multipart-request-spec). */
+function multipartRequests(text: string | null): readonly GraphqlRequest[] {
+  const part = /name="operations"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]*)/.exec(text ?? '');
+  return part === null ? [] : fromJson(parseJson(part[1] ?? null));
+}
+
+/** `errors` of a response, of all members of a batch; empty when there are none. */
+export function errorsOf(text: string | null): readonly JsonValue[] {
+  if (text === null || !text.includes('"errors"')) return [];
+  const value = parseJson(text);
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.flatMap((member) =>
+    isObject(member) && Array.isArray(member['errors']) ? (member['errors'] as JsonValue[]) : [],
+  );
+}

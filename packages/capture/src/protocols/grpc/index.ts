@@ -1,0 +1,92 @@
+/** gRPC and gRPC-Web inside HTTP calls. */
+
+import type { HttpExchange } from '../../http/exchange.ts';
+import type { HttpMessage } from '../../http/message.ts';
+import type { HttpRefiner, Refinement } from '../../http/refiner.ts';
+import { type Messages, readMessages } from './messages.ts';
+import { decodeMessage, statusName, timeoutMillis } from './status.ts';
+
+const nothing: Messages = { list: [], count: 0, trailers: new Map() };
+const isGrpc = (message: HttpMessage | null): boolean => message?.head.mime().startsWith('application/grpc') ?? false;
+
+/** The messages of one half; gRPC-Web's text form is base64 of the same. */
+function messagesOf(message: HttpMessage | null): Messages {
+  if (message === null) return nothing;
+  const mime = message.head.mime();
+  const raw = message.rawBody();
+  const body = mime.startsWith('application/grpc-web-text')
+    ? Buffer.from(Buffer.from(raw).toString('latin1'), 'base64')
+    : raw;
+  const isProtobuf = !/\+(?!proto)/.test(mime);
+  return readMessages(body, { encoding: message.head.fields().first('grpc-encoding') ?? 'identity', isProtobuf });
+}
+
+class GrpcRefinement implements Refinement {
+  readonly protocol = 'grpc';
+  readonly #call: HttpExchange;
+  readonly #service: string;
+  readonly #method: string;
+
+  constructor(call: HttpExchange) {
+    this.#call = call;
+    const [, service = '', method = ''] = /^\/(.+)\/([^/?]+)/.exec(call.request?.head.target ?? '') ?? [];
+    this.#service = service;
+    this.#method = method;
+  }
+
+  /** In the trailers, or among the headers when there was nothing else to send. */
+  #trailer(name: string): string | undefined {
+    const { response } = this.#call;
+    if (response === null) return undefined;
+    const found = response.trailers?.first(name) ?? response.head.fields().first(name);
+    return (
+      found ??
+      (response.head.mime().startsWith('application/grpc-web') ? messagesOf(response).trailers.get(name) : undefined)
+    );
+  }
+
+  get status(): number | null {
+    const text = this.#trailer('grpc-status');
+    return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : null;
+  }
+  get error(): boolean {
+    return (this.status ?? 0) !== 0;
+  }
+  endpoint(): string {
+    return this.#service === '' ? this.#call.plainEndpoint : `${this.#service}/${this.#method}`;
+  }
+
+  describe(): ReturnType<Refinement['describe']> {
+    const { request, response } = this.#call;
+    const { status } = this;
+    const sent = messagesOf(request);
+    const received = messagesOf(response);
+    const text = this.#trailer('grpc-message');
+    const message = text === undefined ? undefined : decodeMessage(text);
+    const timeout = timeoutMillis(request?.head.fields().first('grpc-timeout'));
+    return {
+      ...(this.#method !== '' && { method: this.#method }),
+      summary: this.endpoint(),
+      ...((status ?? 0) !== 0 && { errorText: `${statusName(status ?? 2)}${message ? `: ${message}` : ''}` }),
+      request: {
+        service: this.#service,
+        method: this.#method,
+        messages: sent.list,
+        messageCount: sent.count,
+        ...(timeout !== undefined && { timeout }),
+      },
+      response: {
+        ...(status !== null && { status, statusText: statusName(status) }),
+        ...(response !== null && { httpStatus: response.head.status }),
+        ...(message !== undefined && { message }),
+        messages: received.list,
+        messageCount: received.count,
+      },
+    };
+  }
+}
+
+export const grpc: HttpRefiner = {
+  id: 'grpc',
+  refine: (call) => (isGrpc(call.request) || isGrpc(call.response) ? new GrpcRefinement(call) : null),
+};
