@@ -99,3 +99,16 @@ test.each([
 ])('%s', (_name, linkType, hex, expected) => {
   expect(decode(linkType, bytesOf(hex))).toBe(expected);
 });
+
+test('what is sliced out of a packet is a copy, also when the chunk is a Buffer', () => {
+  const chunk = Buffer.from(bytesOf(`${ipv4('11', '001e')} ${udp}`));
+  const kept: Uint8Array[] = [];
+  const decoder = new PacketDecoder({
+    packet: ({ bytes, payloadStart, payloadEnd }) => void kept.push(bytes.slice(payloadStart, payloadEnd)),
+    skipped: () => {},
+  });
+  const frame = { bytes: chunk, start: 0, end: chunk.length, at: 0, originalLength: chunk.length, interfaceId: 0 };
+  decoder.frame({ ...frame, linkType: 101 });
+  chunk.fill(0);
+  expect(Buffer.from(kept[0]!).toString()).toBe('hi');
+});

@@ -34,16 +34,30 @@ const MAX_EXTENSION_HEADERS = 16;
 export class PacketDecoder {
   readonly #sink: PacketSink;
   readonly #packet = new Packet();
+  #chunk: Uint8Array = new Uint8Array(0);
+  #view: Uint8Array = this.#chunk;
   #length = 0;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
   }
 
+  /**
+   * The chunk as a plain Uint8Array. Readers give Node's Buffer, whose `slice` is a view where everything behind this
+   * point means a copy; made once a chunk.
+   */
+  #plain(chunk: Uint8Array): Uint8Array {
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#view = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    }
+    return this.#view;
+  }
+
   /** Decodes a frame: one packet to the sink, or one `skipped` with the reason. */
   frame(frame: Frame): void {
     const packet = this.#packet;
-    packet.bytes = frame.bytes;
+    packet.bytes = this.#plain(frame.bytes);
     packet.at = frame.at;
     packet.interfaceId = frame.interfaceId;
     packet.originalLength = frame.originalLength;
