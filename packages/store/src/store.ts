@@ -12,6 +12,7 @@ import { type Page, type PageRequest, readEntries, readPage } from './query/page
 import { type Bounds, Reader } from './query/reader.ts';
 import type { Scope } from './query/scope.ts';
 import { type MapRequest, readServiceMap, type ServiceMap } from './query/service-map.ts';
+import { openTail, type Tail } from './query/tail.ts';
 import {
   type ChartRequest,
   type Histogram,
@@ -82,6 +83,8 @@ export interface Store {
   serviceMap(request: MapRequest): Promise<ServiceMap>;
   /** The most frequent values of a field, for completion. */
   values(request: ValuesRequest): Promise<readonly FieldValue[]>;
+  /** What other hubs on the same database store from now on; for the live streams of this one. */
+  tail(): Tail;
   /** Changes what is kept, from now on; resolves when what is too much has been dropped. */
   retain(limits: RetentionLimits): Promise<void>;
   /** What the store holds, how it is doing and what it has counted. */
@@ -171,6 +174,7 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     totals: (scope) => readTotals(reader, scope),
     serviceMap: (request) => readServiceMap(reader, request),
     values: (request) => readValues(reader, request),
+    tail: () => openTail({ reader, hub }),
     retain: (limits) => {
       retention.setLimits(limits);
       return keeper.sweep();
