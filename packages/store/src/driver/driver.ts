@@ -37,7 +37,7 @@ export interface Driver {
   select(statement: Statement, options?: RunOptions): Promise<Rows>;
   /** DDL and other statements without a result. */
   execute(statement: Statement): Promise<void>;
-  /** Inserts one block of ClickHouse's Native format; resolves when the engine has committed it. */
-  insertNative(table: string, block: Uint8Array): Promise<void>;
+  /** Inserts one block of ClickHouse's Native format, given in pieces; resolves when the engine has committed it. */
+  insertNative(table: string, block: readonly Uint8Array[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The embedded engine: chDB in a child process, with its data in a directory. See docs/adr/0060. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engineError, StoreError } from '../errors.ts';
@@ -67,11 +67,11 @@ export class EmbeddedDriver implements Driver {
     await this.#run('write', inlineParameters(statement));
   }
 
-  async insertNative(table: string, block: Uint8Array): Promise<void> {
+  async insertNative(table: string, block: readonly Uint8Array[]): Promise<void> {
     // Through a file: bytes given to the engine as text would end, and then run as SQL, at a blank line.
     const file = path.join(this.#blocks, `${++this.#calls}.native`);
     try {
-      await writeFile(file, block);
+      await writePieces(file, block);
       const durable = this.#options.durable === true ? ', fsync_after_insert=1' : '';
       await this.#run(
         'write',
@@ -197,6 +197,19 @@ export class EmbeddedDriver implements Driver {
       engine.waiting.delete(call);
       signal?.removeEventListener('abort', cancel);
     }
+  }
+}
+
+async function writePieces(file: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const handle = await open(file, 'w');
+  try {
+    const { bytesWritten } = await handle.writev(pieces);
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    // A disk that fills up in the middle writes what it can and says nothing.
+    if (bytesWritten !== size)
+      throw new StoreError('disk-full', `only ${bytesWritten} of ${size} bytes could be written`);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -81,11 +81,11 @@ export class ServerDriver implements Driver {
       await this.#guard(() => client.command({ query: statement.sql, query_params: boundValues(statement) }));
   }
 
-  insertNative(table: string, block: Uint8Array): Promise<void> {
+  insertNative(table: string, block: readonly Uint8Array[]): Promise<void> {
     return this.#onAnyServer(async (client) => {
       const { stream } = await client.exec({
         query: `INSERT INTO ${table} FORMAT Native`,
-        values: Readable.from([block]),
+        values: Readable.from(block),
         clickhouse_settings: {
           async_insert: 0,
           materialize_skip_indexes_on_insert: 0,

@@ -45,7 +45,8 @@ export async function* descend(reader: Reader, request: Request, descent: Descen
   const top = high;
   let window = FIRST_WINDOW;
   while (high > range.low) {
-    const low = highest([high - window, range.low]);
+    // On a grid: the engine remembers which parts hold nothing for a condition, and asks the same one again.
+    const low = highest([((high - 1n) / window) * window, range.low]);
     const started = performance.now();
     let stretch: Stretch;
     try {

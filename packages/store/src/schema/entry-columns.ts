@@ -59,7 +59,10 @@ const noHeaders: HeaderColumn = { keys: [], values: [] };
 /** What cannot be in a name: it joins the names in `…_header_names`. */
 const NAME_SEPARATOR = '\n';
 
-/** The columns of an entry: of anything, in fact, that has an id, a timestamp and an error flag of the right type. */
+/**
+ * The columns of an entry: of anything, in fact, that has an id, a timestamp and an error flag of the right type.
+ * Every key is written out: one shape for all rows makes this several times faster than building them by name.
+ */
 export function flatten(entry: Entry): EntryColumns {
   const extra: Holder = { ...entry };
   const request = branch(extra, 'request');
@@ -71,6 +74,8 @@ export function flatten(entry: Entry): EntryColumns {
     dropRepeated(response, 'status', entry.status, repeated.responseStatus) |
     dropRepeated(response, 'latency', entry.latency, repeated.responseLatency);
   const status = liftStatus(extra);
+  const src = liftEndpoint(branch(extra, 'src'));
+  const dst = liftEndpoint(branch(extra, 'dst'));
   const requestHeaders = liftHeaders(request);
   const responseHeaders = liftHeaders(response);
   extra['id'] = undefined;
@@ -90,8 +95,26 @@ export function flatten(entry: Entry): EntryColumns {
     error_text: liftText(extra, 'errorText'),
     latency: liftNumber(extra, 'latency'),
     trace_id: liftText(extra, 'traceId'),
-    ...liftEndpoint(branch(extra, 'src'), 'src'),
-    ...liftEndpoint(branch(extra, 'dst'), 'dst'),
+    src_ip: src.ip,
+    src_name: src.name,
+    src_namespace: src.namespace,
+    src_pod: src.pod,
+    src_service: src.service,
+    src_workload: src.workload,
+    src_node: src.node,
+    src_process: src.process,
+    src_dns: src.dns,
+    src_port: src.port,
+    dst_ip: dst.ip,
+    dst_name: dst.name,
+    dst_namespace: dst.namespace,
+    dst_pod: dst.pod,
+    dst_service: dst.service,
+    dst_workload: dst.workload,
+    dst_node: dst.node,
+    dst_process: dst.process,
+    dst_dns: dst.dns,
+    dst_port: dst.port,
     connection_id: liftText(branch(extra, 'connection'), 'id'),
     request_size: liftNumber(request, 'size'),
     request_path: liftText(request, 'path'),
@@ -187,14 +210,22 @@ function liftStatus(holder: Holder): { readonly number: number | null; readonly 
   return { number: wholeNumber.test(status) ? Number(status) : null, text: liftText(holder, 'status') };
 }
 
-function liftEndpoint<Side extends 'src' | 'dst'>(holder: Holder | undefined, side: Side): EndpointColumns<Side> {
-  const lifted: Record<string, unknown> = {};
-  for (const text of endpointTexts) lifted[`${side}_${text}`] = liftText(holder, text);
+function liftEndpoint(holder: Holder | undefined) {
   const port = holder?.['port'];
   const fits = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 0xffff;
   if (fits && holder !== undefined) holder['port'] = undefined;
-  lifted[`${side}_port`] = fits ? port : 0;
-  return lifted as EndpointColumns<Side>;
+  return {
+    ip: liftText(holder, 'ip'),
+    name: liftText(holder, 'name'),
+    namespace: liftText(holder, 'namespace'),
+    pod: liftText(holder, 'pod'),
+    service: liftText(holder, 'service'),
+    workload: liftText(holder, 'workload'),
+    node: liftText(holder, 'node'),
+    process: liftText(holder, 'process'),
+    dns: liftText(holder, 'dns'),
+    port: fits ? port : 0,
+  };
 }
 
 function dropRepeated(holder: Holder | undefined, key: string, value: unknown, bit: number): number {

@@ -13,10 +13,11 @@ interface ColumnBuilder {
   /** Bytes so far, roughly: decides when a block is full. */
   readonly size: number;
   append(value: unknown): void;
-  write(out: Bytes): void;
+  /** The column's data, in pieces. */
+  parts(): Uint8Array[];
 }
 
-/** A growing buffer. */
+/** A growing buffer of texts and lengths. */
 class Bytes {
   #buffer: Buffer;
   length = 0;
@@ -67,31 +68,7 @@ class Bytes {
     return true;
   }
 
-  number(value: number): void {
-    this.#reserve(8);
-    this.#buffer.writeDoubleLE(value, this.length);
-    this.length += 8;
-  }
-
-  uint(value: number, size: 1 | 2 | 4): void {
-    this.#reserve(size);
-    this.#buffer.writeUIntLE(value, this.length, size);
-    this.length += size;
-  }
-
-  uint64(value: bigint): void {
-    this.#reserve(8);
-    this.#buffer.writeBigUInt64LE(value, this.length);
-    this.length += 8;
-  }
-
-  bytes(source: Bytes): void {
-    this.#reserve(source.length);
-    source.view().copy(this.#buffer, this.length);
-    this.length += source.length;
-  }
-
-  view(): Buffer {
+  view(): Uint8Array {
     return this.#buffer.subarray(0, this.length);
   }
 }
@@ -99,40 +76,125 @@ class Bytes {
 /** Below 0x80, so that the length is one byte. */
 const SHORT_TEXT = 0x40;
 
-/** A column whose values are written one after the other. */
-class Plain<Value> implements ColumnBuilder {
-  readonly #data = new Bytes();
-  readonly #put: (data: Bytes, value: Value) => void;
+type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-  constructor(put: (data: Bytes, value: Value) => void) {
-    this.#put = put;
+/** A growing list of numbers of one width. The machine's own byte order is the format's: little endian. */
+class Numbers {
+  #values: NumberArray;
+  readonly #make: (length: number) => NumberArray;
+  count = 0;
+
+  constructor(make: (length: number) => NumberArray) {
+    this.#make = make;
+    this.#values = make(256);
   }
+  get length(): number {
+    return this.count * this.#values.BYTES_PER_ELEMENT;
+  }
+  push(value: number): void {
+    if (this.count === this.#values.length) {
+      const grown = this.#make(this.count * 2);
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[this.count++] = value;
+  }
+  view(): Uint8Array {
+    return new Uint8Array(this.#values.buffer, 0, this.length);
+  }
+}
+
+const uint8 = () => new Numbers((length) => new Uint8Array(length));
+const uint16 = () => new Numbers((length) => new Uint16Array(length));
+const uint32 = () => new Numbers((length) => new Uint32Array(length));
+const float64 = () => new Numbers((length) => new Float64Array(length));
+
+/** 64-bit numbers as pairs of halves, so that small ones need no BigInt. */
+class Numbers64 {
+  readonly #halves = uint32();
+
+  get length(): number {
+    return this.#halves.length;
+  }
+  push(value: bigint): void {
+    this.#halves.push(Number(value & 0xffff_ffffn));
+    this.#halves.push(Number(value >> 32n));
+  }
+  /** For counts, which never come near 2^32. */
+  pushSmall(value: number): void {
+    this.#halves.push(value);
+    this.#halves.push(0);
+  }
+  view(): Uint8Array {
+    return this.#halves.view();
+  }
+}
+
+function eightBytes(...values: readonly bigint[]): Uint8Array {
+  return new Uint8Array(BigUint64Array.from(values).buffer);
+}
+
+/** A column of numbers, one after the other. */
+class Plain implements ColumnBuilder {
+  readonly #values: Numbers;
+
+  constructor(values: Numbers) {
+    this.#values = values;
+  }
+  get size(): number {
+    return this.#values.length;
+  }
+  append(value: number): void {
+    this.#values.push(value);
+  }
+  parts(): Uint8Array[] {
+    return [this.#values.view()];
+  }
+}
+
+/** 64-bit numbers, given as decimal text or as what was made of it. */
+class Plain64 implements ColumnBuilder {
+  readonly #values = new Numbers64();
+
+  get size(): number {
+    return this.#values.length;
+  }
+  append(value: string | bigint): void {
+    this.#values.push(BigInt(value));
+  }
+  parts(): Uint8Array[] {
+    return [this.#values.view()];
+  }
+}
+
+class Texts implements ColumnBuilder {
+  readonly #data = new Bytes();
+
   get size(): number {
     return this.#data.length;
   }
-  append(value: Value): void {
-    this.#put(this.#data, value);
+  append(value: string): void {
+    this.#data.string(value);
   }
-  write(out: Bytes): void {
-    out.bytes(this.#data);
+  parts(): Uint8Array[] {
+    return [this.#data.view()];
   }
 }
 
 /** A byte per row that says whether it is null, then all the values. */
 class NullableNumber implements ColumnBuilder {
-  readonly #nulls = new Bytes();
-  readonly #data = new Bytes();
+  readonly #nulls = uint8();
+  readonly #values = float64();
 
   get size(): number {
-    return this.#data.length;
+    return this.#values.length;
   }
   append(value: number | null): void {
-    this.#nulls.uint(value === null ? 1 : 0, 1);
-    this.#data.number(value ?? 0);
+    this.#nulls.push(value === null ? 1 : 0);
+    this.#values.push(value ?? 0);
   }
-  write(out: Bytes): void {
-    out.bytes(this.#nulls);
-    out.bytes(this.#data);
+  parts(): Uint8Array[] {
+    return [this.#nulls.view(), this.#values.view()];
   }
 }
 
@@ -146,11 +208,10 @@ const INDEX_UINT32 = 2n;
 class Dictionary {
   readonly #indexes = new Map<string, number>();
   readonly #keys = new Bytes();
-  readonly #data = new Bytes();
-  #count = 0;
+  readonly #values = uint32();
 
   get size(): number {
-    return this.#keys.length + this.#data.length;
+    return this.#keys.length + this.#values.length;
   }
   append(text: string): void {
     let index = this.#indexes.get(text);
@@ -159,20 +220,23 @@ class Dictionary {
       this.#indexes.set(text, index);
       this.#keys.string(text);
     }
-    this.#data.uint(index, 4);
-    this.#count++;
+    this.#values.push(index);
   }
-  writePrefix(out: Bytes): void {
-    out.uint64(KEYS_VERSION);
+  /** What comes before the ends of lists, when the dictionary is inside of one. */
+  prefix(): Uint8Array[] {
+    return [eightBytes(KEYS_VERSION)];
   }
   /** Nothing at all when there is no value, which happens when every list of a block is empty. */
-  writeData(out: Bytes): void {
-    if (this.#count === 0) return;
-    out.uint64(INDEX_UINT32 | HAS_ADDITIONAL_KEYS | NEED_UPDATE_DICTIONARY);
-    out.uint64(BigInt(this.#indexes.size));
-    out.bytes(this.#keys);
-    out.uint64(BigInt(this.#count));
-    out.bytes(this.#data);
+  data(): Uint8Array[] {
+    const { count } = this.#values;
+    if (count === 0) return [];
+    const flags = INDEX_UINT32 | HAS_ADDITIONAL_KEYS | NEED_UPDATE_DICTIONARY;
+    return [
+      eightBytes(flags, BigInt(this.#indexes.size)),
+      this.#keys.view(),
+      eightBytes(BigInt(count)),
+      this.#values.view(),
+    ];
   }
 }
 
@@ -185,15 +249,14 @@ class Label implements ColumnBuilder {
   append(value: string): void {
     this.#dictionary.append(value);
   }
-  write(out: Bytes): void {
-    this.#dictionary.writePrefix(out);
-    this.#dictionary.writeData(out);
+  parts(): Uint8Array[] {
+    return [...this.#dictionary.prefix(), ...this.#dictionary.data()];
   }
 }
 
 /** For each row where its items end, then all items. */
 class Labels implements ColumnBuilder {
-  readonly #ends = new Bytes();
+  readonly #ends = new Numbers64();
   readonly #items = new Dictionary();
   #count = 0;
 
@@ -203,18 +266,16 @@ class Labels implements ColumnBuilder {
   append(value: readonly string[]): void {
     for (const item of value) this.#items.append(item);
     this.#count += value.length;
-    this.#ends.uint64(BigInt(this.#count));
+    this.#ends.pushSmall(this.#count);
   }
-  write(out: Bytes): void {
-    this.#items.writePrefix(out);
-    out.bytes(this.#ends);
-    this.#items.writeData(out);
+  parts(): Uint8Array[] {
+    return [...this.#items.prefix(), this.#ends.view(), ...this.#items.data()];
   }
 }
 
 /** A map is a list of pairs, written as a list of keys and a list of values with the same ends. */
 class HeaderMap implements ColumnBuilder {
-  readonly #ends = new Bytes();
+  readonly #ends = new Numbers64();
   readonly #keys = new Dictionary();
   readonly #values = new Bytes();
   #count = 0;
@@ -226,24 +287,21 @@ class HeaderMap implements ColumnBuilder {
     for (const key of keys) this.#keys.append(key);
     for (const value of values) this.#values.string(value);
     this.#count += keys.length;
-    this.#ends.uint64(BigInt(this.#count));
+    this.#ends.pushSmall(this.#count);
   }
-  write(out: Bytes): void {
-    this.#keys.writePrefix(out);
-    out.bytes(this.#ends);
-    this.#keys.writeData(out);
-    out.bytes(this.#values);
+  parts(): Uint8Array[] {
+    return [...this.#keys.prefix(), this.#ends.view(), ...this.#keys.data(), this.#values.view()];
   }
 }
 
 const builders: Readonly<Record<ColumnType, () => ColumnBuilder>> = {
-  UInt8: () => new Plain<number>((data, value) => data.uint(value, 1)),
-  UInt16: () => new Plain<number>((data, value) => data.uint(value, 2)),
-  UInt32: () => new Plain<number>((data, value) => data.uint(value, 4)),
-  UInt64: () => new Plain<string>((data, value) => data.uint64(BigInt(value))),
-  Float64: () => new Plain<number>((data, value) => data.number(value)),
+  UInt8: () => new Plain(uint8()),
+  UInt16: () => new Plain(uint16()),
+  UInt32: () => new Plain(uint32()),
+  UInt64: () => new Plain64(),
+  Float64: () => new Plain(float64()),
   'Nullable(Float64)': () => new NullableNumber(),
-  String: () => new Plain<string>((data, value) => data.string(value)),
+  String: () => new Texts(),
   'LowCardinality(String)': () => new Label(),
   'Array(LowCardinality(String))': () => new Labels(),
   'Map(LowCardinality(String), String)': () => new HeaderMap(),
@@ -253,34 +311,38 @@ const builders: Readonly<Record<ColumnType, () => ColumnBuilder>> = {
 export class NativeBlock {
   readonly #columns: readonly Column[];
   readonly #builders: readonly ColumnBuilder[];
+  readonly #names: readonly string[];
   rows = 0;
 
   constructor(columns: readonly Column[]) {
     this.#columns = columns;
+    this.#names = columns.map(({ name }) => name);
     this.#builders = columns.map(({ type }) => builders[type]());
   }
 
-  get size(): number {
-    let size = 0;
-    for (const builder of this.#builders) size += builder.size;
-    return size;
-  }
-
-  append(row: object): void {
+  /** One row: `row` has most of the columns, `stamp` those that are the same for the whole block. */
+  append(row: object, stamp: object): void {
     const values = row as Readonly<Record<string, unknown>>;
-    for (let i = 0; i < this.#columns.length; i++) this.#builders[i]?.append(values[this.#columns[i]?.name as string]);
+    const shared = stamp as Readonly<Record<string, unknown>>;
+    for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#names[i] as string;
+      this.#builders[i]?.append(values[name] ?? shared[name] ?? null);
+    }
     this.rows++;
   }
 
-  finish(): Uint8Array {
-    const out = new Bytes(this.size + 8192);
-    out.varUint(this.#columns.length);
-    out.varUint(this.rows);
+  /** The block as pieces in order: joining them would copy everything once more. */
+  finish(): Uint8Array[] {
+    const head = new Bytes();
+    head.varUint(this.#columns.length);
+    head.varUint(this.rows);
+    const pieces = [head.view()];
     for (const [index, { name, type }] of this.#columns.entries()) {
-      out.string(name);
-      out.string(type);
-      this.#builders[index]?.write(out);
+      const title = new Bytes(128);
+      title.string(name);
+      title.string(type);
+      pieces.push(title.view(), ...(this.#builders[index]?.parts() ?? []));
     }
-    return out.view();
+    return pieces;
   }
 }

@@ -80,7 +80,7 @@ interface Sender {
 /** Columns that all rows of a block share, so that a block never spans two partitions and is stored whole or not at all. */
 interface Stamp {
   readonly bucket: number;
-  readonly stored_at: string;
+  readonly stored_at: bigint;
   readonly stored_by: string;
 }
 
@@ -171,7 +171,7 @@ export class Writer {
   }
 
   #append({ block, stamp, ids, senders }: Gathering, row: EntryColumns, sender: Sender): void {
-    block.append(Object.assign(row, stamp));
+    block.append(row, stamp);
     ids.add(row.id);
     senders.set(sender, (senders.get(sender) ?? 0) + 1);
   }
@@ -197,7 +197,7 @@ export class Writer {
   #stamp(): Stamp {
     const now = Date.now();
     const { buckets, hub } = this.#options;
-    return { bucket: buckets.at(now / 1000), stored_at: String(now * 1000), stored_by: hub };
+    return { bucket: buckets.at(now / 1000), stored_at: BigInt(now) * 1000n, stored_by: hub };
   }
 
   #seal(): void {
