@@ -1,7 +1,9 @@
 export { StoreError, type StoreErrorCode } from './errors.ts';
+export { conditionOf } from './query/condition.ts';
 export type { Count } from './query/count.ts';
 export type { Grouping, MapGrouping, NodeKind } from './query/groupings.ts';
 export type { Page, PageRequest } from './query/page.ts';
+export type { Answer, PipelineRequest, Table } from './query/pipeline.ts';
 export type { Bounds } from './query/reader.ts';
 export type { Condition, Scope } from './query/scope.ts';
 export type { MapEdge, MapNode, MapRequest, ServiceMap } from './query/service-map.ts';

@@ -9,6 +9,7 @@ import { readEntry, readKnownIds } from './query/by-id.ts';
 import { type Count, readCount } from './query/count.ts';
 import { readNeighbours } from './query/neighbours.ts';
 import { type Page, type PageRequest, readEntries, readPage } from './query/page.ts';
+import { type Answer, type PipelineRequest, readPipeline } from './query/pipeline.ts';
 import { type Bounds, Reader } from './query/reader.ts';
 import type { Scope } from './query/scope.ts';
 import { type MapRequest, readServiceMap, type ServiceMap } from './query/service-map.ts';
@@ -83,6 +84,8 @@ export interface Store {
   serviceMap(request: MapRequest): Promise<ServiceMap>;
   /** The most frequent values of a field, for completion. */
   values(request: ValuesRequest): Promise<readonly FieldValue[]>;
+  /** Runs a KFL query with its stages. */
+  run(request: PipelineRequest): Promise<Answer>;
   /** What other hubs on the same database store from now on; for the live streams of this one. */
   tail(): Tail;
   /** Changes what is kept, from now on; resolves when what is too much has been dropped. */
@@ -174,6 +177,7 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     totals: (scope) => readTotals(reader, scope),
     serviceMap: (request) => readServiceMap(reader, request),
     values: (request) => readValues(reader, request),
+    run: (request) => readPipeline(reader, request),
     tail: () => openTail({ reader, hub }),
     retain: (limits) => {
       retention.setLimits(limits);

@@ -3,6 +3,7 @@
 import type { Diagnostic, Validation } from '@kubeshark/contract';
 import { compile, type Diagnostic as Finding } from '@kubeshark/kfl';
 import { kflSchema } from '@kubeshark/model';
+import { conditionOf } from '@kubeshark/store';
 import { HubError } from '../errors.ts';
 import type { Filter } from '../services.ts';
 
@@ -20,10 +21,11 @@ const diagnosticOf = ({ severity, code, message, start, end, suggestions }: Find
 /** The filter, or a HubError `KS_BAD_QUERY` whose details are the diagnostics. */
 export function compileFilter(text: string): Filter {
   if (text.trim() === '') return everything;
-  const { isValid, predicate, diagnostics } = compile(text, kflSchema);
-  const findings = diagnostics.map(diagnosticOf);
-  if (!isValid) throw new HubError('KS_BAD_QUERY', findings[0]?.message, { details: { diagnostics: findings } });
-  return { matches: predicate, where: { sql: '1', parameters: {}, residual: predicate }, warnings: findings };
+  const compiled = compile(text, kflSchema);
+  const findings = compiled.diagnostics.map(diagnosticOf);
+  if (!compiled.isValid)
+    throw new HubError('KS_BAD_QUERY', findings[0]?.message, { details: { diagnostics: findings } });
+  return { matches: compiled.predicate, where: conditionOf(compiled), warnings: findings };
 }
 
 /** Everything that can be said about a text, valid or not. */

@@ -1,0 +1,69 @@
+import { compile, runQuery } from '@kubeshark/kfl';
+import { type Entry, kflSchema } from '@kubeshark/model';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '../store.ts';
+import { anHttpEntry } from '../testing/an-entry.ts';
+import { engines, type TestEngine } from '../testing/engines.ts';
+import { conditionOf } from './condition.ts';
+
+const entries: readonly Entry[] = Array.from({ length: 300 }, (_, second) => {
+  const status = second % 10 === 0 ? 503 : 200;
+  const latency = second % 50;
+  const base = anHttpEntry(second);
+  return {
+    ...base,
+    status,
+    latency,
+    error: status === 503,
+    endpoint: `GET /${second % 3}`,
+    response: { size: second, status, latency },
+  };
+});
+const newestFirst = entries.toReversed();
+
+describe.each(engines)('queries over %s', (_, start) => {
+  let engine: TestEngine;
+  let store: Store;
+  beforeAll(async () => {
+    engine = await start();
+    store = await engine.open();
+    await store.insert(entries);
+  });
+  afterAll(async () => {
+    await store.close();
+    await engine.dispose();
+  });
+
+  test.each([
+    'http | stats p95(response.latency), errorRate(), count() by endpoint | sort -p95 | limit 20',
+    'response.status >= 500 | count by endpoint | sort endpoint',
+    'http | timechart 1m count(), avg(response.latency)',
+    'http | top 2 endpoint',
+    'request.headers["host"] == "cart" | stats sum(response.size)',
+    'redis | stats count()',
+    'http | fields timestamp, endpoint | limit 3',
+    'http | distinct endpoint',
+  ])('%s', async (text) => {
+    const query = compile(text, kflSchema);
+    expect(query.diagnostics).toEqual([]);
+    const answer = await store.run({ query });
+    expect(answer).toMatchObject({ ...runQuery(query, newestFirst), complete: true });
+  });
+
+  test.each([
+    'response.status >= 500',
+    'not error and response.latency < 5ms',
+    'response.size % 7 == 3',
+    'timestamp > "2026-11-23T10:02:00Z" and endpoint endsWith "1"',
+  ])('pages of %s', async (text) => {
+    const query = compile(text, kflSchema);
+    const { rows } = await store.page({ where: conditionOf(query), limit: 20 });
+    const expected = newestFirst.filter((entry) => query.predicate(entry)).slice(0, 20);
+    expect(rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  });
+
+  test('a query with errors matches nothing', async () => {
+    const query = compile('response.status >=', kflSchema);
+    expect((await store.page({ where: conditionOf(query), limit: 5 })).rows).toEqual([]);
+  });
+});
