@@ -23,6 +23,7 @@ export class IcmpFlow extends Flow {
   /** Takes an error about a packet that `direction` of this flow sent; `about` is that packet's own flow, when known. */
   reportOn(about: Flow | undefined, packet: Packet, direction: Direction): void {
     this.about = about;
+    if (about !== undefined) this.client = about.clientDirection;
     this.packet(packet, direction === 0 ? 1 : 0);
     this.close(packet.at, 'fin');
   }

@@ -32,6 +32,9 @@ export type Answer =
 const UNDECIDED: Answer = { kind: 'undecided' };
 const UNKNOWN: Answer = { kind: 'unknown' };
 
+/** Servers listen on lower ports; Linux takes the ports of clients from here on, others from 49152 (RFC 6335). */
+const FIRST_EPHEMERAL_PORT = 32_768;
+
 export class Recognition {
   private readonly dissectors: readonly Dissector[];
   private readonly byPort = new Map<number, readonly Dissector[]>();
@@ -61,8 +64,7 @@ export class Recognition {
     const [a, b] = ports;
     const known = [this.suggestedBy(a).length > 0, this.suggestedBy(b).length > 0] as const;
     if (known[0] !== known[1]) return known[0] ? 1 : 0;
-    if (a === b) return null;
-    // Servers listen on low ports; ephemeral ports begin at 32768 (Linux) or 49152 (RFC 6335).
+    if (a === b || (a >= FIRST_EPHEMERAL_PORT && b >= FIRST_EPHEMERAL_PORT)) return null;
     return a < b ? 1 : 0;
   }
 

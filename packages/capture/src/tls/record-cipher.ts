@@ -111,7 +111,7 @@ export class RecordCipher {
       decipher.setAAD(input.additional, { plaintextLength: length });
       const bytes = decipher.update(input.sealed.subarray(0, length));
       decipher.final();
-      return bytes;
+      return plain(bytes);
     } catch {
       // The tag does not fit: wrong keys or changed bytes; a length that CCM cannot take ends here too.
       return null;
@@ -135,7 +135,7 @@ export class RecordCipher {
     if (blocks.length === 0 || blocks.length % suite.blockBytes !== 0) return null;
     const decipher = createDecipheriv(suite.algorithm, keys.key, iv);
     decipher.setAutoPadding(false);
-    const padded: Uint8Array = decipher.update(blocks);
+    const padded = plain(decipher.update(blocks));
     const content = unpad(padded);
     if (content === null) return null;
     const end = encryptThenMac ? content.length : content.length - macBytes;
@@ -152,6 +152,11 @@ export class RecordCipher {
     const expected = createHmac(suite.mac, keys.macKey).update(header).update(data).digest();
     return expected.length === mac.length && expected.every((octet, i) => octet === mac[i]);
   }
+}
+
+/** The same memory as a plain Uint8Array: whoever reads the plaintext takes copies with slice, which Buffer does not make. */
+function plain({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** RFC 5246 §6.2.3.2: the last byte says how many bytes before it have the same value. */

@@ -90,7 +90,8 @@ export class QuicConnection implements Exchange {
   /** No more will come: settles what the call was. */
   end(): this {
     const failed = this.#close !== null && this.#close.code !== 0;
-    this.error = failed || (this.client !== null && this.responseStart === null);
+    const unanswered = this.client !== null && this.responseStart === null;
+    this.error = failed || unanswered || (this.negotiated && this.server === null);
     this.status = this.#close?.code ?? (this.#completeAt === null ? null : 0);
     this.responseEnd = this.#completeAt ?? this.responseEnd;
     return this;
@@ -130,7 +131,7 @@ export class QuicConnection implements Exchange {
 
   #failure(): string | null {
     if (!this.error) return null;
-    if (this.#close === null) return 'no response';
+    if (this.#close === null) return this.negotiated ? 'the server speaks other versions' : 'no response';
     const { side, code, reason } = this.#close;
     return `${side} closed: ${errorName(code)}${reason === '' ? '' : ` (${reason})`}`;
   }

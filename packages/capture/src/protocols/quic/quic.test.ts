@@ -6,7 +6,7 @@ import { client, dissectAll, server } from '../../dissect/testing/conversation.t
 import { CryptoStream, MAX_CRYPTO_BYTES } from './crypto-stream.ts';
 import { quic } from './index.ts';
 import { InitialKeys, readFrames } from './initial.ts';
-import { parseDatagram, readVarint } from './wire.ts';
+import { readDatagram, readVarint } from './wire.ts';
 
 const bytes = (hex: string) => hexBytes(hex.replaceAll(/\s/g, ''))!;
 /** The connection id of the examples in RFC 9001 appendix A and RFC 9369 appendix A. */
@@ -27,9 +27,7 @@ test.each([
   ['1', server1],
   ['2', server2],
 ])('opens the server packet of the specification, version %s', (_name, packet) => {
-  const parsed = parseDatagram(packet, 0);
-  if (parsed.kind !== 'done') throw new Error(parsed.kind);
-  const [initial] = parsed.value.packets;
+  const [initial] = readDatagram(packet).packets;
   expect(initial).toMatchObject({ type: 'initial', scid: bytes('f067a5502a4262b5') });
   const frames = new InitialKeys(initial!.version, dcid).open('server', initial!);
   const [crypto] = readFrames(frames!);
@@ -104,6 +102,11 @@ test('a connection is one call: the names are read, the rest goes by', () => {
   });
 });
 
+test('a server may answer in version 2', () => {
+  const [call] = run(client(seal('client', hello)), server(server2));
+  expect(call).toMatchObject({ summary: 'QUIC v2 example.com', response: { cipher: 'TLS_AES_128_GCM_SHA256' } });
+});
+
 test('a hello in shuffled pieces over two packets is put together', () => {
   const data = hello.subarray(4);
   const frame = (offset: number, end: number) =>
@@ -124,6 +127,7 @@ test('a refused connection says why', () => {
 test.each([
   ['a client hello', 'client', seal('client', hello), 'yes'],
   ['a short header', 'client', shortHeader, 'no'],
+  ['a packet without the bit of QUIC', 'client', seal('client', hello).with(0, 0x83), 'no'],
   ['an unknown version', 'client', bytes('c3 0a1a2a3a 08 0001020304050607 00 00'), 'no'],
   ['version negotiation from the server', 'server', bytes('80 00000000 00 08 0001020304050607 00000001'), 'yes'],
   ['version negotiation from the client', 'client', bytes('80 00000000 00 08 0001020304050607 00000001'), 'no'],

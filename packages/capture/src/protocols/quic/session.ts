@@ -7,7 +7,7 @@ import { helloFacts } from '../../tls/hello-facts.ts';
 import { CryptoStream } from './crypto-stream.ts';
 import { QuicConnection } from './describe.ts';
 import { InitialKeys, readFrames } from './initial.ts';
-import { parseDatagram, type QuicDatagram, type QuicPacket } from './wire.ts';
+import { type QuicDatagram, type QuicPacket, readDatagram } from './wire.ts';
 
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
@@ -18,8 +18,9 @@ export class QuicSession implements Session<QuicDatagram> {
   readonly #context: SessionContext;
   readonly #connection = new QuicConnection();
   readonly #crypto = { client: new CryptoStream(), server: new CryptoStream() };
-  #keys: InitialKeys | null = null;
-  #retried = false;
+  /** What keys are made from; versions have different ones, and a server may answer in another (RFC 9368 §2.3). */
+  #dcid: Uint8Array | null = null;
+  readonly #keys = new Map<number, InitialKeys>();
   #initials = 0;
 
   constructor(context: SessionContext) {
@@ -27,7 +28,7 @@ export class QuicSession implements Session<QuicDatagram> {
   }
 
   read(_side: Side, bytes: Uint8Array, offset: number): Parsed<QuicDatagram> {
-    return parseDatagram(bytes, offset);
+    return { kind: 'done', value: readDatagram(bytes.subarray(offset)), end: bytes.length };
   }
 
   message(side: Side, datagram: QuicDatagram, span: Span): void {
@@ -39,10 +40,8 @@ export class QuicSession implements Session<QuicDatagram> {
     const connection = this.#connection;
     if (packet.type === 'initial') this.#initial(side, packet);
     else if (packet.type === 'version negotiation') connection.negotiated = true;
-    else if (packet.type === 'retry') {
-      connection.retried = true;
-      this.#retried = true;
-    } else if (packet.type === '0-rtt') connection.earlyData = true;
+    else if (packet.type === 'retry') connection.retried = true;
+    else if (packet.type === '0-rtt') connection.earlyData = true;
     else connection.progress(side, packet.type, at);
   }
 
@@ -50,18 +49,34 @@ export class QuicSession implements Session<QuicDatagram> {
     if (this.#initials++ >= MAX_INITIAL_PACKETS) return;
     const connection = this.#connection;
     connection.version = packet.version;
-    if (side === 'client' && (this.#keys === null || this.#retried)) {
-      // After a Retry the client addresses the id the server gave, and keys come from that (RFC 9001 §5.2).
-      this.#keys = new InitialKeys(packet.version, packet.dcid);
-      this.#retried = false;
-    }
-    const bytes = this.#keys?.open(side, packet);
-    if (bytes === null || bytes === undefined) return;
+    const bytes = this.#open(side, packet);
+    if (bytes === null) return;
     for (const frame of readFrames(bytes)) {
       if (frame.kind === 'close') connection.closed(side, frame.code, frame.reason);
       else this.#crypto[side].add(frame.offset, frame.data);
     }
     this.#hello(side);
+  }
+
+  #open(side: Side, packet: QuicPacket): Uint8Array | null {
+    const opened = this.#keysOf(packet.version)?.open(side, packet) ?? null;
+    if (opened !== null || side === 'server') return opened;
+    // The first packet; or after a Retry, when the client addresses the id the server gave and keys come from that.
+    const keys = new InitialKeys(packet.version, packet.dcid);
+    const fresh = keys.open(side, packet);
+    if (fresh === null) return null;
+    this.#dcid = packet.dcid.slice();
+    this.#keys.clear();
+    this.#keys.set(packet.version, keys);
+    return fresh;
+  }
+
+  /** null before the client's first packet. */
+  #keysOf(version: number): InitialKeys | null {
+    if (this.#dcid === null) return null;
+    const keys = this.#keys.get(version) ?? new InitialKeys(version, this.#dcid);
+    this.#keys.set(version, keys);
+    return keys;
   }
 
   #hello(side: Side): void {

@@ -1,9 +1,8 @@
 /**
  * QUIC packets with a long header (RFC 9000 §17.2), as far as they can be read without keys:
- * flags(1) version(4) dcid-length(1) dcid scid-length(1) scid, then by type; a datagram may hold several.
+ * flags(1) version(4) dcid-length(1) dcid scid-length(1) scid, then by type; a datagram may hold several. The second bit of
+ * the flags marks QUIC, but ends that agreed may clear it (RFC 9287): only the first bit is relied on.
  */
-
-import type { Parsed } from '../../dissect/dissector.ts';
 
 export const VERSION_1 = 1;
 /** RFC 9369 §3. */
@@ -36,18 +35,17 @@ const types1: readonly PacketType[] = ['initial', '0-rtt', 'handshake', 'retry']
 /** Version 2 turned them by one (RFC 9369 §3.2). */
 const types2: readonly PacketType[] = ['retry', 'initial', '0-rtt', 'handshake'];
 
-/** Reads a whole datagram; bad when it does not begin with a QUIC packet. */
-export function parseDatagram(bytes: Uint8Array, offset: number): Parsed<QuicDatagram> {
+/** The packets of a datagram, up to the first that is none: padding, or another version's. */
+export function readDatagram(bytes: Uint8Array): QuicDatagram {
   const packets: QuicPacket[] = [];
-  let at = offset;
+  let at = 0;
   while (at < bytes.length && packets.length < MAX_PACKETS) {
     const packet = readPacket(bytes.subarray(at));
     if (packet === null) break;
     packets.push(packet);
     at += packet.bytes.length;
   }
-  if (packets.length === 0) return { kind: 'bad', fault: 'not a QUIC packet', at: offset };
-  return { kind: 'done', value: { packets, size: bytes.length - offset }, end: bytes.length };
+  return { packets, size: bytes.length };
 }
 
 const EMPTY = new Uint8Array(0);
@@ -56,7 +54,6 @@ function readPacket(bytes: Uint8Array): QuicPacket | null {
   const first = bytes[0]!;
   if ((first & 0x80) === 0) {
     // A short header tells nothing but that it is there; it always ends the datagram.
-    if ((first & 0x40) === 0) return null;
     return { type: '1-rtt', version: 0, dcid: EMPTY, scid: EMPTY, bytes, numberOffset: 0 };
   }
   if (bytes.length < 7) return null;
@@ -66,7 +63,7 @@ function readPacket(bytes: Uint8Array): QuicPacket | null {
   if (bytes[5]! > MAX_ID_BYTES || scidEnd - dcidEnd - 1 > MAX_ID_BYTES || scidEnd > bytes.length) return null;
   const head = { version, dcid: bytes.subarray(6, dcidEnd), scid: bytes.subarray(dcidEnd + 1, scidEnd) };
   if (version === 0) return { ...head, type: 'version negotiation', bytes, numberOffset: 0 };
-  if ((first & 0x40) === 0 || !isKnownVersion(version)) return null;
+  if (!isKnownVersion(version)) return null;
   const type = (version === VERSION_2 ? types2 : types1)[(first >> 4) & 3]!;
   if (type === 'retry') return { ...head, type, bytes, numberOffset: 0 };
   return withNumber({ ...head, type }, bytes, scidEnd);
