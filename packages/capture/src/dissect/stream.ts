@@ -195,7 +195,8 @@ export class Stream implements SessionContext {
     this.carried ??= [];
     this.carried.push(stream);
     return {
-      data: (side, bytes) => stream.take(this.directionOf(side), bytes, this.now),
+      // Ciphers give Buffers, whose `slice` is a view where sessions expect a copy.
+      data: (side, bytes) => stream.take(this.directionOf(side), new Uint8Array(bytes), this.now),
       gap: (side, length) => stream.lose(this.directionOf(side), length, this.now),
     };
   }

@@ -22,7 +22,9 @@ export class CaptureReader {
   }
 
   /** Takes the next chunk, which may be reused by the caller afterwards. Answers the damage once there is some. */
-  push(chunk: Uint8Array): CaptureFault | undefined {
+  push(bytes: Uint8Array): CaptureFault | undefined {
+    // A Buffer's `slice` is a view where everyone behind this expects a copy.
+    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
     while (this.#partialLength > 0 && this.#fault === undefined) {
       at += this.#complete(chunk, at);

@@ -13,6 +13,7 @@ import { quic } from './quic/index.ts';
 import { redis } from './redis/index.ts';
 import { sse } from './sse/index.ts';
 import { tls } from './tls/index.ts';
+import { ws } from './ws/index.ts';
 
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
 const refiners: readonly HttpRefiner[] = [grpc, graphql, sse];
@@ -25,5 +26,6 @@ export const dissectors: readonly Dissector[] = [
   redis,
   postgres,
   quic,
+  ws,
   icmp,
 ];

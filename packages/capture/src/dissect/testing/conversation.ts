@@ -49,7 +49,7 @@ export const client = (bytes: Uint8Array | string): Turn => ({ side: 'client', b
 export const server = (bytes: Uint8Array | string): Turn => ({ side: 'server', bytes: asBytes(bytes) });
 export const lost = (side: Side, length: number): Turn => ({ side, bytes: new Uint8Array(0), lost: length });
 
-const asBytes = (bytes: Uint8Array | string) => (typeof bytes === 'string' ? text(bytes) : bytes);
+const asBytes = (bytes: Uint8Array | string) => (typeof bytes === 'string' ? text(bytes) : new Uint8Array(bytes));
 
 /** Everything found in a conversation. */
 export function dissect(
