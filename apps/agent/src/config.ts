@@ -22,6 +22,8 @@ const Environment = z.object({
   KUBESHARK_INTERFACE: z.string().min(1).default('any'),
   /** Bytes kept of each body. */
   KUBESHARK_MAX_CAPTURED_SIZE: z.coerce.number().int().min(0).optional(),
+  /** `stdout` prints entries, one a line, instead of shipping them. */
+  KUBESHARK_OUTPUT: z.enum(['hub', 'stdout']).default('hub'),
   KUBESHARK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -33,6 +35,7 @@ export interface Config {
   readonly read: readonly string[];
   readonly interface: string;
   readonly maxCapturedSize: number | undefined;
+  readonly output: 'hub' | 'stdout';
   readonly logLevel: string;
 }
 
@@ -51,6 +54,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     read: env.KUBESHARK_READ,
     interface: env.KUBESHARK_INTERFACE,
     maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,
+    output: env.KUBESHARK_OUTPUT,
     logLevel: env.KUBESHARK_LOG_LEVEL,
   };
 }

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { CaptureFault } from '@kubeshark/capture';
+import type { Entry } from '@kubeshark/model';
 import { Capture } from './capture.ts';
 import type { Config } from './config.ts';
 import type { PlannedSource } from './open-sources.ts';
@@ -24,14 +25,60 @@ const damageOf = ({ fault, offset }: CaptureFault, name: string) =>
   `${name}: ${fault} at offset ${offset}; everything before it was read.`;
 const refusalOf = ({ refused, fix }: Refusal) => (fix === undefined ? `${refused}.` : `${refused}. Fix: ${fix}`);
 
-/** Ships everything the source gives. Answers one sentence when it could not be opened or ended badly. */
+/** Where entries go. */
+interface Destination {
+  /** Undefined when the agent was stopped before the hub gave a number. */
+  readonly agentNumber: Promise<number | undefined>;
+  offer(entry: Entry): void;
+  /** The source has ended; resolves when what was offered is as safe as it can be. */
+  end(state: 'done' | 'failed'): Promise<void>;
+}
+
+/** Reads a source to its end. Answers one sentence when it could not be opened or ended badly. */
 export async function run(planned: PlannedSource, options: RunOptions): Promise<string | undefined> {
+  const { config, signal, log } = options;
+  const progress: Progress = { capture: undefined, state: 'running', trouble: undefined };
+  const destination = config.output === 'stdout' ? printing() : await shipping(planned, options, progress);
+  const agentNumber = await destination.agentNumber;
+  if (agentNumber !== undefined) {
+    const opened = await planned.open();
+    if (isRefusal(opened)) progress.trouble = refusalOf(opened);
+    else {
+      log.info(`capturing from ${opened.name} (${opened.kind})`);
+      const { node, maxCapturedSize: maxBodyBytes } = config;
+      const onEntry = (entry: Entry) => destination.offer(entry);
+      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, onEntry });
+      progress.trouble = await readAll(progress.capture, opened, signal);
+    }
+  }
+  await destination.end(progress.trouble === undefined ? 'done' : 'failed');
+  return progress.trouble;
+}
+
+/** What the health reports tell. */
+interface Progress {
+  capture: Capture | undefined;
+  state: 'running' | 'done' | 'failed';
+  trouble: string | undefined;
+}
+
+async function readAll(capture: Capture, source: CaptureSource, signal: AbortSignal): Promise<string | undefined> {
+  const stop = () => void source.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const damage = await capture.run();
+    return damage === undefined || signal.aborted ? undefined : damageOf(damage, source.name);
+  } catch (error) {
+    return signal.aborted ? undefined : `${source.name}: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** To the hub. Ids carry the number it gives, so nothing can be captured before it has. */
+async function shipping(planned: PlannedSource, options: RunOptions, progress: Progress): Promise<Destination> {
   const { config, version, log, signal } = options;
   const outbox = await Outbox.open(config.spoolDir, randomUUID());
-  let capture: Capture | undefined;
-  let state: 'running' | 'done' | 'failed' = 'running';
-  let trouble: string | undefined;
-
   const shipper = new Shipper({
     hubUrl: config.hubUrl,
     hello: {
@@ -43,47 +90,33 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
     },
     outbox,
     health: () => ({
-      state,
-      notes: trouble === undefined ? [] : [trouble],
-      counters: capture?.counters ?? Capture.noCounters,
+      state: progress.state,
+      notes: progress.trouble === undefined ? [] : [progress.trouble],
+      counters: progress.capture?.counters ?? Capture.noCounters,
     }),
     onConfig: () => undefined,
     log,
   });
-
-  const captureFrom = async (source: CaptureSource, agentNumber: number): Promise<string | undefined> => {
-    capture = new Capture({
-      source,
-      node: config.node,
-      agentNumber,
-      maxBodyBytes: config.maxCapturedSize,
-      onEntry: (entry) => shipper.offer(entry),
-    });
-    log.info(`capturing from ${source.name} (${source.kind})`);
-    const stop = () => void source.close();
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      const damage = await capture.run();
-      return damage === undefined || signal.aborted ? undefined : damageOf(damage, planned.name);
-    } catch (error) {
-      return signal.aborted ? undefined : `${planned.name}: ${error instanceof Error ? error.message : String(error)}`;
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+  return {
+    agentNumber: Promise.race([shipper.agentNumber, aborted(signal)]),
+    offer: (entry) => shipper.offer(entry),
+    end: async (state) => {
+      progress.state = state;
+      // A file is shipped whole; a stopped capture only as far as the hub takes it at once.
+      const isWhole = planned.kind === 'file' && !signal.aborted;
+      await shipper.drain(isWhole ? signal : AbortSignal.timeout(DRAIN_MILLIS));
+      await shipper.close();
+    },
   };
+}
 
-  // Ids carry the agent's number: nothing can be captured before the hub has given one.
-  const agentNumber = await Promise.race([shipper.agentNumber, aborted(signal)]);
-  if (agentNumber !== undefined) {
-    const opened = await planned.open();
-    trouble = isRefusal(opened) ? refusalOf(opened) : await captureFrom(opened, agentNumber);
-    state = trouble === undefined ? 'done' : 'failed';
-  }
-  // A file is shipped whole; a stopped capture only as far as the hub takes it at once.
-  const isWhole = planned.kind === 'file' && !signal.aborted;
-  await shipper.drain(isWhole ? signal : AbortSignal.timeout(DRAIN_MILLIS));
-  await shipper.close();
-  return trouble;
+/** To standard output, one entry a line. Writing to a pipe blocks, so a slow reader slows the capture down. */
+function printing(): Destination {
+  return {
+    agentNumber: Promise.resolve(0),
+    offer: (entry) => process.stdout.write(`${JSON.stringify(entry)}\n`),
+    end: () => Promise.resolve(),
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -48,7 +48,7 @@ export async function buildApp(
   await app.register(aboutRoutes, { version: config.version, store });
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
   await app.register(liveRoutes, { bus, compile: compileFilter });
-  await app.register(queryRoutes);
+  await app.register(queryRoutes, { store });
   await app.register(statsRoutes, { store, compile: compileFilter });
   await app.register(entriesRoutes, { store, bus, compile: compileFilter });
   return app;

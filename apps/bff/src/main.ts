@@ -1,7 +1,10 @@
 /** The hub as a process: settings from the environment, real services, one port, a graceful end. */
 
-import { readFileSync } from 'node:fs';
-import { openStore, StoreError } from '@kubeshark/store';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { openStore, StoreError, type StoreOptions } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
@@ -29,10 +32,27 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 // Logs go to stderr: stdout belongs to whoever started the hub.
 const log = pino({ name: 'hub', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
 
+/**
+ * Makes the data directory, one level at a time: Node's own recursive `mkdir` never returns below a directory that takes
+ * no entries, such as /proc.
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  if (existsSync(directory)) return;
+  await makeDirectory(path.dirname(directory));
+  await mkdir(directory);
+}
+
+function storeOptions(): StoreOptions {
+  const retention = { maxAgeSeconds: config.retention.hours * 3600, maxBytes: config.retention.bytes };
+  if (config.clickhouseUrl !== undefined) return { urls: [config.clickhouseUrl], hub: hostname(), retention };
+  return { dataDirectory: config.dataDir, durable: config.durable, retention };
+}
+
 async function openServices() {
   try {
+    await makeDirectory(path.resolve(config.dataDir));
     const documents = await Documents.open(config.dataDir);
-    const store = await openStore({ dataDirectory: config.dataDir, durable: config.durable });
+    const store = await openStore(storeOptions());
     const bus = new LiveBus();
     const ingest = new Ingest({ store, bus });
     return { documents, store, bus, ingest, agents: await AgentRegistry.open(documents) };

@@ -12,17 +12,18 @@ export interface WebOptions {
 
 const notBuilt = `<!doctype html><meta charset="utf-8"><title>Kubeshark</title>
 <h1>The hub runs; the browser application is not built</h1>
-<p>Run <code>npm start</code> (builds and starts everything) or <code>pnpm build</code>, then reload this page.</p>
+<p>Run <code>npm start</code> (builds and starts everything) or <code>pnpm build</code>, and start the hub again.</p>
 <p>The API answers already: <a href="/api/version">/api/version</a>.</p>`;
 
 const isApi = (url: string) => /^\/(api|metrics|healthz|readyz)(\/|\?|$)/.test(url);
 
 export const web = plugin<WebOptions>(
   async (app, { directory }) => {
-    const isBuilt = () => existsSync(path.join(directory, 'index.html'));
+    const isBuilt = existsSync(path.join(directory, 'index.html'));
     // Files whose name carries a hash of their content never change; index.html is asked for each time.
     await app.register(fastifyStatic, {
       root: directory,
+      suppressWarning: true,
       wildcard: false,
       index: false,
       globIgnore: ['**/*'],
@@ -36,7 +37,7 @@ export const web = plugin<WebOptions>(
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (isApi(request.url) || !isRead)
         throw new HubError('KS_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`);
-      if (!isBuilt()) return reply.status(503).type('text/html').send(notBuilt);
+      if (!isBuilt) return reply.status(503).type('text/html').send(notBuilt);
       const file = decodeURI(new URL(request.url, 'http://hub').pathname);
       if (path.extname(file) !== '' && existsSync(path.join(directory, path.normalize(file))))
         return reply.sendFile(file);

@@ -1,7 +1,7 @@
 /** KFL as the hub uses it: text in, a filter for live streams and the store out. */
 
 import type { Diagnostic, Validation } from '@kubeshark/contract';
-import { compile, type Diagnostic as Finding } from '@kubeshark/kfl';
+import { type Compiled, compile, type Diagnostic as Finding } from '@kubeshark/kfl';
 import { kflSchema } from '@kubeshark/model';
 import { conditionOf } from '@kubeshark/store';
 import { HubError } from '../errors.ts';
@@ -18,14 +18,24 @@ const diagnosticOf = ({ severity, code, message, start, end, suggestions }: Find
   ...(suggestions && { suggestions: [...suggestions] }),
 });
 
+/** The compiled query, or a HubError `KS_BAD_QUERY` whose details are the diagnostics. */
+export function compileText(text: string): Compiled {
+  const compiled = compile(text, kflSchema);
+  if (compiled.isValid) return compiled;
+  const diagnostics = compiled.diagnostics.map(diagnosticOf);
+  const first = diagnostics.find(({ severity }) => severity === 'error');
+  throw new HubError('KS_BAD_QUERY', first?.message, { details: { diagnostics } });
+}
+
 /** The filter, or a HubError `KS_BAD_QUERY` whose details are the diagnostics. */
 export function compileFilter(text: string): Filter {
   if (text.trim() === '') return everything;
-  const compiled = compile(text, kflSchema);
-  const findings = compiled.diagnostics.map(diagnosticOf);
-  if (!compiled.isValid)
-    throw new HubError('KS_BAD_QUERY', findings[0]?.message, { details: { diagnostics: findings } });
-  return { matches: compiled.predicate, where: conditionOf(compiled), warnings: findings };
+  const compiled = compileText(text);
+  return {
+    matches: compiled.predicate,
+    where: conditionOf(compiled),
+    warnings: compiled.diagnostics.map(diagnosticOf),
+  };
 }
 
 /** Everything that can be said about a text, valid or not. */

@@ -1,0 +1,134 @@
+/** The command as people run it: real processes, their output and exit codes. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Entry, EntryPage } from '@kubeshark/contract';
+import { expect, onTestFinished, test } from 'vitest';
+import { exitCodes } from './failure.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const command = path.join(root, 'apps/cli/bin/kubeshark.mjs');
+const capture = path.join(root, 'packages/capture/fixtures/http/pipelined-gets/input.pcap');
+
+function begin(words: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [command, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  return child;
+}
+
+async function kubeshark(...words: string[]) {
+  const child = begin(words);
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    out += data.toString();
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    err += data.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { out, err, code };
+}
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-cli-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+test('tap prints a line for people and one entry a line as JSON', async () => {
+  const people = await kubeshark('tap', '-r', capture);
+  const json = await kubeshark('tap', '-r', capture, '--json');
+  const entries = json.out
+    .trim()
+    .split('\n')
+    .map((line) => Entry.parse(JSON.parse(line)));
+  expect(people.out.trim().split('\n')).toHaveLength(entries.length);
+  for (const { summary } of entries) expect(people.out).toContain(summary);
+  expect([people.code, people.err, json.code, json.err]).toEqual([0, '', 0, '']);
+});
+
+test('tap filters by KFL and ends after a count', async () => {
+  const { out } = await kubeshark('tap', '-r', capture, '--count', '1', 'http', 'and', 'request.method', '==', '"GET"');
+  expect(out.trim().split('\n')).toHaveLength(1);
+  expect((await kubeshark('tap', '-r', capture, 'dns')).out).toBe('');
+});
+
+test('a capture that is cut gives what is before the damage, then the offset, and fails', async () => {
+  const file = path.join(await temporaryDirectory(), 'cut.pcap');
+  const bytes = await readFile(capture);
+  await writeFile(file, bytes.subarray(0, bytes.length - 7));
+  const { out, err, code } = await kubeshark('tap', '-r', file);
+  expect(out).not.toBe('');
+  expect(err).toMatch(
+    /cut\.pcap: the file ends inside a record at offset \d+; the \d+ packets before it were read\.\n$/,
+  );
+  expect(code).toBe(exitCodes.trouble);
+});
+
+test('a link type nobody reads is named', async () => {
+  const file = path.join(await temporaryDirectory(), 'odd.pcap');
+  const bytes = await readFile(capture);
+  bytes.writeUInt32LE(147, 20);
+  await writeFile(file, bytes);
+  expect((await kubeshark('tap', '-r', file)).err).toContain('link type 147 is not supported');
+});
+
+test.each([
+  ['a file that is not there', ['tap', '-r', '/no/such.pcap'], 'trouble', /there is no such file/],
+  [
+    'a query that does not compile',
+    ['tap', '-r', capture, 'http and ('],
+    'usage',
+    /column 10.*\n {2}http and \(\n {11}\^/,
+  ],
+  ['an unknown command', ['swim'], 'usage', /unknown command 'swim'/],
+  ['a hub that is not there', ['tap', '--hub', 'http://127.0.0.1:1'], 'address', /No hub answers at http:\/\/127/],
+  [
+    'a data directory that cannot be',
+    ['serve', '--port', '0', '--data-dir', '/proc/data'],
+    'dataDirectory',
+    /--data-dir/,
+  ],
+] as const)('%s: one clear message and its exit code', async (_name, words, kind, message) => {
+  const { err, code } = await kubeshark(...words);
+  expect(err).toMatch(message);
+  expect(code).toBe(exitCodes[kind]);
+});
+
+test('serve opens a capture, shows it, refuses company, and ends cleanly', async () => {
+  const dataDir = await temporaryDirectory();
+  const server = begin(['serve', '--port', '0', '--data-dir', dataDir, '--read', capture]);
+  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
+  const url = /^Kubeshark is ready: (http:\/\/localhost:\d+)\n$/.exec(line.toString())?.[1];
+  expect(url).toBeDefined();
+
+  const expected = (await kubeshark('tap', '-r', capture, '--json')).out.trim().split('\n').length;
+  for (let rows = 0; rows < expected; ) {
+    const page = await (await fetch(`${url}/api/entries`)).json();
+    rows = EntryPage.parse(page).rows.length;
+  }
+
+  const asked = await kubeshark('query', '--hub', url!, '--json', 'http | count by method');
+  expect(asked.out).toMatch(/^\{"method":"GET","count":\d+\}\n/);
+
+  const taken = await kubeshark('serve', '--port', new URL(url!).port, '--data-dir', await temporaryDirectory());
+  expect([taken.code, taken.err]).toEqual([
+    exitCodes.address,
+    `Port ${new URL(url!).port} is taken. Choose another with --port.\n`,
+  ]);
+  const second = await kubeshark('serve', '--port', '0', '--data-dir', dataDir);
+  expect(second.code).toBe(exitCodes.dataDirectory);
+  expect(second.err).toMatch(/^The data directory .* is in use by another Kubeshark\..*\n$/);
+
+  server.kill('SIGINT');
+  expect((await once(server, 'exit'))[0]).toBe(0);
+}, 60_000);

@@ -1,0 +1,77 @@
+/** `kubeshark query`: asks a hub's history, with or without stages. */
+
+import { type Column, endpoints, parseInstant } from '@kubeshark/contract';
+import type { JsonValue } from '@kubeshark/model';
+import type { Command } from 'commander';
+import { Failure } from '../failure.ts';
+import { call, DEFAULT_HUB } from '../hub-client.ts';
+import { entryLine } from '../output/entry-line.ts';
+import { writeLine } from '../output/stdout.ts';
+import { tableLines } from '../output/table.ts';
+import { compileQuery } from '../query.ts';
+
+interface QueryOptions {
+  readonly hub: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** `15m` (that long ago), ISO 8601, or microseconds. */
+function readTime(text: string): number {
+  const [, count, unit] = /^(\d+)([smhdw])$/.exec(text) ?? [];
+  const seconds = secondsOf[unit ?? ''];
+  const micros = seconds === undefined ? parseInstant(text) : (Date.now() / 1000 - Number(count) * seconds) * 1e6;
+  if (micros === undefined)
+    throw new Failure('usage', `${text} is no time; write 15m, 2h, 7d or 2026-11-23T10:00:00Z.`);
+  return micros;
+}
+
+function cellText(value: JsonValue, { type, unit }: Column): string {
+  if (value === null) return '';
+  if (type === 'time' && typeof value === 'number') return new Date(value / 1000).toISOString();
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return `${value.toPrecision(4)}${unit === undefined ? '' : ` ${unit}`}`;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+async function query(words: readonly string[], { hub, since, until, limit, json }: QueryOptions): Promise<void> {
+  const text = words.join(' ');
+  compileQuery(text);
+  const result = await call(hub, endpoints.run, { body: { query: text, since, until, limit } });
+  if (result.kind === 'entries') {
+    for (const row of result.page.rows.toReversed()) {
+      const entry = json ? await call(hub, endpoints.entry, { params: { id: row.id } }) : undefined;
+      await writeLine(entry === undefined ? entryLine(row) : JSON.stringify(entry));
+    }
+    return;
+  }
+  const { columns, rows, truncated } = result;
+  if (json) {
+    for (const row of rows)
+      await writeLine(JSON.stringify(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]]))));
+  } else {
+    const header = columns.map(
+      ({ name, type }) => ({ title: name, align: type === 'number' ? 'right' : 'left' }) as const,
+    );
+    const cells = rows.map((row) => row.map((value, at) => cellText(value, columns[at]!)));
+    for (const line of tableLines(header, cells)) await writeLine(line);
+  }
+  if (truncated) process.stderr.write('Note: a limit cut the answer; narrow the query or the time.\n');
+}
+
+export function queryCommand(program: Command): void {
+  program
+    .command('query')
+    .description("ask a hub's history: kubeshark query 'http | stats p95(response.latency) by endpoint'")
+    .argument('<query...>', 'KFL query, stages included')
+    .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
+    .option('--since <time>', '15m, 2h, 7d or 2026-11-23T10:00:00Z', readTime)
+    .option('--until <time>', 'the same', readTime)
+    .option('--limit <number>', 'most rows of the answer', Number, 100)
+    .option('--json', 'one entry or row a line')
+    .action(query);
+}

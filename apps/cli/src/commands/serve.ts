@@ -1,0 +1,145 @@
+/** `kubeshark serve`: hub and agent of this machine as two processes that live and end with this one. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import { exitCodes, Failure, type FailureKind } from '../failure.ts';
+import { writeLine } from '../output/stdout.ts';
+
+interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly read: readonly string[];
+  readonly interface?: string;
+  readonly capture: boolean;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly name: string;
+}
+
+/** chDB and zstd work on libuv's pool; its default of 4 would let four of them stop all file access. */
+const THREAD_POOL_SIZE = '16';
+
+/** A part of the product as a child process. Its own group: a Ctrl-C reaches this process only, which ends them in order. */
+function start(name: 'hub' | 'agent', environment: Readonly<Record<string, string>>): Started {
+  const entry = name === 'hub' ? '@kubeshark/bff/main' : '@kubeshark/agent/main';
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve(entry))], {
+    stdio: ['inherit', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+    env: { KUBESHARK_LOG_LEVEL: 'warn', UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, ...process.env, ...environment },
+  });
+  if (child.stderr !== null)
+    createInterface({ input: child.stderr }).on('line', (line) => process.stderr.write(`${plainLine(name, line)}\n`));
+  return { child, name };
+}
+
+/** Log lines are JSON for collectors; on a terminal only their message is of use. */
+function plainLine(name: string, line: string): string {
+  if (!line.startsWith('{')) return line;
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
+    return `${name}: ${msg ?? line}${err?.message === undefined ? '' : ` (${err.message})`}`;
+  } catch {
+    // Not a log line after all.
+    return line;
+  }
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+async function stop({ child }: Started): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** The port the hub listens on; a Failure with the hub's own exit code when it cannot start. */
+async function portOf({ child }: Started): Promise<number> {
+  const ended = once(child, 'close').then(([code]) => {
+    const [kind = 'trouble'] = Object.entries(exitCodes).find(([, value]) => value === code) ?? [];
+    // The hub has said why on standard error.
+    throw new Failure(kind as FailureKind, '');
+  });
+  const ready = await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => undefined);
+  return (ready as [{ port: number }])[0].port;
+}
+
+const reachable = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+};
+
+function startAgent(url: string, options: ServeOptions): Started | undefined {
+  const isCapturing = options.read.length > 0 || options.capture;
+  if (!isCapturing) return undefined;
+  return start('agent', {
+    KUBESHARK_HUB_URL: url,
+    KUBESHARK_SPOOL_DIR: path.join(options.dataDir, 'spool'),
+    // Of files that are given, the directory they are relative to is this one.
+    ...(options.read.length > 0 && { KUBESHARK_READ: options.read.map((file) => absolute(file)).join('\n') }),
+    ...(options.interface !== undefined && { KUBESHARK_INTERFACE: options.interface }),
+  });
+}
+
+const absolute = (file: string): string => (file === '-' ? file : path.resolve(file));
+
+async function serve(options: ServeOptions): Promise<void> {
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  const hub = start('hub', {
+    KUBESHARK_PORT: String(options.port),
+    KUBESHARK_HOST: options.host,
+    KUBESHARK_DATA_DIR: options.dataDir,
+  });
+  const port = await Promise.race([portOf(hub), interrupted]);
+  if (port === undefined) return stop(hub);
+  const agent = startAgent(`http://${reachable(options.host)}:${port}`, options);
+  const shown = options.host === '127.0.0.1' ? 'localhost' : reachable(options.host);
+  await writeLine(`Kubeshark is ready: http://${shown}:${port}`);
+
+  const hubEnded = once(hub.child, 'exit').then(([code]) => {
+    throw new Failure('trouble', `The hub ended unexpectedly (${code}).`);
+  });
+  try {
+    await Promise.race([interrupted, hubEnded]);
+  } finally {
+    hubEnded.catch(() => undefined);
+    // The agent first: what it still has reaches the hub.
+    if (agent !== undefined) await stop(agent);
+    await stop(hub);
+  }
+}
+
+const portNumber = (text: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Failure('usage', `${text} is no port.`);
+  return port;
+};
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the hub and capture on this machine; the address is printed when it is ready')
+    .addOption(new Option('--port <number>', 'port of the browser application').default(8899).argParser(portNumber))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data-dir <directory>', 'where entries are kept', path.join(homedir(), '.kubeshark', 'data'))
+    .option(
+      '-r, --read <file>',
+      'open a capture instead of capturing; may be repeated',
+      (file, files: string[]) => [...files, file],
+      [],
+    )
+    .option('-i, --interface <name>', 'capture on this interface (default: any)')
+    .option('--no-capture', 'serve what is stored, capture nothing')
+    .action((options: ServeOptions) => serve({ ...options, dataDir: path.resolve(options.dataDir) }));
+}
