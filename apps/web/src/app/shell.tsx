@@ -16,12 +16,15 @@ import { TopBar } from './top-bar.tsx';
 
 const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }));
 
+const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
+
 export function Shell() {
   const search: Search = useSearch({ strict: false });
   const location = useLocation();
   const navigate = useNavigate();
   const { feed } = useHub();
   const [sheet, setSheet] = useState(false);
+  const [palette, setPalette] = useState(false);
   const query = search.q ?? '';
   const rangeText = search.t;
 
@@ -61,6 +64,7 @@ export function Shell() {
       group: 'Anywhere',
       run: () => go(name),
     })),
+    { keys: 'mod+k', label: 'Find a command', group: 'Anywhere', inFields: true, run: () => setPalette(true) },
     { keys: '?', label: 'Show the shortcuts', group: 'Anywhere', run: () => setSheet(true) },
   ]);
 
@@ -84,6 +88,9 @@ export function Shell() {
         </main>
       </div>
       <ValueMenu />
+      <Suspense>
+        {palette && <CommandPalette onShortcuts={() => setSheet(true)} onClose={() => setPalette(false)} />}
+      </Suspense>
       <Suspense>{sheet && <ShortcutSheet onClose={() => setSheet(false)} />}</Suspense>
     </ViewProvider>
   );

@@ -1,5 +1,146 @@
-import { Empty } from '../../ui/empty.tsx';
+/** What can be set, and what the hub says about itself and about you. */
+
+import { Badge, Group, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Fragment, type ReactNode } from 'react';
+import { useHub } from '../../api/context.ts';
+import { useCaptureHealth } from '../../api/health-query.ts';
+import { formatBytes, formatCount, formatInstant } from '../../lib/format.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { QueriesYaml } from '../../ui/queries-yaml.tsx';
+import classes from './settings.module.css';
 
 export function SettingsPage() {
-  return <Empty title="Settings" />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable by keyboard.
+    <div className={classes['page']} tabIndex={0}>
+      <div className={classes['column']}>
+        <Appearance />
+        <Panel title="Queries" aside={<QueriesYaml />}>
+          <p className={classes['text']}>
+            Saved queries travel as a <code>queries.yaml</code>: import one to add its queries to yours, export to share
+            them. They are used from the query bar and on the Queries page.
+          </p>
+        </Panel>
+        <Doctor />
+        <Capture />
+        <You />
+      </div>
+    </div>
+  );
+}
+
+function Appearance() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Panel title="Appearance">
+      <Group px={14} pb={14} justify="space-between">
+        <Text size="sm">Theme</Text>
+        <SegmentedControl
+          aria-label="Theme"
+          value={colorScheme}
+          onChange={(next) => setColorScheme(next as typeof colorScheme)}
+          data={[
+            { value: 'auto', label: 'As the system' },
+            { value: 'light', label: 'Light' },
+            { value: 'dark', label: 'Dark' },
+          ]}
+        />
+      </Group>
+    </Panel>
+  );
+}
+
+const tones = { ok: 'teal', warning: 'yellow', failed: 'red', unknown: 'gray' } as const;
+
+/** The same checks as `kubeshark doctor`. */
+function Doctor() {
+  const { api } = useHub();
+  const { data, error } = useQuery({
+    queryKey: ['doctor', ''],
+    queryFn: ({ signal }) => api.call('doctor', { query: {}, signal }),
+  });
+  return (
+    <Panel title="Doctor">
+      <Stack gap={10} px={14} pb={14}>
+        {error !== null && <Text c="dimmed">{error.message}</Text>}
+        {data?.checks.map(({ id, title, state, evidence, nextStep }) => (
+          <Group key={id} wrap="nowrap" align="flex-start">
+            <Badge color={tones[state]} variant="light" tt="none" w={74} style={{ flexShrink: 0 }}>
+              {state}
+            </Badge>
+            <div>
+              <Text size="sm" fw={550}>
+                {title}
+              </Text>
+              <Text size="sm" c="dimmed">
+                {evidence}
+              </Text>
+              {nextStep !== undefined && <Text size="sm">{nextStep}</Text>}
+            </div>
+          </Group>
+        ))}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Capture() {
+  const { data } = useCaptureHealth();
+  if (data === undefined) return null;
+  const { total, store } = data;
+  return (
+    <Panel title="Capture and store">
+      <Facts
+        facts={[
+          ['Agents', formatCount(data.agents.filter(({ connected }) => connected).length)],
+          ['Packets', formatCount(total.packets)],
+          ['Dropped by the kernel', formatCount(total.kernelDropped)],
+          ['Streams', formatCount(total.streams)],
+          ['Gaps', `${formatCount(total.gaps)} (${formatBytes(total.gapBytes)})`],
+          ['TLS streams, decrypted', `${formatCount(total.tlsStreams)}, ${formatCount(total.tlsDecrypted)}`],
+          ['Entries lost by agents', formatCount(total.lost)],
+          ['Store', `${store.engine}, ${store.state}${store.reason === undefined ? '' : `: ${store.reason}`}`],
+          ['Entries held', formatCount(store.entries)],
+          ['On disk', formatBytes(store.bytes)],
+          ['Oldest entry', store.oldest === null ? '–' : formatInstant(store.oldest)],
+          ['Dropped by retention', formatCount(store.retired)],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function You() {
+  const { api } = useHub();
+  const { data: me } = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => api.call('me', { signal }) });
+  const { data: version } = useQuery({
+    queryKey: ['version'],
+    queryFn: ({ signal }) => api.call('version', { signal }),
+  });
+  return (
+    <Panel title="You and this hub">
+      <Facts
+        facts={[
+          ['Signed in as', me === undefined ? '–' : `${me.name ?? me.user} (${me.role})`],
+          ['You may', me?.capabilities.join(', ') ?? '–'],
+          ['Access control', me?.source === 'none' ? 'off: whoever reaches this address may do everything' : 'on'],
+          ['Version', version === undefined ? '–' : version.version],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Facts({ facts }: { readonly facts: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <dl className={classes['facts']}>
+      {facts.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
 }
