@@ -26,6 +26,7 @@ export class CaptureDissection {
       frame: (frame: Frame) => decoder.frame(frame),
       interface: (description) => void this.interfaces.push(description),
       secrets: (type, bytes) => this.secrets(type, bytes),
+      name: (address, name) => this.engine.names.learn({ address, name }),
     });
   }
 

@@ -6,6 +6,7 @@
  */
 
 import type { JsonObject, Micros, Millis, ProtocolId, Request, Response, TlsFacts } from '@kubeshark/model';
+import type { NameTable } from '../names/name-table.ts';
 import type { KeyStore } from '../tls/key-store.ts';
 
 /** What a stream came over. */
@@ -97,6 +98,8 @@ export interface SessionContext {
   readonly midStream: boolean;
   /** What opens encrypted connections; empty when no key is known. */
   readonly keys: KeyStore;
+  /** Takes names of addresses that protocols tell: they become names of endpoints. */
+  readonly names: NameTable;
   /** A call is complete, or as complete as it will be. */
   emit(exchange: Exchange): void;
   /** Odd but readable: shown on the next call, counted by name. */

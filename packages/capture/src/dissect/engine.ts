@@ -4,6 +4,7 @@
  */
 
 import type { Micros, ProtocolId } from '@kubeshark/model';
+import { NameTable } from '../names/name-table.ts';
 import { icmpReason, isNeighbourDiscovery, readQuoted } from '../packet/icmp.ts';
 import { ICMP, ICMPV6, Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
 import { FlowTable } from '../reassembly/flow-table.ts';
@@ -45,6 +46,7 @@ export class Engine implements PacketSink, FlowHost {
   readonly budget = { used: 0 };
   readonly recognition: Recognition;
   readonly keys: KeyStore;
+  readonly names = new NameTable();
   private readonly byId: ReadonlyMap<ProtocolId, Dissector>;
   private readonly onCall: (call: Call) => void;
   private readonly origin: Origin;

@@ -83,6 +83,13 @@ export abstract class Flow implements Carrier {
     return this.ends[side === 'client' ? client : 1 - client] ?? this.ends[0];
   }
 
+  /** The end with its name: what the client asked TLS for, or what the address was called in DNS. */
+  namedEndpoint(side: Side): Endpoint {
+    const end = this.endpoint(side);
+    const dns = (side === 'server' ? this.tls?.sni : undefined) ?? this.host.names.nameOf(end.ip);
+    return dns === undefined ? end : { ...end, name: dns, dns };
+  }
+
   get clientDirection(): Direction {
     return this.client ?? this.host.recognition.likelyClient(this.ports) ?? this.firstSender;
   }

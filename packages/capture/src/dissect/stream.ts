@@ -4,6 +4,7 @@
  */
 
 import type { Micros, ProtocolId, TlsFacts } from '@kubeshark/model';
+import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { Budget } from '../reassembly/tcp-half.ts';
 import type { KeyStore } from '../tls/key-store.ts';
@@ -30,6 +31,7 @@ export interface StreamServices {
   readonly limits: EngineLimits;
   readonly budget: Budget;
   readonly keys: KeyStore;
+  readonly names: NameTable;
   dissector(id: ProtocolId): Dissector | undefined;
   /** Counts a fault or an oddity by protocol and name. */
   count(protocol: ProtocolId, fault: string): void;
@@ -143,6 +145,10 @@ export class Stream implements SessionContext {
 
   get limits(): SessionLimits {
     return this.services.limits;
+  }
+
+  get names(): NameTable {
+    return this.services.names;
   }
 
   get keys(): KeyStore {

@@ -1,6 +1,7 @@
 /** Runs a session over a conversation without packets: how protocol authors test theirs. */
 
 import type { Micros } from '@kubeshark/model';
+import { NameTable } from '../../names/name-table.ts';
 import type { Direction } from '../../reassembly/flow-table.ts';
 import { KeyStore } from '../../tls/key-store.ts';
 import type { CloseReason, Description, Dissector, Exchange, Side } from '../dissector.ts';
@@ -67,6 +68,7 @@ export function dissect(
     limits: { ...defaultLimits, ...options.limits },
     budget,
     keys,
+    names: new NameTable(),
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
   };

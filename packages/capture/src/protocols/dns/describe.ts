@@ -2,6 +2,7 @@
 
 import type { JsonObject, Micros, Request, Response } from '@kubeshark/model';
 import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
+import type { LearntName, NameSource } from '../../names/name-table.ts';
 import { opcodeName, rcodeName, rcodeText } from './codes.ts';
 import { type DecodedMessage, decodeMessage } from './records.ts';
 import { type DnsMessage, HEADER_BYTES } from './wire.ts';
@@ -11,7 +12,7 @@ export type DnsVariant = 'dns' | 'mdns' | 'llmnr';
 
 const NOERROR = 0;
 
-export class DnsCall implements Exchange {
+export class DnsCall implements Exchange, NameSource {
   readonly protocol = 'dns';
   readonly #variant: DnsVariant;
   id = -1;
@@ -83,6 +84,18 @@ export class DnsCall implements Exchange {
     return true;
   }
 
+  /** Addresses in the answers by the name that was asked for, and what reverse lookups told. */
+  names(): readonly LearntName[] {
+    const [reply] = this.#replies;
+    if (reply === undefined) return [];
+    const { questions, answers } = decodeMessage(reply, this.#variant === 'mdns');
+    return answers.flatMap(({ name, type, data }): LearntName[] => {
+      if (type === 'PTR') return reverseName(name, data);
+      if (type !== 'A' && type !== 'AAAA') return [];
+      return [{ address: data, name: (questions[0]?.name ?? name).toLowerCase() }];
+    });
+  }
+
   describe(): Description {
     const multicast = this.#variant === 'mdns';
     const query = this.#query === null ? null : decodeMessage(this.#query, multicast);
@@ -116,6 +129,14 @@ export class DnsCall implements Exchange {
       ...(this.retries > 0 && { retries: this.retries }),
     };
   }
+}
+
+/** `10.2.0.192.in-addr.arpa` (RFC 1035 §3.5): the octets of an IPv4 address from right to left. */
+const REVERSE_IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/i;
+
+function reverseName(question: string, name: string): LearntName[] {
+  const octets = REVERSE_IPV4.exec(question)?.slice(1).toReversed();
+  return octets === undefined ? [] : [{ address: octets.join('.'), name: name.toLowerCase() }];
 }
 
 const lowerCase = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);

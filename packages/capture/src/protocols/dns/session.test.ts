@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { hexBytes } from '../../decode/hex.ts';
 import type { Exchange, SessionContext } from '../../dissect/dissector.ts';
+import { NameTable } from '../../names/name-table.ts';
 import { KeyStore } from '../../tls/key-store.ts';
 import { ANSWER_TIMEOUT_MICROS, DnsSession } from './session.ts';
 
@@ -41,6 +42,7 @@ function run(sent: readonly Sent[], overrides: Partial<SessionContext> = {}) {
     serverPort: 53,
     midStream: false,
     keys: new KeyStore(),
+    names: new NameTable(),
     emit: (exchange) => void emitted.push(exchange),
     anomaly: () => {},
     upgrade: () => {},
@@ -184,4 +186,23 @@ test('body-limit: records of a long zone transfer are cut, and it says so', () =
   );
   expect(emitted).toHaveLength(1);
   expect(emitted[0]).toMatchObject({ truncated: true, error: false });
+});
+
+test('addresses in answers learn the name that was asked for', () => {
+  const names = new NameTable();
+  const reverse = { id: 2, name: '9.2.0.192.in-addr.arpa', type: 12 };
+  run(
+    [
+      { bytes: query({ name: 'WWW.a.example' }), at: 0 },
+      { bytes: reply({ name: 'WWW.a.example', answers: [[5, '0178c010'], address] }), at: 1 },
+      { bytes: query(reverse), at: 2 },
+      { bytes: reply({ ...reverse, answers: [[12, '016800']] }), at: 3 },
+    ],
+    { names },
+  );
+  expect(['192.0.2.1', '192.0.2.9', '192.0.2.2'].map((ip) => names.nameOf(ip))).toEqual([
+    'www.a.example',
+    'h',
+    undefined,
+  ]);
 });

@@ -63,12 +63,17 @@ export class DnsSession implements Session<DnsMessage> {
     if (call === undefined) {
       const orphan = new DnsCall(this.#variant);
       orphan.addReply(message, span, this.#context.limits.maxBodyBytes);
-      this.#context.emit(orphan);
+      this.#answered(orphan, message);
       return;
     }
     call.addReply(message, span, this.#context.limits.maxBodyBytes);
     if (this.#context.transport === 'tcp' && !isLastOfTransfer(call, message)) return;
     this.#remove(call);
+    this.#answered(call, message);
+  }
+
+  #answered(call: DnsCall, message: DnsMessage): void {
+    if (message.answers > 0) this.#context.names.learnLater(call);
     this.#context.emit(call);
   }
 

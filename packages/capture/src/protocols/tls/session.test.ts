@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exchange, SessionContext, Side } from '../../dissect/dissector.ts';
+import { NameTable } from '../../names/name-table.ts';
 import { KeyStore } from '../../tls/key-store.ts';
 import { TlsSession } from './session.ts';
 import { type Chunk, type Conversation, type ConversationOptions, converse, pem } from './testing/conversation.ts';
@@ -26,6 +27,7 @@ function watch(chunks: readonly Chunk[], keys: KeyStore, onChunk: (index: number
     serverPort: 443,
     midStream: false,
     keys,
+    names: new NameTable(),
     emit: (exchange) => void calls.push(exchange),
     anomaly: () => {},
     upgrade: () => {},
