@@ -1,9 +1,10 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
 import { capture } from './capture.ts';
+import { kfl } from './kfl.ts';
 import { store } from './store.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { capture, store };
+const benches: Readonly<Record<string, () => Promise<void>>> = { capture, kfl, store };
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(benches)) {

@@ -1,8 +1,10 @@
 export { type Compiled, type CompileOptions, compile } from './compile/compile.ts';
+export { type Explanation, explain } from './compile/explain.ts';
 export { columnsOf, type PipelineResult, type Run, runQuery, startRun } from './compile/pipeline.ts';
 export { REDACTED, redact } from './compile/redact.ts';
 export { compileSql, type Sql, type SqlOptions } from './compile/sql.ts';
 export type { Missing, SqlColumn, SqlMapping, SqlParameter, SqlParameters } from './compile/sql-mapping.ts';
+export { compileSqlPipeline, type SqlPipeline, type SqlSource } from './compile/sql-pipeline.ts';
 export { type Diagnostic, type DiagnosticCode, diagnosticCatalogue, type Severity } from './diagnostics.ts';
 export { MAX_QUERY_LENGTH } from './limits.ts';
 export {

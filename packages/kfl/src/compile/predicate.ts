@@ -9,7 +9,7 @@ import { eachOf, listOf, sizeOf, textOf } from '../values/path.ts';
 import { addMonths } from '../values/time.ts';
 import { cheapestFirst } from './cost.ts';
 import type { Read, Test } from './read.ts';
-import { readComputed, readField, readStep, testFlag } from './read.ts';
+import { accessesOf, readComputed, readField, readMapKey, readStep, testFlag } from './read.ts';
 import {
   foldedValue,
   isMember,
@@ -18,6 +18,7 @@ import {
   testEqualFlag,
   testEqualNumber,
   testEqualText,
+  testEqualTextAt,
   testOrder,
   testOrderNumber,
   testPattern,
@@ -111,6 +112,7 @@ function truthOf({ type }: Typed, read: Read): Test {
   if (type !== 'texts') return (entry) => isTrue(read(entry));
   return (entry) => {
     const value = read(entry);
+    if (typeof value === 'string') return value !== '';
     return Array.isArray(value) ? value.some(isTrue) : isTrue(value);
   };
 }
@@ -141,7 +143,10 @@ function toEqual({ left, right, caseless }: Extract<Typed, { kind: 'equal' }>, f
   const read = toRead(side, frame);
   if (other.kind === 'constant') {
     const { value } = other;
-    if (typeof value === 'string') return testEqualText(read, value, caseless);
+    if (typeof value === 'string') {
+      const direct = caseless ? undefined : accessesOf(side);
+      return direct === undefined ? testEqualText(read, value, caseless) : testEqualTextAt(direct, read, value);
+    }
     if (typeof value === 'number') return testEqualNumber(read, value);
     if (typeof value === 'boolean') return testEqualFlag(read, value);
   }
@@ -328,9 +333,11 @@ function toRead(node: Typed, frame: Frame): Read {
 }
 
 function toStep({ of, step }: Extract<Typed, { kind: 'step' }>, frame: Frame): Read {
+  const isMap = of.type === 'map';
+  const direct = isMap && step.kind === 'key' ? accessesOf(of) : undefined;
+  if (direct !== undefined && step.kind === 'key') return readMapKey(direct, step.name);
   const inner = toRead(of, frame);
   const read: Read = of.type === 'strings' ? (entry) => listOf(inner(entry)) : inner;
-  const isMap = of.type === 'map';
   if (step.kind === 'computed') return readComputed(read, toRead(step.key, frame), isMap);
   // Every value of a header map is a text, also of those that are repeated.
   if (isMap && step.kind === 'each') {

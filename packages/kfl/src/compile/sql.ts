@@ -50,6 +50,6 @@ export function compileSql(compiled: Compiled, mapping: SqlMapping, { prefix = '
 }
 
 /** A part that was given up may have bound literals: a server refuses parameters that nothing uses. */
-function usedIn(sql: string, parameters: SqlParameters): SqlParameters {
+export function usedIn(sql: string, parameters: SqlParameters): SqlParameters {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => sql.includes(`{${name}:`)));
 }

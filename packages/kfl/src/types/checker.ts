@@ -43,6 +43,7 @@ export function check(tree: Query, schema: Schema, options: CheckOptions = {}): 
     effects,
     now: options.now,
     locals: [],
+    suggestions: new Map(),
     slots: 0,
     atTop: true,
     check: (node) => checkExpr(node, context),

@@ -24,6 +24,8 @@ export interface Context {
   readonly locals: { readonly name: string; readonly slot: number }[];
   /** Columns by what a query calls them, after a stage that left only columns. */
   columns?: ReadonlyMap<string, Typed>;
+  /** Near names of the unknown ones so far: a text full of misspelt names must not cost a search for each. */
+  readonly suggestions: Map<string, readonly string[]>;
   slots: number;
   /** True directly under the query's own `and`, where effects belong. */
   atTop: boolean;

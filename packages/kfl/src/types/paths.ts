@@ -114,7 +114,7 @@ function unknownPath(parts: readonly Part[], node: Expr, context: Context, path?
   const name = parts.map((part) => part.name).join('.');
   const last = parts.at(-1) ?? { ...spanOf(node), name };
   const whole = { start: parts[0]?.start ?? node.start, end: last.end };
-  report(context, unknownField(whole, name, nearest(name, context.fields.names)));
+  report(context, unknownField(whole, name, suggestionsFor(name, context)));
   return {
     kind: 'field',
     name,
@@ -124,6 +124,17 @@ function unknownPath(parts: readonly Part[], node: Expr, context: Context, path?
     type: 'json',
     ...spanOf(node),
   };
+}
+
+/** Unknown names that get suggestions: someone with more has another problem than spelling. */
+const MAX_SUGGESTED_NAMES = 10;
+
+function suggestionsFor(name: string, { suggestions, fields }: Context): readonly string[] {
+  const known = suggestions.get(name);
+  if (known !== undefined || suggestions.size >= MAX_SUGGESTED_NAMES) return known ?? [];
+  const found = nearest(name, fields.names);
+  suggestions.set(name, found);
+  return found;
 }
 
 /** After `stats` and its kin a path is the name of a column, in any of its spellings. */

@@ -26,12 +26,19 @@ function gathered(values: readonly Value[]): Value {
 /** The value of a map whose keys have no case, such as headers. */
 export function caselessKey(map: Value, key: string): Value {
   if (map === null || typeof map !== 'object') return null;
-  if (Array.isArray(map)) return null;
-  if (Object.hasOwn(map, key)) return own(map, key);
-  const lower = key.toLowerCase();
+  // The usual case first, and cheaply: nothing that objects inherit is a text.
+  const exact = (map as Record<string, unknown>)[key];
+  if (typeof exact === 'string') return exact;
+  return Array.isArray(map) ? null : anySpelling(map, key);
+}
+
+function anySpelling(map: object, key: string): Value {
   let found: Value = null;
+  let lower: string | undefined;
   for (const name in map) {
-    if (name.length !== key.length || name.toLowerCase() !== lower || !Object.hasOwn(map, name)) continue;
+    if (name.length !== key.length) continue;
+    lower ??= key.toLowerCase();
+    if (name.toLowerCase() !== lower || !Object.hasOwn(map, name)) continue;
     const value = own(map, name);
     // One name in several spellings is one name repeated.
     found = found === null ? value : [found, value].flat();

@@ -1,7 +1,7 @@
 /** KFL's two back ends on the real engine: what SQL says of every entry is what the predicate says. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { compile, compileSql } from '@kubeshark/kfl';
+import { compile, compileSql, compileSqlPipeline, runQuery } from '@kubeshark/kfl';
 import { anyCondition, anyEntry, readScript } from '@kubeshark/kfl/testing';
 import { type Entry, kflSchema, sqlMapping } from '@kubeshark/model';
 import fc from 'fast-check';
@@ -71,6 +71,14 @@ describe.each(readdirSync(scripts))('conformance %s', (name) => {
     await engine.dispose();
   });
 
+  test('pipelines', async () => {
+    for (const { query } of steps.filter(({ kind }) => kind === 'table')) {
+      const compiled = compile(query, kflSchema);
+      const source = { table: 'kubeshark.entries' };
+      if (compileSqlPipeline(compiled, sqlMapping, { source }) !== undefined) await askPipeline(query, all);
+    }
+  });
+
   test('conditions', async () => {
     const queries = steps.filter(({ kind }) => kind === 'eval').map(({ query }) => query);
     for (let at = 0; at < queries.length; at += CHUNK) {
@@ -78,6 +86,24 @@ describe.each(readdirSync(scripts))('conformance %s', (name) => {
     }
   });
 });
+
+/** Rows in an order of their own: without `sort` the engine's is its own affair. */
+const ordered = (rows: readonly (readonly unknown[])[]) =>
+  rows.map((row) => JSON.stringify(row.map(rounded))).toSorted();
+/** Sums of fractions depend on their order. */
+const rounded = (cell: unknown) => (typeof cell === 'number' ? Number(cell.toPrecision(12)) : cell);
+
+async function askPipeline(query: string, entries: readonly Entry[]): Promise<void> {
+  const compiled = compile(query, kflSchema, { now: NOW });
+  const pipeline = compileSqlPipeline(compiled, sqlMapping, { source: { table: 'kubeshark.entries' } });
+  if (pipeline === undefined) throw new Error(`${query} is not for SQL`);
+  const { rows } = await driver.select(pipeline);
+  const result = runQuery(compiled, entries);
+  if (result.kind !== 'table') throw new Error(`${query} gives no table`);
+  expect(pipeline.columns).toEqual(result.columns);
+  const found = { query, rows: ordered(rows.map((row) => pipeline.decode(row))) };
+  expect(found).toEqual({ query, rows: ordered(result.rows) });
+}
 
 describe('generated queries over generated entries', () => {
   const ENTRIES = 300;
@@ -89,6 +115,41 @@ describe('generated queries over generated entries', () => {
   afterAll(async () => {
     await driver.close();
     await engine.dispose();
+  });
+
+  test.each([
+    '| count',
+    'http | count by request.method',
+    '| count by response.status | sort -count',
+    '| count by namespaces',
+    '| count by request.headers["x-token"]',
+    '| count by error, dst.name | where count > 3 | sort dst.name',
+    '| stats count(), sum(request.size), avg(response.latency), min(response.latency), max(connection.index) by protocol',
+    '| stats p50(response.latency), p99(response.latency), quantile(0.25, elapsed_time), errorRate() by src.name',
+    '| stats dcount(dst.name), dcount(response.status), dcount(dns.questions), rate()',
+    '| stats avg(response.status), count() by node',
+    '| stats rate() by protocol',
+    '| timechart 1m count(), errorRate(), rate()',
+    '| timechart 90s p95(response.latency) by error',
+    '| top 3 endpoint',
+    'http and response.status >= 500 | top 2 dst.port by max(response.latency)',
+    '| distinct src.ip | sort src.ip',
+    '| fields id, request.path, error | where error | count by request.path',
+    '| count by src.name | count by count',
+    '| stats count() by request.body.size > 1',
+    'redis | stats count() as n by redis.command | where n >= 1 | sort -n | limit 100',
+    'dst.name == "nobody" | stats count(), p95(response.latency), errorRate(), rate()',
+  ])('the pipeline %s gives the same rows', (query) => askPipeline(query, entries));
+
+  test.each([
+    '| count by redis.response',
+    '| limit 5 | count',
+    'request.body.json().a == 1 | count',
+    'http',
+    '| sort id',
+  ])('the pipeline %s is left to memory', (query) => {
+    const source = { table: 'kubeshark.entries' };
+    expect(compileSqlPipeline(compile(query, kflSchema), sqlMapping, { source })).toBeUndefined();
   });
 
   test('predicate and SQL agree, and SQL does most of the work', { timeout: 120_000 }, async () => {
