@@ -6,7 +6,7 @@
  */
 const BLOCK_BYTES = 8192;
 /** Below this a loop is faster than the call into the engine's copy. */
-const LOOP_BYTES = 64;
+const LOOP_BYTES = 32;
 
 export class Slab {
   /** The block the last copy went into. */

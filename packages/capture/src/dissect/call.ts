@@ -17,10 +17,9 @@ export interface Origin {
 }
 
 export interface CallFacts {
+  readonly origin: Origin;
   /** Whole microseconds of completion, strictly rising over all calls of an engine. */
   readonly completed: number;
-  /** Position on its connection, from 0. */
-  readonly index: number;
   readonly anomalies: readonly string[];
 }
 
@@ -28,15 +27,20 @@ export class Call {
   readonly exchange: Exchange;
   readonly flow: Flow;
   private readonly origin: Origin;
-  private readonly facts: CallFacts;
+  private readonly completed: number;
+  /** Position on its connection, from 0. */
+  private readonly index: number;
+  private readonly anomalies: readonly string[];
   private description: Description | null = null;
   private entry: Entry | null = null;
 
-  constructor(exchange: Exchange, flow: Flow, context: { readonly origin: Origin; readonly facts: CallFacts }) {
+  constructor(exchange: Exchange, flow: Flow, facts: CallFacts) {
     this.exchange = exchange;
     this.flow = flow;
-    this.origin = context.origin;
-    this.facts = context.facts;
+    this.origin = facts.origin;
+    this.completed = facts.completed;
+    this.index = flow.calls++;
+    this.anomalies = facts.anomalies;
   }
 
   get protocol(): ProtocolId {
@@ -46,7 +50,7 @@ export class Call {
   /** When the call is placed in time: where it began, as far as that was seen. */
   get timestamp(): Micros {
     const { requestStart, responseStart } = this.exchange;
-    return Math.floor(requestStart ?? responseStart ?? this.facts.completed);
+    return Math.floor(requestStart ?? responseStart ?? this.completed);
   }
 
   get latency(): Millis | null {
@@ -59,7 +63,7 @@ export class Call {
   }
 
   get id(): string {
-    return ((BigInt(this.facts.completed) << 12n) | BigInt(this.origin.agentNumber)).toString();
+    return ((BigInt(this.completed) << 12n) | BigInt(this.origin.agentNumber)).toString();
   }
 
   /** What the call looks like to people; made once. */
@@ -113,21 +117,21 @@ export class Call {
       ...(exchange.error && errorText !== undefined && { errorText }),
       latency,
       ...(traceId !== undefined && { traceId }),
-      connection: { ...flow.facts(), index: this.facts.index, ...timing(exchange) },
+      connection: { ...flow.facts(), index: this.index, ...timing(exchange) },
       capture: this.captureFacts(),
       ...data,
     };
   }
 
   private captureFacts(): CaptureFacts {
-    const { exchange, flow, origin, facts } = this;
+    const { exchange, flow, origin, anomalies } = this;
     const name = origin.interfaceName(flow.interfaceId);
     return {
       source: origin.source,
       ...(name !== undefined && { interface: name }),
       ...(exchange.truncated && { truncated: true }),
       ...(exchange.gap > 0 && { gap: exchange.gap }),
-      ...(facts.anomalies.length > 0 && { anomalies: facts.anomalies }),
+      ...(anomalies.length > 0 && { anomalies }),
     };
   }
 }

@@ -134,8 +134,7 @@ export class Engine implements PacketSink, FlowHost {
     this.counters.calls++;
     const completed = Math.max(Math.floor(this.now), this.lastCompleted + 1);
     this.lastCompleted = completed;
-    const facts = { completed, index: flow.calls++, anomalies };
-    this.onCall(new Call(exchange, flow, { origin: this.origin, facts }));
+    this.onCall(new Call(exchange, flow, { origin: this.origin, completed, anomalies }));
   }
 
   private tcpPacket(packet: Packet): void {

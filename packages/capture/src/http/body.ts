@@ -1,10 +1,17 @@
 /** Collects the content of one message: counts all of it, keeps the beginning. */
 
+import { Slab } from '../decode/slab.ts';
+
 const NOTHING = new Uint8Array(0);
+/** Most bodies come in one piece and are small. */
+const slab = new Slab();
 
 export class BodyCollector {
   private readonly limit: number;
   private buffer: Uint8Array = NOTHING;
+  private start = 0;
+  /** False while the bytes lie among others' in a slab. */
+  private isOwn = false;
   private kept = 0;
   /** Bytes of content so far, lost ones included. */
   size = 0;
@@ -20,9 +27,10 @@ export class BodyCollector {
     this.size += end - start;
     if (room <= 0) return;
     if (this.kept === 0) {
-      this.buffer = bytes.slice(start, start + room);
+      this.start = slab.copy(bytes, start, start + room);
+      this.buffer = slab.block;
     } else {
-      this.reserve(this.kept + room);
+      this.grow(this.kept + room);
       this.buffer.set(bytes.subarray(start, start + room), this.kept);
     }
     this.kept += room;
@@ -34,17 +42,20 @@ export class BodyCollector {
   }
 
   get bytes(): Uint8Array {
-    return this.buffer.subarray(0, this.kept);
+    return this.buffer.subarray(this.start, this.start + this.kept);
   }
 
   get isCut(): boolean {
     return this.kept < this.size;
   }
 
-  private reserve(length: number): void {
-    if (length <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.min(this.limit, Math.max(length, 2 * this.buffer.length)));
+  /** Moves to a buffer of its own, with room for `length` bytes. */
+  private grow(length: number): void {
+    if (this.isOwn && length <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.min(this.limit, Math.max(length, 2 * this.kept)));
     grown.set(this.bytes);
     this.buffer = grown;
+    this.start = 0;
+    this.isOwn = true;
   }
 }

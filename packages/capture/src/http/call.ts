@@ -6,7 +6,7 @@ import { describeHttp } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HttpMessage, RequestHead, ResponseHead } from './message.ts';
 import type { HttpRefiner, Refinement } from './refiner.ts';
-import { foldPath, pathOf } from './target.ts';
+import { endpointOf } from './target.ts';
 
 /** What all calls of one stream have in common. */
 export interface HttpCallContext {
@@ -92,7 +92,7 @@ export class HttpCall implements Exchange, HttpExchange {
   get plainEndpoint(): string {
     const head = this.request?.head;
     if (head === undefined) return `HTTP ${this.response?.head.status ?? '?'}`;
-    return `${head.method} ${foldPath(pathOf(head.target))}`;
+    return head.endpoint?.() ?? endpointOf(head.method, head.target);
   }
 
   describe(): Description {

@@ -19,6 +19,8 @@ export interface RequestHead extends HttpHead {
   readonly method: string;
   /** As in the request line, or HTTP/2's `:path`. */
   readonly target: string;
+  /** `GET /users/{id}`, where that can be had cheaper than from method and target. */
+  endpoint?(): string;
   /** Authority the request names; HTTP/2's `:authority`, else the `Host` field. */
   authority(): string;
   /** `https` when the call was read from inside TLS. */

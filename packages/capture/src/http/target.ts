@@ -18,7 +18,7 @@ const ID_SEGMENTS: readonly RegExp[] = [
 const templates = new Map<string, string>();
 
 /** `/users/7/orders/123e4567-…` becomes `/users/{id}/orders/{id}`. */
-export function foldPath(path: string): string {
+function foldPath(path: string): string {
   const known = templates.get(path);
   if (known !== undefined) return known;
   const segments = path.split('/');
@@ -55,9 +55,10 @@ export function parseTarget(target: string): Target {
   };
 }
 
-/** Path of a target, cheaply: for grouping every call. */
-export function pathOf(target: string): string {
-  return target.startsWith('/') && !target.includes('?') ? target : parseTarget(target).path;
+/** What calls are grouped by: `GET /users/{id}`. */
+export function endpointOf(method: string, target: string): string {
+  const path = target.startsWith('/') ? (target.split('?', 1)[0] ?? '') : parseTarget(target).path;
+  return `${method} ${foldPath(path)}`;
 }
 
 /** Names and values of a query or a form (WHATWG URL §5.1); a repeated name has a list. */

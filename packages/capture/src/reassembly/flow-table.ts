@@ -65,9 +65,12 @@ export class FlowTable<Flow> {
     const { asked } = this;
     asked[0] = (packet.protocol << 8) | packet.ipVersion;
     asked[1] = srcIsLower ? (srcPort << 16) | dstPort : (dstPort << 16) | srcPort;
-    for (let word = 0; word < 4; word++) {
-      asked[2 + word] = word < words ? wordAt(bytes, low + 4 * word) : 0;
-      asked[6 + word] = word < words ? wordAt(bytes, high + 4 * word) : 0;
+    asked[2] = wordAt(bytes, low);
+    asked[6] = wordAt(bytes, high);
+    // The other words are compared and hashed for IPv6 only.
+    for (let word = 1; word < words; word++) {
+      asked[2 + word] = wordAt(bytes, low + 4 * word);
+      asked[6 + word] = wordAt(bytes, high + 4 * word);
     }
   }
 
@@ -118,12 +121,23 @@ function wordAt(bytes: Uint8Array, at: number): number {
 }
 
 function sameKey(a: Int32Array, atA: number, b: Int32Array, atB: number): boolean {
-  for (let word = 0; word < STRIDE; word++) if (a[atA + word] !== b[atB + word]) return false;
+  if (a[atA] !== b[atB] || a[atA + 1] !== b[atB + 1]) return false;
+  if (a[atA + 2] !== b[atB + 2] || a[atA + 6] !== b[atB + 6]) return false;
+  if (isVersion4(a, atA)) return true;
+  for (let word = 3; word < STRIDE; word++) if (a[atA + word] !== b[atB + word]) return false;
   return true;
 }
 
+function isVersion4(key: Int32Array, at: number): boolean {
+  return ((key[at] ?? 0) & 0xff) === 4;
+}
+
 function hash(key: Int32Array, at: number): number {
-  let h = 0;
-  for (let word = 0; word < STRIDE; word++) h = Math.imul(h ^ (key[at + word] ?? 0), 0x9e3779b1) ^ (h >>> 15);
+  let h = mix(mix(mix(key[at] ?? 0, key[at + 1] ?? 0), key[at + 2] ?? 0), key[at + 6] ?? 0);
+  if (!isVersion4(key, at)) for (let word = 3; word < STRIDE; word++) h = mix(h, key[at + word] ?? 0);
   return (h ^ (h >>> 13)) >>> 0;
+}
+
+function mix(h: number, word: number): number {
+  return Math.imul(h ^ word, 0x9e3779b1) ^ (h >>> 15);
 }

@@ -8,6 +8,7 @@ const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const COMMA = 44;
+const QUESTION_MARK = 63;
 
 /** Envoy's default for the whole head, the largest of common servers (nginx 32 kB, Node 16 kB). */
 export const MAX_HEAD_BYTES = 60 * 1024;
@@ -22,6 +23,10 @@ export class HeadScan {
   /** Request: end of the method, the target's range. */
   methodEnd = 0;
   targetEnd = 0;
+  /** Where the query of an origin-form target begins; its end without one. */
+  pathEnd = 0;
+  /** Offset after the start line. */
+  lineEnd = 0;
   /** Response: status and reason phrase's range. */
   status = 0;
   reasonStart = 0;
@@ -43,16 +48,10 @@ export class HeadScan {
   anomaly = '';
 }
 
-/** `done`: the scan holds the head; `more`: its end is not there yet; else the fault. */
-export function scanHead(
-  bytes: Uint8Array,
-  offset: number,
-  scan: HeadScan,
-): 'done' | 'more' | 'no head' | 'head too long' {
+/** Scans the fields after a start line that was scanned before. `done`: the scan holds the head; else why not. */
+export function scanHead(bytes: Uint8Array, offset: number, scan: HeadScan): 'done' | 'more' | 'head too long' {
   const limit = Math.min(bytes.length, offset + MAX_HEAD_BYTES);
-  let at = offset;
-  while (at < limit && (bytes[at] === CR || bytes[at] === LF)) at++;
-  scan.start = at;
+  let at = scan.lineEnd;
   scan.contentLength = -1;
   scan.chunked = false;
   scan.coded = false;
@@ -88,8 +87,15 @@ export function scanRequestLine(bytes: Uint8Array, offset: number, scan: HeadSca
   if (bytes[at] !== SPACE || at === start || at - start > MAX_METHOD_BYTES) return false;
   scan.methodEnd = at;
   let end = at + 1;
-  while (end < bytes.length && bytes[end] !== LF) end++;
+  let query = 0;
+  for (; end < bytes.length; end++) {
+    const byte = bytes[end];
+    if (byte === LF) break;
+    if (byte === QUESTION_MARK && query === 0) query = end;
+  }
   if (end === bytes.length) return end - offset > MAX_HEAD_BYTES ? false : undefined;
+  scan.start = start;
+  scan.lineEnd = end + 1;
   if (bytes[end - 1] === CR) end--;
   while (end > at + 1 && bytes[end - 1] === SPACE) end--;
   const version = end - VERSION_BYTES;
@@ -97,6 +103,7 @@ export function scanRequestLine(bytes: Uint8Array, offset: number, scan: HeadSca
   if (scan.malformed) return scanMalformed(bytes, { at, end, scan });
   scan.minor = (bytes[version + 7] ?? 0) - 48;
   scan.targetEnd = version - 1;
+  scan.pathEnd = query === 0 ? scan.targetEnd : query;
   return true;
 }
 
@@ -108,6 +115,7 @@ function scanMalformed(bytes: Uint8Array, line: { at: number; end: number; scan:
     if (!isVersion(bytes.subarray(i, end), 0)) continue;
     scan.minor = 1;
     scan.targetEnd = i > at + 1 && bytes[i - 1] === SPACE ? i - 1 : end;
+    scan.pathEnd = scan.targetEnd;
     return true;
   }
   return false;
@@ -133,6 +141,8 @@ export function scanStatusLine(bytes: Uint8Array, offset: number, scan: HeadScan
   let end = code + 3;
   while (end < bytes.length && bytes[end] !== LF) end++;
   if (end === bytes.length) return undefined;
+  scan.start = at;
+  scan.lineEnd = end + 1;
   if (bytes[end - 1] === CR) end--;
   scan.status = status;
   scan.reasonStart = Math.min(code + 4, end);

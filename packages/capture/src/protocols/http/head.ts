@@ -4,28 +4,41 @@ import { Interner, latin1 } from '../../decode/interner.ts';
 import type { Slab } from '../../decode/slab.ts';
 import { HttpFields } from '../../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../../http/message.ts';
+import { endpointOf } from '../../http/target.ts';
 import type { HeadScan } from './head-scan.ts';
 
-/** Methods, targets and media types repeat over all connections. */
-const interner = new Interner();
+/** What repeats over all connections. */
+const names = new Interner((text) => text);
+const mimes = new Interner((text) => text.toLowerCase());
+/** `GET /users/7` to `GET /users/{id}`. */
+const endpoints = new Interner((line) => {
+  const space = line.indexOf(' ');
+  return endpointOf(line.slice(0, space), line.slice(space + 1));
+});
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
 
 abstract class Head {
-  private readonly block: Uint8Array;
-  private readonly start: number;
+  protected readonly block: Uint8Array;
+  protected readonly start: number;
+  private readonly fieldsStart: number;
   private readonly end: number;
   private readonly minor: number;
-  private readonly mimeText: string;
+  private readonly mimeStart: number;
+  private readonly mimeEnd: number;
   private parsed: HttpFields | null = null;
 
   constructor(bytes: Uint8Array, scan: HeadScan, slab: Slab) {
-    this.start = slab.copy(bytes, scan.start, scan.end);
+    const { start } = scan;
+    const at = slab.copy(bytes, start, scan.end);
+    this.start = at;
     this.block = slab.block;
-    this.end = this.start + scan.end - scan.start;
+    this.fieldsStart = at + scan.lineEnd - start;
+    this.end = at + scan.end - start;
     this.minor = scan.minor;
-    this.mimeText = interner.text(bytes, scan.mimeStart, scan.mimeEnd);
+    this.mimeStart = at + scan.mimeStart - start;
+    this.mimeEnd = at + scan.mimeEnd - start;
   }
 
   get version(): string {
@@ -33,29 +46,38 @@ abstract class Head {
   }
 
   mime(): string {
-    return this.mimeText.toLowerCase();
+    return this.mimeEnd > this.mimeStart ? mimes.of(this.block, this.mimeStart, this.mimeEnd) : '';
   }
 
   fields(): HttpFields {
-    this.parsed ??= parseFields(this.block, this.afterStartLine, this.end);
+    this.parsed ??= parseFields(this.block, this.fieldsStart, this.end);
     return this.parsed;
-  }
-
-  private get afterStartLine(): number {
-    return this.block.indexOf(10, this.start) + 1;
   }
 }
 
 export class Http1Request extends Head implements RequestHead {
   readonly method: string;
-  readonly target: string;
+  private readonly methodEnd: number;
+  private readonly targetEnd: number;
+  private readonly pathEnd: number;
   readonly scheme: string;
 
   constructor(bytes: Uint8Array, scan: HeadScan, from: { readonly slab: Slab; readonly secure: boolean }) {
     super(bytes, scan, from.slab);
-    this.method = interner.text(bytes, scan.start, scan.methodEnd);
-    this.target = interner.text(bytes, scan.methodEnd + 1, scan.targetEnd);
+    const shift = this.start - scan.start;
+    this.methodEnd = scan.methodEnd + shift;
+    this.targetEnd = scan.targetEnd + shift;
+    this.pathEnd = scan.pathEnd + shift;
+    this.method = names.of(bytes, scan.start, scan.methodEnd);
     this.scheme = from.secure ? 'https' : 'http';
+  }
+
+  get target(): string {
+    return latin1(this.block, this.methodEnd + 1, this.targetEnd);
+  }
+
+  endpoint(): string {
+    return endpoints.of(this.block, this.start, this.pathEnd);
   }
 
   authority(): string {
@@ -65,12 +87,19 @@ export class Http1Request extends Head implements RequestHead {
 
 export class Http1Response extends Head implements ResponseHead {
   readonly status: number;
-  readonly reason: string;
+  private readonly reasonStart: number;
+  private readonly reasonEnd: number;
 
   constructor(bytes: Uint8Array, scan: HeadScan, slab: Slab) {
     super(bytes, scan, slab);
+    const shift = this.start - scan.start;
     this.status = scan.status;
-    this.reason = interner.text(bytes, scan.reasonStart, scan.reasonEnd);
+    this.reasonStart = scan.reasonStart + shift;
+    this.reasonEnd = scan.reasonEnd + shift;
+  }
+
+  get reason(): string {
+    return latin1(this.block, this.reasonStart, this.reasonEnd);
   }
 }
 
@@ -83,7 +112,7 @@ export function parseFields(bytes: Uint8Array, start: number, end: number): Http
     while (stop < end && (bytes[stop + 1] === 32 || bytes[stop + 1] === 9)) stop = lineEnd(bytes, stop + 1, end);
     const colon = bytes.subarray(at, stop).indexOf(58);
     if (colon > 0) {
-      const name = interner.text(bytes, at, at + colon).trimEnd();
+      const name = names.of(bytes, at, at + colon).trimEnd();
       fields.add(name, valueText(bytes, at + colon + 1, stop));
     }
     at = stop + 1;

@@ -1,7 +1,7 @@
 /** Bytes to parts of HTTP/1 messages (RFC 9112): heads, pieces of content, chunk framing. Pure: the state is passed in. */
 
 import type { Parsed } from '../../dissect/dissector.ts';
-import { HeadScan, scanHead, scanRequestLine, scanStatusLine } from './head-scan.ts';
+import { HeadScan, MAX_HEAD_BYTES, scanHead, scanRequestLine, scanStatusLine } from './head-scan.ts';
 
 /**
  * Where one side of a connection is. `length`, `chunk-data`: `left` bytes of content follow; `until-close`: everything
@@ -100,9 +100,11 @@ export class PartReader {
   ): Parsed<Part> {
     const { bytes, offset, line } = from;
     if (line === false) return { kind: 'bad', fault: `no ${kind} line`, at: offset };
-    const found = line === undefined && bytes.length - offset < 1024 ? 'more' : scanHead(bytes, offset, this.part.head);
+    const isLong = bytes.length - offset >= MAX_HEAD_BYTES;
+    if (line === undefined) return isLong ? { kind: 'bad', fault: 'head too long', at: offset } : MORE;
+    const found = scanHead(bytes, offset, this.part.head);
     if (found === 'more') return MORE;
-    if (found !== 'done' || line === undefined) return { kind: 'bad', fault: 'head too long', at: offset };
+    if (found !== 'done') return { kind: 'bad', fault: found, at: offset };
     return this.done(kind, { bytes, offset, end: this.part.head.end });
   }
 
