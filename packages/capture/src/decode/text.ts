@@ -1,5 +1,8 @@
 /** Is it text, and which? Decides how a body is shown. */
 
+import { isAscii, isUtf8 } from 'node:buffer';
+import { latin1 } from './interner.ts';
+
 const TEXTUAL =
   /^(text\/.*|.*\+(json|xml)|application\/(json|xml|javascript|ecmascript|graphql|x-www-form-urlencoded|x-ndjson|yaml|x-yaml|toml|sql|xhtml.*))$/;
 /** Control characters that text does not have; tab, line feed, form feed, carriage return and escape may occur. */
@@ -7,6 +10,9 @@ const isBinaryByte = (byte: number) => byte < 0x20 && !(byte >= 0x09 && byte <= 
 /** Looking further costs more than a wrong guess. */
 const SAMPLE_BYTES = 2048;
 const LONGEST_UTF8 = 4;
+const utf8 = new TextDecoder();
+/** What browsers take latin1 to be (WHATWG Encoding). */
+const windows1252 = new TextDecoder('windows-1252');
 
 export interface TextHints {
   readonly mime?: string;
@@ -25,12 +31,10 @@ export function textOf(bytes: Uint8Array, hints: TextHints = {}): string | null 
       // A charset nobody knows: what follows is the best guess.
     }
   }
+  if (isAscii(bytes)) return latin1(bytes, 0, bytes.length);
   const whole = bytes.subarray(0, endOfWholeCharacters(bytes));
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(whole);
-  } catch {
-    return declared ? new TextDecoder('windows-1252').decode(bytes) : null;
-  }
+  if (isUtf8(whole)) return utf8.decode(whole);
+  return declared ? windows1252.decode(bytes) : null;
 }
 
 /** Where the last UTF-8 character that is there completely ends. */

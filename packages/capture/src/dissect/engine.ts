@@ -109,9 +109,8 @@ export class Engine implements PacketSink, FlowHost {
 
   /** The capture is over: everything that waits leaves. */
   end(reason: CloseReason = 'end-of-capture'): void {
-    for (const flow of this.tcp.values()) flow.close(this.now, reason);
-    for (const flow of this.udp.values()) flow.close(this.now, reason);
-    for (const flow of this.icmp.values()) flow.close(this.now, reason);
+    const flows = [...this.tcp.values(), ...this.udp.values(), ...this.icmp.values()];
+    for (const flow of flows.sort((a, b) => a.firstAt - b.firstAt)) flow.close(this.now, reason);
     this.tcp.removeIf((flow) => this.forget(flow));
     this.udp.removeIf(() => true);
     this.icmp.removeIf(() => true);

@@ -2,55 +2,77 @@
 
 import type { Headers } from '@kubeshark/model';
 
-export class HttpFields {
-  private readonly lines: (readonly [name: string, value: string])[] = [];
+/** A field's name as spelled, and in lower case, which is what it is looked for by. */
+export interface FieldName {
+  readonly spelled: string;
+  readonly lower: string;
+}
 
-  add(name: string, value: string): void {
-    this.lines.push([name, value]);
+export class HttpFields {
+  private readonly names: FieldName[] = [];
+  private readonly values: string[] = [];
+
+  add(spelled: string, value: string): void {
+    this.addNamed({ spelled, lower: spelled.toLowerCase() }, value);
+  }
+
+  /** The same where the name is known in both forms. */
+  addNamed(name: FieldName, value: string): void {
+    this.names.push(name);
+    this.values.push(value);
   }
 
   addAll(other: HttpFields): void {
-    this.lines.push(...other.lines);
+    this.names.push(...other.names);
+    this.values.push(...other.values);
   }
 
   get size(): number {
-    return this.lines.length;
+    return this.names.length;
   }
 
   /** First value of a field; the name in lower case. */
   first(name: string): string | undefined {
-    return this.lines.find(([other]) => isNamed(other, name))?.[1];
+    const index = this.names.findIndex(({ lower }) => lower === name);
+    return index < 0 ? undefined : this.values[index];
   }
 
   /** All values of a field; the name in lower case. */
   all(name: string): readonly string[] {
-    return this.lines.filter(([other]) => isNamed(other, name)).map(([, value]) => value);
+    return this.values.filter((_, index) => this.names[index]?.lower === name);
   }
 
   /** Members of a comma-separated list field over all its lines, lower case. */
   list(name: string): readonly string[] {
-    return this.all(name)
+    const values = this.all(name);
+    if (values.length === 0) return values;
+    return values
       .flatMap((value) => value.split(','))
       .map((member) => member.trim().toLowerCase())
       .filter((member) => member !== '');
   }
 
+  /** One key for each name, spelled as it came first; a repeated field has a list of its values. */
   toHeaders(): Headers {
-    // No prototype: a header may be called `__proto__`.
-    const headers: Record<string, string | string[]> = Object.create(null);
-    const spelling = new Map<string, string>();
-    for (const [name, value] of this.lines) {
-      const key = spelling.get(name.toLowerCase()) ?? name;
-      spelling.set(name.toLowerCase(), key);
-      const before = headers[key];
-      if (before === undefined) headers[key] = value;
-      else if (typeof before === 'string') headers[key] = [before, value];
-      else before.push(value);
+    const headers: Record<string, string | string[]> = {};
+    for (const [index, { spelled, lower }] of this.names.entries()) {
+      const value = this.values[index] ?? '';
+      const first = this.names.findIndex((name) => name.lower === lower);
+      if (first === index) define(headers, spelled, value);
+      else repeat(headers, this.names[first]?.spelled ?? spelled, value);
     }
-    return { ...headers };
+    return headers;
   }
 }
 
-function isNamed(name: string, lower: string): boolean {
-  return name.length === lower.length && name.toLowerCase() === lower;
+function define(headers: Record<string, string | string[]>, name: string, value: string | string[]): void {
+  // Assigning to `__proto__` would set the prototype instead of a key.
+  if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true, configurable: true });
+  else headers[name] = value;
+}
+
+function repeat(headers: Record<string, string | string[]>, name: string, value: string): void {
+  const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  if (Array.isArray(before)) before.push(value);
+  else define(headers, name, before === undefined ? value : [before, value]);
 }

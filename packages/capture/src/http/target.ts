@@ -3,6 +3,8 @@
 const MAX_SEGMENTS = 16;
 const MAX_TEMPLATE_LENGTH = 200;
 const MAX_CACHED = 4096;
+/** A query of nothing but separators has at most as many pairs as a head has bytes. */
+const MAX_PAIRS = 1000;
 
 /** One segment that names a thing rather than a kind of thing. Each is linear; examples beside them. */
 const ID_SEGMENTS: readonly RegExp[] = [
@@ -18,7 +20,7 @@ const ID_SEGMENTS: readonly RegExp[] = [
 const templates = new Map<string, string>();
 
 /** `/users/7/orders/123e4567-…` becomes `/users/{id}/orders/{id}`. */
-function foldPath(path: string): string {
+export function foldPath(path: string): string {
   const known = templates.get(path);
   if (known !== undefined) return known;
   const segments = path.split('/');
@@ -63,12 +65,23 @@ export function endpointOf(method: string, target: string): string {
 
 /** Names and values of a query or a form (WHATWG URL §5.1); a repeated name has a list. */
 export function parseQuery(search: string): Record<string, string | string[]> {
-  const values: Record<string, string | string[]> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(search)) {
-    const before = values[name];
-    if (before === undefined) values[name] = value;
-    else if (typeof before === 'string') values[name] = [before, value];
-    else before.push(value);
+  const values: Record<string, string | string[]> = {};
+  for (const pair of search.split('&', MAX_PAIRS)) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
+    const before = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (Array.isArray(before)) before.push(value);
+    else if (before !== undefined) values[name] = [before, value];
+    else if (name === '__proto__') Object.defineProperty(values, name, { value, enumerable: true, configurable: true });
+    else values[name] = value;
   }
-  return { ...values };
+  return values;
+}
+
+function decode(text: string): string {
+  if (!text.includes('%') && !text.includes('+')) return text;
+  // Decodes what is right and leaves what is not, where decodeURIComponent would throw.
+  return new URLSearchParams(`=${text}`).get('') ?? text;
 }

@@ -52,8 +52,10 @@ export function requestsOf(call: HttpExchange): readonly GraphqlRequest[] {
   if (request === null) return [];
   const { method } = request.head;
   if (method === 'GET') {
-    const { search } = parseTarget(request.head.target);
-    if (search === undefined || !/(?:^|&)(?:query|extensions)=/.test(search)) return [];
+    const { target } = request.head;
+    // Cheap first: every GET comes by here.
+    if (!/[?&](?:query|extensions)=/.test(target)) return [];
+    const { search = '' } = parseTarget(target);
     const { query, operationName, variables, extensions } = parseQuery(search);
     const found = requestOf({
       query,

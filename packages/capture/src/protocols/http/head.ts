@@ -1,21 +1,31 @@
 /** Head sections as they were on the wire; fields become strings when something reads them. */
 
+import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../../decode/interner.ts';
 import type { Slab } from '../../decode/slab.ts';
-import { HttpFields } from '../../http/fields.ts';
+import { type FieldName, HttpFields } from '../../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../../http/message.ts';
 import { endpointOf } from '../../http/target.ts';
 import type { HeadScan } from './head-scan.ts';
 
 /** What repeats over all connections. */
-const names = new Interner((text) => text);
+const methods = new Interner((text) => text);
+const names = new Interner((text): FieldName => {
+  const spelled = text.trimEnd();
+  return { spelled, lower: spelled.toLowerCase() };
+});
 const mimes = new Interner((text) => text.toLowerCase());
 /** `GET /users/7` to `GET /users/{id}`. */
 const endpoints = new Interner((line) => {
   const space = line.indexOf(' ');
   return endpointOf(line.slice(0, space), line.slice(space + 1));
 });
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder();
+const LF = 10;
+const CR = 13;
+const TAB = 9;
+const SPACE = 32;
+const COLON = 58;
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
 
@@ -60,6 +70,7 @@ export class Http1Request extends Head implements RequestHead {
   private readonly methodEnd: number;
   private readonly targetEnd: number;
   private readonly pathEnd: number;
+  private targetText: string | null = null;
   readonly scheme: string;
 
   constructor(bytes: Uint8Array, scan: HeadScan, from: { readonly slab: Slab; readonly secure: boolean }) {
@@ -68,12 +79,13 @@ export class Http1Request extends Head implements RequestHead {
     this.methodEnd = scan.methodEnd + shift;
     this.targetEnd = scan.targetEnd + shift;
     this.pathEnd = scan.pathEnd + shift;
-    this.method = names.of(bytes, scan.start, scan.methodEnd);
+    this.method = methods.of(bytes, scan.start, scan.methodEnd);
     this.scheme = from.secure ? 'https' : 'http';
   }
 
   get target(): string {
-    return latin1(this.block, this.methodEnd + 1, this.targetEnd);
+    this.targetText ??= latin1(this.block, this.methodEnd + 1, this.targetEnd);
+    return this.targetText;
   }
 
   endpoint(): string {
@@ -107,35 +119,45 @@ export class Http1Response extends Head implements ResponseHead {
 export function parseFields(bytes: Uint8Array, start: number, end: number): HttpFields {
   const fields = new HttpFields();
   for (let at = start; at < end && fields.size < MAX_FIELDS; ) {
-    let stop = lineEnd(bytes, at, end);
-    // A line that begins with white space continues the one before (obs-fold).
-    while (stop < end && (bytes[stop + 1] === 32 || bytes[stop + 1] === 9)) stop = lineEnd(bytes, stop + 1, end);
-    const colon = bytes.subarray(at, stop).indexOf(58);
-    if (colon > 0) {
-      const name = names.of(bytes, at, at + colon).trimEnd();
-      fields.add(name, valueText(bytes, at + colon + 1, stop));
+    let colon = 0;
+    let special = false;
+    let stop = at;
+    for (; stop < end; stop++) {
+      const byte = bytes[stop] ?? 0;
+      if (byte === COLON && colon === 0) colon = stop;
+      else if (byte >= 0x80) special = true;
+      else if (byte === LF) {
+        // A line that begins with white space continues the one before (obs-fold).
+        if (bytes[stop + 1] !== SPACE && bytes[stop + 1] !== TAB) break;
+        special = true;
+      }
     }
+    if (colon > at)
+      fields.addNamed(names.of(bytes, at, colon), valueText(bytes, { start: colon + 1, end: stop, special }));
     at = stop + 1;
   }
   return fields;
 }
 
-function lineEnd(bytes: Uint8Array, at: number, end: number): number {
-  const found = bytes.indexOf(10, at);
-  return found < 0 ? end : found;
+interface ValueRange {
+  readonly start: number;
+  readonly end: number;
+  /** It is folded, or not ASCII. */
+  readonly special: boolean;
 }
 
-function valueText(bytes: Uint8Array, start: number, end: number): string {
+function valueText(bytes: Uint8Array, range: ValueRange): string {
+  let { start, end } = range;
+  while (start < end && isSpace(bytes[start])) start++;
+  while (end > start && isSpace(bytes[end - 1])) end--;
   const raw = latin1(bytes, start, end);
+  if (!range.special) return raw;
   // Latin1 by the standard, UTF-8 in practice.
-  const text = /[\x80-\xff]/.test(raw) ? utf8Or(raw, bytes.subarray(start, end)) : raw;
-  return text.replace(/\r?\n[ \t]+/g, ' ').trim();
+  const view = bytes.subarray(start, end);
+  const text = isUtf8(view) ? utf8.decode(view) : raw;
+  return text.replace(/\r?\n[ \t]+/g, ' ');
 }
 
-function utf8Or(raw: string, bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return raw;
-  }
+function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }

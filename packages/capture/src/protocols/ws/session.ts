@@ -10,7 +10,7 @@ import type {
   UpgradeOptions,
 } from '../../dissect/dissector.ts';
 import { HttpCall } from '../../http/call.ts';
-import { foldPath, pathOf } from '../../http/target.ts';
+import { foldPath, parseTarget } from '../../http/target.ts';
 import { type Message, WsExchange } from './describe.ts';
 import { MessageInflater } from './inflate.ts';
 import { CLOSE, CONTINUATION, type FrameHead, opcodeName, readToken, unmask, type WsToken } from './wire.ts';
@@ -60,7 +60,7 @@ export class WsSession implements Session<WsToken> {
     const origin = upgrade?.origin;
     this.#path =
       origin instanceof HttpCall && origin.request !== null
-        ? foldPath(pathOf(origin.request.head.target))
+        ? foldPath(parseTarget(origin.request.head.target).path)
         : '(unknown)';
   }
 
