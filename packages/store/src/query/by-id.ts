@@ -3,14 +3,13 @@
 import type { Entry, EntryId } from '@kubeshark/model';
 import { entryOf, wholeEntry } from './entry-rows.ts';
 import type { Reader } from './reader.ts';
+import { idNumber } from './scope.ts';
 
 /** Ids of one look-up: 20 digits each, and a statement may have 256 KB. */
 const LOOK_UP_IDS = 2_000;
-const validId = /^\d{1,20}$/;
-const MAX_ID = 2n ** 64n - 1n;
 
 export async function readEntry(reader: Reader, id: EntryId): Promise<Entry | undefined> {
-  if (!validId.test(id) || BigInt(id) > MAX_ID) return undefined;
+  if (idNumber(id) === undefined) return undefined;
   const { rows } = await reader.begin().select({
     sql: `SELECT ${wholeEntry} FROM ${reader.table} WHERE id = {id:UInt64} LIMIT 1`,
     parameters: { id },

@@ -7,7 +7,7 @@ import type { EntryId } from '@kubeshark/model';
 import type { Row } from '../driver/driver.ts';
 import { StoreError } from '../errors.ts';
 import type { Reader, Request } from './reader.ts';
-import { clauseOf, lowestIdSince, type Scope } from './scope.ts';
+import { clauseOf, idNumber, lowestIdSince, MAX_ID, type Scope } from './scope.ts';
 
 export interface Descent {
   readonly scope: Scope;
@@ -29,10 +29,10 @@ export interface Stretch {
 const micros = (seconds: number) => BigInt(seconds * 1_000_000) << 12n;
 const FIRST_WINDOW = micros(5 * 60);
 const SMALLEST_WINDOW = micros(1);
-const GROWTH = 4n;
-/** A window that took less is followed by a larger one, one that took more by a smaller one. */
-const CHEAP_MILLIS = 100;
-const DEAR_MILLIS = 1_000;
+/** What one window should take: each costs a few milliseconds of its own, and is a place to stop. */
+const WINDOW_MILLIS = 250;
+const MOST_GROWTH = 64;
+const LEAST_GROWTH = 0.5;
 
 /**
  * Stretches of what matches, newest first; the first selected column must be the id. Returns true when all was looked
@@ -58,9 +58,8 @@ export async function* descend(reader: Reader, request: Request, descent: Descen
     }
     yield stretch;
     high = stretch.down;
-    const took = performance.now() - started;
-    if (took < CHEAP_MILLIS) window *= GROWTH;
-    else if (took > DEAR_MILLIS && window > SMALLEST_WINDOW) window /= 2n;
+    const growth = WINDOW_MILLIS / (performance.now() - started);
+    window = highest([scaled(window, Math.min(Math.max(growth, LEAST_GROWTH), MOST_GROWTH)), SMALLEST_WINDOW]);
   }
   return true;
 }
@@ -93,17 +92,24 @@ async function rangeOf(
   request: Request,
   { scope, before, after }: Descent,
 ): Promise<Range | undefined> {
+  const below = before === undefined ? MAX_ID : idNumber(before);
+  const above = after === undefined ? 0n : idNumber(after);
+  // A bound that is no id has nothing on either side.
+  if (below === undefined || above === undefined) return undefined;
   const { rows } = await request.select({ sql: `SELECT count(), min(id), max(id) FROM ${table}` });
   const [count, min, max] = rows[0] ?? [];
   if (Number(count) === 0) return undefined;
-  const lows = [BigInt(min as string)];
-  if (after !== undefined) lows.push(BigInt(after) + 1n);
-  if (scope.since !== undefined) lows.push(lowestIdSince(scope.since));
-  const highs = [BigInt(max as string) + 1n];
-  if (before !== undefined) highs.push(BigInt(before));
-  const low = highest(lows);
-  const high = -highest(highs.map((id) => -id));
+  const since = scope.since === undefined ? 0n : lowestIdSince(scope.since);
+  const low = highest([BigInt(min as string), after === undefined ? 0n : above + 1n, since]);
+  const newest = BigInt(max as string);
+  const high = before !== undefined && below <= newest ? below : newest + 1n;
   return high > low ? { low, high } : undefined;
+}
+
+/** Twice, four, eight … times or half as long: windows of one grid lie inside those of the next. */
+function scaled(window: bigint, growth: number): bigint {
+  const doublings = Math.floor(Math.log2(growth));
+  return doublings < 0 ? window / 2n : window << BigInt(doublings);
 }
 
 /** Math.max does not take 64-bit integers. */

@@ -3,6 +3,7 @@
 import type { EntryId, EntryRow } from '@kubeshark/model';
 import { listRow, listRowOf } from './entry-rows.ts';
 import type { Bounds, Reader } from './reader.ts';
+import { idNumber, MAX_ID } from './scope.ts';
 
 /** Rows on each side. */
 const SIDE_ROWS = 50;
@@ -11,6 +12,8 @@ const REACH = 24n * 3600n * 1_000_000n * 4096n;
 
 /** Oldest first, the entry itself included; empty when there is no such entry. */
 export async function readNeighbours(reader: Reader, id: EntryId, bounds: Bounds = {}): Promise<readonly EntryRow[]> {
+  const at = idNumber(id);
+  if (at === undefined) return [];
   const request = reader.begin(bounds);
   const found = await request.select({
     sql: `SELECT connection_id FROM ${reader.table} WHERE id = {id:UInt64} LIMIT 1`,
@@ -18,9 +21,9 @@ export async function readNeighbours(reader: Reader, id: EntryId, bounds: Bounds
   });
   const connection = found.rows[0]?.[0] as string | undefined;
   if (connection === undefined) return [];
-  const at = BigInt(id);
   const low = at > REACH ? at - REACH : 0n;
-  const parameters = { id, connection, low: String(low), high: String(at + REACH), limit: SIDE_ROWS + 1 };
+  const high = at < MAX_ID - REACH ? at + REACH : MAX_ID;
+  const parameters = { id, connection, low: String(low), high: String(high), limit: SIDE_ROWS + 1 };
   const select = `SELECT ${listRow} FROM ${reader.table} WHERE connection_id = {connection:String}`;
   const [before, after] = await Promise.all([
     request.select({

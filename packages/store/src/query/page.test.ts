@@ -82,6 +82,15 @@ describe.each(engines)('pages of %s', (_, start) => {
     expect(second.rows.map(({ id }) => id)).toEqual(newestFirst.slice(5, 10).map(({ id }) => id));
   });
 
+  test('the highest number an id can be is a bound and an entry like any other', async () => {
+    const highest = '18446744073709551615';
+    expect((await store.page({ before: highest, limit: 1 })).rows).toHaveLength(1);
+    expect((await store.page({ after: highest, limit: 1 })).rows).toEqual([]);
+    expect(await store.neighbours(highest)).toEqual([]);
+    expect(await store.find(highest)).toBeUndefined();
+    expect(await store.find('99999999999999999999')).toBeUndefined();
+  });
+
   test('an aborted read rejects', async () => {
     await expect(store.page({ limit: 5, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
   });

@@ -62,6 +62,28 @@ describe.each(engines)('queries over %s', (_, start) => {
     expect(rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
   });
 
+  test.each([
+    `endpoint == "'; DROP TABLE kubeshark.entries; --"`,
+    `endpoint == "\\'; DROP TABLE kubeshark.entries; --"`,
+    `summary contains "\n\n; DROP DATABASE kubeshark"`,
+    `request.headers["') OR 1=1 --"] == "x"`,
+    `request.headers["host"] == "{p0:String}"`,
+    `redis["a') FORMAT Null; SELECT 1; --"] == 1`,
+    `endpoint matches "') UNION ALL SELECT * FROM system.users --"`,
+    `endpoint like "%' OR '1'='1"`,
+    `src.ip in "10.0.0.0/8' OR 1"`,
+    `id == "1) OR (1"`,
+    `endpoint == "\u0000"`,
+  ])('an injection finds nothing and does nothing: %s', async (text) => {
+    const query = compile(text, kflSchema);
+    expect((await store.page({ where: conditionOf(query), limit: 5 })).rows).toEqual([]);
+    expect(await store.count({})).toEqual({ count: entries.length, complete: true });
+    expect(await store.values({ path: text, prefix: text, limit: 5 })).toEqual([]);
+    expect(await store.find(text)).toBeUndefined();
+    expect(await store.neighbours(text)).toEqual([]);
+    expect((await store.page({ before: text, limit: 1 })).rows).toEqual([]);
+  });
+
   test('a query with errors matches nothing', async () => {
     const query = compile('response.status >=', kflSchema);
     expect((await store.page({ where: conditionOf(query), limit: 5 })).rows).toEqual([]);

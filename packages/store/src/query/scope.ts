@@ -30,6 +30,16 @@ export function lowestIdSince(since: Micros): bigint {
   return micros <= 0 ? 0n : BigInt(micros) << ID_SHIFT;
 }
 
+const decimal = /^\d{1,20}$/;
+export const MAX_ID = 2n ** 64n - 1n;
+
+/** The id's number; undefined for a text that no entry can have as its id. */
+export function idNumber(text: string): bigint | undefined {
+  if (!decimal.test(text)) return undefined;
+  const value = BigInt(text);
+  return value <= MAX_ID ? value : undefined;
+}
+
 export interface Clause {
   readonly sql: string;
   readonly parameters: Record<string, Parameter>;
