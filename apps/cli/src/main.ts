@@ -1,6 +1,7 @@
 /** The `kubeshark` command. */
 
 import { Command, CommanderError } from 'commander';
+import { kflCommand } from './commands/kfl.ts';
 import { queryCommand } from './commands/query.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tapCommand } from './commands/tap.ts';
@@ -14,7 +15,7 @@ const program = new Command('kubeshark')
   .option('--debug', 'show where an error came from')
   .exitOverride()
   .showHelpAfterError('(kubeshark --help lists what there is)');
-for (const command of [serveCommand, tapCommand, queryCommand, versionCommand]) command(program);
+for (const command of [serveCommand, tapCommand, queryCommand, kflCommand, versionCommand]) command(program);
 
 /** One line, and the place it came from only when asked. */
 function report(error: unknown): number {

@@ -3,7 +3,7 @@
 import { MAX_GROUPS, MAX_ROWS, MAX_VALUES } from '../limits.ts';
 import type { CheckedStage, Column, ValueColumn } from '../types/stages.ts';
 import type { Value } from '../values/compare.ts';
-import { isNumber, order } from '../values/compare.ts';
+import { isNumber, order, wholeNumber } from '../values/compare.ts';
 import { listOf } from '../values/path.ts';
 import { type Accumulator, accumulatorOf, type Budget, groupKey, jsonOf } from './accumulate.ts';
 import type { Compiled } from './compile.ts';
@@ -33,13 +33,21 @@ interface Stage {
   finish(): void;
 }
 
-/** Begins a run of the whole query: condition, stages, and `limit()`. */
-export function startRun(compiled: Compiled, options: PredicateOptions = {}): Run {
+export interface RunOptions extends PredicateOptions {
+  /** Given each entry that a query without columns finds, as soon as it is certain; the result then has none. */
+  readonly onEntry?: (entry: object) => void;
+}
+
+/** Begins a run of the whole query: condition, stages, `limit()`, `rlimit()` and `leftOff()`. */
+export function startRun(compiled: Compiled, options: RunOptions = {}): Run {
   const budget: Budget = { values: MAX_VALUES, dropped: 0 };
   const collected: Document[] = [];
+  const columns = columnsOf(compiled.stages);
+  const onEntry = columns === undefined && compiled.rlimit === undefined ? options.onEntry : undefined;
   const last: Stage = {
     push(row) {
-      if (collected.length < MAX_ROWS) collected.push(row);
+      if (onEntry !== undefined) onEntry(row);
+      else if (collected.length < MAX_ROWS) collected.push(row);
       else budget.dropped++;
       return true;
     },
@@ -50,9 +58,9 @@ export function startRun(compiled: Compiled, options: PredicateOptions = {}): Ru
   const { limit, stages } = compiled;
   const bounded: readonly CheckedStage[] = limit === undefined ? stages : [{ kind: 'limit', count: limit }, ...stages];
   const first = bounded.reduceRight<Stage>((next, stage) => stageOf(stage, next, { budget, options }), last);
-  const columns = columnsOf(stages);
+  const isAfter = afterId(compiled.leftOff);
   return {
-    push: (entry) => (compiled.predicate(entry) ? first.push(entry as Document) : true),
+    push: (entry) => (isAfter(entry) && compiled.predicate(entry) ? first.push(entry as Document) : true),
     finish() {
       first.finish();
       const { dropped } = budget;
@@ -60,6 +68,16 @@ export function startRun(compiled: Compiled, options: PredicateOptions = {}): Ru
       const rows = collected.map((row) => columns.map(({ name }) => row[name] ?? null));
       return { kind: 'table', columns, rows, dropped };
     },
+  };
+}
+
+/** `leftOff(id)`: ids rise with time, so what comes after has a higher one. */
+function afterId(id: string | undefined): (entry: object) => boolean {
+  if (id === undefined) return () => true;
+  const mark = wholeNumber(id) ?? id;
+  return (entry) => {
+    const ordering = order((entry as Document)['id'], mark);
+    return ordering !== undefined && ordering > 0;
   };
 }
 
