@@ -8,10 +8,15 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Config } from './config.ts';
 import { aboutRoutes } from './features/about/about.routes.ts';
 import { entriesRoutes } from './features/entries/entries.routes.ts';
+import { healthRoutes } from './features/health/health.routes.ts';
 import { ingestRoutes } from './features/ingest/ingest.routes.ts';
 import { liveRoutes } from './features/live/live.routes.ts';
+import { metricsRoutes } from './features/metrics/metrics.routes.ts';
+import { queriesRoutes } from './features/queries/queries.routes.ts';
 import { queryRoutes } from './features/query/query.routes.ts';
 import { statsRoutes } from './features/stats/stats.routes.ts';
+import { webhooksRoutes } from './features/webhooks/webhooks.routes.ts';
+import { apiReference } from './plugins/api-reference.ts';
 import { problem } from './plugins/problem.ts';
 import { security } from './plugins/security.ts';
 import { web } from './plugins/web.ts';
@@ -27,7 +32,7 @@ export async function buildApp(
   config: Pick<Config, 'host' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir'> & { version: string },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents } = services;
+  const { store, bus, ingest, agents, documents } = services;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -45,11 +50,17 @@ export async function buildApp(
   await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
   await app.register(web, { directory: config.webDir });
 
+  await app.register(apiReference, { version: config.version });
+
   await app.register(aboutRoutes, { version: config.version, store });
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
   await app.register(liveRoutes, { bus, compile: compileFilter });
   await app.register(queryRoutes, { store });
   await app.register(statsRoutes, { store, compile: compileFilter });
+  await app.register(queriesRoutes, { documents, compile: compileFilter });
+  await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
+  await app.register(healthRoutes, { store, agents, ingest, compile: compileFilter });
+  await app.register(metricsRoutes, { store, agents, ingest });
   await app.register(entriesRoutes, { store, bus, compile: compileFilter });
   return app;
 }

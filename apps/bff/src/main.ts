@@ -11,6 +11,7 @@ import { buildApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { Documents } from './documents/documents.ts';
 import { AgentRegistry } from './ingest/agent-registry.ts';
+import { follow } from './ingest/follow.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
 
@@ -91,7 +92,17 @@ async function listen(app: FastifyInstance): Promise<number> {
 
 const services = await openServices();
 const app = await buildApp(services, { ...config, version }, log);
-app.addHook('onClose', async () => services.store.close());
+const following = new AbortController();
+app.addHook('onClose', async () => {
+  following.abort();
+  await services.store.close();
+});
+// Nobody else can have an embedded store open.
+if (config.clickhouseUrl !== undefined) {
+  const { store, bus } = services;
+  const onError = (error: unknown) => log.warn({ err: error }, 'cannot follow the other hubs');
+  void follow({ tail: store.tail(), bus, onError, signal: following.signal });
+}
 
 let isStopping = false;
 function stop(signal: string): void {

@@ -15,7 +15,7 @@ import {
 } from './aggregates.ts';
 import { EntriesQuery, Entry, EntryPage, Neighbours } from './entries.ts';
 import { CaptureHealth, DoctorReport, Sources, VersionInfo } from './health.ts';
-import { EntryParams, SavedQueryParams } from './params.ts';
+import { EntryParams, SavedQueryParams, WebhookParams } from './params.ts';
 import {
   FieldValues,
   ImportBody,
@@ -29,6 +29,7 @@ import {
   ValuesQuery,
 } from './queries.ts';
 import { Scope } from './scalars.ts';
+import { Webhook, Webhooks } from './webhooks.ts';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -158,6 +159,34 @@ export const endpoints = {
     path: '/api/queries/export',
     summary: 'All saved queries as a queries.yaml.',
     response: ImportBody,
+  },
+  webhooks: {
+    method: 'GET',
+    path: '/api/webhooks',
+    summary: 'Webhooks and what became of their messages.',
+    response: Webhooks,
+  },
+  saveWebhook: {
+    method: 'PUT',
+    path: '/api/webhooks/:name',
+    summary: 'Makes or replaces a webhook.',
+    params: WebhookParams,
+    body: Webhook.omit({ name: true }),
+    response: Webhooks,
+  },
+  deleteWebhook: {
+    method: 'DELETE',
+    path: '/api/webhooks/:name',
+    summary: 'Removes a webhook.',
+    params: WebhookParams,
+    response: Webhooks,
+  },
+  importWebhooks: {
+    method: 'POST',
+    path: '/api/webhooks/import',
+    summary: 'Reads the webhooks of a YAML file.',
+    body: ImportBody,
+    response: ImportResult,
   },
 } as const satisfies Record<string, Endpoint>;
 

@@ -59,3 +59,4 @@ export {
   ValuesQuery,
 } from './queries.ts';
 export { EntryId, Instant, parseInstant, Query, Scope } from './scalars.ts';
+export { Webhook, WebhookName, WebhookState, Webhooks } from './webhooks.ts';

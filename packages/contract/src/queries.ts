@@ -96,7 +96,7 @@ export const ImportBody = z.object({ yaml: z.string().max(1024 * 1024) });
 /** What an import did; a query that does not compile is imported nowhere and named in `refused`. */
 export const ImportResult = z
   .object({
-    imported: z.array(SavedQueryId),
+    imported: z.array(z.string()),
     refused: z.array(z.object({ id: z.string(), reason: z.string() })),
   })
   .meta({ id: 'ImportResult' });

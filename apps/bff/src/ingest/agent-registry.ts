@@ -1,5 +1,6 @@
 /** The agents the hub knows: their numbers for good, their state and counters while they are connected and after. */
 
+import { createHash } from 'node:crypto';
 import {
   type AgentHealth,
   type AgentMessage,
@@ -21,7 +22,7 @@ const MAX_AGENTS = 2 * MAX_AGENT_NUMBER;
 const DOCUMENT = 'agents';
 const Numbers = z.record(z.string(), z.number().int().min(0).max(MAX_AGENT_NUMBER));
 
-const noCounters: CaptureCounters = CaptureCounters.parse({
+export const noCounters: CaptureCounters = CaptureCounters.parse({
   packets: 0,
   bytes: 0,
   kernelDropped: null,
@@ -153,14 +154,19 @@ export class AgentRegistry {
     return agent;
   }
 
-  /** The same node and source keep their number over restarts of both sides, so that ids stay unique and rising. */
+  /**
+   * The same node and source keep their number over restarts of both sides, so that ids stay unique and rising. Begun at a
+   * hash of the name, so that hubs which share a database but not this table hardly ever give one number twice
+   * (docs/adr/0070).
+   */
   async #numberOf({ node, source }: Hello): Promise<number> {
-    const key = `${node} ${source.kind}`;
+    const key = source.kind === 'file' ? `${node} ${source.name}` : node;
     const known = this.#numbers[key];
     if (known !== undefined) return known;
     const taken = new Set(Object.values(this.#numbers));
-    let number = 1;
-    while (taken.has(number) && number < MAX_AGENT_NUMBER) number += 1;
+    let number = createHash('sha256').update(key).digest().readUInt16BE() & MAX_AGENT_NUMBER;
+    for (let tried = 0; taken.has(number) && tried < MAX_AGENT_NUMBER; tried++)
+      number = (number + 1) & MAX_AGENT_NUMBER;
     this.#numbers[key] = number;
     await this.#documents.write(DOCUMENT, this.#numbers);
     return number;

@@ -13,7 +13,7 @@ test('a batch is acknowledged after it is stored, and sent again makes no duplic
   const hub = await startHub();
   const agent = await TestSocket.open(`${hub.url}/api/agent`);
   agent.send(hello());
-  expect(await agent.next<HubMessage>()).toMatchObject({ type: 'welcome', agentNumber: 1 });
+  expect(await agent.next<HubMessage>()).toMatchObject({ type: 'welcome' });
   agent.ws.send(frameOf(1, entries(0, 3)));
   agent.ws.send(frameOf(2, entries(3, 2)));
   expect(await agent.next<HubMessage>(isAck)).toEqual({ type: 'ack', seq: 1 });
@@ -23,7 +23,7 @@ test('a batch is acknowledged after it is stored, and sent again makes no duplic
 
   const again = await TestSocket.open(`${hub.url}/api/agent`);
   again.send(hello());
-  expect(await again.next<HubMessage>()).toMatchObject({ type: 'welcome', agentNumber: 1 });
+  expect(await again.next<HubMessage>()).toMatchObject({ type: 'welcome' });
   expect(await again.next<HubMessage>()).toEqual({ type: 'ack', seq: 2 });
   again.ws.send(frameOf(2, entries(3, 2)));
   again.ws.send(frameOf(3, entries(4, 2)));
@@ -39,9 +39,9 @@ test('the node keeps its number over restarts of the agent; another node gets an
     const message = await agent.next<HubMessage>();
     return message.type === 'welcome' ? message.agentNumber : undefined;
   };
-  expect(await numberOf({ instance: 'a' })).toBe(1);
-  expect(await numberOf({ instance: 'b', node: 'node-2' })).toBe(2);
-  expect(await numberOf({ instance: 'c' })).toBe(1);
+  const first = await numberOf({ instance: 'a' });
+  expect(await numberOf({ instance: 'b', node: 'node-2' })).not.toBe(first);
+  expect(await numberOf({ instance: 'c' })).toBe(first);
 });
 
 test.each([

@@ -1,0 +1,232 @@
+/** "Why do I see nothing?" as an ordered list of checks, each with what was seen and what to do. */
+
+import type { CaptureCounters, Check, IngestHealth, StoreHealth } from '@kubeshark/contract';
+import type { Agent } from '../../ingest/agent-registry.ts';
+
+export interface Findings {
+  readonly agents: readonly Agent[];
+  readonly total: CaptureCounters;
+  readonly store: StoreHealth;
+  readonly ingest: IngestHealth;
+  /** What the asker's filter and time range let through; undefined when the store could not say. */
+  readonly view: View | undefined;
+  readonly nowMicros: number;
+}
+
+export interface View {
+  /** Entries in the time range. */
+  readonly inRange: number;
+  /** Of these, what the filter matches. */
+  readonly matching: number;
+  readonly hasFilter: boolean;
+  readonly hasRange: boolean;
+}
+
+/** Above this share of packets lost in the kernel, streams have holes that people notice. */
+const MUCH_DROPPED = 0.01;
+/** A node that reports every second and has not for this long is gone or stuck. */
+const SILENT_MICROS = 15_000_000;
+
+type Finding = Omit<Check, 'id' | 'title'>;
+interface CheckRow {
+  readonly id: string;
+  readonly title: string;
+  readonly look: (findings: Findings) => Finding;
+}
+
+const ok = (evidence: string): Finding => ({ state: 'ok', evidence });
+const amiss = (state: 'warning' | 'failed', evidence: string, nextStep: string): Finding => ({
+  state,
+  evidence,
+  nextStep,
+});
+const unknown = (evidence: string): Finding => ({ state: 'unknown', evidence });
+
+const counted = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The largest few of a set of counters: `5432 (1,204), 9092 (3)`. */
+function largest(counts: Readonly<Record<string, number>>, most = 3): string {
+  const rows = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
+  return rows
+    .slice(0, most)
+    .map(([name, count]) => `${name} (${count.toLocaleString('en')})`)
+    .join(', ');
+}
+
+const checks: readonly CheckRow[] = [
+  {
+    id: 'agents',
+    title: 'An agent is connected',
+    look: ({ agents }) => {
+      const connected = agents.filter((agent) => agent.connected).length;
+      if (connected > 0) return ok(`${counted(connected, 'agent')} connected`);
+      if (agents.some(({ source, state }) => source.kind === 'file' && state === 'done'))
+        return ok('capture files were read to their end');
+      if (agents.length > 0)
+        return amiss(
+          'failed',
+          'every agent has left',
+          'Look at the agents’ logs: kubectl logs -n kubeshark -l app=kubeshark-tap',
+        );
+      return amiss(
+        'failed',
+        'no agent has connected since the hub started',
+        'Start one: kubeshark serve on this machine; in a cluster: kubectl get pods -n kubeshark -l app=kubeshark-tap',
+      );
+    },
+  },
+  {
+    id: 'sources',
+    title: 'Capture works',
+    look: ({ agents, nowMicros }) => {
+      const failed = agents.find(({ state }) => state === 'failed');
+      if (failed !== undefined)
+        return amiss(
+          'failed',
+          `${failed.node}: ${failed.notes[0] ?? 'the source failed'}`,
+          'Do what the message says, then start the agent again.',
+        );
+      const silent = agents.find(({ connected, lastSeen }) => connected && nowMicros - lastSeen > SILENT_MICROS);
+      if (silent !== undefined)
+        return amiss(
+          'warning',
+          `${silent.node} has reported nothing for 15 s`,
+          'The node may be overloaded: look at its CPU and at the agent’s log.',
+        );
+      return agents.length === 0 ? unknown('nothing is being captured') : ok('no source reports a failure');
+    },
+  },
+  {
+    id: 'packets',
+    title: 'Packets arrive',
+    look: ({ total, agents }) => {
+      if (agents.length === 0) return unknown('no agent');
+      if (total.packets > 0) return ok(`${counted(total.packets, 'packet')} seen`);
+      return amiss(
+        'failed',
+        'not one packet was seen',
+        'Choose the right interface (--interface any), and check that there is traffic: tcpdump -i any -c 5',
+      );
+    },
+  },
+  {
+    id: 'drops',
+    title: 'The kernel drops nothing',
+    look: ({ total: { packets, kernelDropped } }) => {
+      if (kernelDropped === null) return unknown('the source cannot say');
+      const share = kernelDropped / Math.max(1, packets + kernelDropped);
+      const evidence = `${counted(kernelDropped, 'packet')} dropped (${(share * 100).toFixed(2)} %)`;
+      if (share <= MUCH_DROPPED) return ok(evidence);
+      return amiss('warning', evidence, 'Capture less (tap.namespaces, a packet filter), or give the agent more CPU.');
+    },
+  },
+  {
+    id: 'gaps',
+    title: 'Streams are whole',
+    look: ({ total: { gaps, gapBytes, streams } }) => {
+      const evidence = `${counted(gaps, 'gap')} in ${counted(streams, 'stream')}, ${counted(gapBytes, 'byte')} missing`;
+      if (gaps <= streams * MUCH_DROPPED) return ok(evidence);
+      return amiss(
+        'warning',
+        evidence,
+        'Packets get lost before the capture: check offloading and the interface’s own drop counters (ip -s link).',
+      );
+    },
+  },
+  {
+    id: 'protocols',
+    title: 'Protocols are recognised',
+    look: ({ total }) => {
+      if (total.streams === 0) return unknown('no streams yet');
+      const unread = Object.values(total.unidentified).reduce((sum, bytes) => sum + bytes, 0);
+      if (unread === 0 || unread < total.bytes / 2)
+        return ok(`most used: ${largest(total.entriesByProtocol) || 'none yet'}`);
+      return amiss(
+        'warning',
+        `most bytes are of unknown protocols; by server port: ${largest(total.unidentified)}`,
+        'Connections that began before the capture are read from their next message on; TLS needs keys; docs/protocols.md lists what is read.',
+      );
+    },
+  },
+  {
+    id: 'tls',
+    title: 'TLS can be read',
+    look: ({ total: { tlsStreams, tlsDecrypted } }) => {
+      if (tlsStreams <= tlsDecrypted) return ok(tlsStreams === 0 ? 'no TLS seen' : 'all TLS connections are decrypted');
+      return amiss(
+        'warning',
+        `${counted(tlsStreams - tlsDecrypted, 'TLS connection')} not decrypted`,
+        'Give keys: tap.tls, or a key log file (SSLKEYLOGFILE).',
+      );
+    },
+  },
+  {
+    id: 'shipping',
+    title: 'Entries reach the hub',
+    look: ({ total: { lost, spooled, queued } }) => {
+      if (lost > 0)
+        return amiss(
+          'failed',
+          `${counted(lost, 'entry').replace('entrys', 'entries')} given up by agents`,
+          'The hub was away for longer than the spool lasts: give agents a larger one, or the hub more CPU.',
+        );
+      if (spooled > 0)
+        return amiss(
+          'warning',
+          `${spooled.toLocaleString('en')} entries wait on agents’ disks`,
+          'The hub takes them as fast as the store does; wait, or look at the store check.',
+        );
+      return ok(`${queued.toLocaleString('en')} entries on their way`);
+    },
+  },
+  {
+    id: 'ingest',
+    title: 'Entries are accepted',
+    look: ({ ingest: { refused, received } }) => {
+      const reasons = Object.fromEntries(Object.entries(refused).filter(([, count]) => count > 0));
+      if (Object.keys(reasons).length === 0) return ok(`${received.toLocaleString('en')} taken in`);
+      return amiss(
+        'warning',
+        `refused: ${largest(reasons)}`,
+        'Run the same release of agent and hub; check the clocks of the nodes.',
+      );
+    },
+  },
+  {
+    id: 'store',
+    title: 'The store works',
+    look: ({ store: { state, reason, entries, engine } }) => {
+      if (state === 'ok') return ok(`${entries.toLocaleString('en')} entries in ${engine}`);
+      return amiss(
+        'failed',
+        reason ?? state,
+        'Free disk space or lower the retention; capture goes on and agents keep what they see.',
+      );
+    },
+  },
+  {
+    id: 'view',
+    title: 'Your filter lets something through',
+    look: ({ view }) => {
+      if (view === undefined) return unknown('the store did not answer');
+      const { inRange, matching, hasFilter, hasRange } = view;
+      if (inRange === 0)
+        return hasRange
+          ? amiss('warning', 'there are no entries in the chosen time range', 'Choose a wider time range.')
+          : amiss('warning', 'there are no entries at all', 'Make some traffic, or look at the checks above.');
+      const hidden = inRange - matching;
+      if (!hasFilter || hidden === 0) return ok(`${inRange.toLocaleString('en')} entries in view`);
+      const evidence = `your filter hides ${hidden.toLocaleString('en')} of ${inRange.toLocaleString('en')} entries`;
+      return matching > 0 ? ok(evidence) : amiss('warning', evidence, 'Clear the filter, or loosen it.');
+    },
+  },
+];
+
+const severity = { failed: 3, warning: 2, unknown: 1, ok: 0 } as const;
+
+/** The checks in the order a person would look, and the worst state among them. */
+export function examine(findings: Findings): { state: Check['state']; checks: Check[] } {
+  const results = checks.map(({ id, title, look }) => ({ id, title, ...look(findings) }));
+  const [worst] = results.toSorted((a, b) => severity[b.state] - severity[a.state]);
+  return { state: worst?.state === 'unknown' ? 'ok' : (worst?.state ?? 'ok'), checks: results };
+}

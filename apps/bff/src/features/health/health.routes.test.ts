@@ -1,0 +1,67 @@
+import { CaptureHealth, DoctorReport, Sources } from '@kubeshark/contract';
+import { expect, test } from 'vitest';
+import { noCounters } from '../../ingest/agent-registry.ts';
+import { hello } from '../../testing/agent.ts';
+import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
+import { startHub } from '../../testing/hub.ts';
+import { TestSocket } from '../../testing/socket.ts';
+
+const ask = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+test('a hub that nobody has connected to says so first, with the next step', async () => {
+  const hub = await startHub();
+  const report = DoctorReport.parse(await ask(`${hub.url}/api/doctor`));
+  expect(report.state).toBe('failed');
+  expect(report.checks[0]).toMatchObject({
+    id: 'agents',
+    state: 'failed',
+    nextStep: expect.stringContaining('kubeshark serve'),
+  });
+  expect(report.checks.at(-1)).toMatchObject({ id: 'view', evidence: 'there are no entries at all' });
+});
+
+test('counters of agents are shown one by one and in sum; a failed source is named', async () => {
+  const hub = await startHub();
+  for (const node of ['node-1', 'node-2']) {
+    const agent = await TestSocket.open(`${hub.url}/api/agent`);
+    agent.send(hello({ node, instance: node }));
+    await agent.next();
+    const counters = {
+      ...noCounters,
+      packets: 100,
+      kernelDropped: node === 'node-1' ? 7 : null,
+      unidentified: { 5432: 10 },
+    };
+    const failed = node === 'node-2';
+    agent.send({
+      type: 'health',
+      counters,
+      state: failed ? 'failed' : 'running',
+      notes: failed ? ['there is no interface eth9'] : [],
+    });
+    // The answer to a refused batch comes after the report was taken.
+    agent.ws.send(Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 0]));
+    await agent.next();
+  }
+  const health = CaptureHealth.parse(await ask(`${hub.url}/api/health/capture`));
+  expect(health.total).toMatchObject({ packets: 200, kernelDropped: 7, unidentified: { 5432: 20 } });
+  expect(health.agents.map(({ node, connected }) => [node, connected])).toEqual([
+    ['node-1', true],
+    ['node-2', true],
+  ]);
+
+  const { sources } = Sources.parse(await ask(`${hub.url}/api/sources`));
+  expect(sources.map(({ state }) => state)).toEqual(['running', 'failed']);
+  const { checks } = DoctorReport.parse(await ask(`${hub.url}/api/doctor`));
+  expect(checks.find(({ id }) => id === 'sources')).toMatchObject({ evidence: 'node-2: there is no interface eth9' });
+  expect(checks.find(({ id }) => id === 'drops')).toMatchObject({ state: 'warning' });
+});
+
+test('a filter that hides everything is the answer, with the number', async () => {
+  const hub = await startHub();
+  await hub.services.store.insert([1, 2, 3].map((n) => anEntry({ id: idAt(START_MICROS + n) })));
+  const { checks } = DoctorReport.parse(
+    await ask(`${hub.url}/api/doctor?q=${encodeURIComponent('response.status == 999')}`),
+  );
+  expect(checks.at(-1)).toMatchObject({ state: 'warning', evidence: 'your filter hides 3 of 3 entries' });
+});

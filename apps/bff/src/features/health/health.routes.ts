@@ -1,0 +1,102 @@
+/** Capture health, the doctor and the sources: what is seen, what is missed, and why. */
+
+import { type Scope as AskedScope, type CaptureCounters, endpoints, type StoreHealth } from '@kubeshark/contract';
+import type { Store } from '@kubeshark/store';
+import type { FastifyPluginAsync } from 'fastify';
+import { type Agent, type AgentRegistry, noCounters } from '../../ingest/agent-registry.ts';
+import type { Ingest } from '../../ingest/ingest.ts';
+import { handle } from '../../plugins/endpoint.ts';
+import type { Filter } from '../../services.ts';
+import { examine, type View } from './doctor.ts';
+
+export interface HealthRoutesOptions {
+  readonly store: Store;
+  readonly agents: AgentRegistry;
+  readonly ingest: Ingest;
+  readonly compile: (query: string) => Filter;
+}
+
+/** The doctor must answer while the store is slow. */
+const COUNT_SECONDS = 5;
+
+function addByName(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum = { ...a };
+  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+/** Counters of all agents together; what one cannot say, the sum cannot say only when nobody can. */
+function totalOf(agents: readonly Agent[]): CaptureCounters {
+  return agents.reduce<CaptureCounters>((total, { counters }) => {
+    const sum: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(counters)) {
+      const before = total[name as keyof CaptureCounters];
+      if (typeof value === 'object' && value !== null) sum[name] = addByName(before as Record<string, number>, value);
+      else if (value === null) sum[name] = before;
+      else sum[name] = ((before as number | null) ?? 0) + value;
+    }
+    return sum as CaptureCounters;
+  }, noCounters);
+}
+
+async function storeHealth(store: Store): Promise<StoreHealth> {
+  try {
+    const { engine, state, reason, entries, bytes, oldest, newest, retired } = await store.stats();
+    return { engine, state, ...(reason !== undefined && { reason }), entries, bytes, oldest, newest, retired };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      engine: 'unknown',
+      state: 'unavailable',
+      reason,
+      entries: 0,
+      bytes: 0,
+      oldest: null,
+      newest: null,
+      retired: 0,
+    };
+  }
+}
+
+export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, options) => {
+  const { store, agents, ingest, compile } = options;
+  const nowMicros = () => Date.now() * 1000;
+
+  const viewOf = async ({ q, since, until }: AskedScope, signal: AbortSignal): Promise<View | undefined> => {
+    const { where } = compile(q);
+    const bounds = { since, until, seconds: COUNT_SECONDS, signal };
+    try {
+      const [all, matching] = await Promise.all([store.count(bounds), store.count({ ...bounds, where })]);
+      const hasRange = since !== undefined || until !== undefined;
+      return { inRange: all.count, matching: matching.count, hasFilter: where !== undefined, hasRange };
+    } catch {
+      // The store check says what is wrong with it.
+      return undefined;
+    }
+  };
+
+  handle(app, endpoints.captureHealth, async () => {
+    const known = agents.list(nowMicros());
+    return {
+      agents: known.map(({ health }) => health),
+      total: totalOf(known),
+      store: await storeHealth(store),
+      ingest: ingest.health,
+    };
+  });
+
+  handle(app, endpoints.doctor, async ({ query, signal }) => {
+    const known = agents.list(nowMicros());
+    const [health, view] = await Promise.all([storeHealth(store), viewOf(query, signal)]);
+    return examine({
+      agents: known,
+      total: totalOf(known),
+      store: health,
+      ingest: ingest.health,
+      view,
+      nowMicros: nowMicros(),
+    });
+  });
+
+  handle(app, endpoints.sources, () => ({ sources: agents.list(nowMicros()).map(({ sourceInfo }) => sourceInfo) }));
+};

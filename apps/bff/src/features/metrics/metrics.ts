@@ -1,0 +1,142 @@
+/** What Prometheus is told; the names of the requests are the user guide's. */
+
+import type { Entry } from '@kubeshark/model';
+import type { Store } from '@kubeshark/store';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AgentRegistry } from '../../ingest/agent-registry.ts';
+import type { Ingest } from '../../ingest/ingest.ts';
+import { LabelSets } from './label-sets.ts';
+
+export interface MetricsOptions {
+  readonly store: Store;
+  readonly agents: AgentRegistry;
+  readonly ingest: Ingest;
+}
+
+/** A cluster of a hundred services has some two thousand edges; Prometheus takes this many of one target without harm. */
+const MAX_REQUEST_SERIES = 10_000;
+/** Each of these has a series for every bucket. */
+const MAX_DURATION_SERIES = 1_000;
+/** From a cache hit to a timeout. */
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const OTHER = 'other';
+
+type RequestLabels = Record<'protocol' | 'method' | 'status' | 'src' | 'dst' | 'namespace', string>;
+type DurationLabels = Record<'protocol' | 'dst' | 'namespace', string>;
+
+const namespaceOf = ({ src, dst }: Entry): string => dst.namespace ?? src.namespace ?? '';
+
+export function createMetrics({ store, agents, ingest }: MetricsOptions): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Counter({
+    name: 'kubeshark_requests_total',
+    help: 'Calls seen. Beyond 10,000 label sets, method, src, dst and namespace read "other".',
+    labelNames: ['protocol', 'method', 'status', 'src', 'dst', 'namespace'] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'kubeshark_request_duration_seconds',
+    help: 'Start of the request to the end of the response.',
+    labelNames: ['protocol', 'dst', 'namespace'] as const,
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const requestSets = new LabelSets<RequestLabels>(MAX_REQUEST_SERIES, ({ protocol, status }) => ({
+    protocol,
+    method: OTHER,
+    status: status.length === 3 ? status : OTHER,
+    src: OTHER,
+    dst: OTHER,
+    namespace: OTHER,
+  }));
+  const durationSets = new LabelSets<DurationLabels>(MAX_DURATION_SERIES, ({ protocol }) => ({
+    protocol,
+    dst: OTHER,
+    namespace: OTHER,
+  }));
+
+  ingest.observe((entries) => {
+    for (const entry of entries) {
+      const { protocol, method, status, src, dst, latency } = entry;
+      const namespace = namespaceOf(entry);
+      const to = dst.name ?? dst.ip;
+      const from = src.name ?? src.ip;
+      requests.inc(requestSets.of({ protocol, method, status: String(status ?? ''), src: from, dst: to, namespace }));
+      if (latency !== null) durations.observe(durationSets.of({ protocol, dst: to, namespace }), latency / 1000);
+    }
+  });
+
+  captureMetrics(registers, agents);
+  ingestMetrics(registers, ingest);
+  storeMetrics(registers, store);
+  return registry;
+}
+
+/** The agents' own counters, as they reported them last. */
+function captureMetrics(registers: Registry[], agents: AgentRegistry): void {
+  const perNode = [
+    ['packets', 'Packets read.'],
+    ['bytes', 'Bytes of these packets.'],
+    ['kernelDropped', 'Packets the kernel dropped before they could be read.'],
+    ['streams', 'Streams begun.'],
+    ['gaps', 'Holes in streams.'],
+    ['entries', 'Calls found.'],
+    ['lost', 'Entries given up because the hub was away for too long.'],
+  ] as const;
+  for (const [counter, help] of perNode) {
+    const name = counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    new Counter({
+      name: `kubeshark_capture_${name}_total`,
+      help,
+      labelNames: ['node'] as const,
+      registers,
+      collect() {
+        this.reset();
+        for (const { node, counters } of agents.list(Date.now() * 1000)) this.inc({ node }, counters[counter] ?? 0);
+      },
+    });
+  }
+  new Gauge({
+    name: 'kubeshark_agents_connected',
+    help: 'Agents connected now.',
+    registers,
+    collect() {
+      this.set(agents.list(Date.now() * 1000).filter(({ connected }) => connected).length);
+    },
+  });
+}
+
+function ingestMetrics(registers: Registry[], ingest: Ingest): void {
+  new Counter({
+    name: 'kubeshark_ingest_entries_total',
+    help: 'Entries by what became of them.',
+    labelNames: ['outcome', 'reason'] as const,
+    registers,
+    collect() {
+      this.reset();
+      const { received, stored, duplicates, refused } = ingest.health;
+      this.inc({ outcome: 'received', reason: '' }, received);
+      this.inc({ outcome: 'stored', reason: '' }, stored);
+      this.inc({ outcome: 'duplicate', reason: '' }, duplicates);
+      for (const [reason, count] of Object.entries(refused)) this.inc({ outcome: 'refused', reason }, count);
+    },
+  });
+}
+
+function storeMetrics(registers: Registry[], store: Store): void {
+  const bytes = new Gauge({ name: 'kubeshark_store_bytes', help: 'Disk space of all entries.', registers });
+  new Gauge({
+    name: 'kubeshark_store_entries',
+    help: 'Entries held.',
+    registers,
+    async collect() {
+      // A store that does not answer must not take the other metrics with it.
+      const stats = await store.stats().catch(() => undefined);
+      this.set(stats?.entries ?? Number.NaN);
+      bytes.set(stats?.bytes ?? Number.NaN);
+    },
+  });
+}

@@ -1,0 +1,27 @@
+/** Webhooks: alerts to addresses that somebody configured, and to nobody else. */
+
+import { endpoints } from '@kubeshark/contract';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Ingest } from '../../ingest/ingest.ts';
+import { handle } from '../../plugins/endpoint.ts';
+import { Webhooks, type WebhooksOptions } from './webhooks.service.ts';
+
+export const webhooksRoutes: FastifyPluginAsync<WebhooksOptions & { readonly ingest: Ingest }> = async (
+  app,
+  options,
+) => {
+  const webhooks = await Webhooks.open(options);
+  options.ingest.observe((entries) => webhooks.offer(entries));
+  app.addHook('onClose', async () => webhooks.stop());
+
+  handle(app, endpoints.webhooks, () => webhooks.list());
+  handle(app, endpoints.importWebhooks, ({ body }) => webhooks.import(body.yaml));
+  handle(app, endpoints.saveWebhook, async ({ params, body }) => {
+    await webhooks.save({ ...body, name: params.name });
+    return webhooks.list();
+  });
+  handle(app, endpoints.deleteWebhook, async ({ params }) => {
+    await webhooks.delete(params.name);
+    return webhooks.list();
+  });
+};
