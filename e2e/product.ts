@@ -54,7 +54,6 @@ class RunningProduct implements Product {
 export const test = base.extend<{ product: Product }>({
   // Playwright reads the names of what a fixture needs from this pattern: none.
   // biome-ignore lint/correctness/noEmptyPattern: see above
-  // oxlint-disable-next-line eslint/no-empty-pattern
   product: async ({}, use) => {
     const product = new RunningProduct();
     await use(product);

@@ -5,6 +5,8 @@ import type { CaptureFault } from '@kubeshark/capture';
 import type { Entry } from '@kubeshark/model';
 import { Capture } from './capture.ts';
 import type { Config } from './config.ts';
+import { EndNamer } from './enrich/name-ends.ts';
+import { ProcessTable } from './enrich/process-table.ts';
 import type { PlannedSource } from './open-sources.ts';
 import { Outbox } from './ship/outbox.ts';
 import { Shipper } from './ship/shipper.ts';
@@ -46,9 +48,13 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
     else {
       log.info(`capturing from ${opened.name} (${opened.kind})`);
       const { node, maxCapturedSize: maxBodyBytes } = config;
-      const onEntry = (entry: Entry) => destination.offer(entry);
+      const offer = (entry: Entry) => destination.offer(entry);
+      // A file's processes are of another time, and mostly of another machine.
+      const namer = opened.kind === 'file' ? undefined : new EndNamer(new ProcessTable(), offer);
+      const onEntry = (entry: Entry) => (namer === undefined ? offer(entry) : namer.take(entry));
       progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, onEntry });
       progress.trouble = await readAll(progress.capture, opened, signal);
+      namer?.end();
     }
   }
   await destination.end(progress.trouble === undefined ? 'done' : 'failed');
