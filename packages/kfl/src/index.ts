@@ -21,6 +21,7 @@ export { type Term, type TermOp, toggleTerm } from './services/toggle-term.ts';
 export { type ColouredToken, type TokenKind, tokens } from './services/tokens.ts';
 export type { Aggregate, Expr, Query, Span, Stage } from './syntax/ast.ts';
 export { expressionsOf, partsOf } from './syntax/ast.ts';
+export { type Operator, operators } from './syntax/operators.ts';
 export { type Parsed, parse } from './syntax/parser.ts';
 export { print } from './syntax/printer.ts';
 export { type Position, positionAt, snippet } from './syntax/source.ts';

@@ -251,7 +251,7 @@ function checkIn(node: Extract<Expr, { kind: 'binary' }>, context: Context): Typ
     return constant(false, node);
   }
   const choices = listed.flatMap((item) => checkChoice(item, of, context) ?? []);
-  if (choices.length === 0) report(context, alwaysSame(node, false));
+  if (listed.length === 0) report(context, alwaysSame(node, false));
   const caseless = isCaseless(of);
   const fold = (choice: Choice): Choice =>
     choice.kind === 'value' ? { ...choice, value: folded(choice.value, caseless) } : choice;
