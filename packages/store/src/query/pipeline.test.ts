@@ -1,14 +1,15 @@
-import { compile, runQuery } from '@kubeshark/kfl';
+import { compile, type PipelineResult, runQuery } from '@kubeshark/kfl';
 import { type Entry, kflSchema } from '@kubeshark/model';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
 import { anHttpEntry } from '../testing/an-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
 import { conditionOf } from './condition.ts';
+import type { Answer } from './pipeline.ts';
 
 const entries: readonly Entry[] = Array.from({ length: 300 }, (_, second) => {
   const status = second % 10 === 0 ? 503 : 200;
-  const latency = second % 50;
+  const latency = (second % 50) + (second % 3);
   const base = anHttpEntry(second);
   return {
     ...base,
@@ -46,8 +47,13 @@ describe.each(engines)('queries over %s', (_, start) => {
   ])('%s', async (text) => {
     const query = compile(text, kflSchema);
     expect(query.diagnostics).toEqual([]);
+    const { rows: expected, ...rest } = runQuery(query, newestFirst) as Extract<PipelineResult, { kind: 'table' }>;
     const answer = await store.run({ query });
-    expect(answer).toMatchObject({ ...runQuery(query, newestFirst), complete: true });
+    expect(answer).toMatchObject({ ...rest, complete: true });
+    const { rows } = answer as Extract<Answer, { kind: 'table' }>;
+    const isOrdered =
+      query.stages.some(({ kind }) => kind === 'sort') || !query.stages.some(({ kind }) => kind === 'aggregate');
+    expect(isOrdered ? rows : rows.toSorted()).toEqual(isOrdered ? expected : expected.toSorted());
   });
 
   test.each([

@@ -22,6 +22,8 @@ export class Keeper {
     this.#retention = retention;
     this.#timer = setInterval(() => void this.sweep(), SWEEP_MILLIS);
     this.#timer.unref();
+    // What grew too old while nobody was there.
+    void this.sweep();
   }
 
   get state(): StoreState {

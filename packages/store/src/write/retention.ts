@@ -76,11 +76,13 @@ export class Retention {
     const partitions = await readPartitions(this.#options.driver, this.#options.layout);
     const ended = endedOf(partitions, this.#options.buckets.at(now));
     // What is cut now is looked at the next time.
-    const share = (this.#limits.maxBytes ?? Number.POSITIVE_INFINITY) * LARGEST_SHARE;
+    const free = await this.#freeBytes();
+    const held = partitions.reduce((sum, { bytes }) => sum + bytes, 0);
+    const room = Math.min(this.#limits.maxBytes ?? Number.POSITIVE_INFINITY, held + Math.max(free, 0));
     const newest = partitions.at(-1);
-    if (newest !== undefined && newest.bytes > share) this.#options.buckets.cut(now);
+    if (newest !== undefined && newest.bytes > room * LARGEST_SHARE) this.#options.buckets.cut(now);
 
-    const dropped = await this.#choose(ended, partitions, now);
+    const dropped = this.#choose(ended, { held, free, now });
     for (const partition of dropped) await this.#drop(partition);
     const gone = new Set(dropped.map(({ bucket }) => bucket));
     const bodiesAge = this.#limits.bodiesMaxAgeSeconds ?? Number.POSITIVE_INFINITY;
@@ -91,11 +93,11 @@ export class Retention {
     return { dropped, cleared };
   }
 
-  async #choose(ended: readonly Ended[], all: readonly Partition[], now: number): Promise<Sweep['dropped']> {
+  #choose(ended: readonly Ended[], { held, free, now }: { held: number; free: number; now: number }): Sweep['dropped'] {
     const { maxAgeSeconds = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = this.#limits;
     const chosen: (Partition & { reason: DropReason })[] = [];
-    let bytes = all.reduce((sum, partition) => sum + partition.bytes, 0);
-    let missing = await this.#missingBytes();
+    let bytes = held;
+    let missing = -free;
     for (const partition of ended) {
       const isOld = partition.end < now - maxAgeSeconds;
       const reason = isOld ? 'age' : bytes > maxBytes ? 'bytes' : missing > 0 ? 'disk' : undefined;
@@ -107,12 +109,12 @@ export class Retention {
     return chosen;
   }
 
-  /** How much has to go for the disk to have its free space. */
-  async #missingBytes(): Promise<number> {
+  /** What the disk has beyond the space to leave free; negative when that is less. */
+  async #freeBytes(): Promise<number> {
     const { dataDirectory } = this.#options;
-    if (dataDirectory === undefined) return 0;
+    if (dataDirectory === undefined) return Number.POSITIVE_INFINITY;
     const { bavail, bsize } = await statfs(dataDirectory);
-    return (this.#limits.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES) - bavail * bsize;
+    return bavail * bsize - (this.#limits.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
   }
 
   async #drop({ bucket, rows, bytes, reason }: Sweep['dropped'][number]): Promise<void> {
