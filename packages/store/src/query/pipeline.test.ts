@@ -53,7 +53,9 @@ describe.each(engines)('queries over %s', (_, start) => {
     const { rows } = answer as Extract<Answer, { kind: 'table' }>;
     const isOrdered =
       query.stages.some(({ kind }) => kind === 'sort') || !query.stages.some(({ kind }) => kind === 'aggregate');
-    expect(isOrdered ? rows : rows.toSorted()).toEqual(isOrdered ? expected : expected.toSorted());
+    const texts = (table: readonly unknown[]) => table.map((row) => JSON.stringify(row));
+    if (isOrdered) expect(rows).toEqual(expected);
+    else expect(new Set(texts(rows))).toEqual(new Set(texts(expected)));
   });
 
   test.each([

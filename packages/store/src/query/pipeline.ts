@@ -94,7 +94,9 @@ function compareRows(left: Cells, right: Cells): number {
     if (a === b) continue;
     if (a === null || b === null) return a === null ? 1 : -1;
     if (typeof a === 'number' && typeof b === 'number') return a - b;
-    return String(a) < String(b) ? -1 : 1;
+    return textOf(a) < textOf(b) ? -1 : 1;
   }
   return 0;
 }
+
+const textOf = (cell: unknown): string => (typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? ''));
