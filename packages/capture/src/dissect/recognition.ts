@@ -19,6 +19,8 @@ export interface Question {
   readonly ports: readonly [number, number];
   /** No more bytes will come to look at: a probe that asks for more has its answer. */
   readonly final: boolean;
+  /** The beginning was not seen, or bytes were lost: a side may be in the middle of a message. */
+  readonly midStream: boolean;
   /** Dissectors that already failed on these bytes. */
   readonly refused: ReadonlySet<Dissector> | null;
   readonly transport: Transport;
@@ -50,7 +52,7 @@ export class Recognition {
     for (const dissector of this.inOrder(question.ports)) {
       if (question.refused?.has(dissector) || !dissector.transports.includes(question.transport)) continue;
       for (const client of clients) {
-        const verdict = ask(dissector, { client, samples: question.samples });
+        const verdict = ask(dissector, client, question);
         if (verdict === 'yes') return { kind: 'found', dissector, client };
         // Nobody behind it is asked yet: who is first must not depend on how the stream was cut.
         if (verdict === 'more' && !question.final) return UNDECIDED;
@@ -89,18 +91,22 @@ function clientsToTry(known: Direction | null, likely: Direction | null): readon
   return likely === 1 ? [1, 0] : [0, 1];
 }
 
-/** The answer for both sides together: one that does not fit is enough to refuse, one that fits to take it. */
-function ask(
-  dissector: Dissector,
-  { client, samples }: { readonly client: Direction; readonly samples: Samples },
-): 'yes' | 'no' | 'more' {
-  let combined: 'yes' | 'more' = 'more';
+/**
+ * The answer for both sides together: one that does not fit is enough to refuse, one that fits to take it. In the middle
+ * of a stream a side that does not fit may be inside a message, and the other's word counts.
+ */
+function ask(dissector: Dissector, client: Direction, { samples, midStream }: Question): 'yes' | 'no' | 'more' {
+  let fits = false;
+  let refused = false;
+  let open = false;
   for (const direction of [0, 1] as const) {
     const sample = samples[direction];
     if (sample.length === 0) continue;
     const verdict = dissector.probe(sample, direction === client ? 'client' : 'server');
-    if (verdict === 'no') return 'no';
-    if (verdict === 'yes') combined = 'yes';
+    if (verdict === 'yes') fits = true;
+    else if (verdict === 'no') refused = true;
+    else open = true;
   }
-  return combined;
+  if (refused && !(midStream && (fits || open))) return 'no';
+  return fits ? 'yes' : 'more';
 }

@@ -95,6 +95,8 @@ export class Stream implements SessionContext {
   private turn = 0;
   private wanted = 0;
   private faults = 0;
+  /** Bytes were lost. */
+  private damaged = false;
   /** Datagrams that no dissector knew. */
   private strangers = 0;
   private now: Micros = 0;
@@ -230,6 +232,7 @@ export class Stream implements SessionContext {
   /** `length` bytes of one direction are lost. */
   lose(direction: Direction, length: number, at: Micros): void {
     this.now = at;
+    this.damaged = true;
     if (this.phase === 'probing') {
       this.midStream = true;
       if (this.recognise(true) === 'undecided') this.discardAll();
@@ -381,6 +384,7 @@ export class Stream implements SessionContext {
       ports: this.carrier.ports,
       transport: this.carrier.transport,
       final: final || samples.some((sample) => sample.length >= maxProbeBytes),
+      midStream: this.midStream,
       refused: this.refused,
     });
     if (answer.kind === 'undecided') return 'undecided';
@@ -447,7 +451,8 @@ export class Stream implements SessionContext {
     const { dissector, session } = this;
     if (dissector === null || session === null) return view.length;
     this.services.count(dissector.id, fault);
-    if (this.messages === 0) {
+    // After lost bytes a first message that cannot be read says nothing about the protocol.
+    if (this.messages === 0 && !this.damaged) {
       this.refused ??= new Set();
       this.refused.add(dissector);
       this.session = null;

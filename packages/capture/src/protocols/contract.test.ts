@@ -124,6 +124,7 @@ describe.each(subjects.map((subject) => [subject.label, subject] as const))('%s'
       ports: [subject.clientPort, subject.serverPort],
       transport,
       final: true,
+      midStream: false,
       refused: null,
     });
     expect(answer.kind).not.toBe('found');

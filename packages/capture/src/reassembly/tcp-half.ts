@@ -121,9 +121,11 @@ export class TcpHalf {
       sequence = advance(sequence, 1);
     } else if (!this.started) {
       if (length === 0 && (flags & FIN) === 0) return;
-      this.next = sequence;
+      // Only the SYN was missed when the other end's acknowledgement tells where the stream begins.
+      const begin = this.peer.sawSyn && this.hasAcknowledged ? distance(sequence, this.peerAcknowledged) : -1;
+      this.midStream = begin < 0 || begin > MAX_JUMP;
+      this.next = this.midStream ? sequence : this.peerAcknowledged;
       this.started = true;
-      this.midStream = true;
     }
     if (length > 0) {
       this.bytes += length;
@@ -192,9 +194,10 @@ export class TcpHalf {
   private outruns(acknowledged: number): boolean {
     const { peer } = this;
     if (!peer.started || this.vainWaits >= MAX_VAIN_WAITS) return false;
-    const missing = distance(acknowledged, peer.next);
-    // One more than the data is the acknowledgement of a FIN.
-    return missing > (peer.sawFin ? 1 : 0) && missing < MAX_JUMP;
+    // The FIN takes a number of its own, which is no byte.
+    const pastFin = peer.sawFin && distance(acknowledged, peer.finSequence) > 0;
+    const missing = distance(pastFin ? peer.finSequence : acknowledged, peer.next);
+    return missing > 0 && missing < MAX_JUMP;
   }
 
   private deliver(packet: Packet): void {

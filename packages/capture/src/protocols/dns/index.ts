@@ -1,6 +1,6 @@
 import type { Dissector, Side } from '../../dissect/dissector.ts';
 import { DnsSession } from './session.ts';
-import { type DnsMessage, isPlausible, parseDatagram, parseFramed } from './wire.ts';
+import { type DnsMessage, isPlausible, mayBeFramed, parseDatagram, parseFramed } from './wire.ts';
 
 /** DNS over UDP and TCP, multicast DNS and LLMNR. */
 export const dns: Dissector<DnsMessage> = {
@@ -13,7 +13,7 @@ export const dns: Dissector<DnsMessage> = {
     const framed = parseFramed(sample, 0);
     if (framed.kind === 'done') return fits(framed.value, side) ? 'yes' : 'no';
     if (datagram.kind === 'done' && fits(datagram.value, side)) return 'yes';
-    return framed.kind === 'more' ? 'more' : 'no';
+    return framed.kind === 'more' && mayBeFramed(sample) ? 'more' : 'no';
   },
   open: (context) => new DnsSession(context),
 };

@@ -146,6 +146,12 @@ function isUsualClass(value: number): boolean {
   return value === 1 || value === 3 || value === 4 || value === 254 || value === 255;
 }
 
+/** False when a message whose end has not come yet cannot become one: text read as lengths, mostly. */
+export function mayBeFramed(bytes: Uint8Array): boolean {
+  if (bytes.length < LENGTH_BYTES + HEADER_BYTES) return true;
+  return headerFault(bytes, LENGTH_BYTES) === null && u16(bytes, LENGTH_BYTES + 4) <= 1;
+}
+
 /** Could a TCP stream have a message's length and header at `offset`? For resynchronising after lost bytes. */
 export function framedHeaderFits(bytes: Uint8Array, offset: number): boolean {
   if (bytes.length < offset + LENGTH_BYTES + HEADER_BYTES) return false;

@@ -37,6 +37,7 @@ abstract class Head {
   private readonly minor: number;
   private readonly mimeStart: number;
   private readonly mimeEnd: number;
+  private mimeText: string | null = null;
   private parsed: HttpFields | null = null;
 
   constructor(bytes: Uint8Array, scan: HeadScan, slab: Slab) {
@@ -56,7 +57,8 @@ abstract class Head {
   }
 
   mime(): string {
-    return this.mimeEnd > this.mimeStart ? mimes.of(this.block, this.mimeStart, this.mimeEnd) : '';
+    this.mimeText ??= this.mimeEnd > this.mimeStart ? mimes.of(this.block, this.mimeStart, this.mimeEnd) : '';
+    return this.mimeText;
   }
 
   fields(): HttpFields {
