@@ -1,10 +1,11 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
 import { capture } from './capture.ts';
+import { dns } from './dns.ts';
 import { kfl } from './kfl.ts';
 import { store } from './store.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { capture, kfl, store };
+const benches: Readonly<Record<string, () => Promise<void>>> = { capture, dns, kfl, store };
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(benches)) {

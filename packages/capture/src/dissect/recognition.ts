@@ -40,6 +40,8 @@ const FIRST_EPHEMERAL_PORT = 32_768;
 export class Recognition {
   private readonly dissectors: readonly Dissector[];
   private readonly byPort = new Map<number, readonly Dissector[]>();
+  /** The whole order by the one port that suggests something. */
+  private readonly orders = new Map<number, readonly Dissector[]>();
 
   constructor(dissectors: readonly Dissector[]) {
     this.dissectors = dissectors;
@@ -79,10 +81,20 @@ export class Recognition {
     return found;
   }
 
+  /** All dissectors, those that a port suggests first. */
   private inOrder([a, b]: readonly [number, number]): readonly Dissector[] {
-    const suggested = [...this.suggestedBy(a), ...this.suggestedBy(b)];
-    if (suggested.length === 0) return this.dissectors;
-    return [...new Set([...suggested, ...this.dissectors])];
+    const suggestsA = this.suggestedBy(a).length > 0;
+    if (!suggestsA && this.suggestedBy(b).length === 0) return this.dissectors;
+    if (suggestsA && this.suggestedBy(b).length > 0) {
+      return [...new Set([...this.suggestedBy(a), ...this.suggestedBy(b), ...this.dissectors])];
+    }
+    const port = suggestsA ? a : b;
+    let order = this.orders.get(port);
+    if (order === undefined) {
+      order = [...new Set([...this.suggestedBy(port), ...this.dissectors])];
+      this.orders.set(port, order);
+    }
+    return order;
   }
 }
 

@@ -82,7 +82,8 @@ type Phase = 'probing' | 'reading' | 'unknown' | 'closed';
 export class Stream implements SessionContext {
   private readonly services: StreamServices;
   private readonly carrier: Carrier;
-  private readonly inboxes: readonly [Inbox, Inbox];
+  /** Made when bytes first have to wait: datagrams never do. */
+  private inboxesOrNull: readonly [Inbox, Inbox] | null = null;
   private readonly span = { first: 0, last: 0 };
   private readonly depth: number;
   private refused: Set<Dissector> | null = null;
@@ -108,11 +109,7 @@ export class Stream implements SessionContext {
   calls = 0;
   /** Why nobody reads the stream; empty while someone does. */
   reason = '';
-  /** By direction. */
-  readonly unread: readonly [Unread, Unread] = [
-    { first: NOTHING, length: 0 },
-    { first: NOTHING, length: 0 },
-  ];
+  private unreadOrNull: readonly [Unread, Unread] | null = null;
 
   constructor(services: StreamServices, carrier: Carrier, options: StreamOptions) {
     this.services = services;
@@ -120,9 +117,22 @@ export class Stream implements SessionContext {
     this.midStream = options.midStream;
     this.depth = options.depth ?? 0;
     if (options.alpn !== undefined) this.alpn = options.alpn;
-    this.inboxes = [new Inbox(services.budget), new Inbox(services.budget)];
     if (this.depth > services.limits.maxCarryDepth) this.giveUp('carried too deep');
     else if (options.protocol !== undefined) this.start(options.protocol);
+  }
+
+  private get inboxes(): readonly [Inbox, Inbox] {
+    this.inboxesOrNull ??= [new Inbox(this.services.budget), new Inbox(this.services.budget)];
+    return this.inboxesOrNull;
+  }
+
+  /** What nobody took, by direction. */
+  get unread(): readonly [Unread, Unread] {
+    this.unreadOrNull ??= [
+      { first: NOTHING, length: 0 },
+      { first: NOTHING, length: 0 },
+    ];
+    return this.unreadOrNull;
   }
 
   /** The protocol in charge; null when not recognised. */
@@ -142,7 +152,7 @@ export class Stream implements SessionContext {
   /** Bytes of both directions that no session took, carried streams included. */
   get unreadBytes(): number {
     const inside = (this.carried ?? []).reduce((sum, stream) => sum + stream.unreadBytes, 0);
-    return inside + this.unread[0].length + this.unread[1].length;
+    return this.unreadOrNull === null ? inside : inside + this.unreadOrNull[0].length + this.unreadOrNull[1].length;
   }
 
   get limits(): SessionLimits {
@@ -254,9 +264,7 @@ export class Stream implements SessionContext {
     this.now = at;
     for (let attempt = 0; attempt < MAX_READERS_OF_A_DATAGRAM; attempt++) {
       if (this.phase === 'probing') {
-        this.inboxes[direction].append(bytes, at);
-        this.recognise(true);
-        this.inboxes[direction].clear();
+        this.recognise(true, direction === 0 ? [bytes, NOTHING] : [NOTHING, bytes]);
       }
       if (this.phase !== 'reading') break;
       const used = this.read(direction, bytes, null);
@@ -279,13 +287,15 @@ export class Stream implements SessionContext {
     if (this.phase === 'probing' && this.transport === 'tcp') {
       this.recognise(true);
     }
-    for (const inbox of this.inboxes) inbox.needed = 0;
-    this.settle();
+    if (this.inboxesOrNull !== null) {
+      for (const inbox of this.inboxesOrNull) inbox.needed = 0;
+      this.settle();
+    }
     this.leave(reason);
     for (const stream of this.carried ?? []) stream.close(at, reason);
     if (this.phase === 'probing') this.giveUp('not recognised');
     this.phase = 'closed';
-    for (const inbox of this.inboxes) inbox.clear();
+    for (const inbox of this.inboxesOrNull ?? []) inbox.clear();
   }
 
   private directionOf(side: Side): Direction {
@@ -309,7 +319,7 @@ export class Stream implements SessionContext {
     this.dissector = dissector;
     this.phase = 'reading';
     this.reason = '';
-    for (const inbox of this.inboxes) inbox.needed = 0;
+    for (const inbox of this.inboxesOrNull ?? []) inbox.needed = 0;
     try {
       this.session = dissector.open(this, upgrade);
     } catch (error) {
@@ -374,9 +384,11 @@ export class Stream implements SessionContext {
     } while (inbox.broken);
   }
 
-  private recognise(final: boolean): 'decided' | 'undecided' {
+  private recognise(
+    final: boolean,
+    samples: readonly [Uint8Array, Uint8Array] = [this.sample(0), this.sample(1)],
+  ): 'decided' | 'undecided' {
     const { maxProbeBytes } = this.services.limits;
-    const samples = [this.sample(0), this.sample(1)] as const;
     if (samples[0].length + samples[1].length === 0) return 'undecided';
     const answer = this.services.recognition.recognise({
       samples,
@@ -392,7 +404,7 @@ export class Stream implements SessionContext {
       this.carrier.client = answer.client;
       this.open(answer.dissector);
       // The other side may have been joined in the middle of a message.
-      if (this.midStream) for (const inbox of this.inboxes) inbox.broken = true;
+      if (this.midStream) for (const inbox of this.inboxesOrNull ?? []) inbox.broken = true;
     } else if (this.midStream && this.unread[0].length + this.unread[1].length < MAX_MID_STREAM_BYTES) {
       // Joined in the middle of a message: the next packet may begin with a boundary.
       this.refused = null;
@@ -495,6 +507,7 @@ export class Stream implements SessionContext {
   }
 
   private discardAll(): void {
+    if (this.inboxesOrNull === null) return;
     for (const direction of [0, 1] as const) {
       const inbox = this.inboxes[direction];
       if (inbox.length > 0) this.discard(direction, inbox.view());

@@ -1,9 +1,11 @@
 /** One DNS transaction: a few numbers at once, its sections when somebody looks. */
 
 import type { JsonObject, Micros, Request, Response } from '@kubeshark/model';
+import { Slab } from '../../decode/slab.ts';
 import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
 import type { LearntName, NameSource } from '../../names/name-table.ts';
 import { opcodeName, rcodeName, rcodeText } from './codes.ts';
+import { endpointOf } from './endpoint-names.ts';
 import { type DecodedMessage, decodeMessage } from './records.ts';
 import { type DnsMessage, HEADER_BYTES } from './wire.ts';
 
@@ -11,6 +13,8 @@ import { type DnsMessage, HEADER_BYTES } from './wire.ts';
 export type DnsVariant = 'dns' | 'mdns' | 'llmnr';
 
 const NOERROR = 0;
+const slab = new Slab();
+const OPCODE_BITS = 0x78;
 
 export class DnsCall implements Exchange, NameSource {
   readonly protocol = 'dns';
@@ -33,10 +37,18 @@ export class DnsCall implements Exchange, NameSource {
   /** SOA records seen in the answers of a zone transfer. */
   soaSeen = 0;
 
-  #query: Uint8Array | null = null;
+  /** The query, and the first reply, stand somewhere in blocks they share with others. */
+  #queryBlock: Uint8Array | null = null;
+  #queryAt = 0;
+  #queryLength = 0;
+  /** Counted from the query's first byte. */
   #questionEnd = HEADER_BYTES;
-  #replies: Uint8Array[] = [];
-  #replyBytes = 0;
+  #replyBlock: Uint8Array | null = null;
+  #replyAt = 0;
+  #replyLength = 0;
+  /** The other replies of a zone transfer. */
+  #more: Uint8Array[] | null = null;
+  #moreBytes = 0;
 
   constructor(variant: DnsVariant) {
     this.#variant = variant;
@@ -45,7 +57,9 @@ export class DnsCall implements Exchange, NameSource {
   setQuery(message: DnsMessage, span: Span): void {
     this.id = message.id;
     this.type = message.firstType;
-    this.#query = message.bytes.slice();
+    this.#queryAt = slab.copy(message.bytes, 0, message.bytes.length);
+    this.#queryBlock = slab.block;
+    this.#queryLength = message.bytes.length;
     this.#questionEnd = message.questionsEnd;
     this.requestStart = span.first;
     this.requestEnd = span.last;
@@ -60,12 +74,27 @@ export class DnsCall implements Exchange, NameSource {
     this.soaSeen += message.soaAnswers;
     this.status = message.rcode;
     this.error = message.rcode !== NOERROR;
-    if (this.#replies.length > 0 && this.#replyBytes + message.bytes.length > maxBytes) {
+    const { length } = message.bytes;
+    if (this.#replyBlock === null) {
+      this.#replyAt = slab.copy(message.bytes, 0, length);
+      this.#replyBlock = slab.block;
+      this.#replyLength = length;
+    } else if (this.#replyLength + this.#moreBytes + length > maxBytes) {
       this.truncated = true;
-      return;
+    } else {
+      this.#moreBytes += length;
+      this.#more ??= [];
+      this.#more.push(message.bytes.slice());
     }
-    this.#replyBytes += message.bytes.length;
-    this.#replies.push(message.bytes.slice());
+  }
+
+  get #query(): Uint8Array | null {
+    return this.#queryBlock?.subarray(this.#queryAt, this.#queryAt + this.#queryLength) ?? null;
+  }
+
+  get #replies(): readonly Uint8Array[] {
+    const first = this.#replyBlock?.subarray(this.#replyAt, this.#replyAt + this.#replyLength);
+    return first === undefined ? [] : [first, ...(this.#more ?? [])];
   }
 
   unanswered(): void {
@@ -74,12 +103,15 @@ export class DnsCall implements Exchange, NameSource {
 
   /** Is `message` this query again, or a reply to it? Names may come back in another case (0x20 encoding is not kept by all). */
   asks(message: DnsMessage): boolean {
-    const query = this.#query;
-    if (query === null) return false;
+    const block = this.#queryBlock;
+    if (block === null) return false;
     if (message.isResponse && message.questionsEnd === HEADER_BYTES) return true;
     if (message.questionsEnd !== this.#questionEnd) return false;
+    const { bytes } = message;
+    const at = this.#queryAt;
     for (let i = HEADER_BYTES; i < this.#questionEnd; i++) {
-      if (query[i] !== message.bytes[i] && lowerCase(query[i]!) !== lowerCase(message.bytes[i]!)) return false;
+      const octet = block[at + i]!;
+      if (octet !== bytes[i] && lowerCase(octet) !== lowerCase(bytes[i]!)) return false;
     }
     return true;
   }
@@ -96,9 +128,18 @@ export class DnsCall implements Exchange, NameSource {
     });
   }
 
+  endpoint(): string {
+    const block = this.#queryBlock;
+    const at = this.#queryAt;
+    const isUsual =
+      block !== null && (block[at + 2]! & OPCODE_BITS) === 0 && block[at + 4] === 0 && block[at + 5] === 1;
+    return (isUsual && endpointOf(block, at, at + this.#questionEnd)) || this.describe().endpoint;
+  }
+
   describe(): Description {
     const multicast = this.#variant === 'mdns';
-    const query = this.#query === null ? null : decodeMessage(this.#query, multicast);
+    const asked = this.#query;
+    const query = asked === null ? null : decodeMessage(asked, multicast);
     const replies = this.#replies.map((bytes) => decodeMessage(bytes, multicast));
     const subject = query ?? replies[0]!;
     const method = methodOf(subject);

@@ -31,15 +31,18 @@ export interface Name {
  * name has been at, so it ends.
  */
 export function readName(bytes: Uint8Array, offset: number): Name | null {
-  let text = '';
   let at = offset;
   let lowest = offset;
   let end = -1;
   let length = 0;
+  let isPlain = true;
   for (;;) {
     const octet = bytes[at];
     if (octet === undefined) return null;
-    if (octet === 0) return { text: text === '' ? '.' : text, end: end === -1 ? at + 1 : end };
+    if (octet === 0) {
+      const text = length === 0 ? '.' : isPlain ? plain.toString('latin1', 1, length) : escapedName(bytes, offset);
+      return { text, end: end === -1 ? at + 1 : end };
+    }
     if (octet >= 0xc0) {
       const low = bytes[at + 1];
       if (low === undefined) return null;
@@ -49,28 +52,42 @@ export function readName(bytes: Uint8Array, offset: number): Name | null {
       lowest = at;
       continue;
     }
-    if (octet > 63 || at + 1 + octet > bytes.length) return null;
-    length += 1 + octet;
-    if (length > MAX_NAME_BYTES) return null;
-    if (text !== '') text += '.';
-    text += labelText(bytes, at + 1, at + 1 + octet);
-    at += 1 + octet;
+    const stop = at + 1 + octet;
+    if (octet > 63 || stop > bytes.length || length + 1 + octet > MAX_NAME_BYTES) return null;
+    plain[length++] = DOT;
+    for (at++; at < stop; at++) {
+      const character = bytes[at]!;
+      plain[length++] = character;
+      if (character <= SPACE || character >= DELETE || character === DOT || character === BACKSLASH) isPlain = false;
+    }
   }
 }
 
+/** The name being read, a dot before each label; nearly every name is such text as it stands. */
+const plain = Buffer.alloc(MAX_NAME_BYTES + 1);
+
+/** The text of a name that was found to be whole, with what must be escaped in it. */
+function escapedName(bytes: Uint8Array, offset: number): string {
+  const labels: string[] = [];
+  for (let at = offset; bytes[at] !== 0; ) {
+    const octet = bytes[at]!;
+    if (octet >= 0xc0) at = ((octet & 0x3f) << 8) | bytes[at + 1]!;
+    else {
+      labels.push(labelText(bytes, at + 1, at + 1 + octet));
+      at += 1 + octet;
+    }
+  }
+  return labels.join('.');
+}
+
+const SPACE = 0x20;
+const DELETE = 0x7f;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 
 /** RFC 1035 §5.1: a dot or backslash in a label is escaped, what cannot be printed is `\DDD`; UTF-8 (mDNS) is kept. */
 function labelText(bytes: Uint8Array, start: number, end: number): string {
-  let plain = true;
-  let ascii = true;
-  for (let i = start; i < end; i++) {
-    const octet = bytes[i]!;
-    if (octet > 0x7e) ascii = false;
-    if (octet <= 0x20 || octet === 0x7f || octet === DOT || octet === BACKSLASH) plain = false;
-  }
-  if (plain && ascii) return String.fromCharCode(...bytes.subarray(start, end));
+  const ascii = bytes.subarray(start, end).every((octet) => octet < DELETE);
   if (!ascii) {
     const text = utf8Text(bytes.subarray(start, end));
     if (text !== undefined) return text.replace(/[\\.]/g, '\\$&').replace(CONTROLS, (c) => decimal(c.charCodeAt(0)));

@@ -20,9 +20,8 @@ const variantOf = (port: number): DnsVariant => (port === MDNS_PORT ? 'mdns' : p
 export class DnsSession implements Session<DnsMessage> {
   readonly #context: SessionContext;
   readonly #variant: DnsVariant;
-  /** Unanswered calls by message id, oldest first; several questions may share an id. */
-  readonly #pending = new Map<number, DnsCall[]>();
-  #waiting = 0;
+  /** Unanswered calls, oldest first: nearly always one or two, so looking through them beats any table. */
+  #pending: DnsCall[] = [];
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -51,11 +50,8 @@ export class DnsSession implements Session<DnsMessage> {
       this.#context.emit(call);
       return;
     }
-    if (this.#waiting >= this.#context.limits.maxPending) this.#giveUpOldest();
-    const sameId = this.#pending.get(message.id);
-    if (sameId === undefined) this.#pending.set(message.id, [call]);
-    else sameId.push(call);
-    this.#waiting++;
+    if (this.#pending.length >= this.#context.limits.maxPending) this.#giveUp(this.#pending.shift()!);
+    this.#pending.push(call);
   }
 
   #response(message: DnsMessage, span: Span): void {
@@ -79,30 +75,24 @@ export class DnsSession implements Session<DnsMessage> {
 
   /** The waiting call with the same id and question; a reply without a question (FORMERR) is matched by id alone. */
   #find(message: DnsMessage): DnsCall | undefined {
-    return this.#pending.get(message.id)?.find((call) => call.asks(message));
+    for (const call of this.#pending) if (call.id === message.id && call.asks(message)) return call;
+    return undefined;
   }
 
   #remove(call: DnsCall): void {
-    const sameId = this.#pending.get(call.id) ?? [];
-    this.#waiting--;
-    if (sameId.length === 1) this.#pending.delete(call.id);
-    else sameId.splice(sameId.indexOf(call), 1);
+    if (this.#pending.length === 1) this.#pending.length = 0;
+    else this.#pending.splice(this.#pending.indexOf(call), 1);
   }
 
   #expire(now: Micros): void {
-    for (const [call] of this.#pending.values()) {
-      if (call === undefined || now - (call.requestStart ?? now) < ANSWER_TIMEOUT_MICROS) return;
-      this.#giveUp(call);
+    for (let oldest = this.#pending[0]; oldest !== undefined; oldest = this.#pending[0]) {
+      if (now - (oldest.requestStart ?? now) < ANSWER_TIMEOUT_MICROS) return;
+      this.#pending.shift();
+      this.#giveUp(oldest);
     }
   }
 
-  #giveUpOldest(): void {
-    const [oldest] = this.#pending.values();
-    if (oldest?.[0] !== undefined) this.#giveUp(oldest[0]);
-  }
-
   #giveUp(call: DnsCall): void {
-    this.#remove(call);
     call.unanswered();
     this.#context.emit(call);
   }
@@ -120,12 +110,8 @@ export class DnsSession implements Session<DnsMessage> {
   }
 
   close(_at: Micros, _reason: CloseReason): void {
-    for (const call of [...this.#pending.values()].flat()) {
-      call.unanswered();
-      this.#context.emit(call);
-    }
-    this.#pending.clear();
-    this.#waiting = 0;
+    for (const call of this.#pending) this.#giveUp(call);
+    this.#pending = [];
   }
 }
 

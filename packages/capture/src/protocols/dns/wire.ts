@@ -17,31 +17,38 @@ const LENGTH_BYTES = 2;
 /** Questions in one message: one in practice, several in mDNS (RFC 6762 §7.1); more is not DNS. */
 const MAX_QUESTIONS = 64;
 
-export interface DnsMessage {
+/** What is known of a message before anybody looks closer. Readers get the same object again and again. */
+export class DnsMessage {
   /** The message without a TCP length; a view. */
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array = NOTHING;
   /** Bytes on the wire, a TCP length included. */
-  readonly size: number;
-  readonly id: number;
-  readonly isResponse: boolean;
-  readonly opcode: number;
+  size = 0;
+  id = 0;
+  isResponse = false;
+  opcode = 0;
   /** With the upper bits an OPT record brings (RFC 6891 §6.1.3). */
-  readonly rcode: number;
+  rcode = 0;
   /** Where the questions end; they begin after the header. */
-  readonly questionsEnd: number;
-  readonly firstType: number;
+  questionsEnd = 0;
+  firstType = 0;
   /** SOA records among the answers: the second one ends a zone transfer (RFC 5936 §2.2). */
-  readonly soaAnswers: number;
-  readonly answers: number;
+  soaAnswers = 0;
+  answers = 0;
   /** Every record is there and nothing follows the last one. */
-  readonly exact: boolean;
+  exact = false;
 }
+
+const NOTHING = new Uint8Array(0);
+/** Filled by each read: a message is taken before the next is read, and there are millions of them. */
+const message = new DnsMessage();
+const done = { kind: 'done' as const, value: message, end: 0 };
 
 /** One datagram: all of it must be one message. */
 export function parseDatagram(bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
-  const message = walk(bytes.subarray(offset), bytes.length - offset);
-  if (typeof message === 'string') return { kind: 'bad', fault: message, at: offset };
-  return { kind: 'done', value: message, end: bytes.length };
+  const fault = walk(offset === 0 ? bytes : bytes.subarray(offset), bytes.length - offset);
+  if (fault !== null) return { kind: 'bad', fault, at: offset };
+  done.end = bytes.length;
+  return done;
 }
 
 /** One message of a TCP stream. */
@@ -53,13 +60,14 @@ export function parseFramed(bytes: Uint8Array, offset: number): Parsed<DnsMessag
   const start = offset + LENGTH_BYTES;
   const end = start + length;
   if (bytes.length < end) return { kind: 'more', atLeast: end - bytes.length };
-  const message = walk(bytes.subarray(start, end), length + LENGTH_BYTES);
-  if (typeof message === 'string') return { kind: 'bad', fault: message, at: start };
-  return { kind: 'done', value: message, end };
+  const fault = walk(bytes.subarray(start, end), length + LENGTH_BYTES);
+  if (fault !== null) return { kind: 'bad', fault, at: start };
+  done.end = end;
+  return done;
 }
 
-/** What is wrong in words, or the message's numbers. */
-function walk(bytes: Uint8Array, size: number): DnsMessage | string {
+/** Fills the message; what is wrong in words, or null. */
+function walk(bytes: Uint8Array, size: number): string | null {
   if (bytes.length < HEADER_BYTES) return 'message shorter than its header';
   const fault = headerFault(bytes, 0);
   if (fault !== null) return fault;
@@ -91,19 +99,18 @@ function walk(bytes: Uint8Array, size: number): DnsMessage | string {
     if (type === OPT && read >= beforeAdditionals) rcode |= bytes[fixed + 4]! << 4;
     at = end;
   }
-  return {
-    bytes,
-    size,
-    id: u16(bytes, 0),
-    isResponse: (flags & RESPONSE) !== 0,
-    opcode: (flags >> 11) & 0x0f,
-    rcode,
-    questionsEnd,
-    firstType,
-    soaAnswers,
-    answers,
-    exact: read === records && at === bytes.length,
-  };
+  message.bytes = bytes;
+  message.size = size;
+  message.id = u16(bytes, 0);
+  message.isResponse = (flags & RESPONSE) !== 0;
+  message.opcode = (flags >> 11) & 0x0f;
+  message.rcode = rcode;
+  message.questionsEnd = questionsEnd;
+  message.firstType = firstType;
+  message.soaAnswers = soaAnswers;
+  message.answers = answers;
+  message.exact = read === records && at === bytes.length;
+  return null;
 }
 
 const RESPONSE = 0x8000;
