@@ -1,24 +1,17 @@
-/** Source → packets → calls → entries, with the counters that explain what was not seen. */
+/** Source → entries, with the counters that explain what was not seen. */
 
-import {
-  type CaptureFault,
-  CaptureReader,
-  createEngine,
-  dissectors,
-  type Engine,
-  type Frame,
-  type FrameSink,
-  PacketDecoder,
-} from '@kubeshark/capture';
+import { CaptureDissection, type CaptureFault } from '@kubeshark/capture';
 import type { CaptureCounters } from '@kubeshark/contract';
 import type { Entry, ProtocolId } from '@kubeshark/model';
 import type { CaptureSource } from './sources/source.ts';
 
-export interface CaptureOptions {
+export interface CaptureRunOptions {
   readonly source: CaptureSource;
   readonly node: string;
   readonly agentNumber: number;
   readonly maxBodyBytes: number | undefined;
+  /** Text of a TLS key log (SSLKEYLOGFILE); more comes out of pcapng files by itself. */
+  readonly keyLog: string | undefined;
   readonly onEntry: (entry: Entry) => void;
 }
 
@@ -46,56 +39,46 @@ export class Capture {
     entriesByProtocol: {},
   };
   readonly #source: CaptureSource;
-  readonly #engine: Engine;
-  readonly #interfaces: string[] = [];
+  readonly #dissection: CaptureDissection;
   readonly #byProtocol = new Map<string, number>();
   #bytes = 0;
+  #decrypted = 0;
 
-  constructor({ source, node, agentNumber, maxBodyBytes, onEntry }: CaptureOptions) {
+  constructor({ source, node, agentNumber, maxBodyBytes, keyLog, onEntry }: CaptureRunOptions) {
     this.#source = source;
-    this.#engine = createEngine({
-      dissectors,
+    this.#dissection = new CaptureDissection({
       node,
       agentNumber,
       source: source.kind,
-      interfaceName: (id) => this.#interfaces[id],
       ...(maxBodyBytes !== undefined && { limits: { maxBodyBytes } }),
       onCall: (call) => {
         this.#count(call.protocol);
-        onEntry(call.toEntry());
+        const entry = call.toEntry();
+        if (entry.connection.index === 0 && entry.connection.tls?.decrypted === true) this.#decrypted += 1;
+        onEntry(entry);
       },
     });
+    if (keyLog !== undefined) this.#dissection.engine.keys.addKeyLog(keyLog);
   }
 
   /** Reads the source to its end; answers the damage that ended it early. Rejects when the source breaks. */
   async run(): Promise<CaptureFault | undefined> {
-    const decoder = new PacketDecoder(this.#engine);
-    const sink: FrameSink = {
-      frame: (frame: Frame) => {
-        this.#bytes += frame.originalLength;
-        decoder.frame(frame);
-      },
-      interface: ({ name }) => {
-        this.#interfaces.push(name ?? '');
-      },
-    };
-    const reader = new CaptureReader(sink);
+    const { engine } = this.#dissection;
     const isLive = this.#source.kind !== 'file';
-    const ticking = isLive ? setInterval(() => this.#engine.tick(Date.now() * 1000), TICK_MILLIS) : undefined;
+    const ticking = isLive ? setInterval(() => engine.tick(Date.now() * 1000), TICK_MILLIS) : undefined;
     try {
       for await (const chunk of this.#source.bytes) {
-        const damage = reader.push(chunk as Uint8Array);
-        if (damage !== undefined) return damage;
+        this.#bytes += (chunk as Uint8Array).length;
+        if (this.#dissection.push(chunk as Uint8Array) !== undefined) break;
       }
-      return reader.end();
     } finally {
       clearInterval(ticking);
-      this.#engine.end();
     }
+    return this.#dissection.end();
   }
 
   get counters(): EngineCounts {
-    const { counters, flows } = this.#engine;
+    const { counters, flows } = this.#dissection.engine;
     return {
       packets: counters.packets,
       bytes: this.#bytes,
@@ -107,8 +90,8 @@ export class Capture {
       gapBytes: counters.lostBytes,
       unidentified: Object.fromEntries(counters.unknownBytes),
       faults: Object.fromEntries(counters.faults),
-      tlsStreams: counters.connections.get('tls') ?? 0,
-      tlsDecrypted: 0,
+      tlsStreams: (counters.connections.get('tls') ?? 0) + this.#decrypted,
+      tlsDecrypted: this.#decrypted,
       entries: counters.calls,
       entriesByProtocol: Object.fromEntries(this.#byProtocol),
     };

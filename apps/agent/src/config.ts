@@ -20,6 +20,8 @@ const Environment = z.object({
   KUBESHARK_READ: list.default([]),
   /** Interface to capture on; `any` is all of them. */
   KUBESHARK_INTERFACE: z.string().min(1).default('any'),
+  /** A TLS key log, as SSLKEYLOGFILE makes it. */
+  KUBESHARK_TLS_KEYS: z.string().min(1).optional(),
   /** Bytes kept of each body. */
   KUBESHARK_MAX_CAPTURED_SIZE: z.coerce.number().int().min(0).optional(),
   /** `stdout` prints entries, one a line, instead of shipping them. */
@@ -34,6 +36,7 @@ export interface Config {
   readonly spoolDir: string;
   readonly read: readonly string[];
   readonly interface: string;
+  readonly tlsKeys: string | undefined;
   readonly maxCapturedSize: number | undefined;
   readonly output: 'hub' | 'stdout';
   readonly logLevel: string;
@@ -53,6 +56,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     spoolDir: env.KUBESHARK_SPOOL_DIR,
     read: env.KUBESHARK_READ,
     interface: env.KUBESHARK_INTERFACE,
+    tlsKeys: env.KUBESHARK_TLS_KEYS,
     maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,
     output: env.KUBESHARK_OUTPUT,
     logLevel: env.KUBESHARK_LOG_LEVEL,

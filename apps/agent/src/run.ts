@@ -1,13 +1,16 @@
 /** One source from beginning to end: capture, ship, report, and leave nothing behind. */
 
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { CaptureFault } from '@kubeshark/capture';
+import { RedactionSettings } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { Capture } from './capture.ts';
 import type { Config } from './config.ts';
 import { EndNamer } from './enrich/name-ends.ts';
 import { ProcessTable } from './enrich/process-table.ts';
 import type { PlannedSource } from './open-sources.ts';
+import { createRedactor } from './redact/redactor.ts';
 import { Outbox } from './ship/outbox.ts';
 import { Shipper } from './ship/shipper.ts';
 import { type CaptureSource, isRefusal, type Refusal } from './sources/source.ts';
@@ -31,6 +34,8 @@ const refusalOf = ({ refused, fix }: Refusal) => (fix === undefined ? `${refused
 interface Destination {
   /** Undefined when the agent was stopped before the hub gave a number. */
   readonly agentNumber: Promise<number | undefined>;
+  /** What the hub wants kept of each body; the next source obeys it. */
+  maxCapturedSize(): number | undefined;
   offer(entry: Entry): void;
   /** The source has ended; resolves when what was offered is as safe as it can be. */
   end(state: 'done' | 'failed'): Promise<void>;
@@ -47,12 +52,14 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
     if (isRefusal(opened)) progress.trouble = refusalOf(opened);
     else {
       log.info(`capturing from ${opened.name} (${opened.kind})`);
-      const { node, maxCapturedSize: maxBodyBytes } = config;
+      const { node } = config;
+      const maxBodyBytes = destination.maxCapturedSize() ?? config.maxCapturedSize;
+      const keyLog = config.tlsKeys === undefined ? undefined : await readFile(config.tlsKeys, 'utf8');
       const offer = (entry: Entry) => destination.offer(entry);
       // A file's processes are of another time, and mostly of another machine.
       const namer = opened.kind === 'file' ? undefined : new EndNamer(new ProcessTable(), offer);
       const onEntry = (entry: Entry) => (namer === undefined ? offer(entry) : namer.take(entry));
-      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, onEntry });
+      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keyLog, onEntry });
       progress.trouble = await readAll(progress.capture, opened, signal);
       namer?.end();
     }
@@ -85,6 +92,9 @@ async function readAll(capture: Capture, source: CaptureSource, signal: AbortSig
 async function shipping(planned: PlannedSource, options: RunOptions, progress: Progress): Promise<Destination> {
   const { config, version, log, signal } = options;
   const outbox = await Outbox.open(config.spoolDir, randomUUID());
+  let maxCapturedSize: number | undefined;
+  // Before the hub has spoken nothing is captured, so nothing passes by this.
+  let redactor = createRedactor(RedactionSettings.parse({}));
   const shipper = new Shipper({
     hubUrl: config.hubUrl,
     hello: {
@@ -97,15 +107,19 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
     outbox,
     health: () => ({
       state: progress.state,
-      notes: progress.trouble === undefined ? [] : [progress.trouble],
+      notes: [...(progress.trouble === undefined ? [] : [progress.trouble]), ...redactor.faults],
       counters: progress.capture?.counters ?? Capture.noCounters,
     }),
-    onConfig: () => undefined,
+    onConfig: (settings) => {
+      maxCapturedSize = settings.maxCapturedSize;
+      if (settings.redaction !== undefined) redactor = createRedactor(settings.redaction);
+    },
     log,
   });
   return {
     agentNumber: Promise.race([shipper.agentNumber, aborted(signal)]),
-    offer: (entry) => shipper.offer(entry),
+    maxCapturedSize: () => maxCapturedSize,
+    offer: (entry) => shipper.offer(redactor.redact(entry)),
     end: async (state) => {
       progress.state = state;
       // A file is shipped whole; a stopped capture only as far as the hub takes it at once.
@@ -120,6 +134,7 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
 function printing(): Destination {
   return {
     agentNumber: Promise.resolve(0),
+    maxCapturedSize: () => undefined,
     offer: (entry) => process.stdout.write(`${JSON.stringify(entry)}\n`),
     end: () => Promise.resolve(),
   };

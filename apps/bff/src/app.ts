@@ -14,9 +14,11 @@ import { liveRoutes } from './features/live/live.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { queriesRoutes } from './features/queries/queries.routes.ts';
 import { queryRoutes } from './features/query/query.routes.ts';
+import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { statsRoutes } from './features/stats/stats.routes.ts';
 import { webhooksRoutes } from './features/webhooks/webhooks.routes.ts';
 import { apiReference } from './plugins/api-reference.ts';
+import { audit } from './plugins/audit.ts';
 import { problem } from './plugins/problem.ts';
 import { security } from './plugins/security.ts';
 import { web } from './plugins/web.ts';
@@ -29,10 +31,12 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export async function buildApp(
   services: Services,
-  config: Pick<Config, 'host' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir'> & { version: string },
+  config: Pick<Config, 'host' | 'retention' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir'> & {
+    version: string;
+  },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents, documents } = services;
+  const { store, bus, ingest, agents, documents, audit: log } = services;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -48,6 +52,7 @@ export async function buildApp(
   await app.register(problem);
   await app.register(security, { allowedHosts: config.allowedHosts, loopbackOnly: loopback.has(config.host) });
   await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
+  await app.register(audit, { log });
   await app.register(web, { directory: config.webDir });
 
   await app.register(apiReference, { version: config.version });
@@ -59,6 +64,8 @@ export async function buildApp(
   await app.register(statsRoutes, { store, compile: compileFilter });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
+  const initial = { retention: config.retention, redaction: { defaults: true, rules: [] } };
+  await app.register(settingsRoutes, { documents, store, agents, audit: log, initial });
   await app.register(healthRoutes, { store, agents, ingest, compile: compileFilter });
   await app.register(metricsRoutes, { store, agents, ingest });
   await app.register(entriesRoutes, { store, bus, compile: compileFilter });

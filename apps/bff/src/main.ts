@@ -8,6 +8,7 @@ import { openStore, StoreError, type StoreOptions } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import { type Config, readConfig } from './config.ts';
 import { Documents } from './documents/documents.ts';
 import { AgentRegistry } from './ingest/agent-registry.ts';
@@ -56,7 +57,10 @@ async function openServices() {
     const store = await openStore(storeOptions());
     const bus = new LiveBus();
     const ingest = new Ingest({ store, bus });
-    return { documents, store, bus, ingest, agents: await AgentRegistry.open(documents) };
+    const agents = await AgentRegistry.open(documents);
+    const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
+    const audit = await AuditLog.open(config.dataDir, onError);
+    return { documents, store, bus, ingest, agents, audit };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -95,6 +99,7 @@ const app = await buildApp(services, { ...config, version }, log);
 const following = new AbortController();
 app.addHook('onClose', async () => {
   following.abort();
+  await services.audit.settle();
   await services.store.close();
 });
 // Nobody else can have an embedded store open.

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import type { Condition, Store } from '@kubeshark/store';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { Documents } from './documents/documents.ts';
 import type { AgentRegistry } from './ingest/agent-registry.ts';
 import type { Ingest } from './ingest/ingest.ts';
@@ -22,4 +23,5 @@ export interface Services {
   readonly ingest: Ingest;
   readonly agents: AgentRegistry;
   readonly documents: Documents;
+  readonly audit: AuditLog;
 }

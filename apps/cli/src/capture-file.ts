@@ -1,9 +1,10 @@
 /** A capture file as calls: pcap or pcapng, also compressed with gzip or zstd, also from standard input. */
 
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { type Call, CaptureReader, createEngine, dissectors, PacketDecoder } from '@kubeshark/capture';
+import { type Call, CaptureDissection } from '@kubeshark/capture';
 import { Failure } from './failure.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -13,14 +14,30 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
 };
 
-export interface CaptureSummary {
-  readonly packets: number;
-  readonly calls: number;
-  /** Frames that were not read, by reason. */
-  readonly skipped: ReadonlyMap<string, number>;
+type EngineCounters = CaptureDissection['engine']['counters'];
+
+export interface CaptureOutcome {
+  readonly counters: EngineCounters;
   /** Set when the file is damaged; everything before `offset` was read. */
   readonly damage: { readonly fault: string; readonly offset: number } | undefined;
 }
+
+export interface CaptureFile {
+  /** `-` is standard input. */
+  readonly path: string;
+  /** A TLS key log, as SSLKEYLOGFILE makes it. */
+  readonly keyLog?: string | undefined;
+}
+
+const whyNot = (path: string, error: unknown): Failure => {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new Failure('trouble', `Cannot read ${path}: ${reasons[code] ?? message}.`, { cause: error });
+};
+
+const readKeyLog = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw whyNot(path, error);
+  });
 
 function decompressor(first: Uint8Array): Transform | undefined {
   if (first[0] === 0x1f && first[1] === 0x8b) return createGunzip({ chunkSize: CHUNK_BYTES });
@@ -47,41 +64,38 @@ async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
  * when it answers false. Throws a Failure when the file cannot be read at all.
  */
 export async function readCapture(
-  path: string,
+  { path, keyLog }: CaptureFile,
   onCalls: (calls: readonly Call[]) => Promise<boolean> | boolean,
-): Promise<CaptureSummary> {
+): Promise<CaptureOutcome> {
   let calls: Call[] = [];
-  const engine = createEngine({ dissectors, source: 'file', onCall: (call) => calls.push(call) });
-  const decoder = new PacketDecoder(engine);
-  const reader = new CaptureReader(decoder);
+  const dissection = new CaptureDissection({ source: 'file', onCall: (call) => calls.push(call) });
+  const { counters } = dissection.engine;
+  if (keyLog !== undefined) dissection.engine.keys.addKeyLog(await readKeyLog(keyLog));
   const handOn = (): Promise<boolean> | boolean => {
     const batch = calls;
     calls = [];
     return batch.length === 0 || onCalls(batch);
   };
-  const summary = (damage: CaptureSummary['damage']): CaptureSummary => {
-    const { packets, calls: count, skipped } = engine.counters;
-    return { packets, calls: count, skipped, damage };
+  const summary = (damage: CaptureOutcome['damage']): CaptureOutcome => {
+    return { counters, damage };
   };
 
   try {
     for await (const chunk of contentOf(path)) {
-      const damage = reader.push(chunk);
+      const damage = dissection.push(chunk);
       if (!(await handOn())) return summary(undefined);
       if (damage !== undefined) break;
     }
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new Failure('trouble', `Cannot read ${path}: ${reasons[code] ?? message}.`, { cause: error });
+    throw whyNot(path, error);
   }
-  const damage = reader.end();
-  engine.end();
+  const damage = dissection.end();
   await handOn();
   return summary(damage);
 }
 
 /** Says on standard error what the file did not give; true when it is damaged. */
-export function reportSummary(path: string, { damage, skipped, packets }: CaptureSummary): boolean {
+export function reportOutcome(path: string, { damage, counters: { skipped, packets } }: CaptureOutcome): boolean {
   for (const [reason, count] of skipped)
     if (reason.startsWith('link type')) process.stderr.write(`${path}: ${count} frames were not read: ${reason}.\n`);
   if (damage === undefined) return false;

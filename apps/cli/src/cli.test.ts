@@ -82,6 +82,13 @@ test('a link type nobody reads is named', async () => {
   expect((await kubeshark('tap', '-r', file)).err).toContain('link type 147 is not supported');
 });
 
+test('stats sums up a capture', async () => {
+  const { out, code } = await kubeshark('stats', '-r', capture);
+  expect(out).toMatch(/^\d+ packets, \d+ connections, \d+ calls in .* failed\n\nProtocols\n/);
+  expect(out).toMatch(/Endpoints\nprotocol +endpoint/);
+  expect(code).toBe(0);
+});
+
 test.each([
   ['a file that is not there', ['tap', '-r', '/no/such.pcap'], 'trouble', /there is no such file/],
   [
@@ -119,6 +126,11 @@ test('serve opens a capture, shows it, refuses company, and ends cleanly', async
 
   const asked = await kubeshark('query', '--hub', url!, '--json', 'http | count by method');
   expect(asked.out).toMatch(/^\{"method":"GET","count":\d+\}\n/);
+
+  expect((await kubeshark('stats', '--hub', url!)).out).toMatch(/^\d+ calls, .*\n\nEndpoints\n/);
+  const doctor = await kubeshark('doctor', '--hub', url!, 'response.status == 999');
+  expect(doctor.out).toMatch(/^ok {4}An agent is connected: .*\n/);
+  expect(doctor.out).toContain('your filter hides');
 
   const taken = await kubeshark('serve', '--port', new URL(url!).port, '--data-dir', await temporaryDirectory());
   expect([taken.code, taken.err]).toEqual([

@@ -1,9 +1,11 @@
 /** The `kubeshark` command. */
 
 import { Command, CommanderError } from 'commander';
+import { doctorCommand } from './commands/doctor.ts';
 import { kflCommand } from './commands/kfl.ts';
 import { queryCommand } from './commands/query.ts';
 import { serveCommand } from './commands/serve.ts';
+import { statsCommand } from './commands/stats.ts';
 import { tapCommand } from './commands/tap.ts';
 import { version, versionCommand } from './commands/version.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -15,7 +17,8 @@ const program = new Command('kubeshark')
   .option('--debug', 'show where an error came from')
   .exitOverride()
   .showHelpAfterError('(kubeshark --help lists what there is)');
-for (const command of [serveCommand, tapCommand, queryCommand, kflCommand, versionCommand]) command(program);
+for (const command of [serveCommand, tapCommand, queryCommand, statsCommand, doctorCommand, kflCommand, versionCommand])
+  command(program);
 
 /** One line, and the place it came from only when asked. */
 function report(error: unknown): number {

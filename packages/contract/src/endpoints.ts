@@ -13,6 +13,7 @@ import {
   TopQuery,
   Totals,
 } from './aggregates.ts';
+import { AuditLog, AuditQuery } from './audit.ts';
 import { EntriesQuery, Entry, EntryPage, Neighbours } from './entries.ts';
 import { CaptureHealth, DoctorReport, Sources, VersionInfo } from './health.ts';
 import { EntryParams, SavedQueryParams, WebhookParams } from './params.ts';
@@ -29,6 +30,7 @@ import {
   ValuesQuery,
 } from './queries.ts';
 import { Scope } from './scalars.ts';
+import { Settings } from './settings.ts';
 import { Webhook, Webhooks } from './webhooks.ts';
 
 export interface Endpoint {
@@ -41,6 +43,8 @@ export interface Endpoint {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly response: z.ZodType;
+  /** Reads a payload or changes something: each call is in the audit log. */
+  readonly audited?: boolean;
 }
 
 export const endpoints = {
@@ -59,6 +63,7 @@ export const endpoints = {
     summary: 'One entry, whole.',
     params: EntryParams,
     response: Entry,
+    audited: true,
   },
   neighbours: {
     method: 'GET',
@@ -139,6 +144,7 @@ export const endpoints = {
     params: SavedQueryParams,
     body: SavedQuery.omit({ id: true }),
     response: SavedQuery,
+    audited: true,
   },
   deleteQuery: {
     method: 'DELETE',
@@ -146,6 +152,7 @@ export const endpoints = {
     summary: 'Removes a saved query.',
     params: SavedQueryParams,
     response: SavedQueries,
+    audited: true,
   },
   importQueries: {
     method: 'POST',
@@ -153,6 +160,7 @@ export const endpoints = {
     summary: 'Reads a queries.yaml.',
     body: ImportBody,
     response: ImportResult,
+    audited: true,
   },
   exportQueries: {
     method: 'GET',
@@ -173,6 +181,7 @@ export const endpoints = {
     params: WebhookParams,
     body: Webhook.omit({ name: true }),
     response: Webhooks,
+    audited: true,
   },
   deleteWebhook: {
     method: 'DELETE',
@@ -180,6 +189,7 @@ export const endpoints = {
     summary: 'Removes a webhook.',
     params: WebhookParams,
     response: Webhooks,
+    audited: true,
   },
   importWebhooks: {
     method: 'POST',
@@ -187,6 +197,28 @@ export const endpoints = {
     summary: 'Reads the webhooks of a YAML file.',
     body: ImportBody,
     response: ImportResult,
+    audited: true,
+  },
+  settings: {
+    method: 'GET',
+    path: '/api/settings',
+    summary: 'Retention, redaction and capture settings.',
+    response: Settings,
+  },
+  changeSettings: {
+    method: 'PUT',
+    path: '/api/settings',
+    summary: 'Replaces the settings; agents hear of it at once.',
+    body: Settings,
+    response: Settings,
+    audited: true,
+  },
+  audit: {
+    method: 'GET',
+    path: '/api/audit',
+    summary: 'Who read payloads and changed things, newest first.',
+    query: AuditQuery,
+    response: AuditLog,
   },
 } as const satisfies Record<string, Endpoint>;
 

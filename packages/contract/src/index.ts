@@ -15,6 +15,7 @@ export {
   TopRow,
   Totals,
 } from './aggregates.ts';
+export { AuditEvent, AuditLog } from './audit.ts';
 export { type Endpoint, type EndpointName, endpoints } from './endpoints.ts';
 export { EntriesQuery, Entry, EntryPage, EntryRow, Neighbours } from './entries.ts';
 export { type ErrorCode, errorCodes, errorTable, Problem } from './errors.ts';
@@ -58,5 +59,7 @@ export {
   Validation,
   ValuesQuery,
 } from './queries.ts';
+export { RedactionRule, RedactionSettings } from './redaction.ts';
 export { EntryId, Instant, parseInstant, Query, Scope } from './scalars.ts';
+export { Settings } from './settings.ts';
 export { Webhook, WebhookName, WebhookState, Webhooks } from './webhooks.ts';

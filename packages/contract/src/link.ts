@@ -10,15 +10,14 @@ import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { CaptureCounters } from './health.ts';
 import { MAX_AGENT_NUMBER } from './limits.ts';
+import { RedactionSettings } from './redaction.ts';
 
 /** What the hub wants captured; the agent applies it without a restart. */
 export const CaptureConfig = z.object({
   /** Bytes of each body kept. */
   maxCapturedSize: z.number().int().min(0).optional(),
-  /** Addresses to capture; absent means all. */
-  targets: z.array(z.string()).optional(),
-  /** Rules the agent applies beside its own; see docs/redaction.md. */
-  redaction: z.array(z.unknown()).optional(),
+  /** What the agent takes out of entries; until the hub has said so, the defaults. */
+  redaction: RedactionSettings.optional(),
 });
 export type CaptureConfig = z.infer<typeof CaptureConfig>;
 

@@ -120,7 +120,8 @@ export class Agent {
 }
 
 export class AgentRegistry {
-  readonly config: CaptureConfig = {};
+  #config: CaptureConfig = {};
+  readonly #listeners = new Set<(config: CaptureConfig) => void>();
   readonly #documents: Documents;
   readonly #numbers: Record<string, number>;
   readonly #agents = new Map<string, Agent>();
@@ -132,6 +133,22 @@ export class AgentRegistry {
 
   static async open(documents: Documents): Promise<AgentRegistry> {
     return new AgentRegistry(documents, await documents.read(DOCUMENT, Numbers, {}));
+  }
+
+  get config(): CaptureConfig {
+    return this.#config;
+  }
+
+  /** What every agent captures and takes out from now on. */
+  configure(config: CaptureConfig): void {
+    this.#config = config;
+    for (const listener of this.#listeners) listener(config);
+  }
+
+  /** Calls `listener` at each change; the answer ends it. */
+  onConfig(listener: (config: CaptureConfig) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Connected agents and those that left lately, in the order they came. */

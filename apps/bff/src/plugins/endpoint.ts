@@ -28,6 +28,7 @@ export function handle<const E extends Endpoint>(
   app.route({
     method: endpoint.method,
     url: endpoint.path,
+    config: { audited: endpoint.audited ?? false },
     schema: {
       summary: endpoint.summary,
       tags: [endpoint.path.split('/')[2] ?? ''],

@@ -7,6 +7,7 @@ import { openStore } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { buildApp } from '../app.ts';
+import { AuditLog } from '../audit/audit-log.ts';
 import { Documents } from '../documents/documents.ts';
 import { AgentRegistry } from '../ingest/agent-registry.ts';
 import { Ingest } from '../ingest/ingest.ts';
@@ -31,9 +32,12 @@ export async function startHub({ agentToken }: TestHubOptions = {}): Promise<Tes
   const store = await openStore({ dataDirectory: directory });
   const bus = new LiveBus();
   const ingest = new Ingest({ store, bus });
-  const services: Services = { store, bus, ingest, documents, agents: await AgentRegistry.open(documents) };
+  const agents = await AgentRegistry.open(documents);
+  const audit = await AuditLog.open(directory, () => undefined);
+  const services: Services = { store, bus, ingest, documents, agents, audit };
   const app = await buildApp(services, {
     host: '127.0.0.1',
+    retention: { hours: 24 * 365, bytes: 1024 ** 3 },
     agentToken,
     allowedHosts: [],
     trustedProxies: [],
@@ -43,6 +47,7 @@ export async function startHub({ agentToken }: TestHubOptions = {}): Promise<Tes
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();
+    await audit.settle();
     await store.close();
     await rm(directory, { recursive: true });
   });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { endpoints, LiveServerMessage } from '@kubeshark/contract';
 import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import type { Command } from 'commander';
-import { readCapture, reportSummary } from '../capture-file.ts';
+import { type CaptureFile, readCapture, reportOutcome } from '../capture-file.ts';
 import { Failure } from '../failure.ts';
 import { call, DEFAULT_HUB, notReachable } from '../hub-client.ts';
 import { entryLine } from '../output/entry-line.ts';
@@ -16,6 +16,7 @@ import { compileQuery, inNamespaces } from '../query.ts';
 
 interface TapOptions {
   readonly read?: string;
+  readonly keys?: string;
   readonly interface?: string;
   readonly hub?: string;
   readonly namespace: readonly string[];
@@ -48,16 +49,16 @@ class Printer {
   }
 }
 
-async function tapFile(file: string, query: string, printer: Printer): Promise<void> {
+async function tapFile(file: CaptureFile, query: string, printer: Printer): Promise<void> {
   const { predicate } = compileQuery(query);
-  const summary = await readCapture(file, async (calls) => {
+  const outcome = await readCapture(file, async (calls) => {
     for (const item of calls) {
       const entry = item.toEntry();
       if (predicate(entry) && !(await printer.entry(entry))) return false;
     }
     return true;
   });
-  if (reportSummary(file, summary)) process.exitCode = 1;
+  if (reportOutcome(file.path, outcome)) process.exitCode = 1;
 }
 
 /** Local capture: the agent as a child that prints entries instead of shipping them. */
@@ -119,7 +120,7 @@ async function tap(words: readonly string[], options: TapOptions): Promise<void>
   const query = inNamespaces(words.join(' '), options.namespace);
   const printer = new Printer(options);
   const { json = false } = options;
-  if (options.read !== undefined) return tapFile(options.read, query, printer);
+  if (options.read !== undefined) return tapFile({ path: options.read, keyLog: options.keys }, query, printer);
   if (options.interface !== undefined) return tapInterface(options.interface, query, printer);
   if (options.hub !== undefined) return tapHub(options.hub, query, { printer, json });
   if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, json });
@@ -138,6 +139,7 @@ export function tapCommand(program: Command): void {
     .description('show calls as they happen: of the hub on this machine, else of this machine itself')
     .argument('[query...]', 'KFL query: http and response.status >= 500')
     .option('-r, --read <file>', 'read a capture file instead; - is standard input')
+    .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) to read the capture with')
     .option('-i, --interface <name>', 'capture on this interface of this machine; any is all of them')
     .option('--hub <url>', 'watch a hub')
     .option(

@@ -37,6 +37,8 @@ export class AgentLink {
   /** Highest sequence of this connection; what is not above it came before. */
   #highest = 0;
   #waiting = 0;
+  /** Ends hearing of changed settings. */
+  #leave: (() => void) | undefined;
 
   constructor(options: AgentLinkOptions) {
     this.#options = options;
@@ -54,6 +56,7 @@ export class AgentLink {
 
   close(): void {
     this.#closed.abort();
+    this.#leave?.();
     if (this.#agent !== undefined) this.#agent.connected = false;
   }
 
@@ -91,6 +94,7 @@ export class AgentLink {
     const agent = await agents.enter(hello, nowMicros());
     this.#agent = agent;
     this.#send({ type: 'welcome', agentNumber: agent.number, config: agents.config });
+    this.#leave = agents.onConfig((config) => this.#send({ type: 'config', config }));
     if (agent.acknowledged > 0) this.#send({ type: 'ack', seq: agent.acknowledged });
   }
 

@@ -1,0 +1,168 @@
+/**
+ * Takes secrets out of an entry before it leaves the agent. Keys stay, values become a marker. Works on the entry's JSON,
+ * so it knows no protocol: headers, cookies, bodies, query strings and whatever a protocol added are all read.
+ */
+
+import type { RedactionSettings } from '@kubeshark/contract';
+import type { Entry } from '@kubeshark/model';
+import { RE2JS } from 're2js';
+import { redactShapes } from './detectors.ts';
+import { redactJsonText } from './json-text.ts';
+import { REDACTED } from './redacted.ts';
+
+const secretHeaders = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'api-key',
+  'x-auth-token',
+  'x-csrf-token',
+  'x-amz-security-token',
+];
+const secretKeys = [
+  'password',
+  'passwd',
+  'pwd',
+  'passphrase',
+  'secret',
+  'client_secret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'api_key',
+  'apikey',
+  'private_key',
+  'credit_card',
+  'card_number',
+  'cvv',
+  'ssn',
+];
+
+/** Places that hold names and values rather than text of the protocol: all their values go when the header does. */
+const CONTAINERS_OF_HEADER: Readonly<Record<string, string>> = { cookies: 'cookie' };
+/** Deeper than any protocol's document; below it nothing is kept. */
+const MAX_DEPTH = 64;
+
+/** `userPassword`, `user-password` and `USER_PASSWORD` are one name. */
+const normal = (name: string): string => name.toLowerCase().replace(/[-_.]/g, '');
+
+/** A query string or form: `a=1&token=x`; the value ends at `&`, `;`, white space or a quote. */
+const pair = /([\w.[\]-]{1,64})=([^&;\s"'<>]+)/g;
+
+export type Redactor = (entry: Entry) => Entry;
+
+interface Rules {
+  readonly isSecretHeader: (name: string) => boolean;
+  readonly isSecretKey: (name: string) => boolean;
+  readonly detectShapes: boolean;
+  readonly patterns: readonly RE2JS[];
+}
+
+/** Compiles the settings; a pattern that RE2 refuses is told in `faults` and left out. */
+export function createRedactor({ defaults, rules }: RedactionSettings): { redact: Redactor; faults: string[] } {
+  const headers = new Set(defaults ? secretHeaders : []);
+  const keys = new Set((defaults ? secretKeys : []).map(normal));
+  const patterns: RE2JS[] = [];
+  const faults: string[] = [];
+  for (const rule of rules) {
+    if (rule.kind === 'header') headers.add(rule.name.toLowerCase());
+    else if (rule.kind === 'key') keys.add(normal(rule.name));
+    else {
+      try {
+        patterns.push(RE2JS.compile(rule.pattern));
+      } catch (error) {
+        faults.push(`redaction pattern ${rule.pattern}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+  const walker = new Walker({
+    isSecretHeader: (name) => headers.has(name.toLowerCase()),
+    isSecretKey: (name) => {
+      const plain = normal(name);
+      return keys.has(plain) || (defaults && plain.endsWith('password'));
+    },
+    detectShapes: defaults,
+    patterns,
+  });
+  const isIdle = headers.size === 0 && keys.size === 0 && patterns.length === 0;
+  return { redact: isIdle ? (entry) => entry : (entry) => walker.entry(entry), faults };
+}
+
+/** Parts of an entry that are ours: ids, addresses and times must stay what they are. */
+const own = new Set([
+  'id',
+  'timestamp',
+  'node',
+  'protocol',
+  'protocols',
+  'src',
+  'dst',
+  'method',
+  'status',
+  'error',
+  'latency',
+  'traceId',
+  'connection',
+  'capture',
+]);
+
+class Walker {
+  readonly #rules: Rules;
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  entry(entry: Entry): Entry {
+    const result: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(entry)) result[name] = own.has(name) ? value : this.#value(value, 0);
+    return result as Entry;
+  }
+
+  #value(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return this.#text(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > MAX_DEPTH) return REDACTED;
+    if (Array.isArray(value)) return value.map((item) => this.#value(item, depth + 1));
+    const result: Record<string, unknown> = {};
+    for (const [name, item] of Object.entries(value)) result[name] = this.#member(name, item, depth);
+    return result;
+  }
+
+  #member(name: string, value: unknown, depth: number): unknown {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      if (name === 'headers' || name === 'trailers') return this.#headers(value, depth);
+      const header = CONTAINERS_OF_HEADER[name];
+      if (header !== undefined && this.#rules.isSecretHeader(header)) return mapValues(value, () => REDACTED);
+      return this.#value(value, depth + 1);
+    }
+    const isValue = value !== null && value !== undefined && value !== '';
+    if (isValue && typeof value !== 'boolean' && this.#rules.isSecretKey(name)) return REDACTED;
+    return this.#value(value, depth + 1);
+  }
+
+  #headers(headers: object, depth: number): object {
+    return mapValues(headers, (value, name) => {
+      if (!this.#rules.isSecretHeader(name)) return this.#value(value, depth + 1);
+      return Array.isArray(value) ? value.map(() => REDACTED) : REDACTED;
+    });
+  }
+
+  #text(text: string): string {
+    const { isSecretKey, detectShapes, patterns } = this.#rules;
+    let result = text;
+    if (result.includes('":') || result.includes('" :')) result = redactJsonText(result, isSecretKey);
+    if (result.includes('='))
+      result = result.replace(pair, (whole, name: string) => (isSecretKey(name) ? `${name}=${REDACTED}` : whole));
+    if (detectShapes) result = redactShapes(result);
+    for (const pattern of patterns) result = pattern.matcher(result).replaceAll(REDACTED);
+    return result;
+  }
+}
+
+function mapValues(object: object, change: (value: unknown, name: string) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));
+}

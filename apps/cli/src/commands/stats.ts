@@ -1,0 +1,133 @@
+/** `kubeshark stats`: the summary of a capture file, or of what a hub holds. */
+
+import { type CaptureSummary, Statistics } from '@kubeshark/capture';
+import { endpoints } from '@kubeshark/contract';
+import type { Command } from 'commander';
+import { readCapture, reportOutcome } from '../capture-file.ts';
+import { call, DEFAULT_HUB } from '../hub-client.ts';
+import { styled, writeLine } from '../output/stdout.ts';
+import { type TableColumn, tableLines } from '../output/table.ts';
+import { compileQuery } from '../query.ts';
+
+interface StatsOptions {
+  readonly read?: string;
+  readonly keys?: string;
+  readonly hub: string;
+  readonly top: number;
+  readonly json?: boolean;
+}
+
+const left = (title: string): TableColumn => ({ title });
+const right = (title: string): TableColumn => ({ title, align: 'right' });
+const millis = (value: number | null): string => (value === null ? '' : `${value.toFixed(1)} ms`);
+const whole = (value: number): string => value.toLocaleString('en');
+const share = (part: number, of: number): string => (of === 0 ? '' : `${((part / of) * 100).toFixed(1)} %`);
+
+async function table(
+  title: string,
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await writeLine(`\n${styled('cyan', title)}`);
+  for (const line of tableLines(columns, rows)) await writeLine(line);
+}
+
+async function printSummary(summary: CaptureSummary, top: number): Promise<void> {
+  const { from, to, packets, connections, calls, errors, protocols, endpoints: paths, talkers, problems } = summary;
+  const seconds = from === null || to === null ? 0 : (to - from) / 1e6;
+  await writeLine(
+    `${whole(packets)} packets, ${whole(connections)} connections, ${whole(calls)} calls in ${seconds.toFixed(1)} s, ${share(errors, calls) || '0 %'} failed`,
+  );
+  await table(
+    'Protocols',
+    [left('protocol'), right('calls'), right('failed'), right('bytes'), left('statuses')],
+    protocols.map((row) => [
+      row.protocol,
+      whole(row.calls),
+      share(row.errors, row.calls),
+      whole(row.bytes),
+      row.statuses
+        .slice(0, 5)
+        .map(({ status, calls: count }) => `${status}×${count}`)
+        .join(' '),
+    ]),
+  );
+  await table(
+    'Endpoints',
+    [left('protocol'), left('endpoint'), right('calls'), right('failed'), right('p50'), right('p95'), right('p99')],
+    paths
+      .slice(0, top)
+      .map((row) => [
+        row.protocol,
+        row.endpoint,
+        whole(row.calls),
+        share(row.errors, row.calls),
+        millis(row.p50),
+        millis(row.p95),
+        millis(row.p99),
+      ]),
+  );
+  await table(
+    'Talkers',
+    [left('client'), left('server'), right('port'), right('calls'), right('bytes')],
+    talkers.slice(0, top).map((row) => [row.client, row.server, String(row.port), whole(row.calls), whole(row.bytes)]),
+  );
+  await table(
+    'What was lost, odd or not read',
+    [left('problem'), right('times')],
+    problems.slice(0, top).map(({ problem, count }) => [problem, whole(count)]),
+  );
+}
+
+async function ofFile(path: string, { keys, top, json }: StatsOptions): Promise<void> {
+  const statistics = new Statistics();
+  const outcome = await readCapture({ path, keyLog: keys }, (calls) => {
+    for (const item of calls) statistics.add(item);
+    return true;
+  });
+  const summary = statistics.summary(outcome.counters);
+  if (json) await writeLine(JSON.stringify(summary));
+  else await printSummary(summary, top);
+  if (reportOutcome(path, outcome)) process.exitCode = 1;
+}
+
+async function ofHub(query: string, { hub, top, json }: StatsOptions): Promise<void> {
+  compileQuery(query);
+  const [totals, busiest] = await Promise.all([
+    call(hub, endpoints.totals, { query: { q: query } }),
+    call(hub, endpoints.top, { query: { q: query, limit: top } }),
+  ]);
+  if (json) return writeLine(JSON.stringify({ totals, endpoints: busiest.rows }));
+  const { count, errors, perSecond, p50, p95, p99 } = totals;
+  await writeLine(
+    `${whole(count)} calls, ${perSecond.toFixed(1)} a second, ${share(errors, count) || '0 %'} failed, p50 ${millis(p50)}, p95 ${millis(p95)}, p99 ${millis(p99)}`,
+  );
+  await table(
+    'Endpoints',
+    [left('endpoint'), right('calls'), right('failed'), right('p50'), right('p95'), right('p99')],
+    busiest.rows.map((row) => [
+      row.key,
+      whole(row.count),
+      share(row.errors, row.count),
+      millis(row.p50),
+      millis(row.p95),
+      millis(row.p99),
+    ]),
+  );
+}
+
+export function statsCommand(program: Command): void {
+  program
+    .command('stats')
+    .description('sum up a capture file, or what a hub holds: protocols, endpoints, latencies, errors')
+    .argument('[query...]', 'KFL query; of a hub only')
+    .option('-r, --read <file>', 'a capture file; - is standard input')
+    .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) to read the capture with')
+    .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
+    .option('--top <number>', 'rows of each table', Number, 20)
+    .option('--json', 'as one JSON document')
+    .action((words: readonly string[], options: StatsOptions) =>
+      options.read === undefined ? ofHub(words.join(' '), options) : ofFile(options.read, options),
+    );
+}

@@ -1,0 +1,22 @@
+/** What an administrator may change while everything runs. */
+
+import { z } from 'zod';
+import { RedactionSettings } from './redaction.ts';
+
+export const Settings = z
+  .object({
+    retention: z.object({
+      /** Entries stored longer ago are dropped. */
+      hours: z
+        .number()
+        .positive()
+        .max(24 * 366),
+      /** Disk space of all entries. */
+      bytes: z.number().positive(),
+    }),
+    /** Bytes kept of each body; absent means the agents' own setting. */
+    maxCapturedSize: z.number().int().min(0).optional(),
+    redaction: RedactionSettings,
+  })
+  .meta({ id: 'Settings' });
+export type Settings = z.infer<typeof Settings>;
