@@ -95,6 +95,14 @@ test.each<[string, (wire: WireScript) => Packet[], readonly string[]]>([
     ['ECHO hello'],
   ],
   [
+    'a SYN captured behind the data',
+    (wire) => {
+      const [syn, ...rest] = wire.handshake();
+      return [...rest, asked(wire), ...(syn === undefined ? [] : [syn]), answered(wire)];
+    },
+    ['ECHO hello'],
+  ],
+  [
     'a lost segment: the next call is found',
     (wire) => {
       const packets = [asked(wire, 1, 'gone'), asked(wire, 2, 'here'), answered(wire, 2, 'here')];

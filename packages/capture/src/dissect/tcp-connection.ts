@@ -3,6 +3,7 @@
 import type { Micros, Millis } from '@kubeshark/model';
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
+import { advance, distance } from '../reassembly/sequence.ts';
 import { type HalfReceiver, type Range, TcpHalf } from '../reassembly/tcp-half.ts';
 import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
 import type { CloseReason } from './dissector.ts';
@@ -44,8 +45,12 @@ export class TcpConnection extends Flow implements HalfReceiver {
     if ((packet.flags & (SYN | RST)) !== SYN) return false;
     const half = this.halves[direction];
     if (half.sawSyn) return half.initial !== (packet.seq | 0);
-    // A SYN in the middle of what goes on opens a new connection; one that comes right after its own answer is late.
-    return this.isClosed || half.started || ((packet.flags & ACK) === 0 && this.synAckAt === null && half.peer.started);
+    if (half.started) {
+      // Captured late, behind the data it opened the way for.
+      const behind = distance(half.next, advance(packet.seq | 0, 1));
+      return behind < 0 || behind > half.bytes;
+    }
+    return this.isClosed || ((packet.flags & ACK) === 0 && this.synAckAt === null && half.peer.started);
   }
 
   packet(packet: Packet, direction: Direction): void {
