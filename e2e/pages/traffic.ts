@@ -6,15 +6,24 @@ export class TrafficPage {
   readonly #page: Page;
   readonly list: Locator;
   readonly inspector: Locator;
+  readonly counts: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.list = page.getByRole('grid', { name: 'Calls' });
+    this.counts = page.getByRole('status', { name: 'Counts' });
     this.inspector = page.getByRole('complementary', { name: 'Inspector' });
   }
 
-  async open(address: string): Promise<void> {
-    await this.#page.goto(`${address}/traffic`);
+  /** `search` is the address's search part as a person would type it: `t=all`, `q=dst.port == 80`. */
+  async open(address: string, search = ''): Promise<void> {
+    await this.#page.goto(`${address}/traffic?${new URLSearchParams(search).toString()}`);
+  }
+
+  /** Calls that matched since the page was opened. */
+  async matched(): Promise<number> {
+    const text = (await this.counts.textContent()) ?? '';
+    return Number(/([\d,]+) matched/.exec(text)?.[1]?.replaceAll(',', ''));
   }
 
   /** The row of a call whose line contains this text. */

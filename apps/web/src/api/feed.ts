@@ -6,7 +6,7 @@
 import type { LiveCounts, LiveMode, LiveServerMessage } from '@kubeshark/contract';
 import type { EntryRow } from '@kubeshark/model';
 import { Ring } from '../lib/ring.ts';
-import { boundsOf, type TimeRange } from '../lib/time-range.ts';
+import { boundsOf, isFollowing, type TimeRange } from '../lib/time-range.ts';
 import type { Api } from './api.ts';
 import { type Connection, LiveSocket, liveAddress, type OpenSocket } from './live-socket.ts';
 
@@ -106,7 +106,7 @@ export class EntryFeed {
       version: this.#snapshot.version + 1,
       loading: 'first',
     });
-    if (scope.range.kind === 'live') this.#socket.start(scope.query);
+    if (isFollowing(scope.range)) this.#socket.start(scope.query);
     else this.#socket.stop();
     void this.#page('first');
   }

@@ -5,6 +5,7 @@ import { Fragment, useSyncExternalStore } from 'react';
 import { useHub } from '../api/context.ts';
 import { useCaptureHealth } from '../api/health-query.ts';
 import { formatBytes, formatCount, formatShort } from '../lib/format.ts';
+import { isFollowing } from '../lib/time-range.ts';
 import { useView } from '../ui/view.ts';
 import classes from './health-indicator.module.css';
 
@@ -21,7 +22,7 @@ export function HealthIndicator() {
 
   const state = ((): { readonly word: string; readonly tone: Tone } => {
     if (isError && connection !== 'open') return { word: 'Disconnected', tone: 'error' };
-    if (range.kind === 'live') {
+    if (isFollowing(range)) {
       if (connection === 'disconnected') return { word: 'Disconnected', tone: 'error' };
       if (connection === 'reconnecting') return { word: 'Reconnecting', tone: 'warn' };
       if (connection === 'connecting') return { word: 'Connecting', tone: 'warn' };
@@ -34,15 +35,12 @@ export function HealthIndicator() {
   return (
     <Popover position="bottom-end" width={340}>
       <Popover.Target>
-        <UnstyledButton
-          className={classes['indicator']}
-          data-tone={state.tone}
-          aria-label={`Capture health: ${state.word}`}
-        >
+        <UnstyledButton className={classes['indicator']} data-tone={state.tone}>
           <span className={classes['dot']} />
+          <span className={classes['hidden']}>Capture health: </span>
           <span className={classes['word']}>{state.word}</span>
           <span className={classes['numbers']}>
-            {formatShort(packets)} pkt/s
+            {health === undefined ? '' : `${formatShort(packets)} pkt/s`}
             {dropped > 0 && <span className={classes['drops']}> · {formatShort(dropped)} dropped</span>}
           </span>
         </UnstyledButton>

@@ -6,6 +6,7 @@ test.each<[string | undefined, TimeRange]>([
   [undefined, { kind: 'live' }],
   ['', { kind: 'live' }],
   ['live', { kind: 'live' }],
+  ['all', { kind: 'all' }],
   ['15m', { kind: 'last', seconds: 900 }],
   ['24h', { kind: 'last', seconds: 86_400 }],
   ['0m', { kind: 'live' }],

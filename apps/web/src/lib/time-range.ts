@@ -1,11 +1,16 @@
-/** The part of time a page looks at: live, the last so-and-so much, or between two instants. */
+/** The part of time a page looks at: live, all there is, the last so-and-so much, or between two instants. */
 
 import type { Micros } from '@kubeshark/model';
 
 export type TimeRange =
   | { readonly kind: 'live' }
+  /** Everything the store holds: an opened capture file may be years old. */
+  | { readonly kind: 'all' }
   | { readonly kind: 'last'; readonly seconds: number }
   | { readonly kind: 'between'; readonly from: Micros; readonly to: Micros };
+
+/** Does the list go on with what arrives now? */
+export const isFollowing = ({ kind }: TimeRange): boolean => kind === 'live' || kind === 'all';
 
 export const LIVE: TimeRange = { kind: 'live' };
 
@@ -16,6 +21,7 @@ export const presets: readonly { readonly label: string; readonly text: string }
   { label: 'Last hour', text: '1h' },
   { label: 'Last 6 hours', text: '6h' },
   { label: 'Last 24 hours', text: '24h' },
+  { label: 'Everything stored', text: 'all' },
 ];
 
 const LAST = /^(\d{1,5})([smhd])$/; // 15m
@@ -24,6 +30,7 @@ const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d:
 
 /** Reads what {@link formatRange} writes; anything else a person may type is live. */
 export function parseRange(text: string | undefined): TimeRange {
+  if (text === 'all') return { kind: 'all' };
   const last = LAST.exec(text ?? '');
   if (last !== null) {
     const seconds = Number(last[1]) * unitSeconds[last[2]!]!;
@@ -42,6 +49,8 @@ export function formatRange(range: TimeRange): string | undefined {
   switch (range.kind) {
     case 'live':
       return undefined;
+    case 'all':
+      return 'all';
     case 'last': {
       for (const unit of ['d', 'h', 'm'] as const) {
         const size = unitSeconds[unit]!;
@@ -59,19 +68,19 @@ export function formatRange(range: TimeRange): string | undefined {
 /** How far back charts look while the range is live. */
 export const LIVE_WINDOW_SECONDS = 300;
 
-/** The two instants of a range as seen at `now`. */
+/** The two instants of a range as seen at `now`; of an unbounded one, its last minutes. */
 export function windowOf(range: TimeRange, now: Micros): { readonly from: Micros; readonly to: Micros } {
   if (range.kind === 'between') return { from: range.from, to: range.to };
-  const seconds = range.kind === 'live' ? LIVE_WINDOW_SECONDS : range.seconds;
+  const seconds = range.kind === 'last' ? range.seconds : LIVE_WINDOW_SECONDS;
   return { from: now - seconds * 1e6, to: now };
 }
 
-/** The bounds of a range as the API takes them; live has none. */
+/** The bounds of a range as the API takes them; live and all have none. */
 export function boundsOf(
   range: TimeRange,
   now: Micros = Date.now() * 1000,
 ): { readonly since?: string; readonly until?: string } {
-  if (range.kind === 'live') return {};
+  if (range.kind === 'live' || range.kind === 'all') return {};
   const { from, to } = windowOf(range, now);
   return { since: String(Math.round(from)), until: String(Math.round(to)) };
 }
@@ -94,7 +103,8 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
 export function describeRange(range: TimeRange): string {
   if (range.kind === 'live') return 'Live';
   const text = formatRange(range);
-  if (range.kind === 'last') return presets.find((preset) => preset.text === text)?.label ?? `Last ${text}`;
+  if (range.kind === 'last' || range.kind === 'all')
+    return presets.find((preset) => preset.text === text)?.label ?? `Last ${text}`;
   const form = range.to - range.from > 86_400e6 ? dayAndClock : clock;
   return `${form.format(range.from / 1000)} – ${form.format(range.to / 1000)}`;
 }

@@ -27,7 +27,8 @@ interface NumberTableProps<T> {
   readonly columns: readonly NumberColumn<T>[];
   readonly rows: readonly T[];
   readonly rowKey: (row: T) => string;
-  readonly firstSort: TableSort;
+  /** Null keeps the order the rows came in. */
+  readonly firstSort: TableSort | null;
   /** Content under an opened row. */
   readonly detail?: (row: T) => ReactNode;
   readonly onRow?: (row: T) => void;
@@ -45,8 +46,9 @@ export function NumberTable<T>(props: NumberTableProps<T>) {
   const { label, columns, rows, rowKey, detail, onRow } = props;
   const [sort, setSort] = useState(props.firstSort);
   const [opened, setOpened] = useState<string | null>(null);
-  const by = columns.find(({ id }) => id === sort.id) ?? columns[0]!;
-  const sorted = rows.toSorted((a, b) => (sort.descending ? -1 : 1) * compare(by.value(a), by.value(b)));
+  const by = columns.find(({ id }) => id === sort?.id);
+  const sorted =
+    by === undefined ? rows : rows.toSorted((a, b) => (sort?.descending ? -1 : 1) * compare(by.value(a), by.value(b)));
   const span = columns.length + (detail === undefined ? 0 : 1);
   return (
     <table className={classes['table']} aria-label={label}>
@@ -58,7 +60,7 @@ export function NumberTable<T>(props: NumberTableProps<T>) {
             </th>
           )}
           {columns.map(({ id, title, isText, doc }) => {
-            const isBy = sort.id === id;
+            const isBy = sort?.id === id;
             return (
               <th
                 key={id}

@@ -78,7 +78,13 @@ export function ValueMenu() {
   return (
     <Menu opened={open !== null} onClose={close} width={300} returnFocus={false}>
       <Menu.Target>
-        <span className={classes['anchor']} style={{ left: open?.x ?? 0, top: open?.y ?? 0 }} />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label="Menu of a value"
+          className={classes['anchor']}
+          style={{ left: open?.x ?? 0, top: open?.y ?? 0 }}
+        />
       </Menu.Target>
       <Menu.Dropdown>
         {open !== null && open.values.length > 1

@@ -1,6 +1,6 @@
 /** What can be set, and what the hub says about itself and about you. */
 
-import { Badge, Group, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, type ReactNode } from 'react';
 import { useHub } from '../../api/context.ts';
@@ -51,8 +51,6 @@ function Appearance() {
   );
 }
 
-const tones = { ok: 'teal', warning: 'yellow', failed: 'red', unknown: 'gray' } as const;
-
 /** The same checks as `kubeshark doctor`. */
 function Doctor() {
   const { api } = useHub();
@@ -66,9 +64,9 @@ function Doctor() {
         {error !== null && <Text c="dimmed">{error.message}</Text>}
         {data?.checks.map(({ id, title, state, evidence, nextStep }) => (
           <Group key={id} wrap="nowrap" align="flex-start">
-            <Badge color={tones[state]} variant="light" tt="none" w={74} style={{ flexShrink: 0 }}>
+            <span className={classes['state']} data-state={state}>
               {state}
-            </Badge>
+            </span>
             <div>
               <Text size="sm" fw={550}>
                 {title}

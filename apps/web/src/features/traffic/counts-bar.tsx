@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from 'react';
 import { useHub } from '../../api/context.ts';
 import { formatCount } from '../../lib/format.ts';
+import { isFollowing } from '../../lib/time-range.ts';
 import { useView } from '../../ui/view.ts';
 import { columnOf } from './list/columns.tsx';
 import type { Sort } from './list/sorted-rows.ts';
@@ -22,7 +23,7 @@ export function CountsBar({ sort }: CountsBarProps) {
       <span>
         <strong>{formatCount(shown)}</strong> shown{hasOlder ? ', older ones above' : ''}
       </span>
-      {range.kind === 'live' && (
+      {isFollowing(range) && (
         <>
           <span>
             <strong>{formatCount(counts.matched)}</strong> matched

@@ -11,6 +11,7 @@ import { useLanguage } from '../../editor/use-language.ts';
 import { usePreference } from '../../lib/preferences.ts';
 import { groupings } from '../../lib/search.ts';
 import { useShortcuts } from '../../lib/shortcuts.ts';
+import { isFollowing } from '../../lib/time-range.ts';
 import { Histogram } from '../../ui/histogram.tsx';
 import { Pane } from '../../ui/pane.tsx';
 import { showUndo } from '../../ui/undo.tsx';
@@ -25,6 +26,7 @@ import { rowsAt, type Sort } from './list/sorted-rows.ts';
 import { ListEmpty } from './list-empty.tsx';
 import { MarkDialog } from './mark-dialog.tsx';
 import { type Mark, useMarks } from './marks.ts';
+import { ResultTable } from './result-table.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import classes from './traffic-page.module.css';
 
@@ -37,17 +39,18 @@ const groupNames = { endpoint: 'Endpoints', service: 'Services', status: 'Status
 
 export function TrafficPage({ search, onSearch }: PageProps) {
   const { feed } = useHub();
-  const { range, highlight } = useView();
+  const { query, range, highlight } = useView();
   const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const [chosen, setChosen] = usePreference('traffic.columns', acceptChoice, defaultChoice);
   const [sort, setSort] = useState<Sort | null>(null);
   const [selected, setSelected] = useState(NONE);
   const [marking, setMarking] = useState<Mark | null>(null);
   const marks = useMarks();
-  const language = useLanguage(highlight !== '');
+  const language = useLanguage(highlight !== '' || query.includes('|'));
+  const isTable = useMemo(() => query.includes('|') && language?.checkQuery(query).isTable === true, [language, query]);
   const isHighlighted = useMemo(() => language?.rowPredicate(highlight) ?? nobody, [language, highlight]);
   const openId = search.e ?? null;
-  const live = range.kind === 'live';
+  const live = isFollowing(range);
 
   const onOpen = useCallback(
     (id: string | null) => onSearch({ e: id ?? undefined, c: undefined }, openId !== null && id !== null),
@@ -124,7 +127,9 @@ export function TrafficPage({ search, onSearch }: PageProps) {
       <Group className={classes['split']} {...layout}>
         <Panel id="list" minSize="25%">
           <Pane name="the list">
-            {search.group === undefined ? (
+            {isTable ? (
+              <ResultTable />
+            ) : search.group === undefined ? (
               <EntryList
                 rows={rows}
                 chosen={chosen}

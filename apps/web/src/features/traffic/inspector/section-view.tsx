@@ -46,7 +46,7 @@ function Row({ row, value, isOnly }: RowProps) {
   if (content.isWide) {
     return (
       <>
-        {!isOnly && <dt className={classes['wide']}>{row.label}</dt>}
+        <dt className={isOnly ? classes['hidden'] : classes['wide']}>{row.label}</dt>
         <dd className={classes['wide']} style={{ fontFamily: 'inherit' }}>
           {content.node}
         </dd>

@@ -71,12 +71,12 @@ export function EntryList(props: EntryListProps) {
     [shown],
   );
 
-  /** Searched from the newest: that is where people look. */
-  const positionOf = (id: string | null): number => {
+  /** Null when it is not here; positions themselves go below zero. Searched from the newest: that is where people look. */
+  const positionOf = (id: string | null): number | null => {
     for (let position = end - 1; id !== null && position >= start; position -= 1) {
       if (rows.at(position)?.id === id) return position;
     }
-    return -1;
+    return null;
   };
 
   const moveTo = (position: number, extend: boolean) => {
@@ -84,7 +84,8 @@ export function EntryList(props: EntryListProps) {
     if (row === undefined) return;
     if (extend) onSelect(new Set([...selected, ...(active === null ? [] : [active]), row.id]));
     setActive(row.id);
-    window.reveal(positionOf(row.id));
+    const at = positionOf(row.id);
+    if (at !== null) window.reveal(at);
     if (openId !== null) onOpen(row.id);
   };
 
@@ -93,9 +94,9 @@ export function EntryList(props: EntryListProps) {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const at = positionOf(active ?? openId);
     // Nothing is active yet: the first key goes to the newest row.
-    const from = at < 0 ? end : at;
+    const from = at ?? end;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
-    const current = at < 0 ? undefined : rows.at(at);
+    const current = at === null ? undefined : rows.at(at);
     switch (event.key) {
       case 'j':
       case 'ArrowDown':
@@ -162,9 +163,11 @@ export function EntryList(props: EntryListProps) {
     if (id === undefined) return;
     if (event.ctrlKey || event.metaKey) toggle(id);
     else if (event.shiftKey) {
-      const [from, to] = [positionOf(active), positionOf(id)].sort((a, b) => a - b) as [number, number];
+      const to = positionOf(id) ?? end - 1;
+      const from = positionOf(active) ?? to;
       const next = new Set(selected);
-      for (let position = Math.max(start, from); position <= to; position += 1) next.add(rows.at(position)!.id);
+      for (let position = Math.min(from, to); position <= Math.max(from, to); position += 1)
+        next.add(rows.at(position)!.id);
       onSelect(next);
     } else onOpen(id);
     setActive(id);
@@ -173,7 +176,8 @@ export function EntryList(props: EntryListProps) {
 
   const onContextMenu = (event: MouseEvent) => {
     const target = event.target as HTMLElement;
-    const row = rows.at(positionOf(target.closest<HTMLElement>('[data-entry]')?.dataset['entry'] ?? null));
+    const at = positionOf(target.closest<HTMLElement>('[data-entry]')?.dataset['entry'] ?? null);
+    const row = at === null ? undefined : rows.at(at);
     const column = columns.find(({ id }) => id === target.closest<HTMLElement>('[data-column]')?.dataset['column']);
     const value = row === undefined ? undefined : column?.value?.(row);
     if (value === undefined || value === null) return;
