@@ -153,6 +153,12 @@ export function groupKey(value: Value): string {
   return typeof value === 'bigint' ? String(value) : jsonOf(value);
 }
 
-/** JSON with numbers past 2^53 as they are. */
-export const jsonOf = (value: Value): string =>
-  JSON.stringify(value ?? null, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
+/** JSON with numbers past 2^53 as they are; null for what is nested too deeply to be written. */
+export function jsonOf(value: Value): string {
+  try {
+    return JSON.stringify(value ?? null, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
+  } catch {
+    // The only thing that goes wrong here is the stack's end: a document that is thousands of levels deep.
+    return 'null';
+  }
+}

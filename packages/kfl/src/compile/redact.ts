@@ -1,5 +1,6 @@
 /** `redact()`: a copy of an entry in which the named values read `[REDACTED]`. */
 
+import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import type { Step, Typed } from '../types/typed.ts';
 import type { Value } from '../values/compare.ts';
 import type { Compiled } from './compile.ts';
@@ -55,22 +56,24 @@ function wayOf(step: Step, caseless: boolean): Way | undefined {
   return step.kind === 'key' ? { ...step, caseless } : step;
 }
 
-function hide(value: Value, ways: readonly Way[]): Value {
+function hide(value: Value, ways: readonly Way[], depth = 0): Value {
   if (value === null || value === undefined) return value;
+  // Deeper than queries look: better too much hidden than too little.
+  if (depth > MAX_DOCUMENT_DEPTH) return REDACTED;
   const [way, ...rest] = ways;
   if (way === undefined) return hidden(value);
   if (way.kind === 'json') return hideInJson(value, rest);
   if (typeof value === 'string') return REDACTED;
   if (typeof value !== 'object') return value;
-  if (Array.isArray(value)) return hideInList(value, way, { rest, ways });
+  if (Array.isArray(value)) return hideInList(value, way, { rest, ways, depth: depth + 1 });
   switch (way.kind) {
     case 'key':
-      return mapped(value, (key, item) => (isNamed(key, way) ? hide(item, rest) : item));
+      return mapped(value, (key, item) => (isNamed(key, way) ? hide(item, rest, depth + 1) : item));
     case 'each':
-      return mapped(value, (_, item) => hide(item, rest));
+      return mapped(value, (_, item) => hide(item, rest, depth + 1));
     case 'descend':
       return mapped(value, (key, item) =>
-        key === way.name ? hide(item, rest) : isBranch(item) ? hide(item, ways) : item,
+        key === way.name ? hide(item, rest, depth + 1) : isBranch(item) ? hide(item, ways, depth + 1) : item,
       );
     case 'index':
       return value;
@@ -79,18 +82,20 @@ function hide(value: Value, ways: readonly Way[]): Value {
 
 const isBranch = (value: Value) => typeof value === 'object' && value !== null;
 
-function hideInList(
-  list: readonly Value[],
-  way: Way,
-  { rest, ways }: { readonly rest: readonly Way[]; readonly ways: readonly Way[] },
-): Value {
+interface Onward {
+  readonly rest: readonly Way[];
+  readonly ways: readonly Way[];
+  readonly depth: number;
+}
+
+function hideInList(list: readonly Value[], way: Way, { rest, ways, depth }: Onward): Value {
   switch (way.kind) {
     case 'index':
-      return list.map((item, at) => (at === way.index ? hide(item, rest) : item));
+      return list.map((item, at) => (at === way.index ? hide(item, rest, depth) : item));
     case 'each':
-      return list.map((item) => hide(item, rest));
+      return list.map((item) => hide(item, rest, depth));
     default:
-      return list.map((item) => (isBranch(item) ? hide(item, ways) : item));
+      return list.map((item) => (isBranch(item) ? hide(item, ways, depth) : item));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Comparisons as closures: the usual shapes (a field beside a constant) without a general comparison. */
 
+import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { holds } from '../types/comparisons.ts';
 import type { Ordering, TextTest } from '../types/typed.ts';
 import type { Value } from '../values/compare.ts';
@@ -13,10 +14,11 @@ function anyText(value: Value, passes: (text: string) => boolean): boolean {
   return Array.isArray(value) && value.some((item) => typeof item === 'string' && passes(item));
 }
 
-const folded = (value: Value): Value => {
+/** Lists inside lists are looked into so far; a document may nest them as deep as it likes. */
+function folded(value: Value, depth = 0): Value {
   if (typeof value === 'string') return foldCase(value);
-  return Array.isArray(value) ? value.map(folded) : value;
-};
+  return Array.isArray(value) && depth < MAX_DOCUMENT_DEPTH ? value.map((item) => folded(item, depth + 1)) : value;
+}
 
 export function testEqual(left: Read, right: Read, caseless: boolean): Test {
   if (caseless) return (entry) => areEqual(folded(left(entry)), folded(right(entry)));
@@ -63,8 +65,17 @@ export function testEqualFlag(read: Read, flag: boolean): Test {
 
 /** For a list: any element in order with the other side. */
 export function isOrdered(op: Ordering, left: Value, right: Value): boolean {
-  if (Array.isArray(left)) return left.some((item) => isOrdered(op, item, right));
-  if (Array.isArray(right)) return right.some((item) => isOrdered(op, left, item));
+  return isOrderedWithin(op, { left, right }, 0);
+}
+
+function isOrderedWithin(
+  op: Ordering,
+  { left, right }: { readonly left: Value; readonly right: Value },
+  depth: number,
+): boolean {
+  if (depth > MAX_DOCUMENT_DEPTH) return false;
+  if (Array.isArray(left)) return left.some((item) => isOrderedWithin(op, { left: item, right }, depth + 1));
+  if (Array.isArray(right)) return right.some((item) => isOrderedWithin(op, { left, right: item }, depth + 1));
   return holds(op, order(left, right));
 }
 
@@ -146,7 +157,8 @@ export function testPattern(read: Read, matches: (text: string) => boolean): Tes
 /** Element of a list, key of a map, part of a text: by what the container is in this entry. */
 export function isMember(container: Value, item: Value, caselessKeys: boolean): boolean {
   if (item === null || item === undefined || container === null || container === undefined) return false;
-  if (Array.isArray(item)) return item.some((one) => isMember(container, one, caselessKeys));
+  // A list is a member when any of its elements is; those of lists inside it do not count.
+  if (Array.isArray(item)) return item.some((one) => !Array.isArray(one) && isMember(container, one, caselessKeys));
   if (Array.isArray(container)) return container.some((element) => areEqual(element, item));
   if (typeof item !== 'string') return false;
   if (typeof container === 'string') return container.includes(item);
@@ -154,4 +166,4 @@ export function isMember(container: Value, item: Value, caselessKeys: boolean): 
   return caselessKeys ? caselessKey(container, item) !== null : Object.hasOwn(container, item);
 }
 
-export const foldedValue = folded;
+export const foldedValue = (value: Value): Value => folded(value);
