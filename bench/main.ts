@@ -2,10 +2,11 @@
 
 import { capture } from './capture.ts';
 import { dns } from './dns.ts';
+import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { store } from './store.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { capture, dns, kfl, store };
+const benches: Readonly<Record<string, () => Promise<void>>> = { capture, dns, hub, kfl, store };
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
