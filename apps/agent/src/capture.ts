@@ -1,6 +1,6 @@
 /** Source → entries, with the counters that explain what was not seen. */
 
-import { CaptureDissection, type CaptureFault } from '@kubeshark/capture';
+import { CaptureDissection, type CaptureFault, type KeyStore } from '@kubeshark/capture';
 import type { CaptureCounters } from '@kubeshark/contract';
 import type { Entry, ProtocolId } from '@kubeshark/model';
 import type { CaptureSource } from './sources/source.ts';
@@ -10,8 +10,8 @@ export interface CaptureRunOptions {
   readonly node: string;
   readonly agentNumber: number;
   readonly maxBodyBytes: number | undefined;
-  /** Text of a TLS key log (SSLKEYLOGFILE); more comes out of pcapng files by itself. */
-  readonly keyLog: string | undefined;
+  /** What opens TLS; more comes out of pcapng files by itself. */
+  readonly keys: KeyStore;
   readonly onEntry: (entry: Entry) => void;
 }
 
@@ -44,11 +44,12 @@ export class Capture {
   #bytes = 0;
   #decrypted = 0;
 
-  constructor({ source, node, agentNumber, maxBodyBytes, keyLog, onEntry }: CaptureRunOptions) {
+  constructor({ source, node, agentNumber, maxBodyBytes, keys, onEntry }: CaptureRunOptions) {
     this.#source = source;
     this.#dissection = new CaptureDissection({
       node,
       agentNumber,
+      keys,
       source: source.kind,
       ...(maxBodyBytes !== undefined && { limits: { maxBodyBytes } }),
       onCall: (call) => {
@@ -58,7 +59,6 @@ export class Capture {
         onEntry(entry);
       },
     });
-    if (keyLog !== undefined) this.#dissection.engine.keys.addKeyLog(keyLog);
   }
 
   /** Reads the source to its end; answers the damage that ended it early. Rejects when the source breaks. */

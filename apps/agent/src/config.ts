@@ -20,8 +20,8 @@ const Environment = z.object({
   KUBESHARK_READ: list.default([]),
   /** Interface to capture on; `any` is all of them. */
   KUBESHARK_INTERFACE: z.string().min(1).default('any'),
-  /** A TLS key log, as SSLKEYLOGFILE makes it. */
-  KUBESHARK_TLS_KEYS: z.string().min(1).optional(),
+  /** TLS key logs (SSLKEYLOGFILE), followed as they grow, and RSA private keys, one file a line. */
+  KUBESHARK_TLS_KEYS: list.default([]),
   /** Bytes kept of each body. */
   KUBESHARK_MAX_CAPTURED_SIZE: z.coerce.number().int().min(0).optional(),
   /** `stdout` prints entries, one a line, instead of shipping them. */
@@ -36,7 +36,7 @@ export interface Config {
   readonly spoolDir: string;
   readonly read: readonly string[];
   readonly interface: string;
-  readonly tlsKeys: string | undefined;
+  readonly tlsKeys: readonly string[];
   readonly maxCapturedSize: number | undefined;
   readonly output: 'hub' | 'stdout';
   readonly logLevel: string;

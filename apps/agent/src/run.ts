@@ -1,7 +1,6 @@
 /** One source from beginning to end: capture, ship, report, and leave nothing behind. */
 
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { CaptureFault } from '@kubeshark/capture';
 import { RedactionSettings } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
@@ -9,6 +8,7 @@ import { Capture } from './capture.ts';
 import type { Config } from './config.ts';
 import { EndNamer } from './enrich/name-ends.ts';
 import { ProcessTable } from './enrich/process-table.ts';
+import { KeyFiles } from './key-files.ts';
 import type { PlannedSource } from './open-sources.ts';
 import { createRedactor } from './redact/redactor.ts';
 import { Outbox } from './ship/outbox.ts';
@@ -54,13 +54,15 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
       log.info(`capturing from ${opened.name} (${opened.kind})`);
       const { node } = config;
       const maxBodyBytes = destination.maxCapturedSize() ?? config.maxCapturedSize;
-      const keyLog = config.tlsKeys === undefined ? undefined : await readFile(config.tlsKeys, 'utf8');
+      const keyFiles = new KeyFiles(config.tlsKeys, log);
+      const { keys } = keyFiles;
       const offer = (entry: Entry) => destination.offer(entry);
       // A file's processes are of another time, and mostly of another machine.
       const namer = opened.kind === 'file' ? undefined : new EndNamer(new ProcessTable(), offer);
       const onEntry = (entry: Entry) => (namer === undefined ? offer(entry) : namer.take(entry));
-      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keyLog, onEntry });
+      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, onEntry });
       progress.trouble = await readAll(progress.capture, opened, signal);
+      keyFiles.close();
       namer?.end();
     }
   }

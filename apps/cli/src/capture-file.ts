@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { type Call, CaptureDissection } from '@kubeshark/capture';
+import { type Call, CaptureDissection, type KeyStore } from '@kubeshark/capture';
 import { Failure } from './failure.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -25,8 +25,8 @@ export interface CaptureOutcome {
 export interface CaptureFile {
   /** `-` is standard input. */
   readonly path: string;
-  /** A TLS key log, as SSLKEYLOGFILE makes it. */
-  readonly keyLog?: string | undefined;
+  /** A file that opens TLS: a key log, as SSLKEYLOGFILE makes it, or an RSA private key. */
+  readonly keyFile?: string | undefined;
 }
 
 const whyNot = (path: string, error: unknown): Failure => {
@@ -34,10 +34,13 @@ const whyNot = (path: string, error: unknown): Failure => {
   return new Failure('trouble', `Cannot read ${path}: ${reasons[code] ?? message}.`, { cause: error });
 };
 
-const readKeyLog = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
+async function readKeys(path: string, keys: KeyStore): Promise<void> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw whyNot(path, error);
   });
+  const fault = keys.addFile(text);
+  if (fault !== null) throw new Failure('usage', `No keys in ${path}: ${fault}.`);
+}
 
 function decompressor(first: Uint8Array): Transform | undefined {
   if (first[0] === 0x1f && first[1] === 0x8b) return createGunzip({ chunkSize: CHUNK_BYTES });
@@ -64,13 +67,13 @@ async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
  * when it answers false. Throws a Failure when the file cannot be read at all.
  */
 export async function readCapture(
-  { path, keyLog }: CaptureFile,
+  { path, keyFile }: CaptureFile,
   onCalls: (calls: readonly Call[]) => Promise<boolean> | boolean,
 ): Promise<CaptureOutcome> {
   let calls: Call[] = [];
   const dissection = new CaptureDissection({ source: 'file', onCall: (call) => calls.push(call) });
   const { counters } = dissection.engine;
-  if (keyLog !== undefined) dissection.engine.keys.addKeyLog(await readKeyLog(keyLog));
+  if (keyFile !== undefined) await readKeys(keyFile, dissection.engine.keys);
   const handOn = (): Promise<boolean> | boolean => {
     const batch = calls;
     calls = [];

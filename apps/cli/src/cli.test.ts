@@ -56,6 +56,17 @@ test('tap prints a line for people and one entry a line as JSON', async () => {
   expect([people.code, people.err, json.code, json.err]).toEqual([0, '', 0, '']);
 });
 
+test('tap opens TLS with a key log', async () => {
+  const folder = path.join(root, 'packages/capture/fixtures/tls/https-key-log');
+  const file = path.join(folder, 'input.pcap');
+  const closed = await kubeshark('tap', '-r', file);
+  const open = await kubeshark('tap', '-r', file, '--keys', path.join(folder, 'keys.log'));
+  expect(closed.out).toContain('TLS 1.3 shop.example');
+  expect(open.out).toContain('GET /orders');
+  const wrong = await kubeshark('tap', '-r', file, '--keys', file);
+  expect([wrong.code, wrong.err]).toEqual([exitCodes.usage, expect.stringContaining('No keys in')]);
+});
+
 test('tap filters by KFL and ends after a count', async () => {
   const { out } = await kubeshark('tap', '-r', capture, '--count', '1', 'http', 'and', 'request.method', '==', '"GET"');
   expect(out.trim().split('\n')).toHaveLength(1);

@@ -82,7 +82,7 @@ async function printSummary(summary: CaptureSummary, top: number): Promise<void>
 
 async function ofFile(path: string, { keys, top, json }: StatsOptions): Promise<void> {
   const statistics = new Statistics();
-  const outcome = await readCapture({ path, keyLog: keys }, (calls) => {
+  const outcome = await readCapture({ path, keyFile: keys }, (calls) => {
     for (const item of calls) statistics.add(item);
     return true;
   });
@@ -123,7 +123,7 @@ export function statsCommand(program: Command): void {
     .description('sum up a capture file, or what a hub holds: protocols, endpoints, latencies, errors')
     .argument('[query...]', 'KFL query; of a hub only')
     .option('-r, --read <file>', 'a capture file; - is standard input')
-    .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) to read the capture with')
+    .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
     .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
     .option('--top <number>', 'rows of each table', Number, 20)
     .option('--json', 'as one JSON document')

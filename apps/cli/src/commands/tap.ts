@@ -120,7 +120,7 @@ async function tap(words: readonly string[], options: TapOptions): Promise<void>
   const query = inNamespaces(words.join(' '), options.namespace);
   const printer = new Printer(options);
   const { json = false } = options;
-  if (options.read !== undefined) return tapFile({ path: options.read, keyLog: options.keys }, query, printer);
+  if (options.read !== undefined) return tapFile({ path: options.read, keyFile: options.keys }, query, printer);
   if (options.interface !== undefined) return tapInterface(options.interface, query, printer);
   if (options.hub !== undefined) return tapHub(options.hub, query, { printer, json });
   if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, json });
@@ -139,7 +139,7 @@ export function tapCommand(program: Command): void {
     .description('show calls as they happen: of the hub on this machine, else of this machine itself')
     .argument('[query...]', 'KFL query: http and response.status >= 500')
     .option('-r, --read <file>', 'read a capture file instead; - is standard input')
-    .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) to read the capture with')
+    .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
     .option('-i, --interface <name>', 'capture on this interface of this machine; any is all of them')
     .option('--hub <url>', 'watch a hub')
     .option(

@@ -6,9 +6,6 @@ import type { CaptureFault, CaptureInterface, Frame } from '../pcap/frame.ts';
 import { dissectors } from '../protocols/registry.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 
-/** Secrets type of a TLS key log in a pcapng decryption secrets block: `TLSK`. */
-const TLS_KEY_LOG = 0x544c534b;
-
 /** Options of the engine; every protocol is read unless told otherwise. */
 export type CaptureOptions = Omit<EngineOptions, 'dissectors'> & Partial<Pick<EngineOptions, 'dissectors'>>;
 
@@ -25,13 +22,9 @@ export class CaptureDissection {
     this.reader = new CaptureReader({
       frame: (frame: Frame) => decoder.frame(frame),
       interface: (description) => void this.interfaces.push(description),
-      secrets: (type, bytes) => this.secrets(type, bytes),
+      secrets: (type, bytes) => this.engine.secrets(type, bytes),
       name: (address, name) => this.engine.names.learn({ address, name }),
     });
-  }
-
-  private secrets(type: number, bytes: Uint8Array): void {
-    if (type === TLS_KEY_LOG) this.engine.keys.addKeyLog(new TextDecoder().decode(bytes));
   }
 
   /** Takes the next chunk. Answers the damage once there is some: nothing behind it is read. */

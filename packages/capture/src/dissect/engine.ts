@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly keys?: KeyStore;
 }
 
+/** Secrets type of a TLS key log in a pcapng decryption secrets block: `TLSK`. */
+const TLS_KEY_LOG = 0x544c534b;
 /** How often idle flows and open holes are looked at, in packet time. */
 const SWEEP_MICROS = 1_000_000;
 const HOLES_MICROS = 10_000;
@@ -90,6 +92,11 @@ export class Engine implements PacketSink, FlowHost {
 
   skipped(reason: string): void {
     increase(this.counters.skipped, reason);
+  }
+
+  /** Takes a decryption secrets block of a capture; kinds that open nothing are left out. */
+  secrets(type: number, bytes: Uint8Array): void {
+    if (type === TLS_KEY_LOG) this.keys.addKeyLog(new TextDecoder().decode(bytes));
   }
 
   /** Lets packet time pass on a quiet line: holes, failed connects and idle flows are settled as of `now`. */

@@ -51,6 +51,13 @@ test.each([
   expect(new KeyStore().addPrivateKeys(text)).toMatch(expected);
 });
 
+test('a file is taken for what it holds', () => {
+  const store = new KeyStore();
+  expect(store.addFile(`# made by a test\nCLIENT_RANDOM ${random} ${master}\n`)).toBeNull();
+  expect(store.addFile('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----')).toMatch(/cannot be read/);
+  expect(store.addFile('hello')).toBe('neither key log lines nor a private key');
+});
+
 test('nothing waits for keys that cannot come', () => {
   expect(new KeyStore().mayHaveKeys).toBe(false);
   expect(new KeyStore({ live: true }).mayHaveKeys).toBe(true);

@@ -60,6 +60,12 @@ export class KeyStore {
     return this.#privateKeys.length > 0;
   }
 
+  /** Adds the text of a file of either kind, a key log or private keys; answers what is wrong with it, or null. */
+  addFile(text: string): string | null {
+    if (text.includes('-----BEGIN ')) return this.addPrivateKeys(text);
+    return this.addKeyLog(text) > 0 ? null : 'neither key log lines nor a private key';
+  }
+
   /** Adds key log text, whole lines; answers how many secrets it held. */
   addKeyLog(text: string): number {
     let added = 0;
