@@ -8,8 +8,9 @@ import { jsonOf } from './accumulate.ts';
 import type { Compiled } from './compile.ts';
 import { columnsOf } from './pipeline.ts';
 import { type SqlOptions, usedIn } from './sql.ts';
-import { type ConditionContext, toCondition } from './sql-condition.ts';
+import { toCondition } from './sql-condition.ts';
 import { Binder, type SqlMapping, type SqlParameters } from './sql-mapping.ts';
+import type { ConditionContext } from './sql-pieces.ts';
 import { entryFields, nullable, type SqlValue, toSqlValue } from './sql-values.ts';
 
 /** Written by the store, never from a query. */

@@ -2,8 +2,9 @@
 
 import type { Span } from '../syntax/ast.ts';
 import type { Compiled } from './compile.ts';
-import { type ConditionContext, toCondition } from './sql-condition.ts';
+import { toCondition } from './sql-condition.ts';
 import { Binder, type SqlMapping, type SqlParameters } from './sql-mapping.ts';
+import type { ConditionContext } from './sql-pieces.ts';
 import { entryFields } from './sql-values.ts';
 
 export interface SqlOptions {
