@@ -13,7 +13,8 @@ import { useView } from '../ui/view.ts';
 import classes from './query-bar.module.css';
 import { useQueryHistory } from './query-history.ts';
 
-const KflEditor = lazy(async () => ({ default: (await import('../editor/kfl-editor.tsx')).KflEditor }));
+const loadEditor = () => import('../editor/kfl-editor.tsx');
+const KflEditor = lazy(async () => ({ default: (await loadEditor()).KflEditor }));
 
 const PLACEHOLDER = 'Filter with KFL: http and response.status >= 500';
 /** Monaco is large: the page comes first. */
@@ -32,12 +33,9 @@ export function QueryBar() {
   const [applied, setApplied] = useState(query);
   const [refused, setRefused] = useState<string | null>(null);
   const [isEditing, setEditing] = useState(false);
+  const [isEditorReady, setEditorReady] = useState(false);
   const [wantsEditor, setWantsEditor] = useState(false);
   const bar = useRef<HTMLElement>(null);
-  const latest = useRef(draft);
-  useEffect(() => {
-    latest.current = draft;
-  });
   const language = useLanguage(draft !== '' || wantsEditor);
 
   const replace = (text: string) => {
@@ -49,14 +47,20 @@ export function QueryBar() {
     setApplied(query);
     replace(query);
   }
-  // What was typed before the editor came goes into it.
   useEffect(() => {
-    const timer = setTimeout(() => {
-      setGiven({ text: latest.current });
-      setWantsEditor(true);
-    }, EDITOR_DELAY_MILLIS);
-    return () => clearTimeout(timer);
+    let isShown = true;
+    const timer = setTimeout(() => void loadEditor().then(() => isShown && setEditorReady(true)), EDITOR_DELAY_MILLIS);
+    return () => {
+      isShown = false;
+      clearTimeout(timer);
+    };
   }, []);
+  // Never under the hands of a person who is typing: a key would be lost.
+  useEffect(() => {
+    if (!isEditorReady || isEditing || wantsEditor) return;
+    setGiven({ text: draft });
+    setWantsEditor(true);
+  }, [isEditorReady, isEditing, wantsEditor, draft]);
 
   const checked = language?.checkQuery(draft);
   const fault = checked?.diagnostics.find(({ severity }) => severity === 'error');
@@ -132,7 +136,6 @@ export function QueryBar() {
               given={given}
               placeholder={PLACEHOLDER}
               values={values}
-              hasFocus={isEditing}
               onChange={setDraft}
               onApply={(text) => void submit(text)}
             />

@@ -11,7 +11,6 @@ interface KflEditorProps {
   readonly given: { readonly text: string };
   readonly placeholder: string;
   readonly values: FieldValues;
-  readonly hasFocus: boolean;
   readonly onChange: (text: string) => void;
   readonly onApply: (text: string) => void;
 }
@@ -31,7 +30,7 @@ export function KflEditor(props: KflEditorProps) {
     latest.current = props;
   });
   useEffect(() => {
-    const { given, placeholder, hasFocus } = first.current;
+    const { given, placeholder } = first.current;
     const handle = createKflEditor(host.current!, {
       text: given.text,
       placeholder,
@@ -42,7 +41,6 @@ export function KflEditor(props: KflEditorProps) {
       onHeight: setHeight,
     });
     editor.current = handle;
-    if (hasFocus) handle.focus();
     return () => handle.dispose();
   }, []);
   useEffect(() => dress(scheme === 'dark'), [scheme]);
