@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { anHttpEntry, START_MICROS } from '@kubeshark/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EmbeddedDriver } from './driver/embedded.ts';
 import { openStore } from './store.ts';
-import { anHttpEntry, START_MICROS } from './testing/an-entry.ts';
 
 const KILLS = Number(process.env['KUBESHARK_CRASHES'] ?? 3);
 

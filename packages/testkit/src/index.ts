@@ -1,1 +1,1 @@
-export {};
+export { anHttpEntry, idAt, START_MICROS } from './entries.ts';

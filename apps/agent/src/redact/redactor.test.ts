@@ -1,14 +1,14 @@
 import type { RedactionRule } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
+import { anHttpEntry } from '@kubeshark/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anEntry } from '../testing/entries.ts';
 import { redactShapes } from './detectors.ts';
 import { redactJsonText } from './json-text.ts';
 import { createRedactor } from './redactor.ts';
 
 const redactWith = (entry: Partial<Entry>, rules: RedactionRule[] = [], defaults = true): Entry =>
-  createRedactor({ defaults, rules }).redact(anEntry(1, entry));
+  createRedactor({ defaults, rules }).redact(anHttpEntry(1, entry));
 const bodyOf = (text: string) => ({ size: 9, body: { size: text.length, text } });
 
 test('secret headers lose their value and keep their place, repeated ones each', () => {
@@ -77,14 +77,14 @@ test('own rules: a header, a key anywhere, a pattern', () => {
 });
 
 test('without rules nothing is changed; a pattern that cannot be is told', () => {
-  const entry = anEntry(1, { request: { size: 1, headers: { Authorization: 'x' } } });
+  const entry = anHttpEntry(1, { request: { size: 1, headers: { Authorization: 'x' } } });
   expect(createRedactor({ defaults: false, rules: [] }).redact(entry)).toEqual(entry);
   const { faults } = createRedactor({ defaults: true, rules: [{ kind: 'pattern', pattern: '(' }] });
   expect(faults).toHaveLength(1);
 });
 
 test('an entry without secrets comes out as it went in', () => {
-  expect(redactWith({})).toEqual(anEntry(1));
+  expect(redactWith({})).toEqual(anHttpEntry(1));
 });
 
 test.each([

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EntryPage } from '@kubeshark/contract';
+import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { Capture } from '../capture.ts';
-import { anEntry } from '../testing/entries.ts';
 import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { Outbox } from './outbox.ts';
 import { Shipper } from './shipper.ts';
@@ -52,7 +52,7 @@ test('a hub that is killed again and again while entries come loses none and has
   const offered: string[] = [];
   for (let round = 0; round < 4; round++) {
     for (let n = 0; n < 2_000; n++) {
-      const entry = anEntry(offered.length);
+      const entry = anHttpEntry(offered.length);
       offered.push(entry.id);
       shipper.offer(entry);
     }
@@ -73,13 +73,13 @@ test('what an agent could not ship before it ended, its next run ships', async (
   onTestFinished(() => hub.kill('SIGKILL'));
   const first = await shipperTo(hub.url, await Outbox.open(spool, 'run-1'));
   await hub.kill('SIGKILL');
-  first.offer(anEntry(1));
+  first.offer(anHttpEntry(1));
   await first.close();
 
   const again = await startHubProcess(path.join(directory, 'data'), hub.port);
   onTestFinished(() => again.kill('SIGKILL'));
   const second = await shipperTo(again.url, await Outbox.open(spool, 'run-2'));
-  second.offer(anEntry(2));
+  second.offer(anHttpEntry(2));
   await second.drain(AbortSignal.timeout(20_000));
-  expect(await storedIds(again)).toEqual([anEntry(1).id, anEntry(2).id]);
+  expect(await storedIds(again)).toEqual([anHttpEntry(1).id, anHttpEntry(2).id]);
 }, 60_000);

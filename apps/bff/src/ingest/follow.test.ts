@@ -1,15 +1,15 @@
 import type { Arrivals, Tail } from '@kubeshark/store';
+import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { LiveBus } from '../live-bus/live-bus.ts';
-import { anEntry } from '../testing/entries.ts';
 import { follow } from './follow.ts';
 
 test('what other hubs store reaches the live bus once', async () => {
   const bus = new LiveBus();
-  bus.publish([anEntry({ id: '1' })]);
+  bus.publish([anHttpEntry(0, { id: '1' })]);
   const answers: Arrivals[] = [
     { entries: [], skipped: 0 },
-    { entries: [anEntry({ id: '1' }), anEntry({ id: '2' })], skipped: 0 },
+    { entries: [anHttpEntry(0, { id: '1' }), anHttpEntry(0, { id: '2' })], skipped: 0 },
   ];
   const stop = new AbortController();
   const tail: Tail = {

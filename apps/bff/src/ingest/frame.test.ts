@@ -1,14 +1,14 @@
 import { zstdCompressSync } from 'node:zlib';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '@kubeshark/contract';
+import { anHttpEntry, START_MICROS } from '@kubeshark/testkit';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { expect, test } from 'vitest';
 import { frameOf } from '../testing/agent.ts';
-import { anEntry, START_MICROS } from '../testing/entries.ts';
 import { decodeFrame, faultOf } from './frame.ts';
 
 test('a batch comes out as it went in', async () => {
-  const entries = [anEntry({ id: '1' }), anEntry({ id: '2', response: null, latency: null })];
+  const entries = [anHttpEntry(0, { id: '1' }), anHttpEntry(0, { id: '2', response: null, latency: null })];
   expect(await decodeFrame(frameOf(7, entries), START_MICROS)).toEqual({
     kind: 'batch',
     batch: { sequence: 7, entries, refused: new Map() },
@@ -18,27 +18,27 @@ test('a batch comes out as it went in', async () => {
 test.each([
   ['not an object', 5, 'not an object'],
   ['a list', [], 'not an object'],
-  ['a numeric id', anEntry({ id: 5 as never }), 'bad id'],
-  ['a path as id', anEntry({ id: '../1' }), 'bad id'],
-  ['a negative time', anEntry({ timestamp: -1 }), 'bad timestamp'],
-  ['a time that is not a number', anEntry({ timestamp: Number.NaN }), 'bad timestamp'],
-  ['a time two hours ahead', anEntry({ timestamp: START_MICROS + 7_200_000_000 }), 'from the future'],
-  ['no source', anEntry({ src: undefined as never }), 'no endpoints'],
-  ['a request that is text', anEntry({ request: 'GET /' as never }), 'bad message'],
-  ['no connection', anEntry({ connection: undefined as never }), 'no connection'],
-  ['no summary', anEntry({ summary: undefined as never }), 'no summary'],
-  ['no protocol', anEntry({ protocol: undefined as never }), 'no protocol'],
+  ['a numeric id', anHttpEntry(0, { id: 5 as never }), 'bad id'],
+  ['a path as id', anHttpEntry(0, { id: '../1' }), 'bad id'],
+  ['a negative time', anHttpEntry(0, { timestamp: -1 }), 'bad timestamp'],
+  ['a time that is not a number', anHttpEntry(0, { timestamp: Number.NaN }), 'bad timestamp'],
+  ['a time two hours ahead', anHttpEntry(0, { timestamp: START_MICROS + 7_200_000_000 }), 'from the future'],
+  ['no source', anHttpEntry(0, { src: undefined as never }), 'no endpoints'],
+  ['a request that is text', anHttpEntry(0, { request: 'GET /' as never }), 'bad message'],
+  ['no connection', anHttpEntry(0, { connection: undefined as never }), 'no connection'],
+  ['no summary', anHttpEntry(0, { summary: undefined as never }), 'no summary'],
+  ['no protocol', anHttpEntry(0, { protocol: undefined as never }), 'no protocol'],
 ])('an entry with %s is refused by name', (_name, value, fault) => {
   expect(faultOf(value, START_MICROS)).toBe(fault);
 });
 
 test('an entry of 1970 is taken: captures of devices without a clock have them', () => {
-  expect(faultOf(anEntry({ timestamp: 0 }), START_MICROS)).toBeUndefined();
+  expect(faultOf(anHttpEntry(0, { timestamp: 0 }), START_MICROS)).toBeUndefined();
 });
 
 test('one bad entry costs itself, not its batch', async () => {
-  const decoded = await decodeFrame(frameOf(1, [anEntry(), 'nonsense']), START_MICROS);
-  expect(decoded).toMatchObject({ batch: { entries: [anEntry()], refused: new Map([['not an object', 1]]) } });
+  const decoded = await decodeFrame(frameOf(1, [anHttpEntry(), 'nonsense']), START_MICROS);
+  expect(decoded).toMatchObject({ batch: { entries: [anHttpEntry()], refused: new Map([['not an object', 1]]) } });
 });
 
 const packed = (value: unknown) => new Packr({ useRecords: true }).pack(value);

@@ -1,8 +1,8 @@
 /** What only several servers can show. */
 
+import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { openStore } from '../store.ts';
-import { anHttpEntry } from '../testing/an-entry.ts';
 import { startServers, TEST_CLUSTER } from '../testing/clickhouse-server.ts';
 import { ServerDriver } from './server.ts';
 

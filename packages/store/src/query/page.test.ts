@@ -1,8 +1,8 @@
 import type { Entry } from '@kubeshark/model';
 import { rowOf } from '@kubeshark/model';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
-import { anHttpEntry, idAt, START_MICROS } from '../testing/an-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
 import type { PageRequest } from './page.ts';
 import type { Condition } from './scope.ts';

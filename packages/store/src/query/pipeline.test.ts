@@ -1,8 +1,8 @@
 import { compile, type PipelineResult, runQuery } from '@kubeshark/kfl';
 import { type Entry, kflSchema } from '@kubeshark/model';
+import { anHttpEntry } from '@kubeshark/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
-import { anHttpEntry } from '../testing/an-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
 import { conditionOf } from './condition.ts';
 import type { Answer } from './pipeline.ts';

@@ -1,6 +1,6 @@
+import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { openStore } from '../store.ts';
-import { anHttpEntry } from '../testing/an-entry.ts';
 import { startServers } from '../testing/clickhouse-server.ts';
 
 test('a hub is told of every entry that others store, once, and not of its own', async () => {

@@ -1,7 +1,7 @@
 import type { Entry } from '@kubeshark/model';
+import { anHttpEntry, START_MICROS } from '@kubeshark/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
-import { anHttpEntry, START_MICROS } from '../testing/an-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
 import type { Condition } from './scope.ts';
 

@@ -3,8 +3,8 @@
  * acknowledged batch. Arguments: data directory, first second. It is there to be killed.
  */
 
+import { anHttpEntry } from '@kubeshark/testkit';
 import { openStore } from '../store.ts';
-import { anHttpEntry } from './an-entry.ts';
 
 const BATCH = 200;
 const [dataDirectory = '', first = '0'] = process.argv.slice(2);

@@ -1,10 +1,10 @@
+import { anHttpEntry } from '@kubeshark/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver } from '../driver/driver.ts';
 import type { StoreError } from '../errors.ts';
 import { readEntry, readKnownIds } from '../query/by-id.ts';
 import { Reader } from '../query/reader.ts';
 import { type Layout, migrate, tablesOf } from '../schema/migrations.ts';
-import { anHttpEntry } from '../testing/an-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
 import { Buckets } from './buckets.ts';
 import { readHoldings } from './holdings.ts';

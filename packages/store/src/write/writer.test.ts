@@ -1,8 +1,8 @@
 import type { Entry } from '@kubeshark/model';
+import { anHttpEntry, START_MICROS } from '@kubeshark/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../store.ts';
-import { anHttpEntry, START_MICROS } from '../testing/an-entry.ts';
 import { anyEntries } from '../testing/arbitrary-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
 

@@ -1,11 +1,11 @@
 import { EntryPage } from '@kubeshark/contract';
 import { rowOf } from '@kubeshark/model';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 
 const stored = Array.from({ length: 25 }, (_, n) =>
-  anEntry({ id: idAt(START_MICROS + n), timestamp: START_MICROS + n, summary: `GET /${n}` }),
+  anHttpEntry(0, { id: idAt(START_MICROS + n), timestamp: START_MICROS + n, summary: `GET /${n}` }),
 );
 
 test('pages are newest first and meet without gap or overlap', async () => {
@@ -26,7 +26,7 @@ test('pages are newest first and meet without gap or overlap', async () => {
 test('one entry is given whole, from the live bus before the store has it', async () => {
   const hub = await startHub();
   await hub.services.store.insert(stored);
-  const inFlight = anEntry({ id: idAt(START_MICROS + 1_000) });
+  const inFlight = anHttpEntry(0, { id: idAt(START_MICROS + 1_000) });
   hub.services.bus.publish([inFlight]);
 
   const find = async (id: string) => (await fetch(`${hub.url}/api/entries/${id}`)).json();

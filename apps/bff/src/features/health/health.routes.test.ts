@@ -1,8 +1,8 @@
 import { CaptureHealth, DoctorReport, Sources } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { noCounters } from '../../ingest/agent-registry.ts';
 import { hello } from '../../testing/agent.ts';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { TestSocket } from '../../testing/socket.ts';
 
@@ -59,7 +59,7 @@ test('counters of agents are shown one by one and in sum; a failed source is nam
 
 test('a filter that hides everything is the answer, with the number', async () => {
   const hub = await startHub();
-  await hub.services.store.insert([1, 2, 3].map((n) => anEntry({ id: idAt(START_MICROS + n) })));
+  await hub.services.store.insert([1, 2, 3].map((n) => anHttpEntry(0, { id: idAt(START_MICROS + n) })));
   const { checks } = DoctorReport.parse(
     await ask(`${hub.url}/api/doctor?q=${encodeURIComponent('response.status == 999')}`),
   );

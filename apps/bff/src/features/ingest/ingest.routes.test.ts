@@ -1,12 +1,12 @@
 import type { HubMessage } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { frameOf, hello } from '../../testing/agent.ts';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { TestSocket } from '../../testing/socket.ts';
 
 const entries = (first: number, count: number) =>
-  Array.from({ length: count }, (_, n) => anEntry({ id: idAt(START_MICROS + first + n) }));
+  Array.from({ length: count }, (_, n) => anHttpEntry(0, { id: idAt(START_MICROS + first + n) }));
 const isAck = (message: HubMessage) => message.type === 'ack';
 
 test('a batch is acknowledged after it is stored, and sent again makes no duplicate', async () => {

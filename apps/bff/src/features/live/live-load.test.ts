@@ -1,6 +1,6 @@
 import type { LiveServerMessage } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { TestSocket } from '../../testing/socket.ts';
 
@@ -19,7 +19,7 @@ test('200 clients with filters of their own each get exactly their rows', async 
   );
   const entries = Array.from({ length: ENTRIES }, (_, n) => {
     const status = n % CLIENTS;
-    return anEntry({ id: idAt(START_MICROS + n), status, response: { size: 1, status } });
+    return anHttpEntry(0, { id: idAt(START_MICROS + n), status, response: { size: 1, status } });
   });
   hub.services.bus.publish(entries);
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { LiveServerMessage } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { TestSocket } from '../../testing/socket.ts';
 
-const at = (offset: number) => anEntry({ id: idAt(START_MICROS + offset) });
+const at = (offset: number) => anHttpEntry(0, { id: idAt(START_MICROS + offset) });
 const isRows = (message: LiveServerMessage) => message.type === 'rows';
 
 test('an entry that comes in is pushed without asking', async () => {

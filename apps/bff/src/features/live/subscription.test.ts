@@ -1,8 +1,8 @@
 import type { LiveServerMessage } from '@kubeshark/contract';
+import { anHttpEntry } from '@kubeshark/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LiveBus } from '../../live-bus/live-bus.ts';
-import { anEntry } from '../../testing/entries.ts';
 import { Subscription } from './subscription.ts';
 
 /** A client whose backlog the test sets. */
@@ -21,7 +21,7 @@ class Client {
 
 let lastId = 0;
 const some = (count: number, status = 200) =>
-  Array.from({ length: count }, () => anEntry({ id: String(++lastId), status }));
+  Array.from({ length: count }, () => anHttpEntry(0, { id: String(++lastId), status }));
 
 function open(matches: (entry: { status: unknown }) => boolean = () => true, bus = new LiveBus()) {
   const client = new Client();

@@ -1,5 +1,5 @@
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { LabelSets } from './label-sets.ts';
 
@@ -19,7 +19,12 @@ test("each of the guide's PromQL expressions has what it needs", async () => {
   const hub = await startHub();
   const latencies = [2, 20, 200, 2_000];
   const entries = latencies.map((latency, n) =>
-    anEntry({ id: idAt(START_MICROS + n), status: n === 3 ? 503 : 200, latency, response: { size: 1, latency } }),
+    anHttpEntry(0, {
+      id: idAt(START_MICROS + n),
+      status: n === 3 ? 503 : 200,
+      latency,
+      response: { size: 1, latency },
+    }),
   );
   await hub.services.ingest.take(entries, AbortSignal.timeout(20_000));
   const samples = await scrape(hub.url);

@@ -1,6 +1,6 @@
 import { RunResult, Validation } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 
 test.each([
@@ -24,7 +24,7 @@ async function run(query: string) {
   const hub = await startHub();
   const entries = Array.from({ length: 30 }, (_, n) => {
     const status = n % 3 === 0 ? 500 : 200;
-    return anEntry({
+    return anHttpEntry(0, {
       id: idAt(START_MICROS + n),
       timestamp: START_MICROS + n,
       endpoint: n < 20 ? 'GET /carts/{id}' : 'GET /orders',

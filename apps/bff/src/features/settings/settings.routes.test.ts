@@ -1,7 +1,7 @@
 import { AuditLog, type HubMessage, Settings } from '@kubeshark/contract';
+import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { hello } from '../../testing/agent.ts';
-import { anEntry } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { TestSocket } from '../../testing/socket.ts';
 
@@ -33,12 +33,12 @@ test('settings that cannot be are refused and change nothing', async () => {
 
 test('reading a payload and changing something is in the audit log, newest first', async () => {
   const hub = await startHub();
-  hub.services.bus.publish([anEntry()]);
-  await fetch(`${hub.url}/api/entries/${anEntry().id}`);
+  hub.services.bus.publish([anHttpEntry()]);
+  await fetch(`${hub.url}/api/entries/${anHttpEntry().id}`);
   await put(`${hub.url}/api/queries/mine`, { name: 'Mine', query: 'http' });
   const { events } = AuditLog.parse(await (await fetch(`${hub.url}/api/audit`)).json());
   expect(events).toMatchObject([
     { user: 'anonymous', action: 'PUT /api/queries/:id', target: 'mine' },
-    { user: 'anonymous', action: 'GET /api/entries/:id', target: anEntry().id },
+    { user: 'anonymous', action: 'GET /api/entries/:id', target: anHttpEntry().id },
   ]);
 });

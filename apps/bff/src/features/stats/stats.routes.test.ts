@@ -1,12 +1,12 @@
 import { endpoints } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 
 /** Ten calls a second apart; every fifth failed. */
 const entries = Array.from({ length: 10 }, (_, n) =>
-  anEntry({
+  anHttpEntry(0, {
     id: idAt(START_MICROS + n * 1e6),
     timestamp: START_MICROS + n * 1e6,
     latency: n + 1,

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Webhook, Webhooks } from '@kubeshark/contract';
+import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { anEntry, idAt, START_MICROS } from '../../testing/entries.ts';
 import { startHub } from '../../testing/hub.ts';
 import { fill } from './message.ts';
 import { Sender } from './sender.ts';
@@ -26,7 +26,8 @@ async function startReceiver(...statuses: number[]) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received, server };
 }
 
-const failing = (n: number) => anEntry({ id: idAt(START_MICROS + n), status: 503, response: { size: 1, status: 503 } });
+const failing = (n: number) =>
+  anHttpEntry(0, { id: idAt(START_MICROS + n), status: 503, response: { size: 1, status: 503 } });
 const webhookTo = (url: string, overrides: object = {}) =>
   Webhook.parse({ name: 'alerts', url, filter: '', message: '{{.status}}', ...overrides });
 
@@ -47,8 +48,8 @@ test("the guide's webhook is imported and tells of a failure in the guide's word
   expect(await answer.json()).toEqual({ imported: ['slack-alerts'], refused: [] });
 
   const arrived = once(receiver.server, 'received');
-  const bad = anEntry({ id: idAt(START_MICROS + 1), response: { size: 1, status: 503 }, status: 503 });
-  await hub.services.ingest.take([anEntry(), bad], AbortSignal.timeout(20_000));
+  const bad = anHttpEntry(0, { id: idAt(START_MICROS + 1), response: { size: 1, status: 503 }, status: 503 });
+  await hub.services.ingest.take([anHttpEntry(), bad], AbortSignal.timeout(20_000));
   await arrived;
   expect(receiver.received).toMatchObject([{ text: 'web → cart: 503 /carts/7', entry: { id: bad.id } }]);
   const { webhooks } = Webhooks.parse(await (await fetch(`${hub.url}/api/webhooks`)).json());
@@ -63,7 +64,7 @@ test.each([
   ['an object', '{{.connection}}', '{"id":"tcp 10.0.0.1:40000 10.0.0.2:80","transport":"tcp","index":0}'],
   ['no field', 'plain {{text}}', 'plain {{text}}'],
 ])('a template with %s', (_name, template, message) => {
-  expect(fill(template, anEntry())).toBe(message);
+  expect(fill(template, anHttpEntry())).toBe(message);
 });
 
 test('an address in trouble is tried again; one that refuses is not', async () => {

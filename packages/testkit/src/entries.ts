@@ -1,14 +1,14 @@
-/** A whole ordinary entry, for tests that care about one part of it. */
+/** Whole ordinary entries, for tests that care about one part of them. */
 
 import type { Entry } from '@kubeshark/model';
 
-/** 2026-11-23T10:00:00Z */
-export const START_MICROS = 1_795_428_000_000_000;
+/** 2026-01-05T10:00:00Z, in microseconds: when the first test entry ends. */
+export const START_MICROS = 1_767_607_200_000_000;
 
 export const idAt = (micros: number, agent = 1): string => String((BigInt(micros) << 12n) | BigInt(agent));
 
 /** An HTTP call that ended `second` seconds after the start; `overrides` replace whole top-level values. */
-export function anHttpEntry(second: number, overrides: Partial<Entry> = {}): Entry {
+export function anHttpEntry(second = 0, overrides: Partial<Entry> = {}): Entry {
   const timestamp = START_MICROS + Math.round(second * 1_000_000);
   return {
     id: idAt(timestamp),
