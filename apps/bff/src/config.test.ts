@@ -6,7 +6,7 @@ test('without an environment the hub listens on loopback only', () => {
     host: '127.0.0.1',
     port: 8899,
     agentToken: undefined,
-    clickhouseUrl: undefined,
+    clickhouse: { urls: [], replicated: false },
   });
 });
 
@@ -29,5 +29,16 @@ test.each([
 test('lists are separated by commas', () => {
   expect(readConfig({ KUBESHARK_TRUSTED_PROXIES: '10.0.0.0/8, 192.168.1.1,' })).toMatchObject({
     trustedProxies: ['10.0.0.0/8', '192.168.1.1'],
+  });
+});
+
+test('several ClickHouse servers can form a cluster', () => {
+  const environment = {
+    KUBESHARK_CLICKHOUSE_URL: 'http://a:8123/traffic, http://b:8123/traffic',
+    KUBESHARK_CLICKHOUSE_CLUSTER: 'shards',
+    KUBESHARK_CLICKHOUSE_REPLICATED: 'true',
+  };
+  expect(readConfig(environment)).toMatchObject({
+    clickhouse: { urls: ['http://a:8123/traffic', 'http://b:8123/traffic'], cluster: 'shards', replicated: true },
   });
 });

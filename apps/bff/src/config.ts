@@ -21,8 +21,11 @@ const Environment = z.object({
     .string()
     .min(1)
     .default(path.join(homedir(), '.kubeshark', 'data')),
-  /** A ClickHouse server or cluster instead of the embedded store: `http://user:password@host:8123/database`. */
-  KUBESHARK_CLICKHOUSE_URL: z.url().optional(),
+  /** ClickHouse instead of the embedded store: `http://user:password@host:8123/database`, several separated by commas. */
+  KUBESHARK_CLICKHOUSE_URL: list.pipe(z.array(z.url())).default([]),
+  /** Name of the cluster in the servers' own configuration whose shards keep the entries. */
+  KUBESHARK_CLICKHOUSE_CLUSTER: z.string().min(1).optional(),
+  KUBESHARK_CLICKHOUSE_REPLICATED: flag.default(false),
   /** What agents must show; without it any agent that reaches the port is taken. */
   KUBESHARK_AGENT_TOKEN: z.string().min(1).optional(),
   KUBESHARK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -48,7 +51,8 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  readonly clickhouseUrl: string | undefined;
+  /** Servers to keep entries on; none means the embedded store. */
+  readonly clickhouse: { readonly urls: readonly string[]; readonly cluster?: string; readonly replicated: boolean };
   readonly agentToken: string | undefined;
   readonly logLevel: string;
   readonly webDir: string;
@@ -69,7 +73,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: env.KUBESHARK_PORT,
     host: env.KUBESHARK_HOST,
     dataDir: env.KUBESHARK_DATA_DIR,
-    clickhouseUrl: env.KUBESHARK_CLICKHOUSE_URL,
+    clickhouse: {
+      urls: env.KUBESHARK_CLICKHOUSE_URL,
+      replicated: env.KUBESHARK_CLICKHOUSE_REPLICATED,
+      ...(env.KUBESHARK_CLICKHOUSE_CLUSTER !== undefined && { cluster: env.KUBESHARK_CLICKHOUSE_CLUSTER }),
+    },
     agentToken: env.KUBESHARK_AGENT_TOKEN,
     logLevel: env.KUBESHARK_LOG_LEVEL,
     webDir: env.KUBESHARK_WEB_DIR,

@@ -46,8 +46,9 @@ async function makeDirectory(directory: string): Promise<void> {
 
 function storeOptions(): StoreOptions {
   const retention = { maxAgeSeconds: config.retention.hours * 3600, maxBytes: config.retention.bytes };
-  if (config.clickhouseUrl !== undefined) return { urls: [config.clickhouseUrl], hub: hostname(), retention };
-  return { dataDirectory: config.dataDir, durable: config.durable, retention };
+  const { durable, clickhouse } = config;
+  if (clickhouse.urls.length > 0) return { ...clickhouse, durable, hub: hostname(), retention };
+  return { dataDirectory: config.dataDir, durable, retention };
 }
 
 async function openServices() {
@@ -103,7 +104,7 @@ app.addHook('onClose', async () => {
   await services.store.close();
 });
 // Nobody else can have an embedded store open.
-if (config.clickhouseUrl !== undefined) {
+if (config.clickhouse.urls.length > 0) {
   const { store, bus } = services;
   const onError = (error: unknown) => log.warn({ err: error }, 'cannot follow the other hubs');
   void follow({ tail: store.tail(), bus, onError, signal: following.signal });
