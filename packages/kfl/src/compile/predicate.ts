@@ -9,7 +9,7 @@ import { eachOf, listOf, sizeOf, textOf } from '../values/path.ts';
 import { addMonths } from '../values/time.ts';
 import { cheapestFirst } from './cost.ts';
 import type { Read, Test } from './read.ts';
-import { accessesOf, readComputed, readField, readMapKey, readStep, testFlag } from './read.ts';
+import { directAccess, readComputed, readField, readMapKey, readStep, testFlag } from './read.ts';
 import {
   foldedValue,
   isMember,
@@ -144,7 +144,7 @@ function toEqual({ left, right, caseless }: Extract<Typed, { kind: 'equal' }>, f
   if (other.kind === 'constant') {
     const { value } = other;
     if (typeof value === 'string') {
-      const direct = caseless ? undefined : accessesOf(side);
+      const direct = caseless ? undefined : directAccess(side);
       return direct === undefined ? testEqualText(read, value, caseless) : testEqualTextAt(direct, read, value);
     }
     if (typeof value === 'number') return testEqualNumber(read, value);
@@ -334,7 +334,7 @@ function toRead(node: Typed, frame: Frame): Read {
 
 function toStep({ of, step }: Extract<Typed, { kind: 'step' }>, frame: Frame): Read {
   const isMap = of.type === 'map';
-  const direct = isMap && step.kind === 'key' ? accessesOf(of) : undefined;
+  const direct = isMap && step.kind === 'key' ? directAccess(of) : undefined;
   if (direct !== undefined && step.kind === 'key') return readMapKey(direct, step.name);
   const inner = toRead(of, frame);
   const read: Read = of.type === 'strings' ? (entry) => listOf(inner(entry)) : inner;
