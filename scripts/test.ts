@@ -70,6 +70,7 @@ const results: Counts[] = [];
 for (const check of staticChecks) results.push(await step(...check));
 results.push(
   await step('build of the browser application', 'node', 'scripts/build.ts'),
+  await step('first load of the browser application', 'node', 'scripts/check-bundle.ts'),
   await suite('unit and integration tests', { file: reports.vitest, count: vitestCounts }, [
     'vitest',
     'run',

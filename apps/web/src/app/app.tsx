@@ -1,14 +1,15 @@
 /** Everything above the pages: theme, server state, notifications, router. */
 
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { ApiError } from '../api/api.ts';
 import { type Hub, HubProvider } from '../api/context.ts';
 import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { createAppRouter } from './routes.tsx';
+
+const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }));
 
 const schemes = localStorageColorSchemeManager({ key: 'kubeshark.theme' });
 
@@ -30,7 +31,9 @@ export function App({ hub }: { readonly hub: Hub }) {
     >
       <QueryClientProvider client={client}>
         <HubProvider value={hub}>
-          <Notifications position="bottom-right" limit={4} />
+          <Suspense>
+            <Notifications position="bottom-right" limit={4} />
+          </Suspense>
           <RouterProvider router={router} />
         </HubProvider>
       </QueryClientProvider>

@@ -21,7 +21,7 @@ export function QueriesYaml() {
       setResult(await api.call('importQueries', { body: { yaml: await file.text() } }));
       await client.invalidateQueries(savedQueriesQuery(api));
     } catch (error) {
-      showFailure(error);
+      void showFailure(error);
     }
   };
   const exportFile = async () => {
@@ -29,7 +29,7 @@ export function QueriesYaml() {
       const { yaml } = await api.call('exportQueries');
       saveText(yaml, 'queries.yaml', 'application/yaml');
     } catch (error) {
-      showFailure(error);
+      void showFailure(error);
     }
   };
   return (

@@ -1,8 +1,17 @@
+/** Short messages in the corner. Their library is a chunk of its own: the first page has nothing to say. */
+
 import { Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+
+const load = () => import('@mantine/notifications');
+
+/** Says what was done. */
+export async function showDone(message: string): Promise<void> {
+  (await load()).notifications.show({ message, autoClose: 1500, withCloseButton: false });
+}
 
 /** Says what was done, and takes it back if asked within a few seconds. */
-export function showUndo(message: string, undo: () => void): void {
+export async function showUndo(message: string, undo: () => void): Promise<void> {
+  const { notifications } = await load();
   const id = notifications.show({
     autoClose: 6000,
     closeButtonProps: { 'aria-label': 'Dismiss' },
@@ -25,7 +34,8 @@ export function showUndo(message: string, undo: () => void): void {
 }
 
 /** Says why something did not work. */
-export function showFailure(error: unknown): void {
+export async function showFailure(error: unknown): Promise<void> {
+  const { notifications } = await load();
   notifications.show({
     color: 'red',
     message: error instanceof Error ? error.message : String(error),

@@ -1,7 +1,6 @@
 /** Click-to-filter: one menu for every value on the screen, opened where the value is. */
 
 import { Menu, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import {
   IconCheck,
   IconCopy,
@@ -15,6 +14,7 @@ import type { MouseEvent, ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
 import { useLanguage } from '../editor/use-language.ts';
 import { andTerm, type FieldValue, termOf } from '../lib/term.ts';
+import { showDone, showFailure } from './undo.tsx';
 import classes from './value-menu.module.css';
 import { useView } from './view.ts';
 
@@ -50,10 +50,10 @@ export function openValueMenu(
 export async function copyText(text: string, what = 'Copied'): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    notifications.show({ message: what, autoClose: 1500, withCloseButton: false });
+    await showDone(what);
   } catch {
     // Refused by the browser, or the page is not served over https or localhost.
-    notifications.show({ message: 'The browser does not let this page use the clipboard', color: 'red' });
+    await showFailure('The browser does not let this page use the clipboard');
   }
 }
 

@@ -95,7 +95,7 @@ function SaveDialog({ query, onClose }: { readonly query: string; readonly onClo
       await client.invalidateQueries(savedQueriesQuery(api));
       onClose();
     } catch (error) {
-      showFailure(error);
+      void showFailure(error);
     }
   };
   return (
@@ -135,13 +135,13 @@ function SavedPanel() {
       await act();
       await client.invalidateQueries(savedQueriesQuery(api));
     } catch (failure) {
-      showFailure(failure);
+      void showFailure(failure);
     }
   };
   const remove = ({ id, ...rest }: SavedQuery) =>
     change(async () => {
       await api.call('deleteQuery', { params: { id } });
-      showUndo(
+      void showUndo(
         `“${rest.name}” removed`,
         () => void change(() => api.call('saveQuery', { params: { id }, body: rest })),
       );

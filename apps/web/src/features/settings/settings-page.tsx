@@ -8,7 +8,10 @@ import { useCaptureHealth } from '../../api/health-query.ts';
 import { formatBytes, formatCount, formatInstant } from '../../lib/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueriesYaml } from '../../ui/queries-yaml.tsx';
+import { Audit } from './audit.tsx';
+import { Keeping } from './keeping.tsx';
 import classes from './settings.module.css';
+import { Webhooks } from './webhooks.tsx';
 
 export function SettingsPage() {
   return (
@@ -22,8 +25,11 @@ export function SettingsPage() {
             them. They are used from the query bar and on the Queries page.
           </p>
         </Panel>
+        <Webhooks />
+        <Keeping />
         <Doctor />
         <Capture />
+        <Audit />
         <You />
       </div>
     </div>

@@ -27,7 +27,7 @@ export function SelectionBar({ selected, onClear, onCompare }: SelectionBarProps
       const text = write === 'har' ? toHar(entries) : JSON.stringify(entries, null, 2);
       saveText(text, `kubeshark-${entries.length}-calls.${write}`, 'application/json');
     } catch (error) {
-      showFailure(error);
+      void showFailure(error);
     }
   };
   return (

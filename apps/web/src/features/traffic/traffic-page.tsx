@@ -18,19 +18,19 @@ import { showUndo } from '../../ui/undo.tsx';
 import { type PageProps, useView } from '../../ui/view.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { CountsBar } from './counts-bar.tsx';
-import { GroupTable } from './group-table.tsx';
 import { HighlightField } from './highlight-field.tsx';
 import { acceptChoice, defaultChoice } from './list/columns.tsx';
 import { EntryList } from './list/entry-list.tsx';
 import { rowsAt, type Sort } from './list/sorted-rows.ts';
 import { ListEmpty } from './list-empty.tsx';
-import { MarkDialog } from './mark-dialog.tsx';
 import { type Mark, useMarks } from './marks.ts';
-import { ResultTable } from './result-table.tsx';
-import { SelectionBar } from './selection-bar.tsx';
 import classes from './traffic-page.module.css';
 
 const Inspector = lazy(async () => ({ default: (await import('./inspector/inspector.tsx')).Inspector }));
+const GroupTable = lazy(async () => ({ default: (await import('./group-table.tsx')).GroupTable }));
+const ResultTable = lazy(async () => ({ default: (await import('./result-table.tsx')).ResultTable }));
+const SelectionBar = lazy(async () => ({ default: (await import('./selection-bar.tsx')).SelectionBar }));
+const MarkDialog = lazy(async () => ({ default: (await import('./mark-dialog.tsx')).MarkDialog }));
 const Compare = lazy(async () => ({ default: (await import('./inspector/compare.tsx')).Compare }));
 
 const NONE: ReadonlySet<string> = new Set();
@@ -108,49 +108,53 @@ export function TrafficPage({ search, onSearch }: PageProps) {
           ]}
         />
         <span className={classes['spacer']} />
-        {selected.size > 0 ? (
-          <SelectionBar
-            selected={selected}
-            onClear={() => setSelected(NONE)}
-            onCompare={(left, right) => onSearch({ e: left, c: right })}
-          />
-        ) : (
-          search.group === undefined && (
-            <>
-              <HighlightField />
-              <ColumnMenu chosen={chosen} onChoose={setChosen} />
-            </>
-          )
-        )}
+        <Suspense>
+          {selected.size > 0 ? (
+            <SelectionBar
+              selected={selected}
+              onClear={() => setSelected(NONE)}
+              onCompare={(left, right) => onSearch({ e: left, c: right })}
+            />
+          ) : (
+            search.group === undefined && (
+              <>
+                <HighlightField />
+                <ColumnMenu chosen={chosen} onChoose={setChosen} />
+              </>
+            )
+          )}
+        </Suspense>
       </div>
       <RangeHistogram />
       <Group className={classes['split']} {...layout}>
         <Panel id="list" minSize="25%">
           <Pane name="the list">
-            {isTable ? (
-              <ResultTable />
-            ) : search.group === undefined ? (
-              <EntryList
-                rows={rows}
-                chosen={chosen}
-                onChoose={setChosen}
-                sort={sort}
-                onSort={setSort}
-                openId={openId}
-                onOpen={onOpen}
-                selected={selected}
-                onSelect={setSelected}
-                isHighlighted={isHighlighted}
-                isMarked={isMarked}
-                onMark={mark}
-                onNeedOlder={loadOlder}
-                follows={live && sort === null}
-                isLoadingOlder={snapshot.loading === 'older'}
-                empty={<ListEmpty />}
-              />
-            ) : (
-              <GroupTable key={search.group} by={search.group} onOpen={onOpen} />
-            )}
+            <Suspense>
+              {isTable ? (
+                <ResultTable />
+              ) : search.group === undefined ? (
+                <EntryList
+                  rows={rows}
+                  chosen={chosen}
+                  onChoose={setChosen}
+                  sort={sort}
+                  onSort={setSort}
+                  openId={openId}
+                  onOpen={onOpen}
+                  selected={selected}
+                  onSelect={setSelected}
+                  isHighlighted={isHighlighted}
+                  isMarked={isMarked}
+                  onMark={mark}
+                  onNeedOlder={loadOlder}
+                  follows={live && sort === null}
+                  isLoadingOlder={snapshot.loading === 'older'}
+                  empty={<ListEmpty />}
+                />
+              ) : (
+                <GroupTable key={search.group} by={search.group} onOpen={onOpen} />
+              )}
+            </Suspense>
           </Pane>
         </Panel>
         {openId !== null && (
@@ -178,23 +182,25 @@ export function TrafficPage({ search, onSearch }: PageProps) {
         )}
       </Group>
       <CountsBar sort={sort} />
-      {marking !== null && (
-        <MarkDialog
-          mark={marking}
-          isOld={marks.find(marking.id) !== undefined}
-          onClose={() => setMarking(null)}
-          onSave={(next) => {
-            marks.set(next);
-            setMarking(null);
-          }}
-          onRemove={() => {
-            const before = marking;
-            marks.remove(before.id);
-            setMarking(null);
-            showUndo('Mark removed', () => marks.set(before));
-          }}
-        />
-      )}
+      <Suspense>
+        {marking !== null && (
+          <MarkDialog
+            mark={marking}
+            isOld={marks.find(marking.id) !== undefined}
+            onClose={() => setMarking(null)}
+            onSave={(next) => {
+              marks.set(next);
+              setMarking(null);
+            }}
+            onRemove={() => {
+              const before = marking;
+              marks.remove(before.id);
+              setMarking(null);
+              void showUndo('Mark removed', () => marks.set(before));
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }
