@@ -90,7 +90,7 @@ export class EmbeddedDriver implements Driver {
     const engine = await this.#engine?.catch(() => undefined);
     if (engine === undefined || engine.child.exitCode !== null) return;
     const ended = new Promise((resolve) => engine.child.once('exit', resolve));
-    engine.child.send({ kind: 'close' } satisfies ToEngine);
+    tell(engine.child, { kind: 'close' });
     await ended;
   }
 
@@ -147,21 +147,25 @@ export class EmbeddedDriver implements Driver {
       execArgv: [],
     });
     const engine: Engine = { child, waiting: new Map() };
+    let isOpen = false;
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-STDERR_KEPT);
     });
     return new Promise((resolve, reject) => {
       child.on('message', (message: FromEngine) => {
-        if (message.kind === 'open') resolve(engine);
-        else if (message.kind === 'refused') resolve(message.message);
+        if (message.kind === 'open') {
+          isOpen = true;
+          resolve(engine);
+        } else if (message.kind === 'refused') resolve(message.message);
         else settle(engine, message);
       });
-      child.once('error', (cause) => reject(new StoreError('unavailable', cause.message, { cause })));
+      child.on('error', (cause) => reject(new StoreError('unavailable', cause.message, { cause })));
       child.once('exit', (code, signal) => {
         const reason = `the engine ended (${signal ?? `code ${code}`})${stderr === '' ? '' : `: ${stderr.trim()}`}`;
         reject(new StoreError('unavailable', reason));
-        this.#engine = undefined;
+        // One that never opened is still being waited for, and perhaps tried again.
+        if (isOpen) this.#engine = undefined;
         for (const { reject: fail } of engine.waiting.values()) fail(new StoreError('engine-gone', reason));
         engine.waiting.clear();
       });
@@ -181,7 +185,7 @@ export class EmbeddedDriver implements Driver {
     const engine = await this.#connect();
     if (signal?.aborted) throw new StoreError('cancelled', 'the query was cancelled before it began');
     const call = ++this.#calls;
-    const cancel = () => engine.child.send({ kind: 'cancel', call } satisfies ToEngine);
+    const cancel = () => tell(engine.child, { kind: 'cancel', call });
     try {
       return await new Promise<Rows>((resolve, reject) => {
         engine.waiting.set(call, { resolve, reject });
@@ -198,6 +202,11 @@ export class EmbeddedDriver implements Driver {
       signal?.removeEventListener('abort', cancel);
     }
   }
+}
+
+/** Nothing is lost when the engine has just ended: then there is nothing to cancel or close. */
+function tell(child: ChildProcess, message: ToEngine): void {
+  if (child.connected) child.send(message, () => undefined);
 }
 
 async function writePieces(file: string, pieces: readonly Uint8Array[]): Promise<void> {
