@@ -1,0 +1,97 @@
+/**
+ * `pnpm fuzz capture [SECONDS] [SEED]`: the recorded fixtures with bytes changed, cut and moved, through the whole pipeline
+ * up to the entry's JSON. Ends with 1 when something threw, a reader failed, or a file took longer than a second.
+ */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CaptureDissection } from '@kubeshark/capture';
+
+const root = path.resolve(import.meta.dirname, '../packages/capture/fixtures');
+/** A fixture is read in milliseconds: this is a loop that does not end, or work that grows with what a length claims. */
+const SLOW_MILLIS = 1000;
+/** The file's header and its first record's: changed, nothing behind them would be read. */
+const UNTOUCHED = 60;
+const MOST_CHANGES = 40;
+
+interface Input {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly keyLog: string;
+}
+
+const inputs: readonly Input[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.pcap(ng)?$/.test(name))
+  .map((name) => {
+    const keys = path.join(root, path.dirname(name), 'keys.log');
+    const bytes = new Uint8Array(readFileSync(path.join(root, name)));
+    return { name, bytes, keyLog: existsSync(keys) ? readFileSync(keys, 'utf8') : '' };
+  });
+
+/** Numbers in [0, 1) that a seed repeats (xorshift32). */
+function randomFrom(seed: number): () => number {
+  let state = seed | 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+function mutated(original: Uint8Array, random: () => number): Uint8Array {
+  const bytes = original.slice();
+  const place = () => UNTOUCHED + Math.floor(random() * Math.max(1, bytes.length - UNTOUCHED));
+  for (let left = 1 + Math.floor(random() * MOST_CHANGES); left > 0; left--) {
+    const at = place();
+    const kind = random();
+    if (kind < 0.5) bytes[at] = random() * 256;
+    else if (kind < 0.7) bytes[at] = (bytes[at] ?? 0) ^ (1 << (random() * 8));
+    else if (kind < 0.9) bytes[at] = kind < 0.8 ? 0xff : 0;
+    else bytes.copyWithin(at, place(), place());
+  }
+  return random() < 0.1 ? bytes.subarray(0, place()) : bytes;
+}
+
+/** What went wrong with one file; empty when nothing did. */
+function troubles({ keyLog }: Input, bytes: Uint8Array): string[] {
+  const started = performance.now();
+  const found: string[] = [];
+  const capture = new CaptureDissection({ onCall: (call) => void JSON.stringify(call.toEntry()) });
+  capture.engine.keys.addKeyLog(keyLog);
+  try {
+    capture.push(bytes);
+    capture.end();
+  } catch (error) {
+    found.push(`thrown: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+  for (const fault of capture.engine.counters.faults.keys()) if (fault.includes(' bug: ')) found.push(fault);
+  const millis = Math.round(performance.now() - started);
+  return millis > SLOW_MILLIS ? [...found, `slow: ${millis} ms`] : found;
+}
+
+function fuzzCapture(seconds: number, seed: number): void {
+  const random = randomFrom(seed);
+  const until = Date.now() + seconds * 1000;
+  const known = new Set<string>();
+  let runs = 0;
+  for (; Date.now() < until; runs++) {
+    const input = inputs[Math.floor(random() * inputs.length)];
+    if (input === undefined) break;
+    for (const trouble of troubles(input, mutated(input.bytes, random))) {
+      const once = trouble.replaceAll(/\d+/g, '#');
+      if (known.has(once)) continue;
+      known.add(once);
+      console.error(`${input.name}, run ${runs} of seed ${seed}: ${trouble}`);
+    }
+  }
+  const megabytes = Math.round(process.memoryUsage().rss / 1e6);
+  console.log(`${runs} captures of ${inputs.length} fixtures, ${known.size} troubles, ${megabytes} MB`);
+  if (known.size > 0) process.exitCode = 1;
+}
+
+const [target = 'capture', seconds = '60', seed = '1'] = process.argv.slice(2);
+if (target !== 'capture') {
+  console.error(`nothing called ${target} is fuzzed; there is: capture`);
+  process.exitCode = 2;
+} else fuzzCapture(Number(seconds), Number(seed));
