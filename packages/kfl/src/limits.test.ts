@@ -55,6 +55,35 @@ test('MAX_DOCUMENT_DEPTH', () => {
   expect(parseXml(elements(limits.MAX_DOCUMENT_DEPTH + 1))).toBeNull();
 });
 
+test('MAX_FOUND_VALUES and MAX_VISITED_VALUES: searches in a row do not multiply', () => {
+  const nested: unknown = JSON.parse(`${'{"a":'.repeat(150)}1${'}'.repeat(150)}`);
+  const wide = Array.from({ length: 300_000 }, (_, index) => ({ a: index }));
+  const sizeOf = (search: string, x: unknown) => runQuery(compile(`| fields x${search}.size()`, kflSchema), [{ x }]);
+  expect(sizeOf('..a..a..a..a..a..a..a..a', nested)).toMatchObject({ rows: [[limits.MAX_FOUND_VALUES]] });
+  expect(sizeOf('..a', wide)).toMatchObject({ rows: [[limits.MAX_FOUND_VALUES]] });
+  const last = compile('x..b == 1', kflSchema).predicate;
+  expect(last({ x: [...wide.slice(0, limits.MAX_VISITED_VALUES - 2), { b: 1 }] })).toBe(true);
+  expect(last({ x: [...wide.slice(0, limits.MAX_VISITED_VALUES), { b: 1 }] })).toBe(false);
+});
+
+test('MAX_MACRO_STEPS elements are looked at for one entry, nested macros included, and anew for the next', () => {
+  const x = Array.from({ length: 2_000 }, (_, index) => index);
+  const { predicate } = compile('x.all(a, x.all(b, x.all(c, x.all(d, d >= 0))))', kflSchema);
+  expect(predicate({ x })).toBe(true);
+  const last = compile('x.exists(v, v == -1)', kflSchema).predicate;
+  const long = (length: number) => ({ x: [...Array.from({ length: length - 1 }, () => 0), -1] });
+  expect(last(long(limits.MAX_MACRO_STEPS))).toBe(true);
+  expect(last(long(limits.MAX_MACRO_STEPS + 1))).toBe(false);
+  expect(last(long(5))).toBe(true);
+});
+
+test('MAX_JOINED_LENGTH', () => {
+  const half = 'a'.repeat(limits.MAX_JOINED_LENGTH / 2);
+  const { predicate } = compile('string(x + x) exists', kflSchema);
+  expect(predicate({ x: half })).toBe(true);
+  expect(predicate({ x: `${half}a` })).toBe(false);
+});
+
 test('MAX_GROUPS, MAX_ROWS and MAX_VALUES bound what a run holds, and what is left out is counted', () => {
   const rows = counting(limits.MAX_ROWS + 5);
   expect(runQuery(compile('| count by id', kflSchema), rows).dropped).toBe(limits.MAX_ROWS + 5 - limits.MAX_GROUPS);

@@ -16,6 +16,13 @@ export const MAX_MATCHED_LENGTH = 1_048_576;
 export const MAX_WHOLE_DIGITS = 38;
 /** Depth to which `..name` searches and `.xml()` reads; deeper parts are not looked at. */
 export const MAX_DOCUMENT_DEPTH = 200;
+/** Values that one `..name` finds, and those it looks at on the way: steps in a row would multiply them. */
+export const MAX_FOUND_VALUES = 10_000;
+export const MAX_VISITED_VALUES = 200_000;
+/** Elements that `exists`, `all`, `filter` and `map` look at for one entry: nested ones multiply. Further elements are not there. */
+export const MAX_MACRO_STEPS = 100_000;
+/** Characters of a text that `+` makes; a longer one is null. */
+export const MAX_JOINED_LENGTH = 16_777_216;
 /** Groups kept by one in-memory `stats`, `top` or `distinct`; further ones are counted, not kept. */
 export const MAX_GROUPS = 10_000;
 /** Rows an in-memory `sort` or `fields` holds; further ones are counted, not kept. */

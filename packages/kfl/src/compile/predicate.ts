@@ -1,5 +1,6 @@
 /** Checked tree to closures: `(entry) => boolean`, compiled once; plain comparisons allocate nothing. */
 
+import { MAX_MACRO_STEPS } from '../limits.ts';
 import type { Choice, Typed } from '../types/typed.ts';
 import { calculate, negated } from '../values/arithmetic.ts';
 import type { Value } from '../values/compare.ts';
@@ -8,7 +9,7 @@ import { parseNetwork } from '../values/network.ts';
 import { eachOf, listOf, sizeOf, textOf } from '../values/path.ts';
 import { addMonths } from '../values/time.ts';
 import { cheapestFirst } from './cost.ts';
-import type { Read, Test } from './read.ts';
+import type { Document, Read, Test } from './read.ts';
 import { directAccess, readComputed, readField, readMapKey, readStep, testFlag } from './read.ts';
 import {
   foldedValue,
@@ -35,16 +36,29 @@ interface Frame {
   readonly clock: () => number;
   /** Values of macro variables by slot: one query runs at a time, so one frame serves. */
   readonly locals: Value[];
+  /** Elements that macros may still look at for this entry; undefined when the query has none. */
+  steps?: number;
 }
 
 /** The condition as a function. A value that is not a yes or no counts as KFL §3 says. */
 export function compileTest(node: Typed, { clock = () => Date.now() * 1000 }: PredicateOptions = {}): Test {
-  return toTest(node, { clock, locals: [] });
+  const frame: Frame = { clock, locals: [] };
+  return withSteps(frame, toTest(node, frame));
 }
 
 /** The value of an expression as a function. */
 export function compileRead(node: Typed, { clock = () => Date.now() * 1000 }: PredicateOptions = {}): Read {
-  return toRead(node, { clock, locals: [] });
+  const frame: Frame = { clock, locals: [] };
+  return withSteps(frame, toRead(node, frame));
+}
+
+/** Each entry gets the steps anew; a query without macros needs no counting. */
+function withSteps<T>(frame: Frame, run: (entry: Document) => T): (entry: Document) => T {
+  if (frame.steps === undefined) return run;
+  return (entry) => {
+    frame.steps = MAX_MACRO_STEPS;
+    return run(entry);
+  };
 }
 
 function toTest(node: Typed, frame: Frame): Test {
@@ -238,14 +252,21 @@ function toMacroTest(node: Extract<Typed, { kind: 'macro' }>, frame: Frame): Tes
   };
 }
 
-/** The elements of a list, the keys of a map; none of anything else. */
-function toItems(source: Typed, frame: Frame): (entry: Parameters<Test>[0]) => readonly Value[] {
+/** The elements of a list, the keys of a map; none of anything else, and none beyond what one entry may cost. */
+function toItems(source: Typed, frame: Frame): (entry: Document) => readonly Value[] {
   const read = toRead(source, frame);
   const isList = source.type === 'strings' || source.type === 'texts';
+  frame.steps = MAX_MACRO_STEPS;
   return (entry) => {
     const value = isList ? listOf(read(entry)) : read(entry);
-    if (Array.isArray(value)) return value;
-    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+    const items: readonly Value[] = Array.isArray(value)
+      ? value
+      : typeof value === 'object' && value !== null
+        ? Object.keys(value)
+        : [];
+    const left = frame.steps ?? 0;
+    frame.steps = Math.max(left - items.length, 0);
+    return items.length > left ? items.slice(0, left) : items;
   };
 }
 

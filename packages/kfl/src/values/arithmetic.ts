@@ -1,5 +1,6 @@
 /** Sums and the like over values of any kind: what cannot be computed is null. */
 
+import { MAX_JOINED_LENGTH } from '../limits.ts';
 import type { ArithmeticOp } from '../syntax/ast.ts';
 import type { Value } from './compare.ts';
 import { isNumber } from './compare.ts';
@@ -7,7 +8,9 @@ import { isNumber } from './compare.ts';
 export function calculate(op: ArithmeticOp, left: Value, right: Value): Value {
   if (isNumber(left) && isNumber(right)) return onNumbers(op, left, right);
   if (op !== '+') return null;
-  if (typeof left === 'string' && typeof right === 'string') return left + right;
+  if (typeof left === 'string' && typeof right === 'string') {
+    return left.length + right.length > MAX_JOINED_LENGTH ? null : left + right;
+  }
   return Array.isArray(left) && Array.isArray(right) ? [...left, ...right] : null;
 }
 

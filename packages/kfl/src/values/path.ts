@@ -1,6 +1,6 @@
 /** Reading values out of a document, whatever it holds. Missing is null; nothing here throws. */
 
-import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
+import { MAX_DOCUMENT_DEPTH, MAX_FOUND_VALUES, MAX_VISITED_VALUES } from '../limits.ts';
 import type { Value } from './compare.ts';
 
 const own = (holder: object, key: string): Value =>
@@ -67,14 +67,16 @@ export function eachOf(value: Value): Value {
 /** Every value under `name`, however deep, in the document's order. */
 export function descend(value: Value, name: string): Value {
   const found: Value[] = [];
+  let visited = 0;
   const visit = (node: Value, depth: number) => {
     if (node === null || typeof node !== 'object' || depth > MAX_DOCUMENT_DEPTH) return;
+    if (++visited > MAX_VISITED_VALUES || found.length >= MAX_FOUND_VALUES) return;
     if (Array.isArray(node)) {
       for (const item of node) visit(item, depth + 1);
       return;
     }
     for (const [key, item] of Object.entries(node)) {
-      if (key === name) found.push(item);
+      if (key === name && found.length < MAX_FOUND_VALUES) found.push(item);
       visit(item, depth + 1);
     }
   };
