@@ -6,6 +6,9 @@ import { readConfig } from './config.ts';
 import { plannedSources } from './open-sources.ts';
 import { run } from './run.ts';
 
+// What the machine's process list, and our own map of it, call this.
+process.title = 'kubeshark-agent';
+
 const settings = readConfig(process.env);
 if ('faults' in settings) {
   process.stderr.write(`Bad setting. ${settings.faults.join('; ')}\n`);

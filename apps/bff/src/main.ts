@@ -19,6 +19,9 @@ import { LiveBus } from './live-bus/live-bus.ts';
 /** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
 const SHUTDOWN_MILLIS = 10_000;
 
+// What the machine's process list, and our own map of it, call this.
+process.title = 'kubeshark-hub';
+
 /** One clear line on stderr and the exit code of docs/cli.md. */
 function refuse(message: string, exitCode: number): never {
   process.stderr.write(`${message}\n`);

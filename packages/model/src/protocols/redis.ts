@@ -25,6 +25,7 @@ export const redis = defineProtocol({
       example: 'redis.key startsWith "session:"',
       aliases: ['redis_key'],
     },
+    'redis.keys': { type: 'strings', doc: 'All keys of the command.', example: '"cart:7" in redis.keys' },
     'redis.args': { type: 'strings', doc: 'Arguments after the command’s name.', example: '"EX" in redis.args' },
     'redis.hit': {
       type: 'bool',

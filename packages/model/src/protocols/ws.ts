@@ -25,6 +25,7 @@ export const ws = defineProtocol({
       values: ['client', 'server'],
     },
     'ws.closeCode': { type: 'int', doc: 'Code of a close message.', example: 'ws.closeCode == 1011' },
+    'ws.closeReason': { type: 'string', doc: 'Reason of a close message.', example: 'ws.closeReason contains "order"' },
   },
   sections: [
     {
@@ -34,6 +35,7 @@ export const ws = defineProtocol({
         { label: 'Kind', path: 'ws.opcode' },
         { label: 'Sent by', path: 'ws.direction' },
         { label: 'Close code', path: 'ws.closeCode' },
+        { label: 'Reason', path: 'ws.closeReason' },
       ],
     },
     { title: 'Payload', tab: 'request', rows: [{ label: 'Payload', path: 'request.body', viewer: 'body' }] },

@@ -9,6 +9,18 @@ import { decodeMessage, statusName, timeoutMillis } from './status.ts';
 const nothing: Messages = { list: [], count: 0, trailers: new Map() };
 const isGrpc = (message: HttpMessage | null): boolean => message?.head.mime().startsWith('application/grpc') ?? false;
 
+/**
+ * On an HTTP/2 connection joined in its middle the content type may be among the fields nobody can know. A POST to
+ * `/package.Service/Method` whose body is one whole length-prefixed message is gRPC all the same.
+ */
+function looksLikeGrpc({ request }: HttpExchange): boolean {
+  if (request === null || request.head.version !== '2' || request.head.method !== 'POST') return false;
+  if (request.head.fields().first('content-type') !== undefined || !/^\/[\w.]+\.\w+\/\w+$/.test(request.head.target))
+    return false;
+  const body = request.rawBody();
+  return body.length >= 5 && (body[0] ?? 2) <= 1 && Buffer.from(body).readUInt32BE(1) === body.length - 5;
+}
+
 /** The messages of one half; gRPC-Web's text form is base64 of the same. */
 function messagesOf(message: HttpMessage | null): Messages {
   if (message === null) return nothing;
@@ -88,5 +100,6 @@ class GrpcRefinement implements Refinement {
 
 export const grpc: HttpRefiner = {
   id: 'grpc',
-  refine: (call) => (isGrpc(call.request) || isGrpc(call.response) ? new GrpcRefinement(call) : null),
+  refine: (call) =>
+    isGrpc(call.request) || isGrpc(call.response) || looksLikeGrpc(call) ? new GrpcRefinement(call) : null,
 };

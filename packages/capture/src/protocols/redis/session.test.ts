@@ -146,6 +146,15 @@ test('after lost bytes the next command and its reply are found', () => {
   ]);
 });
 
+test('joined in its middle, a status reply is not passed over', () => {
+  const conversation = [sends('SET a 1'), server('+OK\r\n'), sends('GET a'), server('$1\r\n1\r\n')];
+  const found = dissectAll(redis, conversation, { midStream: true, clientKnown: false, serverPort: 6379 });
+  expect(found.map(({ summary, data }) => [summary, data?.['redis']?.['response']])).toEqual([
+    ['SET a 1', 'OK'],
+    ['GET a', '1'],
+  ]);
+});
+
 test('bytes lost inside a long value cost that value its end and nothing else', () => {
   const calls = seen([
     sends('GET a'),

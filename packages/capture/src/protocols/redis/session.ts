@@ -6,7 +6,7 @@ import { commandName } from './keys.ts';
 import { readSnapshot, type Snapshot, type SnapshotToken } from './replication.ts';
 import { withoutSecrets } from './secrets.ts';
 import { type RespValue, ValueBuilder } from './values.ts';
-import { type RespToken, readToken, startsLikeResp } from './wire.ts';
+import { type RespToken, readToken, startsLikeResp, startsLikeStatus } from './wire.ts';
 
 export interface RedisMessage {
   readonly token: RespToken | SnapshotToken;
@@ -98,10 +98,12 @@ export class RedisSession implements Session<RedisMessage> {
   }
 
   resync(side: Side, bytes: Uint8Array, offset: number): number {
-    const types = side === 'client' ? '*' : '*$:%~>';
     for (let at = offset; at < bytes.length; at += 1) {
       const isLineStart = at === offset || (bytes[at - 1] === 10 && bytes[at - 2] === 13);
-      if (isLineStart && startsLikeResp(bytes, at, types) === 'yes') return at;
+      if (!isLineStart) continue;
+      if (startsLikeResp(bytes, at, side === 'client' ? '*' : '*$:%~>') === 'yes') return at;
+      // A status is missed as badly as any reply: every later one would go to the wrong command.
+      if (side === 'server' && startsLikeStatus(bytes, at)) return at;
     }
     return -1;
   }

@@ -183,3 +183,18 @@ export function startsLikeResp(bytes: Uint8Array, offset: number, types: string)
   }
   return end === -2 || lengthIn(bytes, offset + 1, end) === undefined ? 'no' : 'yes';
 }
+
+/** Longest status or error looked at to find a boundary. */
+const MAX_STATUS_BYTES = 512;
+
+/** Does a whole simple string or error stand here: `+OK`, `-ERR …`, printable up to its CRLF? */
+export function startsLikeStatus(bytes: Uint8Array, offset: number): boolean {
+  if (bytes[offset] !== 0x2b && bytes[offset] !== 0x2d) return false;
+  const limit = Math.min(bytes.length - 1, offset + MAX_STATUS_BYTES);
+  for (let at = offset + 1; at < limit; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === CR) return bytes[at + 1] === LF && at > offset + 1;
+    if (byte < 0x20 || byte > 0x7e) return false;
+  }
+  return false;
+}

@@ -94,7 +94,9 @@ export class WsSession implements Session<WsToken> {
   }
 
   resync(side: Side, bytes: Uint8Array, offset: number): number {
-    for (let at = offset; at < bytes.length; at += 1) if (startsLikeFrame(bytes, at, side)) return at;
+    for (let at = offset; at < bytes.length; at += 1) {
+      if (startsLikeFrame(bytes, at, side) || isFrameBeforeFrame(bytes, at, side)) return at;
+    }
     return -1;
   }
 
@@ -200,4 +202,15 @@ export function startsLikeFrame(bytes: Uint8Array, offset: number, side: Side): 
   const payload = bytes.subarray(parsed.end, parsed.end + length);
   const plain = mask === undefined ? payload : unmask(payload, mask, 0);
   return plain.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13);
+}
+
+/** Is this a whole frame of this side, right before another or the end of what is here? For a stream known to be WebSocket. */
+function isFrameBeforeFrame(bytes: Uint8Array, offset: number, side: Side): boolean {
+  const parsed = readToken(bytes, offset, 0);
+  if (parsed.kind !== 'done' || parsed.value.kind !== 'head') return false;
+  if ((parsed.value.mask !== undefined) !== (side === 'client')) return false;
+  const end = parsed.end + parsed.value.length;
+  if (end >= bytes.length) return end === bytes.length && parsed.value.length > 0;
+  const next = readToken(bytes, end, 0);
+  return next.kind === 'done' && next.value.kind === 'head' && (next.value.mask !== undefined) === (side === 'client');
 }

@@ -80,6 +80,8 @@ test('a long message is counted whole and kept by its beginning', () => {
 test('after lost bytes the next text is found', () => {
   const found = messages(answers('one'), lost('server', 40), answers('three'));
   expect(found.map(({ summary }) => summary)).toContain('text three');
+  const closed = messages(answers('one'), lost('server', 40), server(frame(0x88, Buffer.from([3, 0xe8]))));
+  expect(closed.map(({ summary }) => summary)).toContain('close 1000');
 });
 
 test('reserved bits, reserved opcodes and long control frames are no WebSocket', () => {
