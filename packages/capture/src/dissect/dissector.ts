@@ -162,6 +162,8 @@ export interface Dissector<M = unknown> {
    * only order the asking. `more` while the sample is too short to say.
    */
   probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more';
+  /** Datagrams only: silent for so long, a conversation is over and what waits is given up; shorter than the engine's limit. */
+  readonly idleMicros?: Micros;
   open(context: SessionContext, upgrade?: UpgradeOptions): Session<M>;
 }
 

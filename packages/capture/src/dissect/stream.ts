@@ -140,6 +140,11 @@ export class Stream implements SessionContext {
     return this.dissector?.id ?? null;
   }
 
+  /** A conversation over datagrams that is silent for so long is over. */
+  get idleMicros(): Micros {
+    return this.dissector?.idleMicros ?? this.services.limits.udpIdleMicros;
+  }
+
   /** True when part of what it carried was given up unread. */
   get gaveUp(): boolean {
     return (this.reason !== '' && this.unreadBytes > 0) || (this.carried ?? []).some((stream) => stream.gaveUp);

@@ -35,7 +35,8 @@ export class UdpFlow extends Flow {
   }
 
   isOver(now: number): boolean {
-    if (now - this.lastAt <= this.host.limits.udpIdleMicros) return false;
+    const idle = this.hasStream ? this.stream.idleMicros : this.host.limits.udpIdleMicros;
+    if (now - this.lastAt <= idle) return false;
     this.close(this.lastAt, 'timeout');
     return true;
   }

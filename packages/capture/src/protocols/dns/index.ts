@@ -1,5 +1,5 @@
 import type { Dissector, Side } from '../../dissect/dissector.ts';
-import { DnsSession } from './session.ts';
+import { ANSWER_TIMEOUT_MICROS, DnsSession } from './session.ts';
 import { type DnsMessage, isPlausible, mayBeFramed, parseDatagram, parseFramed } from './wire.ts';
 
 /** DNS over UDP and TCP, multicast DNS and LLMNR. */
@@ -15,6 +15,7 @@ export const dns: Dissector<DnsMessage> = {
     if (datagram.kind === 'done' && fits(datagram.value, side)) return 'yes';
     return framed.kind === 'more' && mayBeFramed(sample) ? 'more' : 'no';
   },
+  idleMicros: ANSWER_TIMEOUT_MICROS,
   open: (context) => new DnsSession(context),
 };
 

@@ -78,6 +78,30 @@ test('an echo without a reply is an error once its time is over', () => {
   expect(second).toMatchObject({ error: false, latency: 1 });
 });
 
+test('an unanswered echo or query does not wait for the end of the capture', () => {
+  const query = '12340100000100000000000001610000010001';
+  const seen: (readonly [number, string])[] = [];
+  let packets = 0;
+  const engine = createEngine({ dissectors, onCall: (call) => seen.push([packets, call.describe().errorText ?? '']) });
+  const decoder = new PacketDecoder(engine);
+  const sent = [
+    { hex: ip('01', LAPTOP, SERVER, echo('08', 1)), at: 0 },
+    { hex: ip('11', LAPTOP, SERVER, udp(40_000, 53, query)), at: 0 },
+    // Somebody else's packet, when both have waited long enough.
+    { hex: ip('11', ROUTER, SERVER, udp(1, 2)), at: 20_000_000 },
+  ];
+  for (const { hex, at } of sent) {
+    packets++;
+    const bytes = hexBytes(hex)!;
+    const frame = { bytes, start: 0, end: bytes.length, originalLength: bytes.length, interfaceId: 0 };
+    decoder.frame({ ...frame, at: 1_000_000 + at, linkType: LINK_RAW });
+  }
+  expect(seen.toSorted((a, b) => a[1].localeCompare(b[1]))).toEqual([
+    [3, 'no reply'],
+    [3, 'no response'],
+  ]);
+});
+
 test('an error is shown between the ends of the packet it quotes, on the same connection', () => {
   const sent = ip('11', LAPTOP, SERVER, udp(40_000, 9, '6869'));
   const entries = run([{ hex: sent }, { hex: ip('01', ROUTER, LAPTOP, error('03', '03', sent)), at: 5 }]);

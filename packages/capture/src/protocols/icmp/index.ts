@@ -1,6 +1,6 @@
 import type { Dissector } from '../../dissect/dissector.ts';
 import { ICMP_HEADER_BYTES } from '../../packet/icmp.ts';
-import { IcmpSession } from './session.ts';
+import { IcmpSession, REPLY_TIMEOUT_MICROS } from './session.ts';
 import type { IcmpMessage } from './wire.ts';
 
 const ECHO_REPLIES = [0, 129];
@@ -15,5 +15,6 @@ export const icmp: Dissector<IcmpMessage> = {
     const wrong = side === 'client' ? ECHO_REPLIES : ECHO_REQUESTS;
     return wrong.includes(sample[0]!) ? 'no' : 'yes';
   },
+  idleMicros: REPLY_TIMEOUT_MICROS,
   open: (context) => new IcmpSession(context),
 };
