@@ -1,6 +1,6 @@
 /** Takes batches in: to the live bus at once, to the store until it has them. */
 
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IngestHealth } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { type Store, StoreError } from '@kubeshark/store';
@@ -8,6 +8,9 @@ import type { LiveBus } from '../live-bus/live-bus.ts';
 
 /** Waits between tries of a batch the store turns away; it is tried for as long as the sender stays. */
 const RETRY_MILLIS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
+
+/** Entries handled in one turn of the event loop: a few milliseconds with fifty live clients. */
+const SLICE = 100;
 
 /** Told of every entry once, when it comes in: metrics and alerts. */
 export type EntryObserver = (entries: readonly Entry[]) => void;
@@ -22,6 +25,8 @@ export class Ingest {
   readonly #bus: LiveBus;
   readonly #observers = new Set<EntryObserver>();
   readonly #refused = new Map<string, number>();
+  /** Ends when the batches before have been passed on. */
+  #accepting: Promise<void> = Promise.resolve();
   #received = 0;
   #stored = 0;
   #duplicates = 0;
@@ -50,9 +55,33 @@ export class Ingest {
 
   /** Resolves when the store has the entries; false when `signal` ended the waiting first. */
   async take(entries: readonly Entry[], signal: AbortSignal): Promise<boolean> {
+    const accepted = this.#accepting.then(() => this.#accept(entries, signal));
+    this.#accepting = accepted.then(
+      () => undefined,
+      () => undefined,
+    );
+    const stored = await Promise.all(await accepted);
+    return stored.every(Boolean);
+  }
+
+  /** Slice by slice, so that queries and live streams get their turn; batches of all agents in the order they came. */
+  async #accept(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Promise<boolean>[]> {
     this.#received += entries.length;
-    this.#bus.publish(entries);
-    for (const observer of this.#observers) observer(entries);
+    const stored: Promise<boolean>[] = [];
+    for (let from = 0; from < entries.length; from += SLICE) {
+      if (from > 0) await setImmediate();
+      const slice = entries.slice(from, from + SLICE);
+      this.#bus.publish(slice);
+      for (const observer of this.#observers) observer(slice);
+      const insert = this.#insert(slice, signal);
+      // It is awaited after the last slice; a failure until then must not count as nobody's.
+      insert.catch(() => undefined);
+      stored.push(insert);
+    }
+    return stored;
+  }
+
+  async #insert(entries: readonly Entry[], signal: AbortSignal): Promise<boolean> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const report = await this.#store.insert(entries);
@@ -63,7 +92,6 @@ export class Ingest {
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         if (error.code === 'closed') return false;
-        this.refuse(`store: ${error.code}`, 0);
         const pause = RETRY_MILLIS[Math.min(attempt, RETRY_MILLIS.length - 1)];
         await setTimeout(pause, undefined, { signal }).catch(() => undefined);
       }
