@@ -2,6 +2,7 @@
 
 import type { ErrorCode, Problem } from '@kubeshark/contract';
 import { errorTable } from '@kubeshark/contract';
+import { StoreError, type StoreErrorCode } from '@kubeshark/store';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
@@ -14,8 +15,25 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   429: 'KS_RATE_LIMITED',
 };
 
-function expected(error: FastifyError | HubError): HubError | undefined {
+/** What a reader is told of a store in trouble; whatever else it throws is a bug of ours. */
+const codeOfStore: Partial<Record<StoreErrorCode, ErrorCode>> = {
+  timeout: 'KS_QUERY_TIMEOUT',
+  memory: 'KS_QUERY_LIMIT',
+  busy: 'KS_STORE_UNAVAILABLE',
+  unavailable: 'KS_STORE_UNAVAILABLE',
+  'engine-gone': 'KS_STORE_UNAVAILABLE',
+  'disk-full': 'KS_STORE_UNAVAILABLE',
+  // The client has gone away; nobody reads the answer.
+  cancelled: 'KS_STOPPING',
+  closed: 'KS_STOPPING',
+};
+
+function expected(error: FastifyError | HubError | StoreError): HubError | undefined {
   if (error instanceof HubError) return error;
+  if (error instanceof StoreError) {
+    const code = codeOfStore[error.code];
+    return code === undefined ? undefined : new HubError(code, errorTable[code].meaning, { cause: error });
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const details = error.validation.map(({ instancePath, message }) => ({ path: instancePath, message }));
     const [first] = details;

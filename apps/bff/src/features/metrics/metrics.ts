@@ -63,7 +63,8 @@ export function createMetrics({ store, agents, ingest }: MetricsOptions): Regist
       const { protocol, method, status, src, dst, latency } = entry;
       const namespace = namespaceOf(entry);
       const to = dst.name ?? dst.ip;
-      const from = src.name ?? src.ip;
+      // Servers without a name are few; clients without one are the whole internet.
+      const from = src.name ?? '';
       requests.inc(requestSets.of({ protocol, method, status: String(status ?? ''), src: from, dst: to, namespace }));
       if (latency !== null) durations.observe(durationSets.of({ protocol, dst: to, namespace }), latency / 1000);
     }
