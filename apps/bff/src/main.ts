@@ -50,7 +50,8 @@ async function makeDirectory(directory: string): Promise<void> {
 function storeOptions(): StoreOptions {
   const retention = { maxAgeSeconds: config.retention.hours * 3600, maxBytes: config.retention.bytes };
   const { durable, clickhouse } = config;
-  if (clickhouse.urls.length > 0) return { ...clickhouse, durable, hub: hostname(), retention };
+  // Several hubs may run on one machine.
+  if (clickhouse.urls.length > 0) return { ...clickhouse, durable, hub: `${hostname()}-${process.pid}`, retention };
   return { dataDirectory: config.dataDir, durable, retention };
 }
 

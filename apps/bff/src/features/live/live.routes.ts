@@ -24,6 +24,8 @@ export interface LiveRoutesOptions {
 
 /** A subscribe message with the longest query, and room. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Proxies close a connection that says nothing for a minute. */
+const PING_MILLIS = 30_000;
 /** Streams at once; each costs its predicate for every entry. */
 const MAX_STREAMS = 1_000;
 
@@ -98,6 +100,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
       },
       send: (text) => socket.send(text),
     };
+    const pinging = setInterval(() => socket.ping(), PING_MILLIS);
     const end = () => {
       if (subscription !== undefined) streams.remove(subscription);
       subscription = undefined;
@@ -128,7 +131,10 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
         fail({ type: 'error', code: error.code, message: error.message, fatal: false, diagnostics });
       }
     });
-    socket.on('close', end);
+    socket.on('close', () => {
+      clearInterval(pinging);
+      end();
+    });
     socket.on('error', (error) => request.log.debug({ err: error }, 'live stream failed'));
   });
 
