@@ -23,7 +23,11 @@ const nameOf = (edge: MapEdge): string => `${edge.from} → ${edge.to}`;
 export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProps) {
   const bottlenecks = useMemo(() => bottlenecksOf(map.edges), [map]);
   const unused = useMemo(() => unusedOf(map.nodes, map.edges), [map]);
-  const cycles = useMemo(() => cyclesOf(map.edges), [map]);
+  const cycles = useMemo(() => {
+    // Many processes stand behind one bare address: that it calls itself says nothing.
+    const outside = new Set(map.nodes.flatMap(({ id, kind }) => (kind === 'external' ? [id] : [])));
+    return cyclesOf(map.edges.filter(({ from, to }) => from !== to || !outside.has(from)));
+  }, [map]);
   const call = { id: 'call', title: 'Call', isText: true };
   return (
     <Tabs
