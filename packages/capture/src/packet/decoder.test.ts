@@ -1,40 +1,6 @@
 import { expect, test } from 'vitest';
 import { PacketDecoder } from './decoder.ts';
-import { TCP, UDP } from './packet.ts';
-
-const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
-
-/** What one frame of this link type becomes: a few words on the packet, or the reason it was skipped. */
-function decode(linkType: number, frame: Uint8Array): string {
-  let result = 'nothing';
-  const decoder = new PacketDecoder({
-    packet: ({ protocol, srcPort, dstPort, seq, flags, bytes, payloadStart, payloadEnd, payloadLength, ipVersion }) => {
-      const payload = Buffer.from(bytes.subarray(payloadStart, payloadEnd)).toString();
-      const tcp = protocol === TCP ? ` seq=${seq} flags=${flags}` : '';
-      result = `ip${ipVersion} ${protocol === TCP ? 'tcp' : protocol === UDP ? 'udp' : protocol} ${srcPort}>${dstPort}${tcp} ${payload} (${payloadLength})`;
-    },
-    skipped: (reason) => {
-      result = reason;
-    },
-  });
-  decoder.frame({
-    bytes: frame,
-    start: 0,
-    end: frame.length,
-    at: 0,
-    originalLength: frame.length,
-    interfaceId: 0,
-    linkType,
-  });
-  return result;
-}
-
-const tcp = '0050 1f90  0000000a 00000000  50 18 0400 0000 0000 6869'; // port 80 to 8080, seq 10, PSH|ACK, "hi"
-const udp = '0035 1000  000a 0000 6869'; // port 53 to 4096, "hi"
-const ipv4 = (protocol: string, length: string) => `45 00 ${length} 0000 4000 40 ${protocol} 0000  7f000001 7f000002`;
-const ipv6 = (next: string, length: string) =>
-  `60000000 ${length} ${next} 40  ${'00'.repeat(15)}01 ${'00'.repeat(15)}02`;
-const macs = '000000000001 000000000002';
+import { bytesOf, decode, ipv4, ipv6, macs, tcp, udp } from './testing/frames.ts';
 
 test.each([
   ['Ethernet, IPv4, TCP', 1, `${macs} 0800 ${ipv4('06', '002a')} ${tcp}`, 'ip4 tcp 80>8080 seq=10 flags=24 hi (2)'],
@@ -96,6 +62,23 @@ test.each([
     `${ipv6('00', '00a0')} ${'00 00 000000000000'.repeat(20)}`,
     'ipv6: too many extension headers',
   ],
+  ['BSD loopback without a packet', 0, '0200', 'ip: unknown version'],
+  ['PPP in HDLC framing', 50, `ff03 0021 ${ipv4('11', '001e')} ${udp}`, 'ip4 udp 53>4096 hi (2)'],
+  ['PPP with a compressed protocol', 9, `57 ${ipv6('11', '000a')} ${udp}`, 'ip6 udp 53>4096 hi (2)'],
+  ['PPP control', 9, 'c021 01 01 0004', 'ppp: protocol 0xc021'],
+  ['half a PPP header', 9, 'c0', 'ppp: short frame'],
+  [
+    'netfilter log, little-endian',
+    239,
+    `02 00 0005  0800 0100 08000101  0500 0a00 78 000000  2200 0900 ${ipv4('11', '001e')} ${udp} 0000`,
+    'ip4 udp 53>4096 hi (2)',
+  ],
+  ['netfilter log, big-endian', 239, `02 00 0005  0022 0009 ${ipv4('11', '001e')} ${udp}`, 'ip4 udp 53>4096 hi (2)'],
+  ['netfilter log without a packet', 239, '02 00 0005  0500 0a00 78 000000', 'nflog: no payload'],
+  ['netfilter log with an attribute of no length', 239, '02 00 0005  0000 0a00', 'nflog: bad attribute'],
+  ['LLDP', 1, `${macs} 88cc 0207`, 'lldp'],
+  ['a length where the ether type stands', 1, `${macs} 0026 4242 03`, 'llc'],
+  ['a type nobody reads', 1, `${macs} 88e5 00`, 'ether type 0x88e5'],
 ])('%s', (_name, linkType, hex, expected) => {
   expect(decode(linkType, bytesOf(hex))).toBe(expected);
 });

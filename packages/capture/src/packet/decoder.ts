@@ -1,27 +1,11 @@
 /** Frame → packet: takes off link, network and transport headers by their offsets and fills the one Packet. */
 
 import type { Frame } from '../pcap/frame.ts';
+import { u16, u32 } from './big-endian.ts';
+import { ETHER_IPV4, ETHER_IPV6, Layer, type TakeHeader } from './layer.ts';
+import { takeLink, takeVlanTags } from './link.ts';
 import { Packet, type PacketSink, SCTP, TCP, UDP } from './packet.ts';
-
-/** https://www.tcpdump.org/linktypes.html */
-const LINK_NULL = 0;
-const LINK_ETHERNET = 1;
-const LINK_RAW_BSD = 12;
-const LINK_RAW_OPENBSD = 14;
-const LINK_RAW = 101;
-const LINK_LOOP = 108;
-const LINK_LINUX_SLL = 113;
-const LINK_IPV4 = 228;
-const LINK_IPV6 = 229;
-const LINK_LINUX_SLL2 = 276;
-
-const ETHER_IPV4 = 0x0800;
-const ETHER_IPV6 = 0x86dd;
-const ETHER_VLAN = 0x8100;
-const ETHER_QINQ = 0x88a8;
-const ETHER_QINQ_OLD = 0x9100;
-/** A frame with more tags than this is made up. */
-const MAX_VLAN_TAGS = 4;
+import { isTunnelPort, MAX_TUNNELS, tunnelOfEtherType, tunnelOfPort, tunnelOfProtocol } from './tunnels.ts';
 
 /** IPv6 extension headers that are read over (RFC 8200 §4). */
 const HOP_BY_HOP = 0;
@@ -34,6 +18,7 @@ const MAX_EXTENSION_HEADERS = 16;
 export class PacketDecoder {
   readonly #sink: PacketSink;
   readonly #packet = new Packet();
+  readonly #layer = new Layer();
   #chunk: Uint8Array = new Uint8Array(0);
   #view: Uint8Array = this.#chunk;
   #length = 0;
@@ -63,55 +48,37 @@ export class PacketDecoder {
     packet.originalLength = frame.originalLength;
     packet.tunnels = 0;
     this.#length = frame.end - frame.start;
-    this.#link(frame.linkType, frame.start, frame.end);
+    const layer = this.#layer;
+    layer.bytes = packet.bytes;
+    layer.at = frame.start;
+    layer.end = frame.end;
+    const fault = takeLink(layer, frame.linkType);
+    if (fault !== undefined) return this.#skip(fault);
+    this.#network();
   }
 
   #skip(reason: string): void {
     this.#sink.skipped(reason, this.#length);
   }
 
-  #link(linkType: number, start: number, end: number): void {
-    const { bytes } = this.#packet;
-    switch (linkType) {
-      case LINK_ETHERNET:
-        if (end - start < 14) return this.#skip('ethernet: short frame');
-        return this.#ether(u16(bytes, start + 12), start + 14, end);
-      case LINK_LINUX_SLL:
-        if (end - start < 16) return this.#skip('linux cooked: short frame');
-        return this.#ether(u16(bytes, start + 14), start + 16, end);
-      case LINK_LINUX_SLL2:
-        if (end - start < 20) return this.#skip('linux cooked: short frame');
-        return this.#ether(u16(bytes, start), start + 20, end);
-      case LINK_NULL:
-      case LINK_LOOP:
-        // Four bytes of address family in the byte order of whoever captured: the version nibble says the same.
-        return this.#ip(start + 4, end);
-      case LINK_RAW:
-      case LINK_RAW_BSD:
-      case LINK_RAW_OPENBSD:
-      case LINK_IPV4:
-      case LINK_IPV6:
-        return this.#ip(start, end);
-      default:
-        return this.#skip(`link type ${linkType} is not supported`);
-    }
+  /** What the layer's ether type says. */
+  #network(): void {
+    const layer = this.#layer;
+    const fault = takeVlanTags(layer);
+    if (fault !== undefined) return this.#skip(fault);
+    const { type } = layer;
+    if (type === ETHER_IPV4 || type === ETHER_IPV6) return this.#ip(layer.at, layer.end);
+    const tunnel = tunnelOfEtherType(type);
+    return tunnel === undefined ? this.#skip(nameOfEtherType(type)) : this.#inside(tunnel);
   }
 
-  #ether(type: number, start: number, end: number): void {
-    const { bytes } = this.#packet;
-    let etherType = type;
-    let at = start;
-    for (
-      let tags = 0;
-      etherType === ETHER_VLAN || etherType === ETHER_QINQ || etherType === ETHER_QINQ_OLD;
-      tags += 1
-    ) {
-      if (end - at < 4 || tags === MAX_VLAN_TAGS) return this.#skip('vlan: bad tag');
-      etherType = u16(bytes, at + 2);
-      at += 4;
-    }
-    if (etherType === ETHER_IPV4 || etherType === ETHER_IPV6) return this.#ip(at, end);
-    return this.#skip(etherType === 0x0806 ? 'arp' : `ether type 0x${etherType.toString(16).padStart(4, '0')}`);
+  /** Goes on with what a tunnel carries. */
+  #inside(take: TakeHeader): void {
+    if (this.#packet.tunnels === MAX_TUNNELS) return this.#skip('tunnel: too deep');
+    this.#packet.tunnels += 1;
+    const fault = take(this.#layer);
+    if (fault !== undefined) return this.#skip(fault);
+    this.#network();
   }
 
   #ip(start: number, end: number): void {
@@ -133,10 +100,10 @@ export class PacketDecoder {
     packet.ipVersion = 4;
     packet.srcIp = start + 12;
     packet.dstIp = start + 16;
-    this.#transport(bytes[start + 9] ?? 0, start + headerBytes, {
-      end: Math.min(end, start + total),
-      wireEnd: start + total,
-    });
+    packet.payloadStart = start + headerBytes;
+    packet.payloadEnd = Math.min(end, start + total);
+    packet.payloadLength = total - headerBytes;
+    this.#transport(bytes[start + 9] ?? 0);
   }
 
   #ipv6(start: number, end: number): void {
@@ -160,21 +127,21 @@ export class PacketDecoder {
       } else if (next === FRAGMENT) {
         return this.#skip('ipv6: fragment');
       } else {
-        return at > limit
-          ? this.#skip('ipv6: bad extension header')
-          : this.#transport(next, at, { end: limit, wireEnd });
+        if (at > limit) return this.#skip('ipv6: bad extension header');
+        packet.payloadStart = at;
+        packet.payloadEnd = limit;
+        packet.payloadLength = wireEnd - at;
+        return this.#transport(next);
       }
     }
     return this.#skip('ipv6: too many extension headers');
   }
 
-  #transport(protocol: number, start: number, { end, wireEnd }: { end: number; wireEnd: number }): void {
+  /** The packet's payload is IP's so far. */
+  #transport(protocol: number): void {
     const packet = this.#packet;
-    const { bytes } = packet;
+    const { bytes, payloadStart: start, payloadEnd: end } = packet;
     packet.protocol = protocol;
-    packet.payloadStart = start;
-    packet.payloadEnd = end;
-    packet.payloadLength = wireEnd - start;
     packet.srcPort = 0;
     packet.dstPort = 0;
     if (protocol === TCP) {
@@ -188,10 +155,10 @@ export class PacketDecoder {
       packet.optionsStart = start + 20;
       packet.optionsLength = headerBytes - 20;
       packet.payloadStart = start + headerBytes;
-      packet.payloadLength = wireEnd - packet.payloadStart;
+      packet.payloadLength -= headerBytes;
     } else if (protocol === UDP) {
       if (end - start < 8) return this.#skip('udp: short header');
-      const length = u16(bytes, start + 4) || wireEnd - start;
+      const length = u16(bytes, start + 4) || packet.payloadLength;
       if (length < 8) return this.#skip('udp: bad length');
       packet.payloadStart = start + 8;
       packet.payloadEnd = Math.min(end, start + length);
@@ -202,11 +169,27 @@ export class PacketDecoder {
       packet.srcPort = u16(bytes, start);
       packet.dstPort = u16(bytes, start + 2);
     }
-    this.#sink.packet(packet);
+    const tunnel = protocol === TCP ? undefined : this.#tunnel();
+    if (tunnel === undefined) this.#sink.packet(packet);
+    else this.#inside(tunnel);
+  }
+
+  /** The tunnel the packet is, and the layer at its header. */
+  #tunnel(): TakeHeader | undefined {
+    const { protocol, dstPort, payloadStart, payloadEnd } = this.#packet;
+    if (protocol === UDP && !isTunnelPort(dstPort)) return undefined;
+    const layer = this.#layer;
+    layer.at = payloadStart;
+    layer.end = payloadEnd;
+    return protocol === UDP ? tunnelOfPort(dstPort, layer) : tunnelOfProtocol(protocol);
   }
 }
 
-const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-
-const u32 = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+/** Those met on every network have a name. */
+function nameOfEtherType(type: number): string {
+  if (type === 0x0806) return 'arp';
+  if (type === 0x88cc) return 'lldp';
+  // Below it stands a length and an LLC header follows (IEEE 802.3): spanning tree, mostly.
+  if (type < 0x0600) return 'llc';
+  return `ether type 0x${type.toString(16).padStart(4, '0')}`;
+}
