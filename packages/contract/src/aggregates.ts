@@ -10,12 +10,16 @@ const Percentiles = z.object({
   p99: z.number().nullable(),
 });
 
+/** False when the filter could not be decided for all entries in time: the numbers are about the newest. */
+const complete = z.boolean();
+
 export const HistogramQuery = Scope.extend({ buckets: count(1, 1000).default(120) });
 export const Histogram = z
   .object({
     /** What the store really covers of the range asked for. */
     since: z.number(),
     until: z.number(),
+    complete,
     bucketMicros: z.number(),
     /** In time order without holes: an empty bucket is there with zeros. */
     buckets: z.array(z.object({ at: z.number(), count: z.number(), errors: z.number() })),
@@ -53,6 +57,7 @@ export const ServiceMap = z
   .object({
     since: z.number(),
     until: z.number(),
+    complete,
     nodes: z.array(MapNode),
     edges: z.array(MapEdge),
     /** True when only the busiest edges are here. */
@@ -86,6 +91,7 @@ export const Series = z
   .object({
     since: z.number(),
     until: z.number(),
+    complete,
     bucketMicros: z.number(),
     series: z.array(z.object({ key: z.string(), points: z.array(SeriesPoint) })),
   })
@@ -101,7 +107,7 @@ export const TopRow = z
   .object({ key: z.string(), count: z.number(), errors: z.number(), bytes: z.number(), perSecond: z.number() })
   .extend(Percentiles.shape);
 export const Top = z
-  .object({ since: z.number(), until: z.number(), rows: z.array(TopRow), truncated: z.boolean() })
+  .object({ since: z.number(), until: z.number(), complete, rows: z.array(TopRow), truncated: z.boolean() })
   .meta({ id: 'Top' });
 export type Top = z.infer<typeof Top>;
 
@@ -110,6 +116,7 @@ export const Totals = z
   .object({
     since: z.number(),
     until: z.number(),
+    complete,
     count: z.number(),
     errors: z.number(),
     bytes: z.number(),
