@@ -1,6 +1,7 @@
 /** `node scripts/screenshots.ts`: docs/screenshots from the demo shop's real traffic, each page in both themes. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +61,11 @@ try {
   }
 } finally {
   await browser.close();
-  shop.child.kill('SIGTERM');
-  hub.child.kill('SIGTERM');
+  // The agent still writes while it ends: the folder goes after it.
+  for (const { child } of [shop, hub]) {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
   rmSync(data, { recursive: true, force: true });
 }
