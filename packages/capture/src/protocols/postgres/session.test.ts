@@ -175,6 +175,15 @@ test('after lost bytes the next query is found', () => {
   ]);
 });
 
+test('a Kafka request that begins like a startup is none', () => {
+  // Metadata, version 0: its key and version are the number 3 << 16.
+  const kafka = Buffer.from(
+    '0000001c 00030000 00000001 0007 636c69656e742d31 00000001 0006 6f7264657273'.replaceAll(' ', ''),
+    'hex',
+  );
+  expect(dissectAll(postgres, [client(kafka), server(Buffer.from('0000000400000001', 'hex'))])).toEqual([]);
+});
+
 test('how the stream is cut never changes what is found', () => {
   const conversation = [
     ...session,

@@ -17,6 +17,8 @@ const MAX_STARTUP_BYTES = 10_000;
 const MAX_MESSAGE_BYTES = 0x3fffffff;
 
 const PROTOCOL_3 = 3 << 16;
+/** Since PostgreSQL 18. */
+const PROTOCOL_3_2 = PROTOCOL_3 + 2;
 const CANCEL_REQUEST = 80877102;
 const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
@@ -102,7 +104,7 @@ function readStartup(bytes: Uint8Array, offset: number): Parsed<PostgresMessage>
 }
 
 function startupKind(code: number): 'startup' | 'ssl-request' | 'gss-request' | 'cancel-request' | undefined {
-  if (code >> 16 === 3) return 'startup';
+  if (code === PROTOCOL_3 || code === PROTOCOL_3_2) return 'startup';
   switch (code) {
     case SSL_REQUEST:
       return 'ssl-request';
@@ -115,13 +117,19 @@ function startupKind(code: number): 'startup' | 'ssl-request' | 'gss-request' | 
   }
 }
 
-/** Does a client's first message begin here? */
+/**
+ * Does a client's first message begin here? A length and a version alone are also how a Kafka request begins: the parameters
+ * of a startup are text, from the first letter of `user` to two zero bytes.
+ */
 export function startsWithStartup(bytes: Uint8Array): 'yes' | 'no' | 'more' {
   if (bytes.length < 8) return bytes.length > 0 && bytes[0] !== 0 ? 'no' : 'more';
   const length = int32(bytes, 0);
-  const code = int32(bytes, 4);
   if (length < 8 || length > MAX_STARTUP_BYTES) return 'no';
-  return code === PROTOCOL_3 || code === PROTOCOL_3 + 2 || startupKind(code) !== undefined ? 'yes' : 'no';
+  const kind = startupKind(int32(bytes, 4));
+  if (kind === undefined) return 'no';
+  if (kind !== 'startup') return length === (kind === 'cancel-request' ? 16 : 8) ? 'yes' : 'no';
+  if (bytes.length < length) return isText(bytes, 8, 4) ? 'more' : 'no';
+  return isText(bytes, 8, 4) && bytes[length - 1] === 0 && bytes[length - 2] === 0 ? 'yes' : 'no';
 }
 
 /** Types and plausible lengths of messages that begin a turn, for streams that are seen from their middle on. */
@@ -143,8 +151,8 @@ export function startsWithMessage(bytes: Uint8Array, offset: number, side: Side)
   return next === bytes.length;
 }
 
-const isText = (bytes: Uint8Array, start: number): boolean =>
-  bytes.subarray(start, start + 16).every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
+const isText = (bytes: Uint8Array, start: number, length = 16): boolean =>
+  bytes.subarray(start, start + length).every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
 
 const int32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
