@@ -10,7 +10,7 @@ const MDNS_PORT = 5353;
 const LLMNR_PORT = 5355;
 /**
  * A query older than this is unanswered: resolvers ask again after 5 s by default (resolv.conf), and give up long before
- * a third attempt has been answered.
+ * a third attempt has been answered. A flow that is silent for so long is over as well.
  */
 export const ANSWER_TIMEOUT_MICROS = 15_000_000;
 
