@@ -12,15 +12,16 @@ export type CaptureOptions = Omit<EngineOptions, 'dissectors'> & Partial<Pick<En
 export class CaptureDissection {
   readonly engine: Engine;
   private readonly reader: CaptureReader;
+  private readonly decoder: PacketDecoder;
   private readonly interfaces: CaptureInterface[] = [];
   private fault: CaptureFault | undefined;
 
   constructor(options: CaptureOptions) {
     const interfaceName = (id: number) => this.interfaces[id]?.name;
     this.engine = new Engine({ interfaceName, dissectors, ...options });
-    const decoder = new PacketDecoder(this.engine);
+    this.decoder = new PacketDecoder(this.engine);
     this.reader = new CaptureReader({
-      frame: (frame: Frame) => decoder.frame(frame),
+      frame: (frame: Frame) => this.decoder.frame(frame),
       interface: (description) => void this.interfaces.push(description),
       secrets: (type, bytes) => this.engine.secrets(type, bytes),
       name: (address, name) => this.engine.names.learn({ address, name }),
@@ -36,6 +37,7 @@ export class CaptureDissection {
   /** The capture is over: what waits leaves. Answers the damage, also a record cut in the middle. */
   end(): CaptureFault | undefined {
     this.fault ??= this.reader.end();
+    this.decoder.end();
     this.engine.end();
     return this.fault;
   }

@@ -2,6 +2,7 @@
 
 import type { Frame } from '../pcap/frame.ts';
 import { u16, u32 } from './big-endian.ts';
+import { type Fragment, FragmentTable, MAX_REASSEMBLIES } from './fragments.ts';
 import { ETHER_IPV4, ETHER_IPV6, Layer, type TakeHeader } from './layer.ts';
 import { takeLink, takeVlanTags } from './link.ts';
 import { Packet, type PacketSink, SCTP, TCP, UDP } from './packet.ts';
@@ -14,6 +15,9 @@ const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
 const MAX_EXTENSION_HEADERS = 16;
+/** Bits of IPv4's fragment field (RFC 791 §3.1). */
+const MORE_FRAGMENTS = 0x2000;
+const FRAGMENT_OFFSET = 0x1fff;
 
 export class PacketDecoder {
   readonly #sink: PacketSink;
@@ -22,9 +26,12 @@ export class PacketDecoder {
   #chunk: Uint8Array = new Uint8Array(0);
   #view: Uint8Array = this.#chunk;
   #length = 0;
+  readonly #fragments: FragmentTable;
+  #reassemblies = 0;
 
   constructor(sink: PacketSink) {
     this.#sink = sink;
+    this.#fragments = new FragmentTable((reason, bytes) => sink.skipped(reason, bytes));
   }
 
   /**
@@ -39,7 +46,10 @@ export class PacketDecoder {
     return this.#view;
   }
 
-  /** Decodes a frame: one packet to the sink, or one `skipped` with the reason. */
+  /**
+   * Decodes a frame: one packet to the sink, or one `skipped` with the reason. A fragment waits for the others, whose
+   * datagram is then one packet.
+   */
   frame(frame: Frame): void {
     const packet = this.#packet;
     packet.bytes = this.#plain(frame.bytes);
@@ -47,6 +57,7 @@ export class PacketDecoder {
     packet.interfaceId = frame.interfaceId;
     packet.originalLength = frame.originalLength;
     packet.tunnels = 0;
+    this.#reassemblies = 0;
     this.#length = frame.end - frame.start;
     const layer = this.#layer;
     layer.bytes = packet.bytes;
@@ -55,6 +66,11 @@ export class PacketDecoder {
     const fault = takeLink(layer, frame.linkType);
     if (fault !== undefined) return this.#skip(fault);
     this.#network();
+  }
+
+  /** The capture is over: fragments that still wait are told as `skipped`. */
+  end(): void {
+    this.#fragments.end();
   }
 
   #skip(reason: string): void {
@@ -96,7 +112,10 @@ export class PacketDecoder {
     // A total length of zero is a packet the card was to cut itself (segmentation offload): the frame tells its length.
     const total = u16(bytes, start + 2) || end - start;
     if (total < headerBytes) return this.#skip('ipv4: bad length');
-    if ((u16(bytes, start + 6) & 0x3fff) !== 0) return this.#skip('ipv4: fragment');
+    if ((u16(bytes, start + 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
+      if (start + total > end) return this.#skip('ipv4: cut fragment');
+      return this.#fragment(this.#ipv4Fragment(start, start + headerBytes, start + total));
+    }
     packet.ipVersion = 4;
     packet.srcIp = start + 12;
     packet.dstIp = start + 16;
@@ -116,16 +135,25 @@ export class PacketDecoder {
     packet.ipVersion = 6;
     packet.srcIp = start + 8;
     packet.dstIp = start + 24;
-    let next = bytes[start + 6] ?? 0;
+    let nextAt = start + 6;
+    let next = bytes[nextAt] ?? 0;
     let at = start + 40;
     for (let count = 0; count <= MAX_EXTENSION_HEADERS; count += 1) {
       if (next === HOP_BY_HOP || next === ROUTING || next === DESTINATION_OPTIONS || next === AUTHENTICATION) {
         if (limit - at < 8) return this.#skip('ipv6: short extension header');
         const length = next === AUTHENTICATION ? ((bytes[at + 1] ?? 0) + 2) * 4 : ((bytes[at + 1] ?? 0) + 1) * 8;
+        nextAt = at;
         next = bytes[at] ?? 0;
         at += length;
       } else if (next === FRAGMENT) {
-        return this.#skip('ipv6: fragment');
+        if (limit - at < 8) return this.#skip('ipv6: short extension header');
+        // An only fragment is whole already (RFC 6946).
+        const isAtomic = (u16(bytes, at + 2) & 0xfff9) === 0;
+        if (!isAtomic && wireEnd > end) return this.#skip('ipv6: cut fragment');
+        if (!isAtomic) return this.#fragment(this.#ipv6Fragment({ start, nextAt, at, end: wireEnd }));
+        nextAt = at;
+        next = bytes[at] ?? 0;
+        at += 8;
       } else {
         if (at > limit) return this.#skip('ipv6: bad extension header');
         packet.payloadStart = at;
@@ -135,6 +163,51 @@ export class PacketDecoder {
       }
     }
     return this.#skip('ipv6: too many extension headers');
+  }
+
+  #ipv4Fragment(start: number, payloadStart: number, end: number): Fragment {
+    const { bytes, at, interfaceId } = this.#packet;
+    const field = u16(bytes, start + 6);
+    const header = bytes.slice(start, payloadStart);
+    // A datagram of length zero is as long as what it stands in, and no fragment.
+    header.fill(0, 2, 4).fill(0, 6, 8);
+    return {
+      key: `4 ${interfaceId} ${bytes[start + 9]} ${u16(bytes, start + 4)} ${bytes.subarray(start + 12, start + 20).join()}`,
+      at,
+      header,
+      offset: (field & FRAGMENT_OFFSET) * 8,
+      bytes: bytes.subarray(payloadStart, end),
+      isLast: (field & MORE_FRAGMENTS) === 0,
+    };
+  }
+
+  /** The fragment header stands at `at`, and `nextAt` is the field that named it. */
+  #ipv6Fragment(place: Readonly<Record<'start' | 'nextAt' | 'at' | 'end', number>>): Fragment {
+    const { bytes, at, interfaceId } = this.#packet;
+    const { start } = place;
+    const field = u16(bytes, place.at + 2);
+    const header = bytes.slice(start, place.at);
+    header.fill(0, 4, 6);
+    header[place.nextAt - start] = bytes[place.at] ?? 0;
+    return {
+      key: `6 ${interfaceId} ${u32(bytes, place.at + 4)} ${bytes.subarray(start + 8, start + 40).join()}`,
+      at,
+      header,
+      offset: field & 0xfff8,
+      bytes: bytes.subarray(place.at + 8, place.end),
+      isLast: (field & 1) === 0,
+    };
+  }
+
+  /** Goes on with the datagram the fragment completes, in bytes of its own. */
+  #fragment(fragment: Fragment): void {
+    if (this.#reassemblies === MAX_REASSEMBLIES) return this.#skip('ip fragment: too deep');
+    this.#reassemblies += 1;
+    const datagram = this.#fragments.add(fragment);
+    if (datagram === undefined) return;
+    this.#packet.bytes = datagram;
+    this.#layer.bytes = datagram;
+    this.#ip(0, datagram.length);
   }
 
   /** The packet's payload is IP's so far. */
