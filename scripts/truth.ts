@@ -37,6 +37,8 @@ const fact = (entry: Entry, protocol: string, key: string) =>
 /** Messages of one type, in a truth that counts them by type. */
 const typed = (truth: Truth, key: string, type: string) =>
   (truth[key] as Readonly<Record<string, number>> | undefined)?.[type] ?? 0;
+/** Calls of PostgreSQL that carry no statement to run. */
+const notQueries = new Set(['STARTUP', 'CANCEL', 'PREPARE']);
 const isHttp1 = (entry: Entry) => has(entry, 'http') && !has(entry, 'http2');
 
 const measures: readonly Measure[] = [
@@ -100,7 +102,8 @@ const measures: readonly Measure[] = [
   {
     name: 'pgsql queries',
     expected: (truth) => number(truth, 'pgsql_queries'),
-    found: (entries) => count(entries, (entry) => has(entry, 'postgres') && entry.request !== null),
+    found: (entries) =>
+      count(entries, (entry) => has(entry, 'postgres') && entry.request !== null && !notQueries.has(entry.method)),
   },
   {
     name: 'mysql queries',
@@ -129,6 +132,10 @@ const explained: Readonly<Record<string, string>> = {
   'icmp/zeek__communityid-icmp6.pcap dns responses': 'tshark reads the answer that an ICMP error quotes',
   'http1/beats__wsgi_loopback.pcap http1 responses':
     'the file repeats one packet five times at its end; tshark too counts one response',
+  'websocket/suricata-verify__websocket-control-frag-input.pcap ws frames': 'fragments of one message are one call',
+  'websocket/zeek__websocket-two-binary-fragments.pcap ws frames': 'fragments of one message are one call',
+  'redis/zeek__redis-pubsub.pcap redis commands':
+    'an inline command answered with `+OK` alone is not enough to know Redis by',
   'http1/zeek__http-methods.pcap http1 requests': 'a line that is only `OPTIONS` is no request',
   'http1/zeek__http-methods.pcap http1 responses': 'answers to lines that are no requests are shown as TCP connections',
 };
