@@ -5,5 +5,5 @@ export const staticChecks: readonly (readonly [name: string, command: string, ..
   ['types', 'tsc', '-p', 'tsconfig.json'],
   ['types of the browser', 'tsc', '-p', 'apps/web'],
   ['boundaries', 'depcruise', 'apps', 'packages', 'e2e', 'bench', 'scripts', '--output-type', 'err'],
-  ['unused code', 'knip', '--no-config-hints', '--exclude', 'dependencies'],
+  ['unused code and dependencies', 'knip', '--no-config-hints'],
 ];

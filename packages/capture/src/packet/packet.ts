@@ -16,9 +16,7 @@ export const SCTP = 132;
 export const FIN = 0x01;
 export const SYN = 0x02;
 export const RST = 0x04;
-export const PSH = 0x08;
 export const ACK = 0x10;
-export const URG = 0x20;
 
 export class Packet {
   bytes: Uint8Array = new Uint8Array(0);
