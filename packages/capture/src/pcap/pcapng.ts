@@ -1,5 +1,6 @@
 /** The block format: draft-ietf-opsawg-pcapng. Sections, each with its byte order and its interfaces. */
 
+import { addressText } from '../packet/address.ts';
 import type { Format } from './format.ts';
 import { MutableFrame } from './format.ts';
 import { type FrameSink, MAX_FRAME_BYTES } from './frame.ts';
@@ -183,7 +184,7 @@ export class PcapngFormat implements Format {
       if (type === 0 || body + length > end) return;
       const addressBytes = type === 1 ? 4 : type === 2 ? 16 : 0;
       if (addressBytes > 0 && length > addressBytes) {
-        const address = addressText(bytesOf(view, body, body + addressBytes));
+        const address = addressText(bytesOf(view, body, body + addressBytes), 0, addressBytes === 4 ? 4 : 6);
         const names = latin1.decode(bytesOf(view, body + addressBytes, body + length)).split('\0');
         for (const name of names) if (name !== '') sink.name?.(address, name);
       }
@@ -217,12 +218,4 @@ function* options(
     yield { code, at: at + 4, length };
     at += 4 + Math.ceil(length / 4) * 4;
   }
-}
-
-function addressText(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16),
-  );
-  return groups.join(':');
 }
