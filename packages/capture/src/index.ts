@@ -23,6 +23,7 @@ export { PacketDecoder } from './packet/decoder.ts';
 export type { Packet, PacketSink } from './packet/packet.ts';
 export { CaptureReader } from './pcap/capture-reader.ts';
 export type { CaptureFault, CaptureInterface, Frame, FrameSink } from './pcap/frame.ts';
+export { type FrameToWrite, PcapngWriter, PcapWriter } from './pcap/writer.ts';
 export { dissectors } from './protocols/registry.ts';
 export {
   type CaptureSummary,

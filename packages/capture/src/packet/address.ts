@@ -35,3 +35,37 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   }
   return best;
 }
+
+/** The 4 or 16 bytes of an address written as text (RFC 4291 §2.2); undefined when it is none. */
+export function addressBytes(text: string): Uint8Array | undefined {
+  return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text);
+}
+
+function ipv4Bytes(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  const isAddress = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
+  return isAddress ? Uint8Array.from(parts, Number) : undefined;
+}
+
+function ipv6Bytes(text: string): Uint8Array | undefined {
+  // An IPv4 address may stand for the last two groups.
+  const lastColon = text.lastIndexOf(':') + 1;
+  const tail = text.slice(lastColon);
+  const ipv4 = tail.includes('.') ? ipv4Bytes(tail) : undefined;
+  const groupsOf = (list: string) => (list === '' ? [] : list.split(':'));
+  const written = ipv4 === undefined ? text : `${text.slice(0, lastColon)}${hexGroup(ipv4, 0)}:${hexGroup(ipv4, 2)}`;
+  const [head = '', rest, ...more] = written.split('::');
+  const left = groupsOf(head);
+  const right = groupsOf(rest ?? '');
+  const missing = 8 - left.length - right.length;
+  const fits = rest === undefined ? missing === 0 : missing >= 1 && more.length === 0;
+  const groups = [...left, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...right];
+  if (!fits || !groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return undefined;
+  return Uint8Array.from(
+    groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]),
+  );
+}
+
+function hexGroup(bytes: Uint8Array, at: number): string {
+  return (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16);
+}
