@@ -6,7 +6,7 @@ import { commandName } from './keys.ts';
 import { readSnapshot, type Snapshot, type SnapshotToken } from './replication.ts';
 import { withoutSecrets } from './secrets.ts';
 import { type RespValue, ValueBuilder } from './values.ts';
-import { type RespToken, readToken, startsLikeResp, startsLikeStatus } from './wire.ts';
+import { type RespToken, readToken, startsLikeReply, startsLikeResp } from './wire.ts';
 
 export interface RedisMessage {
   readonly token: RespToken | SnapshotToken;
@@ -101,9 +101,7 @@ export class RedisSession implements Session<RedisMessage> {
     for (let at = offset; at < bytes.length; at += 1) {
       const isLineStart = at === offset || (bytes[at - 1] === 10 && bytes[at - 2] === 13);
       if (!isLineStart) continue;
-      if (startsLikeResp(bytes, at, side === 'client' ? '*' : '*$:%~>') === 'yes') return at;
-      // A status is missed as badly as any reply: every later one would go to the wrong command.
-      if (side === 'server' && startsLikeStatus(bytes, at)) return at;
+      if (side === 'client' ? startsLikeResp(bytes, at, '*') === 'yes' : startsLikeReply(bytes, at)) return at;
     }
     return -1;
   }

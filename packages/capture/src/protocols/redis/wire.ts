@@ -184,17 +184,25 @@ export function startsLikeResp(bytes: Uint8Array, offset: number, types: string)
   return end === -2 || lengthIn(bytes, offset + 1, end) === undefined ? 'no' : 'yes';
 }
 
-/** Longest status or error looked at to find a boundary. */
-const MAX_STATUS_BYTES = 512;
+/** What the line of each type looks like: `+OK`, `-ERR no`, `:7`, `,1.5`, `#t`, `(123`, and nothing for `_`. */
+const lineForms: Readonly<Record<LineType, RegExp>> = {
+  '+': /^[ -~]+$/,
+  '-': /^[ -~]+$/,
+  ':': /^[+-]?\d+$/,
+  ',': /^[+-]?(?:\d[\d.]*(?:[eE][+-]?\d+)?|inf|nan)$/,
+  '#': /^[tf]$/,
+  '(': /^[+-]?\d+$/,
+  _: /^$/,
+};
 
-/** Does a whole simple string or error stand here: `+OK`, `-ERR …`, printable up to its CRLF? */
-export function startsLikeStatus(bytes: Uint8Array, offset: number): boolean {
-  if (bytes[offset] !== 0x2b && bytes[offset] !== 0x2d) return false;
-  const limit = Math.min(bytes.length - 1, offset + MAX_STATUS_BYTES);
-  for (let at = offset + 1; at < limit; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte === CR) return bytes[at + 1] === LF && at > offset + 1;
-    if (byte < 0x20 || byte > 0x7e) return false;
-  }
-  return false;
+/**
+ * Does a reply begin here, believably? Every type counts: a reply that is passed over gives each later one to the wrong
+ * command.
+ */
+export function startsLikeReply(bytes: Uint8Array, offset: number): boolean {
+  const parsed = readToken(bytes, offset, 0);
+  if (parsed.kind !== 'done') return false;
+  const { value } = parsed;
+  if (value.kind === 'line') return lineForms[value.type].test(new TextDecoder('latin1').decode(value.bytes));
+  return value.kind === 'string' || value.kind === 'bulk' || value.kind === 'aggregate';
 }
