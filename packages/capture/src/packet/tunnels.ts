@@ -26,7 +26,19 @@ const MPLS_IN_IP = 137;
 const VXLAN_PORT = 4789;
 /** Linux's port from before the number was assigned; flannel and Calico still use it. */
 const VXLAN_PORT_LINUX = 8472;
+/** VXLAN that says what is inside (draft-ietf-nvo3-vxlan-gpe). */
+const VXLAN_GPE_PORT = 4790;
 const GENEVE_PORT = 6081;
+
+/** The ether type each next protocol of VXLAN-GPE has. */
+const typeOfNextProtocol: readonly (number | undefined)[] = [
+  undefined,
+  ETHER_IPV4,
+  ETHER_IPV6,
+  ETHER_BRIDGED,
+  undefined,
+  ETHER_MPLS,
+];
 
 const ERSPAN_II = 0x88be;
 const ERSPAN_III = 0x22eb;
@@ -57,17 +69,18 @@ export function tunnelOfEtherType(type: number): TakeHeader | undefined {
 }
 
 /**
- * The tunnel a datagram to this port is. The layer stands at the payload of UDP, which must look the part: a port number
+ * The tunnel a datagram to a tunnel port ({@link isTunnelPort}) is. The layer stands at the payload of UDP, which must look the part: a port number
  * alone may be anybody's.
  */
 export function tunnelOfPort(port: number, layer: Layer): TakeHeader | undefined {
-  if (port === VXLAN_PORT || port === VXLAN_PORT_LINUX) return isVxlan(layer) ? takeVxlan : undefined;
-  return port === GENEVE_PORT && isGeneve(layer) ? takeGeneve : undefined;
+  if (port === GENEVE_PORT) return isGeneve(layer) ? takeGeneve : undefined;
+  if (port === VXLAN_GPE_PORT) return isVxlanGpe(layer) ? takeVxlanGpe : undefined;
+  return isVxlan(layer) ? takeVxlan : undefined;
 }
 
-/** True of the ports {@link tunnelOfPort} knows. */
+/** True of the ports tunnels are sent to. */
 export function isTunnelPort(port: number): boolean {
-  return port === VXLAN_PORT || port === VXLAN_PORT_LINUX || port === GENEVE_PORT;
+  return port === VXLAN_PORT || port === VXLAN_PORT_LINUX || port === GENEVE_PORT || port === VXLAN_GPE_PORT;
 }
 
 /** IP directly in IP (RFC 2003, RFC 4213): the version nibble tells which. */
@@ -86,6 +99,18 @@ function isVxlan({ bytes, at, end }: Layer): boolean {
 function takeVxlan(layer: Layer): string | undefined {
   layer.at += 8;
   return takeEthernet(layer);
+}
+
+/** Version zero, the flags "network id" and "next protocol", and a next protocol that is read here. */
+function isVxlanGpe({ bytes, at, end }: Layer): boolean {
+  if (end - at < 8 || ((bytes[at] ?? 0) & 0xfc) !== 0x0c || u16(bytes, at + 1) !== 0) return false;
+  return bytes[at + 7] === 0 && typeOfNextProtocol[bytes[at + 3] ?? 0] !== undefined;
+}
+
+function takeVxlanGpe(layer: Layer): string | undefined {
+  layer.type = typeOfNextProtocol[layer.bytes[layer.at + 3] ?? 0] ?? 0;
+  layer.at += 8;
+  return takeCarried(layer, 'vxlan');
 }
 
 /** Version zero, reserved bits zero, and something inside that is read here (RFC 8926 §3.4). */
