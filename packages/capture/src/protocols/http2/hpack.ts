@@ -37,7 +37,7 @@ export class HpackDecoder {
   #table: TableEntry[] = [];
   #tableBytes = 0;
   #maxTableBytes = DEFAULT_TABLE_BYTES;
-  readonly #isPartial: boolean;
+  #isPartial: boolean;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #fault = '';
@@ -47,7 +47,17 @@ export class HpackDecoder {
     this.#isPartial = isPartial;
   }
 
-  /** Decodes a whole block and updates the table; a fault means that the table can't be trusted any more. */
+  /**
+   * A block was lost, so nobody knows what it added: an index counts from the newest entry, and would now name the wrong
+   * one. What is added from here on is found at its true index again; the rest is unknown.
+   */
+  forget(): void {
+    this.#table = [];
+    this.#tableBytes = 0;
+    this.#isPartial = true;
+  }
+
+  /** Decodes a whole block and updates the table; after a fault the table is forgotten. */
   decode(bytes: Uint8Array): Block | { readonly fault: string } {
     this.#bytes = bytes;
     this.#at = 0;
@@ -64,7 +74,9 @@ export class HpackDecoder {
       else if (field.name.startsWith(':')) pseudo.set(field.name, field.value);
       else fields.add(field.name, field.value);
     }
-    return this.#fault === '' ? { fields, pseudo, omitted } : { fault: this.#fault };
+    if (this.#fault === '') return { fields, pseudo, omitted };
+    this.forget();
+    return { fault: this.#fault };
   }
 
   /** One field representation (§6); undefined for a table size update or a fault. */

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createProxy, connect as dial } from '
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
+import { UNKNOWN } from './hpack.ts';
 import { http2 } from './index.ts';
 import { MAX_CONTINUATIONS } from './session.ts';
 
@@ -123,6 +124,33 @@ test('after lost frames the next stream is found', () => {
     server(all(frame(1, 5, 3, ok), settings)),
   );
   expect(found.map(({ summary, status }) => [summary, status])).toContainEqual(['GET /b', 200]);
+});
+
+/** `x-id` with incremental indexing: it becomes entry 62 of the table. */
+const indexed = (value: string): string => `\x40\x04x-id${String.fromCharCode(value.length)}${value}`;
+const asked = (id: number): Turn => client(frame(1, 5, id, request(`/${id}`)));
+
+test('a table that missed a block names no header wrongly, and is right again for what follows', () => {
+  const second = frame(1, 5, 3, ok + indexed('two'));
+  const found = calls(
+    asked(1),
+    server(frame(1, 5, 1, ok + indexed('one'))),
+    asked(3),
+    lost('server', second.length),
+    asked(5),
+    server(all(frame(1, 5, 5, `${ok}\xbe`), settings)),
+    asked(7),
+    server(frame(1, 5, 7, ok + indexed('four'))),
+    asked(9),
+    server(frame(1, 5, 9, `${ok}\xbe`)),
+  );
+  const headers = found.filter(({ response }) => response !== null).map(({ response }) => response?.headers);
+  expect(headers).toEqual([{ 'x-id': 'one' }, { [UNKNOWN]: UNKNOWN }, { 'x-id': 'four' }, { 'x-id': 'four' }]);
+});
+
+test('a broken header block costs its own stream, not those after it', () => {
+  const found = calls(asked(1), server(frame(1, 5, 1, '\x80')), asked(3), server(frame(1, 5, 3, ok)));
+  expect(found.map(({ summary, status }) => [summary, status])).toContainEqual(['GET /3', 200]);
 });
 
 test('how the stream is cut never changes what is found', () => {

@@ -68,8 +68,6 @@ export class Http2Session implements Session<FrameToken> {
     server: { stream: 0, left: 0 },
   };
   readonly #streams = new Map<number, StreamState>();
-  /** The tables can't be trusted any more: header blocks are not read. */
-  readonly #isBroken: Record<Side, boolean> = { client: false, server: false };
 
   constructor(context: SessionContext, refiners: readonly HttpRefiner[], upgrade?: UpgradeOptions) {
     this.#context = context;
@@ -111,7 +109,8 @@ export class Http2Session implements Session<FrameToken> {
     }
     this.#rest[side] = { stream: 0, left: 0 };
     this.#blocks[side] = undefined;
-    this.#context.anomaly('http2: frames lost, later header fields may be wrong');
+    this.#decoders[side].forget();
+    this.#context.anomaly('http2: frames lost, later header fields may be unknown');
     for (const { call } of this.#streams.values()) if (call.response === null) call.lost += length;
     return 'lost';
   }
@@ -196,7 +195,7 @@ export class Http2Session implements Session<FrameToken> {
     block.length += frame.payload.length;
     if (block.length > MAX_BLOCK_BYTES || block.parts.length >= MAX_CONTINUATIONS) {
       this.#blocks[side] = undefined;
-      this.#isBroken[side] = true;
+      this.#decoders[side].forget();
       this.#context.anomaly('http2: header block too long');
       return;
     }
@@ -207,11 +206,9 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   #endBlock(side: Side, open: OpenBlock, span: Span): void {
-    if (this.#isBroken[side]) return;
     const bytes = open.parts.length === 1 ? (open.parts[0] ?? new Uint8Array(0)) : Buffer.concat(open.parts);
     const block = this.#decoders[side].decode(bytes);
     if ('fault' in block) {
-      this.#isBroken[side] = true;
       this.#context.anomaly(`http2: ${block.fault}`);
       return;
     }
