@@ -90,7 +90,7 @@ test('a link type nobody reads is named', async () => {
   const bytes = await readFile(capture);
   bytes.writeUInt32LE(147, 20);
   await writeFile(file, bytes);
-  expect((await kubeshark('tap', '-r', file)).err).toContain('link type 147 is not supported');
+  expect((await kubeshark('tap', '-r', file)).err).toContain('link type 147 (USER0) is not supported');
 });
 
 test('stats sums up a capture', async () => {

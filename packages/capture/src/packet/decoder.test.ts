@@ -44,7 +44,7 @@ test.each([
   ],
   ['ICMP has no ports', 101, `${ipv4('01', '0016')} 6869`, 'ip4 1 0>0 hi (2)'],
   ['ARP', 1, `${macs} 0806 0001`, 'arp'],
-  ['an unknown link type is named', 147, '00', 'link type 147 is not supported'],
+  ['an unknown link type is named', 147, '00', 'link type 147 (USER0) is not supported'],
   ['a short Ethernet frame', 1, '0000', 'ethernet: short frame'],
   ['an IPv4 header of 16 bytes', 101, ipv4('06', '0014').replace('45', '44'), 'ipv4: bad header'],
   ['a total length inside the header', 101, ipv4('06', '0008'), 'ipv4: bad length'],

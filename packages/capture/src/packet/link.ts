@@ -54,7 +54,7 @@ export function takeLink(layer: Layer, linkType: number): string | undefined {
     case LINK_NFLOG:
       return takeNflog(layer);
     default:
-      return `link type ${linkType} is not supported`;
+      return `link type ${nameOf(linkType)} is not supported`;
   }
 }
 
@@ -125,3 +125,30 @@ function takeNflog(layer: Layer): string | undefined {
 const swap = (word: number): number => ((word & 0xff) << 8) | (word >> 8);
 
 const isAttributeLength = (length: number, left: number): boolean => length >= 4 && length <= left;
+
+/** Names of link types that captures have and nobody reads here: https://www.tcpdump.org/linktypes.html */
+const names: ReadonlyMap<number, string> = new Map([
+  [6, 'IEEE802_5'],
+  [8, 'SLIP'],
+  [10, 'FDDI'],
+  [104, 'C_HDLC'],
+  [105, 'IEEE802_11'],
+  [107, 'FRELAY'],
+  [117, 'PFLOG'],
+  [119, 'IEEE802_11_PRISM'],
+  [127, 'IEEE802_11_RADIOTAP'],
+  [187, 'BLUETOOTH_HCI_H4'],
+  [189, 'USB_LINUX'],
+  [195, 'IEEE802_15_4_WITHFCS'],
+  [220, 'USB_LINUX_MMAPPED'],
+  [227, 'CAN_SOCKETCAN'],
+  [253, 'NETLINK'],
+]);
+const FIRST_USER_TYPE = 147;
+const LAST_USER_TYPE = 162;
+
+function nameOf(linkType: number): string {
+  const isUsers = linkType >= FIRST_USER_TYPE && linkType <= LAST_USER_TYPE;
+  const name = isUsers ? `USER${linkType - FIRST_USER_TYPE}` : names.get(linkType);
+  return name === undefined ? String(linkType) : `${linkType} (${name})`;
+}
