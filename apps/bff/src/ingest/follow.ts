@@ -23,7 +23,7 @@ export async function follow({ tail, bus, onError, signal, everyMillis = EVERY_M
     let pause = everyMillis;
     try {
       const { entries } = await tail.read({ signal });
-      if (!signal.aborted) bus.publish(entries);
+      if (!signal.aborted) bus.publish(entries, 'store');
     } catch (error) {
       if (!signal.aborted) onError(error);
       pause = Math.max(pause, AFTER_FAILURE_MILLIS);

@@ -85,6 +85,7 @@ export class Ingest {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const report = await this.#store.insert(entries);
+        this.#bus.stored(entries);
         this.#stored += report.stored;
         this.#duplicates += report.duplicates;
         for (const { reason } of report.refused) this.refuse(reason);

@@ -16,11 +16,14 @@ const ENTRY_OVERHEAD_BYTES = 3_000;
 export class LiveItem {
   readonly sequence: number;
   readonly entry: Entry;
+  /** A page read from the store from now on has it. */
+  isStored: boolean;
   #row: string | undefined;
 
-  constructor(sequence: number, entry: Entry) {
+  constructor(sequence: number, entry: Entry, isStored: boolean) {
     this.sequence = sequence;
     this.entry = entry;
+    this.isStored = isStored;
   }
 
   /** The row as JSON, made once for all clients. */
@@ -67,13 +70,16 @@ export class LiveBus {
     return this.#sequence;
   }
 
-  /** Passes on what is new; an entry that is still remembered (another hub's, or sent again) is not new. */
-  publish(entries: readonly Entry[]): void {
+  /**
+   * Passes on what is new; an entry that is still remembered (another hub's, or sent again) is not new. `from` says whether
+   * the store has the entries already, or gets them now and `stored` will tell when it has.
+   */
+  publish(entries: readonly Entry[], from: 'agent' | 'store' = 'agent'): void {
     const items: LiveItem[] = [];
     for (const entry of entries) {
       if (this.#byId.has(entry.id)) continue;
       this.#sequence += 1;
-      const item = new LiveItem(this.#sequence, entry);
+      const item = new LiveItem(this.#sequence, entry, from === 'store');
       items.push(item);
       this.#items.push(item);
       this.#byId.set(entry.id, item);
@@ -90,6 +96,19 @@ export class LiveBus {
     const missing = this.#sequence - sequence;
     if (missing < 0 || missing > kept) return undefined;
     return missing === 0 ? [] : this.#items.slice(-missing);
+  }
+
+  /** The store has these now. */
+  stored(entries: readonly Entry[]): void {
+    for (const { id } of entries) {
+      const item = this.#byId.get(id);
+      if (item !== undefined) item.isStored = true;
+    }
+  }
+
+  /** What no page of the store shows yet, as far as it is remembered; oldest first. */
+  unstored(): readonly LiveItem[] {
+    return this.#items.slice(this.#first).filter(({ isStored }) => !isStored);
   }
 
   find(id: EntryId): Entry | undefined {

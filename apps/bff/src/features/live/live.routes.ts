@@ -80,6 +80,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
     const { matches, warnings } = compile(query);
     const subscription = new Subscription({ bus, client, matches });
     const resumed = resumeFrom === undefined ? undefined : subscription.resumeFrom(resumeFrom);
+    if (resumed !== 'exact') subscription.begin();
     const state: LiveServerMessage = {
       type: 'state',
       mode: subscription.mode,

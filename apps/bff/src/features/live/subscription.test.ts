@@ -42,6 +42,22 @@ test('rows come in order, in batches of at most 500, with exact counts', () => {
   expect(client.messages.at(-1)).toMatchObject({ counts: { seen: 800, matched: 700, sent: 700, skipped: 0 } });
 });
 
+test('a stream begins with what no page of the store has yet', () => {
+  const bus = new LiveBus();
+  const [stored, waiting, other, late] = [some(2), some(2), some(1), some(1)];
+  bus.publish(stored);
+  bus.publish(waiting);
+  bus.publish(other, 'store');
+  bus.stored(stored);
+  const { client, subscription } = open(() => true, bus);
+  subscription.begin();
+  const { position } = subscription;
+  bus.publish(late);
+  subscription.flush(0);
+  expect(client.rows).toEqual([...waiting, ...late].map(({ id }) => id));
+  expect(position).toBe(`${bus.epoch}:2`);
+});
+
 test('what does not match is counted once a second, without rows', () => {
   const { bus, client, subscription } = open(() => false);
   bus.publish(some(3));

@@ -82,6 +82,15 @@ export class Subscription {
     return `${this.#bus.epoch}:${this.#position}`;
   }
 
+  /** Begins with what the store does not have yet: with a page read from it after this, nothing is missing. */
+  begin(): void {
+    const items = this.#bus.unstored();
+    const [oldest] = items;
+    if (oldest === undefined) return;
+    this.#position = oldest.sequence - 1;
+    this.offer(items);
+  }
+
   /** Begins where an earlier stream ended. `lost`: the hub no longer remembers, or was restarted in between. */
   resumeFrom(position: string): 'exact' | 'lost' {
     const [epoch, sequence] = position.split(':');
