@@ -1,9 +1,8 @@
-import { openShopFile } from './pages/opened-file.ts';
 import { TrafficPage } from './pages/traffic.ts';
 import { expect, test } from './product.ts';
 
 test('a capture file is opened, its calls are listed and can be read', async ({ product, page }) => {
-  const address = await openShopFile(product);
+  const address = await product.start('--read', 'packages/capture/fixtures/http/node-shop/input.pcap');
   const traffic = new TrafficPage(page);
   await traffic.open(address);
   await expect(traffic.row('/orders')).toBeVisible();

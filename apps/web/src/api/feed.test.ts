@@ -37,15 +37,19 @@ function aFeed(pages: Record<string, { readonly rows: number[]; readonly next: s
   };
   const sent: unknown[] = [];
   const listeners = new Map<string, (event: unknown) => void>();
+  let sockets = 0;
   const feed = new EntryFeed({
     api,
     nextFrame: (flush) => flush(),
-    openSocket: () => ({
-      send: (text: unknown) => void sent.push(JSON.parse(String(text))),
-      close: () => undefined,
-      addEventListener: (name: string, listener: unknown) =>
-        void listeners.set(name, listener as (event: unknown) => void),
-    }),
+    openSocket: () => {
+      sockets += 1;
+      return {
+        send: (text: unknown) => void sent.push(JSON.parse(String(text))),
+        close: () => undefined,
+        addEventListener: (name: string, listener: unknown) =>
+          void listeners.set(name, listener as (event: unknown) => void),
+      };
+    },
   });
   const receive = (message: unknown) => listeners.get('message')?.({ data: JSON.stringify(message) });
   const rows = (ids: number[], matched: number) =>
@@ -55,18 +59,53 @@ function aFeed(pages: Record<string, { readonly rows: number[]; readonly next: s
       position: 'e:1',
       counts: { seen: matched, matched, sent: ids.length, skipped: matched - ids.length },
     });
-  return { feed, sent, rows, receive, event: (name: string) => listeners.get(name)?.({}) };
+  const event = (name: string) => listeners.get(name)?.({});
+  return { feed, sent, rows, receive, event, opened: () => sockets };
 }
 
 const ids = (feed: EntryFeed) => feed.rows.toArray().map(({ id }) => Number(id));
 
+const joined = { type: 'state', mode: 'all', position: 'e:0' };
+
 test('the stored page stands before the stream, and the seam has no duplicates', async () => {
-  const { feed, rows } = aFeed({ newest: { rows: [3, 2, 1], next: null } });
+  const { feed, rows, receive } = aFeed({ newest: { rows: [3, 2, 1], next: null } });
   feed.open({ query: '', range: { kind: 'live' } });
+  receive(joined);
   rows([3, 4], 2);
   await expect.poll(() => feed.snapshot().loading).toBe(null);
   rows([4, 5], 4);
   expect(ids(feed)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('the page is asked for when the stream is joined, so that nothing falls between them', async () => {
+  const pages = { newest: { rows: [1], next: null } };
+  const { feed, rows, receive } = aFeed(pages);
+  feed.open({ query: '', range: { kind: 'live' } });
+  pages.newest = { rows: [2, 1], next: null };
+  receive(joined);
+  rows([3], 1);
+  await expect.poll(() => ids(feed)).toEqual([1, 2, 3]);
+});
+
+test('without a stream the page stands alone, and is read again when the stream is there', async () => {
+  const pages = { newest: { rows: [1], next: null } };
+  const { feed, rows, receive, event, opened } = aFeed(pages);
+  feed.open({ query: '', range: { kind: 'live' } });
+  event('close');
+  await expect.poll(() => ids(feed)).toEqual([1]);
+  expect(feed.snapshot().connection).toBe('reconnecting');
+  pages.newest = { rows: [2, 1], next: null };
+  await expect.poll(() => opened()).toBe(2);
+  receive(joined);
+  rows([2, 3], 2);
+  await expect.poll(() => ids(feed)).toEqual([1, 2, 3]);
+});
+
+test('a query the stream refuses ends the loading with its reason', () => {
+  const { feed, receive } = aFeed({ newest: { rows: [], next: null } });
+  feed.open({ query: 'nope', range: { kind: 'live' } });
+  receive({ type: 'error', code: 'KS_BAD_MESSAGE', message: 'no', fatal: true });
+  expect(feed.snapshot()).toMatchObject({ loading: null, error: { message: 'no' } });
 });
 
 test('older pages go in front', async () => {
@@ -105,6 +144,7 @@ test('a new connection resumes from the last position and keeps a pause', async 
 test('a message of another version is dropped, the stream stays', async () => {
   const { feed, rows, receive } = aFeed({ newest: { rows: [], next: null } });
   feed.open({ query: '', range: { kind: 'live' } });
+  receive(joined);
   await expect.poll(() => feed.snapshot().loading).toBe(null);
   receive({ type: 'mystery' });
   rows([1], 1);

@@ -71,6 +71,8 @@ export class EntryFeed {
   #scope: FeedScope | null = null;
   #abort = new AbortController();
   #next: string | null = null;
+  /** The stream of this scope was not joined yet. */
+  #joining = false;
   /** Ids of rows near the seam between page and stream, where both may bring the same. */
   #seam = new Set<string>();
 
@@ -80,7 +82,7 @@ export class EntryFeed {
     this.#nextFrame = nextFrame ?? ((flush) => requestAnimationFrame(flush));
     const handlers = {
       message: (message: LiveServerMessage) => this.#read(message),
-      connection: (connection: Connection) => this.#change({ connection }),
+      connection: (connection: Connection) => this.#connected(connection),
     };
     this.#socket = new LiveSocket(handlers, liveAddress(location), openSocket);
   }
@@ -95,20 +97,15 @@ export class EntryFeed {
   /** Shows `scope` from now on. */
   open(scope: FeedScope): void {
     this.#scope = scope;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.rows.clear();
-    this.#seam.clear();
-    this.#next = null;
-    this.#change({
-      ...EMPTY,
-      connection: this.#snapshot.connection,
-      version: this.#snapshot.version + 1,
-      loading: 'first',
-    });
-    if (isFollowing(scope.range)) this.#socket.start(scope.query);
-    else this.#socket.stop();
-    void this.#page('first');
+    this.#change({ ...EMPTY, connection: this.#snapshot.connection, version: this.#snapshot.version });
+    this.#empty();
+    this.#joining = isFollowing(scope.range);
+    if (this.#joining) {
+      this.#socket.start(scope.query);
+    } else {
+      this.#socket.stop();
+      void this.#page('first');
+    }
   }
 
   close(): void {
@@ -135,6 +132,33 @@ export class EntryFeed {
     this.rows.clear();
     this.#next = null;
     this.#change({ version: this.#latest().version + 1, hasOlder: false, arrived: 0 });
+  }
+
+  /** Drops the rows and whatever is on its way, before a first page. */
+  #empty(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.rows.clear();
+    this.#seam.clear();
+    this.#next = null;
+    this.#change({ version: this.#latest().version + 1, loading: 'first', hasOlder: false, arrived: 0 });
+  }
+
+  #connected(connection: Connection): void {
+    this.#change({ connection });
+    // No stream for now: what is stored can be read all the same.
+    const isBroken = connection === 'reconnecting' || connection === 'disconnected';
+    if (this.#joining && isBroken && this.#latest().loading === 'first') void this.#page('first');
+  }
+
+  /**
+   * The stream tells what the hub took in after it was joined, the store has what came before: the page is asked for only
+   * now, so that nothing falls between the two.
+   */
+  #joined(): void {
+    this.#joining = false;
+    this.#empty();
+    void this.#page('first');
   }
 
   #latest(): FeedSnapshot {
@@ -187,6 +211,7 @@ export class EntryFeed {
         this.#change({ mode: message.mode, error: null, gap: latest.gap || message.resumed === 'lost' });
         // A pause asked for while there was no connection.
         if (latest.paused && message.mode !== 'paused') this.#socket.pause();
+        if (this.#joining) this.#joined();
         return;
       case 'rows': {
         const rows = message.rows.filter((row) => !this.#seam.has(row.id));
@@ -199,7 +224,7 @@ export class EntryFeed {
         this.#change({ counts: message.counts });
         return;
       case 'error':
-        if (message.fatal) this.#change({ error: new Error(message.message) });
+        if (message.fatal) this.#change({ error: new Error(message.message), loading: null });
         return;
     }
   }
