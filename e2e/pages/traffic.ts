@@ -18,8 +18,6 @@ export class TrafficPage {
   /** `search` is the address's search part as a person would type it: `t=all`, `q=dst.port == 80`. */
   async open(address: string, search = ''): Promise<void> {
     await this.#page.goto(`${address}/traffic?${new URLSearchParams(search).toString()}`);
-    // The query bar's editor comes a moment after the page; typing begins when it is there.
-    await this.#page.locator('.monaco-editor').first().waitFor();
   }
 
   /** Calls that matched since the page was opened. */

@@ -4,7 +4,7 @@ import { ActionIcon, Menu, Text, Tooltip } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconCornerDownLeft, IconDeviceFloppy, IconFilter, IconHistory, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useHub } from '../api/context.ts';
 import { savedQueriesQuery } from '../api/saved-queries.ts';
 import { loadLanguage, useLanguage } from '../editor/use-language.ts';
@@ -14,7 +14,7 @@ import classes from './query-bar.module.css';
 import { useQueryHistory } from './query-history.ts';
 
 const loadEditor = () => import('../editor/kfl-editor.tsx');
-const KflEditor = lazy(async () => ({ default: (await loadEditor()).KflEditor }));
+type Editor = Awaited<ReturnType<typeof loadEditor>>['KflEditor'];
 
 const PLACEHOLDER = 'Filter with KFL: http and response.status >= 500';
 /** Monaco is large: the page comes first. */
@@ -33,10 +33,10 @@ export function QueryBar() {
   const [applied, setApplied] = useState(query);
   const [refused, setRefused] = useState<string | null>(null);
   const [isEditing, setEditing] = useState(false);
-  const [isEditorReady, setEditorReady] = useState(false);
-  const [wantsEditor, setWantsEditor] = useState(false);
+  const [loadedEditor, setLoadedEditor] = useState<Editor | null>(null);
+  const [Editor, setEditor] = useState<Editor | null>(null);
   const bar = useRef<HTMLElement>(null);
-  const language = useLanguage(draft !== '' || wantsEditor);
+  const language = useLanguage(draft !== '' || Editor !== null);
 
   const replace = (text: string) => {
     setDraft(text);
@@ -49,7 +49,8 @@ export function QueryBar() {
   }
   useEffect(() => {
     let isShown = true;
-    const timer = setTimeout(() => void loadEditor().then(() => isShown && setEditorReady(true)), EDITOR_DELAY_MILLIS);
+    const load = () => void loadEditor().then(({ KflEditor }) => isShown && setLoadedEditor(() => KflEditor));
+    const timer = setTimeout(load, EDITOR_DELAY_MILLIS);
     return () => {
       isShown = false;
       clearTimeout(timer);
@@ -57,10 +58,10 @@ export function QueryBar() {
   }, []);
   // Never under the hands of a person who is typing: a key would be lost.
   useEffect(() => {
-    if (!isEditorReady || isEditing || wantsEditor) return;
+    if (loadedEditor === null || isEditing || Editor !== null) return;
     setGiven({ text: draft });
-    setWantsEditor(true);
-  }, [isEditorReady, isEditing, wantsEditor, draft]);
+    setEditor(() => loadedEditor);
+  }, [loadedEditor, isEditing, Editor, draft]);
 
   const checked = language?.checkQuery(draft);
   const fault = checked?.diagnostics.find(({ severity }) => severity === 'error');
@@ -130,18 +131,18 @@ export function QueryBar() {
     >
       <IconFilter size={15} stroke={1.8} className={classes['icon']} aria-hidden />
       <div className={classes['field']}>
-        {wantsEditor ? (
-          <Suspense fallback={plain}>
-            <KflEditor
-              given={given}
-              placeholder={PLACEHOLDER}
-              values={values}
-              onChange={setDraft}
-              onApply={(text) => void submit(text)}
-            />
-          </Suspense>
-        ) : (
+        {Editor === null ? (
           plain
+        ) : (
+          <Editor
+            given={given}
+            // Whoever came into the field in the moment of the change stays in it.
+            takesFocus={isEditing}
+            placeholder={PLACEHOLDER}
+            values={values}
+            onChange={setDraft}
+            onApply={(text) => void submit(text)}
+          />
         )}
       </div>
       {isSettled && finding !== undefined && (isEditing || fault !== undefined) && draft !== '' && (

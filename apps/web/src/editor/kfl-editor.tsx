@@ -9,6 +9,8 @@ import { createKflEditor, dress, type KflEditor as Handle } from './kfl-monaco.t
 interface KflEditorProps {
   /** Text put in from outside; each new object replaces what is typed. */
   readonly given: { readonly text: string };
+  /** The caret is in the editor from its first moment. */
+  readonly takesFocus: boolean;
   readonly placeholder: string;
   readonly values: FieldValues;
   readonly onChange: (text: string) => void;
@@ -30,7 +32,7 @@ export function KflEditor(props: KflEditorProps) {
     latest.current = props;
   });
   useEffect(() => {
-    const { given, placeholder } = first.current;
+    const { given, placeholder, takesFocus } = first.current;
     const handle = createKflEditor(host.current!, {
       text: given.text,
       placeholder,
@@ -41,6 +43,7 @@ export function KflEditor(props: KflEditorProps) {
       onHeight: setHeight,
     });
     editor.current = handle;
+    if (takesFocus) handle.focus();
     return () => handle.dispose();
   }, []);
   useEffect(() => dress(scheme === 'dark'), [scheme]);

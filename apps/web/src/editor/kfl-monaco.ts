@@ -148,6 +148,7 @@ export interface KflEditorOptions {
 
 export interface KflEditor {
   readonly setText: (text: string) => void;
+  readonly focus: () => void;
   readonly dispose: () => void;
 }
 
@@ -222,6 +223,7 @@ export function createKflEditor(host: HTMLElement, options: KflEditorOptions): K
     setText: (text) => {
       if (text !== model.getValue()) editor.setValue(text);
     },
+    focus: () => editor.focus(),
     dispose: () => {
       editor.dispose();
       model.dispose();
