@@ -9,6 +9,10 @@ import { createRoot } from 'react-dom/client';
 import { httpApi } from './api/api.ts';
 import { EntryFeed } from './api/feed.ts';
 import { App } from './app/app.tsx';
+import { loadCatalogue } from './ui/catalogue.ts';
+
+// Without it (a chunk that went with an upgrade) badges show the protocol's id.
+loadCatalogue().catch(() => undefined);
 
 const hub = { api: httpApi, feed: new EntryFeed({ api: httpApi }) };
 

@@ -1,9 +1,9 @@
-import { protocolOf } from '@kubeshark/model';
+import { useProtocol } from './catalogue.ts';
 import classes from './protocol-badge.module.css';
 
 /** The short coloured name of a protocol; hue and text come from the catalogue. */
 export function ProtocolBadge({ protocol }: { readonly protocol: string }) {
-  const descriptor = protocolOf(protocol);
+  const descriptor = useProtocol(protocol);
   return (
     <span
       className={classes['badge']}

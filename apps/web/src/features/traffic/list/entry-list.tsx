@@ -186,12 +186,14 @@ export function EntryList(props: EntryListProps) {
   };
 
   const drawn: ReactNode[] = [];
+  // Elements are used again for other rows: at full rate, making and removing them costs more than all else.
+  const slots = Math.max(1, window.last - window.first);
   for (let position = window.first; position < window.last; position += 1) {
     const row = rows.at(position);
     if (row === undefined) continue;
     drawn.push(
       <EntryRowView
-        key={row.id}
+        key={((position % slots) + slots) % slots}
         row={row}
         index={position - start}
         top={(position - start) * ROW_HEIGHT}
