@@ -4,6 +4,6 @@ export const staticChecks: readonly (readonly [name: string, command: string, ..
   ['lint with types', 'oxlint', '--type-aware'],
   ['types', 'tsc', '-p', 'tsconfig.json'],
   ['types of the browser', 'tsc', '-p', 'apps/web'],
-  ['boundaries', 'depcruise', 'apps', 'packages', 'e2e', 'bench', 'scripts', '--output-type', 'err'],
+  ['boundaries', 'depcruise', 'apps', 'packages', 'e2e', 'bench', 'scripts', 'deploy', '--output-type', 'err'],
   ['unused code and dependencies', 'knip', '--no-config-hints'],
 ];

@@ -5,6 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { installKubeTools, kubeToolsMissing } from './kube-tools.ts';
 import { staticChecks } from './static-checks.ts';
 import { install, installCommand, missing, testTools, whyNotInstallable } from './system-packages.ts';
 import { add, type Counts, none, playwrightCounts, totalLine, vitestCounts } from './test-counts.ts';
@@ -66,6 +67,7 @@ rmSync('.cache/playwright.json', { force: true });
 mkdirSync('.cache', { recursive: true });
 
 installTools();
+if (!installKubeTools()) console.log(`skipped: rendering of the chart: ${kubeToolsMissing}`);
 const results: Counts[] = [];
 for (const check of staticChecks) results.push(await step(...check));
 results.push(

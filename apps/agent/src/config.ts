@@ -26,6 +26,8 @@ const Environment = z.object({
   KUBESHARK_MAX_CAPTURED_SIZE: z.coerce.number().int().min(0).optional(),
   /** `stdout` prints entries, one a line, instead of shipping them. */
   KUBESHARK_OUTPUT: z.enum(['hub', 'stdout']).default('hub'),
+  /** Written every 5 seconds while the agent works; a cluster restarts an agent whose file grows old. */
+  KUBESHARK_HEARTBEAT_FILE: z.string().min(1).optional(),
   KUBESHARK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -39,6 +41,7 @@ export interface Config {
   readonly tlsKeys: readonly string[];
   readonly maxCapturedSize: number | undefined;
   readonly output: 'hub' | 'stdout';
+  readonly heartbeatFile: string | undefined;
   readonly logLevel: string;
 }
 
@@ -59,6 +62,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     tlsKeys: env.KUBESHARK_TLS_KEYS,
     maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,
     output: env.KUBESHARK_OUTPUT,
+    heartbeatFile: env.KUBESHARK_HEARTBEAT_FILE,
     logLevel: env.KUBESHARK_LOG_LEVEL,
   };
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { plannedSources } from './open-sources.ts';
 import { run } from './run.ts';
 
@@ -24,6 +25,9 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 // Started by `kubeshark serve`: without it nobody would stop the agent.
 if (process.send !== undefined) process.on('disconnect', () => stop.abort());
+
+const { heartbeatFile } = settings;
+if (heartbeatFile !== undefined) startHeartbeat(heartbeatFile, (message) => log.warn(message));
 
 for (const source of plannedSources(settings)) {
   if (stop.signal.aborted) break;
