@@ -19,8 +19,8 @@ export interface Origin {
 export interface CallFacts {
   readonly origin: Origin;
   /** Whole microseconds of completion, strictly rising over all calls of an engine. */
-  readonly completed: number;
-  readonly anomalies: readonly string[];
+  completed: number;
+  anomalies: readonly string[];
 }
 
 export class Call {

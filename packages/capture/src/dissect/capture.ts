@@ -28,9 +28,10 @@ export class CaptureDissection {
     });
   }
 
-  /** Takes the next chunk. Answers the damage once there is some: nothing behind it is read. */
+  /** Takes the next chunk; the calls in it are to be read before the one after. Answers the damage once there is some: nothing behind it is read. */
   push(chunk: Uint8Array): CaptureFault | undefined {
     this.fault ??= this.reader.push(chunk);
+    this.engine.settle();
     return this.fault;
   }
 

@@ -100,7 +100,12 @@ export interface SessionContext {
   readonly keys: KeyStore;
   /** Takes names of addresses that protocols tell: they become names of endpoints. */
   readonly names: NameTable;
-  /** A call is complete, or as complete as it will be. */
+  /**
+   * May the bytes of the message being taken be kept as they lie? True: until `settle`, which is then called. False: they
+   * are overwritten sooner, and only copies may be kept (so it is where there is no engine to ask). Most calls are over before their bytes are, and never copied.
+   */
+  borrow?(): boolean;
+  /** A call is complete, or as complete as it will be. It is looked at during the call, and not kept. */
   emit(exchange: Exchange): void;
   /** Odd but readable: shown on the next call, counted by name. */
   anomaly(fault: string): void;
@@ -137,10 +142,11 @@ export interface Session<M = unknown> {
   /**
    * Reads one message at `offset`. May look at what the session knows, changes nothing: it is asked again with the same
    * bytes after `more`. `bytes` is a view that is valid during the call and the `message` that follows it. Large things
-   * (bodies) are read as parts, so that they never wait in a buffer. The result may be one reused object.
+   * (bodies) are read as parts, so that they never wait in a buffer. The result may be one reused object. `end` is
+   * `bytes.length` but for a dissector that reads {@link Dissector.inPlace}.
    */
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<M>;
-  /** Takes the message just read; keeps copies, never views. */
+  read(side: Side, bytes: Uint8Array, offset: number, end?: number): Parsed<M>;
+  /** Takes the message just read; keeps copies, never views, unless {@link SessionContext.borrow} allows it. */
   message(side: Side, message: M, span: Span): void;
   /**
    * `length` bytes of this side are lost. `absorbed`: they lie inside something being skipped or cut (a body of known
@@ -151,6 +157,8 @@ export interface Session<M = unknown> {
   resync(side: Side, bytes: Uint8Array, offset: number): number;
   /** What still waits leaves as incomplete. */
   close(at: Micros, reason: CloseReason): void;
+  /** What was borrowed goes away now: what is still wanted of it is copied. */
+  settle?(): void;
 }
 
 export interface Dissector<M = unknown> {
@@ -162,6 +170,11 @@ export interface Dissector<M = unknown> {
    * only order the asking. `more` while the sample is too short to say.
    */
   probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more';
+  /**
+   * Its sessions keep to `end` in `read`: they are shown packets where they lie in the chunk. For others a view is made of
+   * each, which costs more than reading a small message.
+   */
+  readonly inPlace?: true;
   /** Datagrams only: silent for so long, a conversation is over and what waits is given up; shorter than the engine's limit. */
   readonly idleMicros?: Micros;
   open(context: SessionContext, upgrade?: UpgradeOptions): Session<M>;

@@ -9,18 +9,22 @@ import { icmpReason, isNeighbourDiscovery, readQuoted } from '../packet/icmp.ts'
 import { ICMP, ICMPV6, Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
 import { FlowTable } from '../reassembly/flow-table.ts';
 import { KeyStore } from '../tls/key-store.ts';
-import { Call, type Origin } from './call.ts';
+import { Call, type CallFacts, type Origin } from './call.ts';
 import { EngineCounters, increase } from './counters.ts';
 import type { CloseReason, Dissector, Exchange } from './dissector.ts';
 import type { Flow, FlowHost } from './flow.ts';
 import { IcmpFlow } from './icmp-flow.ts';
 import { defaultLimits, type EngineLimits } from './limits.ts';
 import { Recognition } from './recognition.ts';
+import type { Stream } from './stream.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { UdpFlow } from './udp-flow.ts';
 
 export interface EngineOptions {
-  /** Takes each call as it completes. */
+  /**
+   * Takes each call as it completes. Its bytes may still lie in the chunk it came in: what is wanted of it is read, and the
+   * entry made, before the next chunk.
+   */
   readonly onCall: (call: Call) => void;
   readonly dissectors: readonly Dissector[];
   readonly node?: string;
@@ -51,12 +55,14 @@ export class Engine implements PacketSink, FlowHost {
   readonly names = new NameTable();
   private readonly byId: ReadonlyMap<ProtocolId, Dissector>;
   private readonly onCall: (call: Call) => void;
-  private readonly origin: Origin;
   private readonly tcp = new FlowTable<TcpConnection>();
   private readonly udp = new FlowTable<UdpFlow>();
   private readonly icmp = new FlowTable<IcmpFlow>();
   /** The packet that an ICMP error quotes. */
   private readonly quoted = new Packet();
+  readonly borrowers: Stream[] = [];
+  /** Of the call being given out; one object, filled for each. */
+  private readonly facts: CallFacts;
   /** Connections with open holes. */
   private readonly waiting = new Set<TcpConnection>();
   private now: Micros = 0;
@@ -70,13 +76,14 @@ export class Engine implements PacketSink, FlowHost {
     this.keys = options.keys ?? new KeyStore();
     this.recognition = new Recognition(options.dissectors);
     this.byId = new Map(options.dissectors.map((dissector) => [dissector.id, dissector]));
-    this.origin = {
+    const origin: Origin = {
       node: options.node ?? '',
       source: options.source ?? 'file',
       agentNumber: options.agentNumber ?? 0,
       interfaceName: options.interfaceName ?? (() => undefined),
       describeFailed: (protocol, error) => this.count(protocol, `bug: ${String(error)}`),
     };
+    this.facts = { origin, completed: 0, anomalies: [] };
   }
 
   packet(packet: Packet): void {
@@ -92,6 +99,13 @@ export class Engine implements PacketSink, FlowHost {
 
   skipped(reason: string): void {
     increase(this.counters.skipped, reason);
+  }
+
+  /** The chunk that the packets so far lay in goes away. */
+  settle(): void {
+    const { borrowers } = this;
+    for (const stream of borrowers) stream.giveBack();
+    borrowers.length = 0;
   }
 
   /** Takes a decryption secrets block of a capture; kinds that open nothing are left out. */
@@ -140,7 +154,10 @@ export class Engine implements PacketSink, FlowHost {
     this.counters.calls++;
     const completed = Math.max(Math.floor(this.now), this.lastCompleted + 1);
     this.lastCompleted = completed;
-    this.onCall(new Call(exchange, flow, { origin: this.origin, completed, anomalies }));
+    const { facts } = this;
+    facts.completed = completed;
+    facts.anomalies = anomalies;
+    this.onCall(new Call(exchange, flow, facts));
   }
 
   private tcpPacket(packet: Packet): void {

@@ -37,6 +37,8 @@ export abstract class Flow implements Carrier {
   lastAt: Micros;
   client: Direction | null = null;
   tls: TlsFacts | null = null;
+  /** Whoever takes the calls may keep here what it knows of the flow; the engine does not look at it. */
+  note: object | null = null;
   /** Calls given so far, by the connection's stream and those carried inside it. */
   calls = 0;
   private streamOrNull: Stream | null = null;

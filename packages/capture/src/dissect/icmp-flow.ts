@@ -17,7 +17,8 @@ export class IcmpFlow extends Flow {
     this.lastAt = Math.max(this.lastAt, packet.at);
     this.packets[direction]++;
     this.bytes[direction] += packet.payloadLength;
-    this.stream.datagram(direction, packet.bytes.subarray(packet.payloadStart, packet.payloadEnd), packet.at);
+    const { payloadStart: start, payloadEnd: end, at } = packet;
+    this.stream.datagram(direction, packet.bytes, { start, end, at });
   }
 
   /** Takes an error about a packet that `direction` of this flow sent; `about` is that packet's own flow, when known. */

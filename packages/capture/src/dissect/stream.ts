@@ -6,7 +6,7 @@
 import type { Micros, ProtocolId, TlsFacts } from '@kubeshark/model';
 import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
-import type { Budget } from '../reassembly/tcp-half.ts';
+import type { Budget, Range } from '../reassembly/tcp-half.ts';
 import type { KeyStore } from '../tls/key-store.ts';
 import type {
   CarriedStream,
@@ -35,6 +35,8 @@ export interface StreamServices {
   dissector(id: ProtocolId): Dissector | undefined;
   /** Counts a fault or an oddity by protocol and name. */
   count(protocol: ProtocolId, fault: string): void;
+  /** Streams that keep bytes of the chunk being read: to be told before it goes away. */
+  readonly borrowers: Stream[];
 }
 
 /** The connection a stream belongs to. */
@@ -76,6 +78,21 @@ const MAX_READERS_OF_A_DATAGRAM = 4;
 const NOTHING = new Uint8Array(0);
 const NO_ANOMALIES: readonly string[] = [];
 
+/** Bytes to read, and where they waited if they did. */
+interface Unit {
+  readonly start: number;
+  readonly end: number;
+  readonly inbox?: Inbox;
+}
+
+/** Where in `[start, limit)` a session could not go on. */
+interface Unreadable {
+  readonly start: number;
+  readonly offset: number;
+  readonly limit: number;
+  readonly fault: string;
+}
+
 /** `probing`: not recognised yet; `reading`: a session reads; `unknown`: nobody can read it. */
 type Phase = 'probing' | 'reading' | 'unknown' | 'closed';
 
@@ -85,6 +102,9 @@ export class Stream implements SessionContext {
   /** Made when bytes first have to wait: datagrams never do. */
   private inboxesOrNull: readonly [Inbox, Inbox] | null = null;
   private readonly span = { first: 0, last: 0 };
+  /** Whether the bytes being read stay as they are until the next `settle`. */
+  private isLasting = false;
+  private isBorrower = false;
   private readonly depth: number;
   private refused: Set<Dissector> | null = null;
   private carried: Stream[] | null = null;
@@ -188,6 +208,25 @@ export class Stream implements SessionContext {
     return this.carrier.ports[this.carrier.client === 1 ? 0 : 1];
   }
 
+  borrow(): boolean {
+    if (!this.isLasting) return false;
+    if (!this.isBorrower) {
+      this.isBorrower = true;
+      this.services.borrowers.push(this);
+    }
+    return true;
+  }
+
+  /** The chunk goes away: what is still wanted of it is copied. */
+  giveBack(): void {
+    this.isBorrower = false;
+    try {
+      this.session?.settle?.();
+    } catch (error) {
+      this.crash(error);
+    }
+  }
+
   emit(exchange: Exchange): void {
     this.calls++;
     const anomalies = this.anomalies ?? NO_ANOMALIES;
@@ -219,27 +258,31 @@ export class Stream implements SessionContext {
     this.carried.push(stream);
     return {
       // Ciphers give Buffers, whose `slice` is a view where sessions expect a copy.
-      data: (side, bytes) => stream.take(this.directionOf(side), new Uint8Array(bytes), this.now),
+      data: (side, bytes) => {
+        const copy = new Uint8Array(bytes);
+        stream.take(this.directionOf(side), copy, { start: 0, end: copy.length, at: this.now });
+      },
       gap: (side, length) => stream.lose(this.directionOf(side), length, this.now),
     };
   }
 
-  /** Takes the next bytes of one direction; they are only valid during the call. */
-  take(direction: Direction, bytes: Uint8Array, at: Micros): void {
+  /** Takes the next bytes of one direction, `bytes[start, end)`; they stay as they are until `settle` at most. */
+  take(direction: Direction, bytes: Uint8Array, range: Range): void {
+    const { start, end, at } = range;
     this.now = at;
     const inbox = this.inboxes[direction];
     if (this.phase === 'reading' && inbox.length === 0 && !inbox.broken) {
       const { turn } = this;
-      const used = this.read(direction, bytes, null);
-      if (used < bytes.length) {
-        inbox.append(bytes.subarray(used), at);
+      const used = this.readPacket(direction, bytes, range);
+      if (used < end) {
+        inbox.append(bytes.subarray(used, end), at);
         inbox.needed = this.wanted;
       }
       if (this.turn !== turn || inbox.broken) this.settle();
     } else if (this.phase === 'unknown') {
-      this.discard(direction, bytes);
+      this.discard(direction, bytes.subarray(start, end));
     } else if (this.phase !== 'closed') {
-      inbox.append(bytes, at);
+      inbox.append(bytes.subarray(start, end), at);
       if (this.phase === 'probing' || inbox.length >= inbox.needed) this.settle();
     }
   }
@@ -264,22 +307,24 @@ export class Stream implements SessionContext {
     }
   }
 
-  /** Takes one datagram: it is read by itself, nothing is kept for the next. */
-  datagram(direction: Direction, bytes: Uint8Array, at: Micros): void {
+  /** Takes one datagram, `bytes[start, end)`: it is read by itself, nothing is kept for the next. */
+  datagram(direction: Direction, bytes: Uint8Array, range: Range): void {
+    const { start, end, at } = range;
     this.now = at;
     for (let attempt = 0; attempt < MAX_READERS_OF_A_DATAGRAM; attempt++) {
       if (this.phase === 'probing') {
-        this.recognise(true, direction === 0 ? [bytes, NOTHING] : [NOTHING, bytes]);
+        const sample = bytes.subarray(start, end);
+        this.recognise(true, direction === 0 ? [sample, NOTHING] : [NOTHING, sample]);
       }
       if (this.phase !== 'reading') break;
-      const used = this.read(direction, bytes, null);
+      const used = this.readPacket(direction, bytes, range);
       // Probing again: the first reader found that it is not its protocol.
       if (this.isProbing) continue;
-      if (used < bytes.length) this.anomaly('datagram cut short');
+      if (used < end) this.anomaly('datagram cut short');
       return;
     }
     if (this.phase === 'closed') return;
-    this.discard(direction, bytes);
+    this.discard(direction, bytes.subarray(start, end));
     if (this.phase === 'probing' && ++this.strangers >= this.services.limits.maxProbeDatagrams) {
       this.giveUp('not recognised');
     }
@@ -379,8 +424,10 @@ export class Stream implements SessionContext {
     do {
       if (inbox.length === 0 || inbox.length < inbox.needed) return;
       if (inbox.broken && !this.findBoundary(direction, inbox)) return;
+      this.isLasting = false;
       const { turn } = this;
-      const used = this.read(direction, inbox.view(), inbox);
+      const view = inbox.view();
+      const used = this.read(direction, view, { start: 0, end: view.length, inbox });
       // Giving up has emptied the inbox already.
       if (this.phase === 'unknown') return;
       inbox.consume(used);
@@ -426,47 +473,52 @@ export class Stream implements SessionContext {
     return view.length > maxProbeBytes ? view.subarray(0, maxProbeBytes) : view;
   }
 
-  /** Runs the session over `view`; returns how many bytes it took. `inbox` knows the times when there are several. */
-  private read(direction: Direction, view: Uint8Array, inbox: Inbox | null): number {
+  /** Runs the session over a packet's payload as it came; returns where it stopped. */
+  private readPacket(direction: Direction, bytes: Uint8Array, range: Range): number {
+    this.isLasting = true;
+    if (this.dissector?.inPlace) return this.read(direction, bytes, range);
+    const { start, end } = range;
+    return start + this.read(direction, bytes.subarray(start, end), { start: 0, end: end - start });
+  }
+
+  /** Runs the session over `bytes[start, end)`; returns where it stopped. `inbox` knows the times when there are several. */
+  private read(direction: Direction, bytes: Uint8Array, { start, end: limit, inbox }: Unit): number {
     const { session, span, turn } = this;
-    if (session === null) return 0;
+    if (session === null) return start;
     const side = this.sideOf(direction);
-    let offset = 0;
+    let offset = start;
     try {
-      while (offset < view.length) {
-        const parsed = session.read(side, view, offset);
+      while (offset < limit) {
+        const parsed = session.read(side, bytes, offset, limit);
         if (parsed.kind === 'done') {
           const { end } = parsed;
-          if (!(end > offset && end <= view.length)) throw new RangeError(`${offset} to ${end} is no message`);
-          span.first = inbox === null ? this.now : inbox.timeAt(offset);
-          span.last = inbox === null ? this.now : inbox.timeAt(end - 1);
+          if (!(end > offset && end <= limit)) throw new RangeError(`${offset} to ${end} is no message`);
+          span.first = inbox === undefined ? this.now : inbox.timeAt(offset);
+          span.last = inbox === undefined ? this.now : inbox.timeAt(end - 1);
           offset = end;
           this.messages++;
           session.message(side, parsed.value, span);
           if (this.turn !== turn) return offset;
         } else if (parsed.kind === 'more') {
-          this.wanted = view.length - offset + Math.max(1, parsed.atLeast);
+          this.wanted = limit - offset + Math.max(1, parsed.atLeast);
           if (this.wanted <= this.services.limits.maxMessageBytes) return offset;
-          return this.recover(direction, view, { offset, fault: 'message longer than the limit' });
+          return this.recover(direction, { start, offset, limit, fault: 'message longer than the limit' });
         } else {
-          return this.recover(direction, view, { offset: Math.max(offset, parsed.at), fault: parsed.fault });
+          const { at, fault } = parsed;
+          return this.recover(direction, { start, offset: Math.max(offset, at), limit, fault });
         }
       }
     } catch (error) {
       this.crash(error);
-      return view.length;
+      return limit;
     }
     return offset;
   }
 
-  /** What the session cannot read: another protocol if it never could, else a place to skip. Returns the bytes taken. */
-  private recover(
-    direction: Direction,
-    view: Uint8Array,
-    { offset, fault }: { readonly offset: number; readonly fault: string },
-  ): number {
+  /** What the session cannot read: another protocol if it never could, else a place to skip. Returns where it stopped. */
+  private recover(direction: Direction, { start, offset, limit, fault }: Unreadable): number {
     const { dissector, session } = this;
-    if (dissector === null || session === null) return view.length;
+    if (dissector === null || session === null) return limit;
     this.services.count(dissector.id, fault);
     // After lost bytes a first message that cannot be read says nothing about the protocol.
     if (this.messages === 0 && !this.damaged) {
@@ -476,16 +528,16 @@ export class Stream implements SessionContext {
       this.dissector = null;
       this.phase = 'probing';
       this.turn++;
-      return 0;
+      return start;
     }
     if (++this.faults > this.services.limits.maxFaults) {
       this.leave('fault');
       this.giveUp(`${dissector.id}: ${fault}`);
-      return view.length;
+      return limit;
     }
     this.anomaly(fault);
     const inbox = this.inboxes[direction];
-    session.gap(this.sideOf(direction), view.length - offset, this.now);
+    session.gap(this.sideOf(direction), limit - offset, this.now);
     inbox.broken = true;
     return offset + 1;
   }

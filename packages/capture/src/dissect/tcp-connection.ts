@@ -78,7 +78,7 @@ export class TcpConnection extends Flow implements HalfReceiver {
   }
 
   data(half: TcpHalf, bytes: Uint8Array, range: Range): void {
-    this.stream.take(half.direction, bytes.subarray(range.start, range.end), range.at);
+    this.stream.take(half.direction, bytes, range);
   }
 
   gap(half: TcpHalf, length: number, at: Micros): void {

@@ -18,10 +18,8 @@ export class UdpFlow extends Flow {
     this.lastAt = Math.max(this.lastAt, packet.at);
     this.packets[direction]++;
     this.bytes[direction] += packet.payloadLength;
-    const { payloadStart, payloadEnd } = packet;
-    if (payloadEnd > payloadStart) {
-      this.stream.datagram(direction, packet.bytes.subarray(payloadStart, payloadEnd), packet.at);
-    }
+    const { payloadStart: start, payloadEnd: end, at } = packet;
+    if (end > start) this.stream.datagram(direction, packet.bytes, { start, end, at });
   }
 
   /** An ICMP error that names these ends. */

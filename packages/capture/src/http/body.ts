@@ -6,12 +6,20 @@ const NOTHING = new Uint8Array(0);
 /** Most bodies come in one piece and are small. */
 const slab = new Slab();
 
+/** Part of a content as it came. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+  /** The bytes stay as they are until the collector is told to keep them. */
+  readonly isBorrowed?: boolean;
+}
+
 export class BodyCollector {
   private readonly limit: number;
   private buffer: Uint8Array = NOTHING;
   private start = 0;
-  /** False while the bytes lie among others' in a slab. */
-  private isOwn = false;
+  /** `borrowed`: as they lie in the capture's chunk; `shared`: among others' in a slab. */
+  private place: 'borrowed' | 'shared' | 'own' = 'shared';
   private kept = 0;
   /** Bytes of content so far, lost ones included. */
   size = 0;
@@ -20,13 +28,17 @@ export class BodyCollector {
     this.limit = limit;
   }
 
-  /** Takes `bytes[start, end)`, of which it keeps a copy up to the limit. */
-  append(bytes: Uint8Array, start: number, end: number): void {
+  /** Takes `bytes[start, end)`, of which it keeps what the limit allows: a copy, unless they may be borrowed. */
+  append(bytes: Uint8Array, { start, end, isBorrowed }: Piece): void {
     // What comes after a hole cannot stand beside what came before it.
     const room = this.kept === this.size ? Math.min(end - start, this.limit - this.kept) : 0;
     this.size += end - start;
     if (room <= 0) return;
-    if (this.kept === 0) {
+    if (this.kept === 0 && isBorrowed) {
+      this.place = 'borrowed';
+      this.start = start;
+      this.buffer = bytes;
+    } else if (this.kept === 0) {
       this.start = slab.copy(bytes, start, start + room);
       this.buffer = slab.block;
     } else {
@@ -34,6 +46,14 @@ export class BodyCollector {
       this.buffer.set(bytes.subarray(start, start + room), this.kept);
     }
     this.kept += room;
+  }
+
+  /** Copies what was borrowed. */
+  keep(): void {
+    if (this.place !== 'borrowed') return;
+    this.place = 'shared';
+    this.start = slab.copy(this.buffer, this.start, this.start + this.kept);
+    this.buffer = slab.block;
   }
 
   /** Counts bytes that were lost. */
@@ -51,11 +71,11 @@ export class BodyCollector {
 
   /** Moves to a buffer of its own, with room for `length` bytes. */
   private grow(length: number): void {
-    if (this.isOwn && length <= this.buffer.length) return;
+    if (this.place === 'own' && length <= this.buffer.length) return;
     const grown = new Uint8Array(Math.min(this.limit, Math.max(length, 2 * this.kept)));
     grown.set(this.bytes);
     this.buffer = grown;
     this.start = 0;
-    this.isOwn = true;
+    this.place = 'own';
   }
 }

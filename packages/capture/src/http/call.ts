@@ -5,13 +5,14 @@ import type { Description, Exchange } from '../dissect/dissector.ts';
 import { describeHttp } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HttpMessage, RequestHead, ResponseHead } from './message.ts';
-import type { HttpRefiner, Refinement } from './refiner.ts';
+import type { Refinement } from './refiner.ts';
+import type { Refiners } from './refiners.ts';
 import { endpointOf } from './target.ts';
 
 /** What all calls of one stream have in common. */
 export interface HttpCallContext {
   readonly protocol: 'http' | 'http2';
-  readonly refiners: readonly HttpRefiner[];
+  readonly refiners: Refiners;
   /** Body bytes shown of each half. */
   readonly maxBodyBytes: number;
 }
@@ -26,14 +27,24 @@ export class HttpCall implements Exchange, HttpExchange {
   lost = 0;
   data: Readonly<Record<string, JsonObject>> | null = null;
   private refinement: Refinement | null = null;
+  /** The call behind it in the {@link CallQueue} it waits in. */
+  next: HttpCall | null = null;
 
   constructor(context: HttpCallContext) {
     this.context = context;
   }
 
+  /** What it borrowed of the chunk goes away: copies it. */
+  keep(): void {
+    this.request?.keep();
+    this.response?.keep();
+    for (const interim of this.interim ?? []) interim.keep();
+  }
+
   /** Asks the refiners, once nothing more will come. */
   finish(): this {
-    for (const refiner of this.context.refiners) {
+    const { request, response } = this;
+    for (const refiner of this.context.refiners.of(request?.head.mime() ?? '', response?.head.mime() ?? '')) {
       this.refinement = refiner.refine(this);
       if (this.refinement !== null) break;
     }

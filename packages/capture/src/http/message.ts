@@ -3,7 +3,7 @@
 import type { Body, Micros } from '@kubeshark/model';
 import { asBuffer, type Decoded, decodeContent } from '../decode/content.ts';
 import { textOf } from '../decode/text.ts';
-import { BodyCollector } from './body.ts';
+import { BodyCollector, type Piece } from './body.ts';
 import type { HttpFields } from './fields.ts';
 
 /** What a head section tells. Everything but the cheap values is made when it is first asked for. */
@@ -11,6 +11,8 @@ export interface HttpHead {
   /** `1.1`, `2`, … */
   readonly version: string;
   fields(): HttpFields;
+  /** Copies what it borrowed of the chunk. */
+  keep?(): void;
   /** Media type without parameters, lower case; empty when there is none. Read of every call, so it must be cheap. */
   mime(): string;
 }
@@ -21,6 +23,8 @@ export interface RequestHead extends HttpHead {
   readonly target: string;
   /** `GET /users/{id}`, where that can be had cheaper than from method and target. */
   endpoint?(): string;
+  /** Whether the query has a parameter of one of these names. */
+  hasParameter(names: readonly string[]): boolean;
   /** Authority the request names; HTTP/2's `:authority`, else the `Host` field. */
   authority(): string;
   /** `https` when the call was read from inside TLS. */
@@ -54,9 +58,15 @@ export class HttpMessage<Head extends HttpHead = HttpHead> {
   }
 
   /** Takes content bytes of which at most `limit` are kept. */
-  append(bytes: Uint8Array, range: { readonly start: number; readonly end: number; readonly limit: number }): void {
-    this.collector ??= new BodyCollector(range.limit);
-    this.collector.append(bytes, range.start, range.end);
+  append(bytes: Uint8Array, piece: Piece & { readonly limit: number }): void {
+    this.collector ??= new BodyCollector(piece.limit);
+    this.collector.append(bytes, piece);
+  }
+
+  /** What it borrowed of the chunk goes away: copies it. */
+  keep(): void {
+    this.head.keep?.();
+    this.collector?.keep();
   }
 
   /** Counts content bytes that were lost. */

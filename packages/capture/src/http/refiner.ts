@@ -5,9 +5,9 @@ import type { HttpExchange } from './exchange.ts';
 
 export interface HttpRefiner {
   readonly id: Exchange['protocol'];
-  /**
-   * Asked of every finished call: refuse cheaply, by `call.request?.head.mime()`, method or path, before looking at a body.
-   */
+  /** Whether calls of these media types may be its own; empty where there is none. Asked once for each pair of types. */
+  reads(requestMime: string, responseMime: string): boolean;
+  /** Asked of every finished call of such types: refuse cheaply, by method or path, before looking at a body. */
   refine(call: HttpExchange): Refinement | null;
 }
 

@@ -12,6 +12,8 @@ export class CaptureReader {
   #format: Format | undefined;
   /** The beginning of a record whose rest has not come yet. */
   #partial = new Uint8Array(0);
+  /** The buffer of the record before: frames stay as they are until the next chunk. */
+  #spare = new Uint8Array(0);
   #partialLength = 0;
   /** Bytes of whole records so far. */
   #offset = 0;
@@ -29,8 +31,10 @@ export class CaptureReader {
     while (this.#partialLength > 0 && this.#fault === undefined) {
       at += this.#complete(chunk, at);
       const length = this.#readAt(this.#partial.subarray(0, this.#partialLength), 0);
-      if (length > 0) this.#partialLength = 0;
-      else if (at >= chunk.length) return this.#fault;
+      if (length > 0) {
+        this.#partialLength = 0;
+        [this.#partial, this.#spare] = [this.#spare, this.#partial];
+      } else if (at >= chunk.length) return this.#fault;
     }
     while (this.#fault === undefined) {
       const length = this.#readAt(chunk, at);

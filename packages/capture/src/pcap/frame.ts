@@ -2,7 +2,7 @@
 
 import type { Micros } from '@kubeshark/model';
 
-/** One captured frame. The reader reuses one object; the bytes are a view into the chunk being read. */
+/** One captured frame. The reader reuses one object; the bytes are a view into the chunk, and stay until the next one. */
 export interface Frame {
   readonly bytes: Uint8Array;
   readonly start: number;

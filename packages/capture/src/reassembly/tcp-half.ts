@@ -9,7 +9,7 @@ import { advance, distance } from './sequence.ts';
 
 /** Takes what a direction yields, in stream order. */
 export interface HalfReceiver {
-  /** `bytes[start, end)` is only valid during the call. */
+  /** `bytes[start, end)` stays as it is until the chunk it came in goes away. */
   data(half: TcpHalf, bytes: Uint8Array, range: Range): void;
   /** `length` bytes will not come. */
   gap(half: TcpHalf, length: number, at: Micros): void;

@@ -3,6 +3,7 @@
 import type { Micros, Millis } from '@kubeshark/model';
 import type { Call } from '../dissect/call.ts';
 import type { EngineCounters } from '../dissect/counters.ts';
+import type { Flow } from '../dissect/flow.ts';
 import { Histogram } from './histogram.ts';
 
 /** Distinct rows of one table; calls of further ones are counted in a row named `(others)`. */
@@ -64,7 +65,7 @@ class Row {
 }
 
 class ProtocolRow extends Row {
-  readonly statuses = new Map<string | number, number>();
+  readonly statuses = new Map<string | number, { calls: number }>();
   readonly endpoints = new Map<string, EndpointRow>();
 }
 
@@ -72,10 +73,22 @@ class EndpointRow extends Row {
   readonly latencies = new Histogram();
 }
 
+class TalkerRow extends Row {
+  readonly owner: Statistics;
+
+  constructor(owner: Statistics) {
+    super();
+    this.owner = owner;
+  }
+}
+
 export class Statistics {
   private readonly all = new Row();
   private readonly protocols = new Map<string, ProtocolRow>();
-  private readonly talkers = new Map<string, Map<string, Map<number, Row>>>();
+  private readonly talkers = new Map<string, Map<string, Map<number, TalkerRow>>>();
+  /** The row of the call before: nearly always this one's too. */
+  private protocol = '';
+  private row = new ProtocolRow();
   private endpointRows = 0;
   private talkerRows = 0;
   private from: Micros | null = null;
@@ -91,12 +104,14 @@ export class Statistics {
     this.all.add(error, bytes);
     const protocol = this.protocolRow(exchange.protocol);
     protocol.add(error, bytes);
-    if (status !== null) countStatus(protocol.statuses, status);
+    if (status !== null) statusOf(protocol.statuses, status).calls++;
     const endpoint = this.endpointRow(protocol, call.endpoint);
     endpoint.add(error, bytes);
     if (requestStart !== null && responseEnd !== null) endpoint.latencies.add(responseEnd - requestStart);
     const { flow } = call;
-    this.talkerRow(flow.endpoint('client').ip, flow.endpoint('server')).add(error, bytes);
+    // The ends of a conversation are looked up once.
+    const talker = flow.note instanceof TalkerRow && flow.note.owner === this ? flow.note : this.talkerOf(flow);
+    talker.add(error, bytes);
   }
 
   /** The tables so far. */
@@ -105,7 +120,7 @@ export class Statistics {
       protocol,
       ...row.tally,
       statuses: [...row.statuses]
-        .map(([status, calls]) => ({ status: String(status), calls }))
+        .map(([status, { calls }]) => ({ status: String(status), calls }))
         .sort((a, b) => b.calls - a.calls),
     }));
     const endpoints = [...this.protocols].flatMap(([protocol, row]) =>
@@ -138,11 +153,16 @@ export class Statistics {
   }
 
   private protocolRow(protocol: string): ProtocolRow {
-    let row = this.protocols.get(protocol);
-    if (row === undefined) {
-      row = new ProtocolRow();
-      this.protocols.set(protocol, row);
-    }
+    if (protocol === this.protocol) return this.row;
+    this.protocol = protocol;
+    this.row = this.protocols.get(protocol) ?? new ProtocolRow();
+    this.protocols.set(protocol, this.row);
+    return this.row;
+  }
+
+  private talkerOf(flow: Flow): TalkerRow {
+    const row = this.talkerRow(flow.endpoint('client').ip, flow.endpoint('server'));
+    flow.note = row;
     return row;
   }
 
@@ -156,13 +176,13 @@ export class Statistics {
     return row;
   }
 
-  private talkerRow(client: string, { ip, port }: { readonly ip: string; readonly port: number }): Row {
+  private talkerRow(client: string, { ip, port }: { readonly ip: string; readonly port: number }): TalkerRow {
     const known = this.talkers.get(client)?.get(ip)?.get(port);
     if (known !== undefined) return known;
     if (this.talkerRows >= MAX_ROWS && client !== OTHERS) return this.talkerRow(OTHERS, { ip: OTHERS, port: 0 });
-    const servers = this.talkers.get(client) ?? new Map<string, Map<number, Row>>();
-    const ports = servers.get(ip) ?? new Map<number, Row>();
-    const row = new Row();
+    const servers = this.talkers.get(client) ?? new Map<string, Map<number, TalkerRow>>();
+    const ports = servers.get(ip) ?? new Map<number, TalkerRow>();
+    const row = new TalkerRow(this);
     this.talkers.set(client, servers.set(ip, ports.set(port, row)));
     this.talkerRows++;
     return row;
@@ -172,10 +192,13 @@ export class Statistics {
 /** Statuses of one protocol; a hostile server may invent them. */
 const MAX_STATUSES = 100;
 
-function countStatus(statuses: Map<string | number, number>, status: string | number): void {
+function statusOf(statuses: ProtocolRow['statuses'], status: string | number): { calls: number } {
   const known = statuses.get(status);
-  if (known === undefined && statuses.size >= MAX_STATUSES) countStatus(statuses, OTHERS);
-  else statuses.set(status, (known ?? 0) + 1);
+  if (known !== undefined) return known;
+  if (statuses.size >= MAX_STATUSES && status !== OTHERS) return statusOf(statuses, OTHERS);
+  const counted = { calls: 0 };
+  statuses.set(status, counted);
+  return counted;
 }
 
 function mostCallsFirst<R extends Tally>(rows: readonly R[]): readonly R[] {

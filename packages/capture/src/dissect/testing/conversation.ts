@@ -45,6 +45,11 @@ export interface Dissection {
   readonly buffered: number;
 }
 
+/** Bytes of other packets around one, as they lie in a chunk. */
+const MARGIN = 3;
+const POISON = 0xa5;
+const PACKETS_IN_A_CHUNK = 3;
+
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 export const client = (bytes: Uint8Array | string): Turn => ({ side: 'client', bytes: asBytes(bytes) });
 export const server = (bytes: Uint8Array | string): Turn => ({ side: 'server', bytes: asBytes(bytes) });
@@ -61,6 +66,7 @@ export function dissect(
   const known = Array.isArray(dissectors) ? (dissectors as readonly Dissector[]) : [dissectors as Dissector];
   const calls: Dissected[] = [];
   const budget = { used: 0 };
+  const chunks: Uint8Array[] = [];
   const keys = new KeyStore();
   keys.addKeyLog(options.keyLog ?? '');
   const services = {
@@ -71,6 +77,7 @@ export function dissect(
     names: new NameTable(),
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
+    borrowers: [] as Stream[],
   };
   const carrier = {
     transport: options.transport ?? 'tcp',
@@ -82,12 +89,20 @@ export function dissect(
   };
   const stream = new Stream(services, carrier, { midStream: options.midStream ?? false });
   let now = 0;
-  for (const { side, bytes, lost: missing, at } of conversation) {
+  for (const [index, { side, bytes, lost: missing, at }] of conversation.entries()) {
     now = at ?? now + 1000;
     const direction = side === 'client' ? 0 : 1;
+    // Every packet lies somewhere in a chunk, and what lay in it is gone with the chunk.
+    const chunk = new Uint8Array(bytes.length + 2 * MARGIN).fill(POISON);
+    chunk.set(bytes, MARGIN);
+    chunks.push(chunk);
+    const range = { start: MARGIN, end: MARGIN + bytes.length, at: now };
     if (missing !== undefined) stream.lose(direction, missing, now);
-    else if (carrier.transport === 'udp') stream.datagram(direction, bytes, now);
-    else stream.take(direction, bytes, now);
+    else if (carrier.transport === 'udp') stream.datagram(direction, chunk, range);
+    else stream.take(direction, chunk, range);
+    if (index % PACKETS_IN_A_CHUNK !== PACKETS_IN_A_CHUNK - 1) continue;
+    for (const borrower of services.borrowers.splice(0)) borrower.giveBack();
+    for (const gone of chunks.splice(0)) gone.fill(POISON);
   }
   stream.close(now, options.closed ?? 'fin');
   return { calls, reason: stream.reason, buffered: budget.used };

@@ -4,7 +4,7 @@ import type { JsonValue } from '@kubeshark/model';
 import type { HttpExchange } from '../../http/exchange.ts';
 import type { HttpRefiner, Refinement } from '../../http/refiner.ts';
 import { type Operation, operationOf } from './operation.ts';
-import { errorsOf, type GraphqlRequest, requestsOf } from './request.ts';
+import { errorsOf, type GraphqlRequest, mayCarryRequest, requestsOf } from './request.ts';
 
 const messageOf = (error: JsonValue | undefined): string => {
   const message = typeof error === 'object' && error !== null && 'message' in error ? error['message'] : undefined;
@@ -66,6 +66,7 @@ class GraphqlRefinement implements Refinement {
 
 export const graphql: HttpRefiner = {
   id: 'graphql',
+  reads: mayCarryRequest,
   refine(call) {
     const requests = requestsOf(call);
     return requests.length === 0 ? null : new GraphqlRefinement(call, requests);

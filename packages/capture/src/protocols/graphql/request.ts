@@ -14,6 +14,8 @@ export interface GraphqlRequest {
 
 /** A GraphQL document begins like this; other JSON with a `query` member (search APIs) rarely does. */
 const documentStart = /^(?:\s|,|\ufeff|#[^\n]*\n)*(?:query|mutation|subscription|fragment|\{)/;
+/** One of these is in the query of every request by GET. */
+const PARAMETERS: readonly string[] = ['query', 'extensions'];
 /** Requests read of one batch. */
 const MAX_BATCH = 50;
 
@@ -46,16 +48,24 @@ const parseJson = (text: string | null): unknown => {
   }
 };
 
+const DOCUMENT = 'application/graphql';
+const FORM = 'multipart/form-data';
+const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+json'];
+
+/** Whether a call with this media type may carry a request; those by GET have none. */
+export function mayCarryRequest(mime: string): boolean {
+  return mime === '' || mime === DOCUMENT || mime === FORM || JSON_TYPES.includes(mime);
+}
+
 /** The requests of a call, more than one in a batch; empty when it is not GraphQL. */
 export function requestsOf(call: HttpExchange): readonly GraphqlRequest[] {
   const { request } = call;
   if (request === null) return [];
   const { method } = request.head;
   if (method === 'GET') {
-    const { target } = request.head;
     // Cheap first: every GET comes by here.
-    if (!/[?&](?:query|extensions)=/.test(target)) return [];
-    const { search = '' } = parseTarget(target);
+    if (!request.head.hasParameter(PARAMETERS)) return [];
+    const { search = '' } = parseTarget(request.head.target);
     const { query, operationName, variables, extensions } = parseQuery(search);
     const found = requestOf({
       query,
@@ -67,12 +77,12 @@ export function requestsOf(call: HttpExchange): readonly GraphqlRequest[] {
   }
   if (method !== 'POST') return [];
   const mime = request.head.mime();
-  if (mime === 'application/graphql') {
+  if (mime === DOCUMENT) {
     const found = requestOf({ query: request.text() });
     return found === undefined ? [] : [found];
   }
-  if (mime === 'multipart/form-data') return multipartRequests(request.text());
-  if (mime !== 'application/json' && mime !== 'application/graphql+json') return [];
+  if (mime === FORM) return multipartRequests(request.text());
+  if (!JSON_TYPES.includes(mime)) return [];
   // Cheap first: without one of these words no JSON body is a GraphQL request.
   const text = request.text();
   if (text === null || !/"(?:query|persistedQuery)"/.test(text)) return [];

@@ -7,7 +7,7 @@ import { type Messages, readMessages } from './messages.ts';
 import { decodeMessage, statusName, timeoutMillis } from './status.ts';
 
 const nothing: Messages = { list: [], count: 0, trailers: new Map() };
-const isGrpc = (message: HttpMessage | null): boolean => message?.head.mime().startsWith('application/grpc') ?? false;
+const isGrpc = (mime: string): boolean => mime.startsWith('application/grpc');
 
 /**
  * On an HTTP/2 connection joined in its middle the content type may be among the fields nobody can know. A POST to
@@ -100,6 +100,10 @@ class GrpcRefinement implements Refinement {
 
 export const grpc: HttpRefiner = {
   id: 'grpc',
-  refine: (call) =>
-    isGrpc(call.request) || isGrpc(call.response) || looksLikeGrpc(call) ? new GrpcRefinement(call) : null,
+  reads: (requestMime, responseMime) => isGrpc(requestMime) || isGrpc(responseMime) || requestMime === '',
+  refine(call) {
+    const { request, response } = call;
+    const isDeclared = isGrpc(request?.head.mime() ?? '') || isGrpc(response?.head.mime() ?? '');
+    return isDeclared || looksLikeGrpc(call) ? new GrpcRefinement(call) : null;
+  },
 };

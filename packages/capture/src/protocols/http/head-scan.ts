@@ -48,9 +48,19 @@ export class HeadScan {
   anomaly = '';
 }
 
+/** Where a head is looked for, `[offset, end)`, and what takes the findings; the object may be reused. */
+export interface HeadRange {
+  readonly offset: number;
+  readonly end: number;
+  readonly scan: HeadScan;
+}
+
 /** Scans the fields after a start line that was scanned before. `done`: the scan holds the head; else why not. */
-export function scanHead(bytes: Uint8Array, offset: number, scan: HeadScan): 'done' | 'more' | 'head too long' {
-  const limit = Math.min(bytes.length, offset + MAX_HEAD_BYTES);
+export function scanHead(
+  bytes: Uint8Array,
+  { offset, end: available, scan }: HeadRange,
+): 'done' | 'more' | 'head too long' {
+  const limit = Math.min(available, offset + MAX_HEAD_BYTES);
   let at = scan.lineEnd;
   scan.contentLength = -1;
   scan.chunked = false;
@@ -61,11 +71,11 @@ export function scanHead(bytes: Uint8Array, offset: number, scan: HeadScan): 'do
   scan.anomaly = '';
   while (at < limit) {
     const first = bytes[at];
+    if (first === CR && at + 1 === limit) break;
     if (first === LF || (first === CR && bytes[at + 1] === LF)) {
       scan.end = at + (first === LF ? 1 : 2);
       return 'done';
     }
-    if (first === CR && at + 1 === limit) break;
     let end = at;
     while (end < limit && bytes[end] !== LF) end++;
     if (end === limit) break;
@@ -78,28 +88,29 @@ export function scanHead(bytes: Uint8Array, offset: number, scan: HeadScan): 'do
 }
 
 /** Reads `GET /path HTTP/1.1`; false when it cannot be (or become) one. Undefined while the line is not whole. */
-export function scanRequestLine(bytes: Uint8Array, offset: number, scan: HeadScan): boolean | undefined {
+export function scanRequestLine(bytes: Uint8Array, range: HeadRange): boolean | undefined {
+  const { offset, end: limit, scan } = range;
   let at = offset;
-  while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) at++;
+  while (at < limit && (bytes[at] === CR || bytes[at] === LF)) at++;
   const start = at;
-  while (at < bytes.length && isMethodByte(bytes[at] ?? 0)) at++;
-  if (at === bytes.length) return at - start > MAX_METHOD_BYTES ? false : undefined;
+  while (at < limit && isMethodByte(bytes[at] ?? 0)) at++;
+  if (at === limit) return at - start > MAX_METHOD_BYTES ? false : undefined;
   if (bytes[at] !== SPACE || at === start || at - start > MAX_METHOD_BYTES) return false;
   scan.methodEnd = at;
   let end = at + 1;
   let query = 0;
-  for (; end < bytes.length; end++) {
+  for (; end < limit; end++) {
     const byte = bytes[end];
     if (byte === LF) break;
     if (byte === QUESTION_MARK && query === 0) query = end;
   }
-  if (end === bytes.length) return end - offset > MAX_HEAD_BYTES ? false : undefined;
+  if (end === limit) return end - offset > MAX_HEAD_BYTES ? false : undefined;
   scan.start = start;
   scan.lineEnd = end + 1;
   if (bytes[end - 1] === CR) end--;
   while (end > at + 1 && bytes[end - 1] === SPACE) end--;
   const version = end - VERSION_BYTES;
-  scan.malformed = version - 1 <= at || bytes[version - 1] !== SPACE || !isVersion(bytes, version);
+  scan.malformed = version - 1 <= at || bytes[version - 1] !== SPACE || !isVersion(bytes, version, end);
   if (scan.malformed) return scanMalformed(bytes, { at, end, scan });
   scan.minor = (bytes[version + 7] ?? 0) - 48;
   scan.targetEnd = version - 1;
@@ -112,7 +123,7 @@ function scanMalformed(bytes: Uint8Array, line: { at: number; end: number; scan:
   const { at, end, scan } = line;
   const from = Math.max(at + 1, end - VERSION_BYTES);
   for (let i = from; i + 6 <= end; i++) {
-    if (!isVersion(bytes.subarray(i, end), 0)) continue;
+    if (!isVersion(bytes, i, end)) continue;
     scan.minor = 1;
     scan.targetEnd = i > at + 1 && bytes[i - 1] === SPACE ? i - 1 : end;
     scan.pathEnd = scan.targetEnd;
@@ -122,11 +133,11 @@ function scanMalformed(bytes: Uint8Array, line: { at: number; end: number; scan:
 }
 
 /** Reads `HTTP/1.1 200 OK`; false when it cannot be (or become) one, undefined while the line is not whole. */
-export function scanStatusLine(bytes: Uint8Array, offset: number, scan: HeadScan): boolean | undefined {
+export function scanStatusLine(bytes: Uint8Array, { offset, end: limit, scan }: HeadRange): boolean | undefined {
   let at = offset;
-  while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) at++;
-  if (!isVersion(bytes, at)) return false;
-  if (bytes.length - at < VERSION_BYTES + 5) return undefined;
+  while (at < limit && (bytes[at] === CR || bytes[at] === LF)) at++;
+  if (!isVersion(bytes, at, limit)) return false;
+  if (limit - at < VERSION_BYTES + 5) return undefined;
   scan.minor = (bytes[at + 7] ?? 0) - 48;
   const code = at + VERSION_BYTES + 1;
   if (bytes[code - 1] !== SPACE) return false;
@@ -139,8 +150,8 @@ export function scanStatusLine(bytes: Uint8Array, offset: number, scan: HeadScan
   const after = bytes[code + 3];
   if (status < 100 || (after !== SPACE && after !== CR && after !== LF)) return false;
   let end = code + 3;
-  while (end < bytes.length && bytes[end] !== LF) end++;
-  if (end === bytes.length) return undefined;
+  while (end < limit && bytes[end] !== LF) end++;
+  if (end === limit) return undefined;
   scan.start = at;
   scan.lineEnd = end + 1;
   if (bytes[end - 1] === CR) end--;
@@ -151,8 +162,8 @@ export function scanStatusLine(bytes: Uint8Array, offset: number, scan: HeadScan
 }
 
 /** Could `HTTP/1.x` begin here, as far as there are bytes? */
-function isVersion(bytes: Uint8Array, at: number): boolean {
-  const length = Math.min(VERSION_BYTES, bytes.length - at);
+function isVersion(bytes: Uint8Array, at: number, limit: number): boolean {
+  const length = Math.min(VERSION_BYTES, limit - at);
   for (let i = 0; i < length; i++) {
     const byte = bytes[at + i] ?? 0;
     if (i < 7 ? byte !== HTTP_1.charCodeAt(i) : byte !== 48 && byte !== 49) return false;

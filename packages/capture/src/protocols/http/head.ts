@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../../decode/interner.ts';
-import type { Slab } from '../../decode/slab.ts';
+import { Slab } from '../../decode/slab.ts';
 import { type FieldName, HttpFields } from '../../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../../http/message.ts';
 import { endpointOf } from '../../http/target.ts';
@@ -20,18 +20,24 @@ const endpoints = new Interner((line) => {
   const space = line.indexOf(' ');
   return endpointOf(line.slice(0, space), line.slice(space + 1));
 });
+const slab = new Slab();
 const utf8 = new TextDecoder();
 const LF = 10;
 const CR = 13;
 const TAB = 9;
 const SPACE = 32;
 const COLON = 58;
+const EQUALS = 61;
+const QUESTION_MARK = 63;
+const AMPERSAND = 38;
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
 
 abstract class Head {
-  protected readonly block: Uint8Array;
-  protected readonly start: number;
+  protected block: Uint8Array;
+  protected start: number;
+  private isBorrowed: boolean;
+  /** Offsets from the start, here and below. */
   private readonly fieldsStart: number;
   private readonly end: number;
   private readonly minor: number;
@@ -40,16 +46,24 @@ abstract class Head {
   private mimeText: string | null = null;
   private parsed: HttpFields | null = null;
 
-  constructor(bytes: Uint8Array, scan: HeadScan, slab: Slab) {
+  /** `isBorrowed`: the bytes stay as they are until `keep`; else they are copied now. */
+  constructor(bytes: Uint8Array, scan: HeadScan, isBorrowed: boolean) {
     const { start } = scan;
-    const at = slab.copy(bytes, start, scan.end);
-    this.start = at;
-    this.block = slab.block;
-    this.fieldsStart = at + scan.lineEnd - start;
-    this.end = at + scan.end - start;
+    this.isBorrowed = isBorrowed;
+    this.start = isBorrowed ? start : slab.copy(bytes, start, scan.end);
+    this.block = isBorrowed ? bytes : slab.block;
+    this.fieldsStart = scan.lineEnd - start;
+    this.end = scan.end - start;
     this.minor = scan.minor;
-    this.mimeStart = at + scan.mimeStart - start;
-    this.mimeEnd = at + scan.mimeEnd - start;
+    this.mimeStart = scan.mimeStart - start;
+    this.mimeEnd = scan.mimeEnd - start;
+  }
+
+  keep(): void {
+    if (!this.isBorrowed) return;
+    this.isBorrowed = false;
+    this.start = slab.copy(this.block, this.start, this.start + this.end);
+    this.block = slab.block;
   }
 
   get version(): string {
@@ -57,13 +71,21 @@ abstract class Head {
   }
 
   mime(): string {
-    this.mimeText ??= this.mimeEnd > this.mimeStart ? mimes.of(this.block, this.mimeStart, this.mimeEnd) : '';
+    this.mimeText ??= this.mimeEnd > this.mimeStart ? this.intern(mimes, this.mimeStart, this.mimeEnd) : '';
     return this.mimeText;
   }
 
   fields(): HttpFields {
-    this.parsed ??= parseFields(this.block, this.fieldsStart, this.end);
+    this.parsed ??= parseFields(this.block, this.start + this.fieldsStart, this.start + this.end);
     return this.parsed;
+  }
+
+  protected intern<Value>(interner: Interner<Value>, from: number, to: number): Value {
+    return interner.of(this.block, this.start + from, this.start + to);
+  }
+
+  protected text(from: number, to: number): string {
+    return latin1(this.block, this.start + from, this.start + to);
   }
 }
 
@@ -75,23 +97,33 @@ export class Http1Request extends Head implements RequestHead {
   private targetText: string | null = null;
   readonly scheme: string;
 
-  constructor(bytes: Uint8Array, scan: HeadScan, from: { readonly slab: Slab; readonly secure: boolean }) {
-    super(bytes, scan, from.slab);
-    const shift = this.start - scan.start;
-    this.methodEnd = scan.methodEnd + shift;
-    this.targetEnd = scan.targetEnd + shift;
-    this.pathEnd = scan.pathEnd + shift;
-    this.method = methods.of(bytes, scan.start, scan.methodEnd);
-    this.scheme = from.secure ? 'https' : 'http';
+  constructor(bytes: Uint8Array, scan: HeadScan, from: { readonly isBorrowed: boolean; readonly isSecure: boolean }) {
+    super(bytes, scan, from.isBorrowed);
+    const { start } = scan;
+    this.methodEnd = scan.methodEnd - start;
+    this.targetEnd = scan.targetEnd - start;
+    this.pathEnd = scan.pathEnd - start;
+    this.method = methods.of(bytes, start, scan.methodEnd);
+    this.scheme = from.isSecure ? 'https' : 'http';
   }
 
   get target(): string {
-    this.targetText ??= latin1(this.block, this.methodEnd + 1, this.targetEnd);
+    this.targetText ??= this.text(this.methodEnd + 1, this.targetEnd);
     return this.targetText;
   }
 
   endpoint(): string {
-    return endpoints.of(this.block, this.start, this.pathEnd);
+    return this.intern(endpoints, 0, this.pathEnd);
+  }
+
+  hasParameter(names: readonly string[]): boolean {
+    const { block, start } = this;
+    const end = start + this.targetEnd;
+    for (let at = start + this.methodEnd + 1; at < end; at++) {
+      if (block[at] !== QUESTION_MARK && block[at] !== AMPERSAND) continue;
+      for (const name of names) if (isParameter(block, at + 1, name)) return true;
+    }
+    return false;
   }
 
   authority(): string {
@@ -104,17 +136,21 @@ export class Http1Response extends Head implements ResponseHead {
   private readonly reasonStart: number;
   private readonly reasonEnd: number;
 
-  constructor(bytes: Uint8Array, scan: HeadScan, slab: Slab) {
-    super(bytes, scan, slab);
-    const shift = this.start - scan.start;
+  constructor(bytes: Uint8Array, scan: HeadScan, isBorrowed: boolean) {
+    super(bytes, scan, isBorrowed);
     this.status = scan.status;
-    this.reasonStart = scan.reasonStart + shift;
-    this.reasonEnd = scan.reasonEnd + shift;
+    this.reasonStart = scan.reasonStart - scan.start;
+    this.reasonEnd = scan.reasonEnd - scan.start;
   }
 
   get reason(): string {
-    return latin1(this.block, this.reasonStart, this.reasonEnd);
+    return this.text(this.reasonStart, this.reasonEnd);
   }
+}
+
+function isParameter(bytes: Uint8Array, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  return bytes[at + name.length] === EQUALS;
 }
 
 /** Field lines up to `end`; lines that are none are left out. */

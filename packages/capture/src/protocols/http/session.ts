@@ -2,20 +2,14 @@
 
 import type { Micros } from '@kubeshark/model';
 import { asBuffer } from '../../decode/content.ts';
-import type { Slab } from '../../decode/slab.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
+import { CallQueue } from '../../http/call-queue.ts';
 import { HttpMessage } from '../../http/message.ts';
-import type { HttpRefiner } from '../../http/refiner.ts';
+import type { Refiners } from '../../http/refiners.ts';
 import { Http1Request, Http1Response, parseFields } from './head.ts';
 import type { HeadScan } from './head-scan.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
-
-/** What all sessions share. */
-export interface Http1Services {
-  readonly refiners: readonly HttpRefiner[];
-  readonly slab: Slab;
-}
 
 /** Interim responses kept of one call. */
 const MAX_INTERIM = 16;
@@ -34,38 +28,36 @@ const atRest = (): Half => ({ phase: 'head', left: 0, message: null, call: null 
 
 export class Http1Session implements Session<Part> {
   private readonly context: SessionContext;
-  private readonly services: Http1Services;
   private readonly calls: HttpCallContext;
   private readonly reader = new PartReader();
   private readonly halves: Readonly<Record<Side, Half>> = { client: atRest(), server: atRest() };
   /** Calls whose response is not over, oldest first. */
-  private readonly pending: HttpCall[] = [];
+  private readonly pending = new CallQueue();
   /** Bytes lost where responses may have been, since the last response. */
   private lostResponses = 0;
 
-  constructor(context: SessionContext, services: Http1Services) {
+  constructor(context: SessionContext, refiners: Refiners) {
     this.context = context;
-    this.services = services;
-    this.calls = { protocol: 'http', refiners: services.refiners, maxBodyBytes: context.limits.maxBodyBytes };
+    this.calls = { protocol: 'http', refiners, maxBodyBytes: context.limits.maxBodyBytes };
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<Part> {
-    const { reader } = this;
+  read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<Part> {
+    const reader = this.reader.at(offset, end);
     const half = this.halves[side];
     switch (half.phase) {
       case 'head':
-        return side === 'client' ? reader.request(bytes, offset) : reader.response(bytes, offset);
+        return side === 'client' ? reader.request(bytes) : reader.response(bytes);
       case 'length':
       case 'chunk-data':
-        return reader.content(bytes, offset, half.left);
+        return reader.content(bytes, half.left);
       case 'chunk-size':
-        return reader.chunkSize(bytes, offset);
+        return reader.chunkSize(bytes);
       case 'chunk-end':
-        return reader.chunkEnd(bytes, offset);
+        return reader.chunkEnd(bytes);
       case 'trailers':
-        return reader.trailer(bytes, offset);
+        return reader.trailer(bytes);
       case 'until-close':
-        return reader.content(bytes, offset, Infinity);
+        return reader.content(bytes, Infinity);
       case 'held':
         return { kind: 'more', atLeast: 1 };
     }
@@ -87,7 +79,7 @@ export class Http1Session implements Session<Part> {
     message.end = span.last;
     switch (part.kind) {
       case 'content':
-        message.append(part.bytes, { start: part.start, end: part.end, limit: this.context.limits.maxBodyBytes });
+        this.content(message, part);
         this.consumed(side, part.end - part.start);
         break;
       case 'chunk-size':
@@ -133,10 +125,14 @@ export class Http1Session implements Session<Part> {
   close(_at: Micros, reason: CloseReason): void {
     const { server } = this.halves;
     if (server.phase === 'until-close' && reason !== 'reset' && reason !== 'end-of-capture') this.complete('server');
-    for (const call of this.pending.splice(0)) {
+    for (let call = this.pending.shift(); call !== null; call = this.pending.shift()) {
       if (call.response?.complete !== true) call.failure = failureOf(call, reason);
       this.emit(call);
     }
+  }
+
+  settle(): void {
+    this.pending.keep();
   }
 
   private request(part: Part, span: Span): void {
@@ -144,13 +140,10 @@ export class Http1Session implements Session<Part> {
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
     if (head.malformed) this.context.anomaly('malformed request line');
     if (this.lostResponses > 0) this.giveUpLost();
-    const secure = this.context.alpn !== undefined;
     const call = new HttpCall(this.calls);
-    const request = new HttpMessage(
-      new Http1Request(part.bytes, head, { slab: this.services.slab, secure }),
-      span.first,
-      span.last,
-    );
+    const isSecure = this.context.alpn !== undefined;
+    const from = { isBorrowed: this.borrows(), isSecure };
+    const request = new HttpMessage(new Http1Request(part.bytes, head, from), span.first, span.last);
     request.size = part.end - part.start;
     call.request = request;
     if (this.pending.length >= this.context.limits.maxPending) this.dropOldest();
@@ -174,24 +167,24 @@ export class Http1Session implements Session<Part> {
   private response(part: Part, span: Span): void {
     const { head } = part;
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
-    let call = this.pending[0];
+    let call = this.pending.first;
     if (call?.response?.complete) {
       // The request's end never came, the next response did.
       this.pending.shift();
       this.emit(call);
-      call = this.pending[0];
+      call = this.pending.first;
     }
     this.lostResponses = 0;
-    const response = new HttpMessage(new Http1Response(part.bytes, head, this.services.slab), span.first, span.last);
+    const response = new HttpMessage(new Http1Response(part.bytes, head, this.borrows()), span.first, span.last);
     response.size = part.end - part.start;
     if (head.status < 200 && head.status !== 101) {
-      if (call !== undefined) {
+      if (call !== null) {
         call.interim ??= [];
         if (call.interim.length < MAX_INTERIM) call.interim.push(response);
       }
       return;
     }
-    if (call === undefined) {
+    if (call === null) {
       call = new HttpCall(this.calls);
       this.pending.push(call);
     }
@@ -229,6 +222,15 @@ export class Http1Session implements Session<Part> {
     else this.complete(side);
   }
 
+  private content(message: HttpMessage, { bytes, start, end }: Part): void {
+    const limit = this.context.limits.maxBodyBytes;
+    message.append(bytes, { start, end, limit, isBorrowed: this.borrows() });
+  }
+
+  private borrows(): boolean {
+    return this.context.borrow?.() ?? false;
+  }
+
   private trailer(message: HttpMessage, part: Part): void {
     const fields = parseFields(part.bytes, part.start, part.end);
     if (message.trailers === null) message.trailers = fields;
@@ -245,7 +247,7 @@ export class Http1Session implements Session<Part> {
     if (message === null || call === null) return;
     message.complete = true;
     const isOver = call.response?.complete === true && (call.request === null || call.request.complete);
-    if (!isOver || call !== this.pending[0]) return;
+    if (!isOver || call !== this.pending.first) return;
     this.pending.shift();
     this.emit(call);
   }
@@ -262,6 +264,8 @@ export class Http1Session implements Session<Part> {
     const settings = call.request?.head.fields().first('http2-settings');
     if (settings !== undefined) parameters['HTTP2-Settings'] = settings;
     const protocol = to === 'websocket' ? 'ws' : to === 'h2c' ? 'http2' : 'unknown';
+    // What comes after the upgrade may refer to it for long.
+    call.keep();
     this.context.upgrade(protocol, { parameters, origin: call });
   }
 
@@ -275,7 +279,7 @@ export class Http1Session implements Session<Part> {
     if (side === 'server') this.lostResponses += length;
     if (message === null || call === null) return;
     message.lose(Math.min(length, half.left));
-    if (side === 'server' && call === this.pending[0]) {
+    if (side === 'server' && call === this.pending.first) {
       this.pending.shift();
       this.emit(call);
     } else if (side === 'client') {
@@ -286,7 +290,7 @@ export class Http1Session implements Session<Part> {
 
   /** Responses were lost and the client goes on: those of the calls before will not come any more. */
   private giveUpLost(): void {
-    for (const call of this.pending.splice(0)) {
+    for (let call = this.pending.shift(); call !== null; call = this.pending.shift()) {
       call.lost = this.lostResponses;
       this.emit(call);
     }
@@ -295,7 +299,7 @@ export class Http1Session implements Session<Part> {
 
   private dropOldest(): void {
     const oldest = this.pending.shift();
-    if (oldest === undefined) return;
+    if (oldest === null) return;
     this.context.anomaly('too many calls wait for their response');
     this.emit(oldest);
   }

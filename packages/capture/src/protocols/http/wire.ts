@@ -29,7 +29,7 @@ const CR = 13;
 
 const MORE: Parsed<Part> = { kind: 'more', atLeast: 1 };
 
-/** Reads parts into one reused result. */
+/** Reads parts of `bytes[offset, end)` into one reused result. */
 export class PartReader {
   private readonly part: Part = {
     kind: 'end',
@@ -40,25 +40,34 @@ export class PartReader {
     head: new HeadScan(),
   };
   private readonly result = { kind: 'done' as const, value: this.part, end: 0 };
+  /** Where the next part is read from, and the scan of its head. */
+  private readonly range = { offset: 0, end: 0, scan: this.part.head };
 
-  request(bytes: Uint8Array, offset: number): Parsed<Part> {
-    const { head } = this.part;
-    return this.head('request', { bytes, offset, line: scanRequestLine(bytes, offset, head) });
+  /** Moves to the bytes that the next part is read from. */
+  at(offset: number, end: number): this {
+    this.range.offset = offset;
+    this.range.end = end;
+    return this;
   }
 
-  response(bytes: Uint8Array, offset: number): Parsed<Part> {
-    const { head } = this.part;
-    return this.head('response', { bytes, offset, line: scanStatusLine(bytes, offset, head) });
+  request(bytes: Uint8Array): Parsed<Part> {
+    return this.head('request', bytes, scanRequestLine(bytes, this.range));
+  }
+
+  response(bytes: Uint8Array): Parsed<Part> {
+    return this.head('response', bytes, scanStatusLine(bytes, this.range));
   }
 
   /** Content of known length, as far as it is there. */
-  content(bytes: Uint8Array, offset: number, left: number): Parsed<Part> {
-    return this.done('content', { bytes, offset, end: Math.min(bytes.length, offset + left) });
+  content(bytes: Uint8Array, left: number): Parsed<Part> {
+    const { offset, end } = this.range;
+    return this.done('content', bytes, Math.min(end, offset + left));
   }
 
   /** RFC 9112 §7.1: hexadecimal length, extensions ignored. */
-  chunkSize(bytes: Uint8Array, offset: number): Parsed<Part> {
-    const line = lineEnd(bytes, offset, MAX_CHUNK_LINE_BYTES);
+  chunkSize(bytes: Uint8Array): Parsed<Part> {
+    const { offset } = this.range;
+    const line = lineEnd(bytes, this.range, MAX_CHUNK_LINE_BYTES);
     if (line === -1) return MORE;
     let length = 0;
     let at = offset;
@@ -73,49 +82,46 @@ export class PartReader {
       return { kind: 'bad', fault: 'invalid chunk size', at: offset };
     }
     this.part.length = length;
-    return this.done('chunk-size', { bytes, offset, end: line + 1 });
+    return this.done('chunk-size', bytes, line + 1);
   }
 
   /** The line end after a chunk's data. */
-  chunkEnd(bytes: Uint8Array, offset: number): Parsed<Part> {
-    if (bytes[offset] === LF) return this.done('chunk-end', { bytes, offset, end: offset + 1 });
+  chunkEnd(bytes: Uint8Array): Parsed<Part> {
+    const { offset, end } = this.range;
+    if (bytes[offset] === LF) return this.done('chunk-end', bytes, offset + 1);
     if (bytes[offset] !== CR) return { kind: 'bad', fault: 'chunk longer than its size', at: offset };
-    if (offset + 1 === bytes.length) return MORE;
+    if (offset + 1 === end) return MORE;
     if (bytes[offset + 1] !== LF) return { kind: 'bad', fault: 'chunk longer than its size', at: offset };
-    return this.done('chunk-end', { bytes, offset, end: offset + 2 });
+    return this.done('chunk-end', bytes, offset + 2);
   }
 
   /** One line of the trailer section; the empty one ends the message. */
-  trailer(bytes: Uint8Array, offset: number): Parsed<Part> {
-    const line = lineEnd(bytes, offset, MAX_TRAILER_LINE_BYTES);
+  trailer(bytes: Uint8Array): Parsed<Part> {
+    const { offset } = this.range;
+    const line = lineEnd(bytes, this.range, MAX_TRAILER_LINE_BYTES);
     if (line === -1) return MORE;
     if (line === -2) return { kind: 'bad', fault: 'trailer too long', at: offset };
     const isEmpty = line === offset || (line === offset + 1 && bytes[offset] === CR);
-    return this.done(isEmpty ? 'end' : 'trailer', { bytes, offset, end: line + 1 });
+    return this.done(isEmpty ? 'end' : 'trailer', bytes, line + 1);
   }
 
-  private head(
-    kind: 'request' | 'response',
-    from: { readonly bytes: Uint8Array; readonly offset: number; readonly line: boolean | undefined },
-  ): Parsed<Part> {
-    const { bytes, offset, line } = from;
+  private head(kind: 'request' | 'response', bytes: Uint8Array, line: boolean | undefined): Parsed<Part> {
+    const { range } = this;
+    const { offset, end } = range;
     if (line === false) return { kind: 'bad', fault: `no ${kind} line`, at: offset };
-    const isLong = bytes.length - offset >= MAX_HEAD_BYTES;
+    const isLong = end - offset >= MAX_HEAD_BYTES;
     if (line === undefined) return isLong ? { kind: 'bad', fault: 'head too long', at: offset } : MORE;
-    const found = scanHead(bytes, offset, this.part.head);
+    const found = scanHead(bytes, range);
     if (found === 'more') return MORE;
     if (found !== 'done') return { kind: 'bad', fault: found, at: offset };
-    return this.done(kind, { bytes, offset, end: this.part.head.end });
+    return this.done(kind, bytes, this.part.head.end);
   }
 
-  private done(
-    kind: Part['kind'],
-    { bytes, offset, end }: { readonly bytes: Uint8Array; readonly offset: number; readonly end: number },
-  ): Parsed<Part> {
+  private done(kind: Part['kind'], bytes: Uint8Array, end: number): Parsed<Part> {
     const { part, result } = this;
     part.kind = kind;
     part.bytes = bytes;
-    part.start = offset;
+    part.start = this.range.offset;
     part.end = end;
     result.end = end;
     return result;
@@ -123,8 +129,8 @@ export class PartReader {
 }
 
 /** Offset of the line feed; -1 while it is not there, -2 when the line is too long. */
-function lineEnd(bytes: Uint8Array, offset: number, limit: number): number {
-  const stop = Math.min(bytes.length, offset + limit);
+function lineEnd(bytes: Uint8Array, { offset, end }: { readonly offset: number; readonly end: number }, limit: number) {
+  const stop = Math.min(end, offset + limit);
   for (let at = offset; at < stop; at++) if (bytes[at] === LF) return at;
   return stop - offset >= limit ? -2 : -1;
 }

@@ -27,6 +27,10 @@ export class Http2Request implements RequestHead {
   mime(): string {
     return mimeOf(this.#block.fields);
   }
+  hasParameter(names: readonly string[]): boolean {
+    const { target } = this;
+    return names.some((name) => target.includes(`?${name}=`) || target.includes(`&${name}=`));
+  }
   authority(): string {
     return this.#block.pseudo.get(':authority') ?? this.#block.fields.first('host') ?? '';
   }

@@ -1,5 +1,5 @@
 import type { Dissector, Side } from '../../dissect/dissector.ts';
-import type { HttpRefiner } from '../../http/refiner.ts';
+import type { Refiners } from '../../http/refiners.ts';
 import { Http2Session } from './session.ts';
 import { type FrameToken, frameEnd, isPlausibleFrame, matchPreface } from './wire.ts';
 
@@ -27,7 +27,7 @@ function probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more' {
 }
 
 /** HTTP/2 with prior knowledge, after an upgrade, or negotiated inside TLS. */
-export function http2(refiners: readonly HttpRefiner[]): Dissector<FrameToken> {
+export function http2(refiners: Refiners): Dissector<FrameToken> {
   return {
     id: 'http2',
     transports: ['tcp'],

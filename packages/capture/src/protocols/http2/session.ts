@@ -11,7 +11,7 @@ import type {
 } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import { HttpMessage } from '../../http/message.ts';
-import type { HttpRefiner } from '../../http/refiner.ts';
+import type { Refiners } from '../../http/refiners.ts';
 import { Http2Request, Http2Response } from './head.ts';
 import { type Block, HpackDecoder } from './hpack.ts';
 import {
@@ -69,7 +69,7 @@ export class Http2Session implements Session<FrameToken> {
   };
   readonly #streams = new Map<number, StreamState>();
 
-  constructor(context: SessionContext, refiners: readonly HttpRefiner[], upgrade?: UpgradeOptions) {
+  constructor(context: SessionContext, refiners: Refiners, upgrade?: UpgradeOptions) {
     this.#context = context;
     this.#calls = { protocol: 'http2', refiners, maxBodyBytes: context.limits.maxBodyBytes };
     this.#decoders = { client: new HpackDecoder(context.midStream), server: new HpackDecoder(context.midStream) };

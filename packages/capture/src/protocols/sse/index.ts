@@ -60,5 +60,6 @@ class SseRefinement implements Refinement {
 
 export const sse: HttpRefiner = {
   id: 'sse',
-  refine: (call) => (call.response?.head.mime() === 'text/event-stream' ? new SseRefinement(call) : null),
+  reads: (_, responseMime) => responseMime === 'text/event-stream',
+  refine: (call) => new SseRefinement(call),
 };
