@@ -10,10 +10,18 @@ const arrows = {
   'packages/contract': ['packages/model', 'packages/kfl'],
   'packages/capture': ['packages/model'],
   'packages/store': ['packages/model', 'packages/kfl'],
-  'apps/web': ['packages/contract', 'packages/model', 'packages/kfl'],
-  'apps/bff': ['packages/contract', 'packages/store', 'packages/model', 'packages/kfl', 'packages/capture'],
+  'packages/recording': ['packages/capture', 'packages/model'],
+  'apps/web': ['packages/contract', 'packages/model', 'packages/kfl', 'packages/recording/src/export'],
+  'apps/bff': [
+    'packages/contract',
+    'packages/store',
+    'packages/model',
+    'packages/kfl',
+    'packages/capture',
+    'packages/recording',
+  ],
   'apps/agent': ['packages/capture', 'packages/contract', 'packages/model'],
-  'apps/cli': ['packages/capture', 'packages/contract', 'packages/model', 'packages/kfl'],
+  'apps/cli': ['packages/capture', 'packages/contract', 'packages/model', 'packages/kfl', 'packages/recording'],
 };
 
 const inTests = '\\.(test|bench)\\.tsx?$|/testing/|/fixtures/';
@@ -34,9 +42,12 @@ export default {
     })),
     {
       name: 'browser-safe',
-      comment: 'kfl, model, contract and web run in a browser',
+      comment: 'kfl, model, contract, web and what web takes of recording run in a browser',
       severity: 'error',
-      from: { path: '^(packages/(kfl|model|contract)|apps/web/src)/', pathNot: inTests },
+      from: {
+        path: '^(packages/(kfl|model|contract)|apps/web/src|packages/recording/src/export/(har|curl|headers)\\.ts)',
+        pathNot: inTests,
+      },
       to: { path: nodeCore },
     },
     {

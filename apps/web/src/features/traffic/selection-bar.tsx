@@ -1,10 +1,10 @@
 /** What can be done with the selected calls. */
 
+import { toHar } from '@kubeshark/recording/har';
 import { Button, Group, Text } from '@mantine/core';
 import { IconArrowsDiff, IconBraces, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useHub } from '../../api/context.ts';
-import { toHar } from '../../lib/export/har.ts';
 import { formatCount } from '../../lib/format.ts';
 import { saveText } from '../../ui/save.ts';
 import { showFailure } from '../../ui/undo.tsx';

@@ -1,8 +1,8 @@
 /** A call as Markdown, for an issue or a chat. */
 
 import type { Entry, Message } from '@kubeshark/model';
+import { headerPairs } from '@kubeshark/recording/headers';
 import { formatAddress, formatInstant, formatMillis } from '../format.ts';
-import { headerPairs } from './headers.ts';
 
 /** Longer bodies are cut: nobody reads a megabyte in an issue. */
 const MAX_BODY = 4000;

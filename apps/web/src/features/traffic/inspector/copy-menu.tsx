@@ -1,6 +1,8 @@
 /** The call in other forms: shell, files, text, query. */
 
 import type { Entry } from '@kubeshark/model';
+import { toCurl } from '@kubeshark/recording/curl';
+import { toHar } from '@kubeshark/recording/har';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import {
   IconBraces,
@@ -11,8 +13,6 @@ import {
   IconMarkdown,
   IconTerminal2,
 } from '@tabler/icons-react';
-import { toCurl } from '../../../lib/export/curl.ts';
-import { toHar } from '../../../lib/export/har.ts';
 import { toMarkdown } from '../../../lib/export/markdown.ts';
 import { termOf } from '../../../lib/term.ts';
 import { saveText } from '../../../ui/save.ts';

@@ -5,7 +5,6 @@ import type { Entry } from '@kubeshark/model';
 import { expect, test } from 'vitest';
 import { toCurl } from './curl.ts';
 import { toHar } from './har.ts';
-import { toMarkdown } from './markdown.ts';
 
 const entry = (more: object = {}): Entry =>
   ({
@@ -74,10 +73,6 @@ test('HAR keeps headers, times and bodies, and leaves out what is not HTTP', () 
     request: { url: 'http://shop:8080/a?b=1', queryString: [{ name: 'b', value: '1' }] },
     response: { status: 201, content: { text: 'ok', mimeType: 'text/plain' } },
   });
-});
-
-test('Markdown fences outlast backticks in the body', () => {
-  expect(toMarkdown(entry())).toContain('````http\nHost: shop:8080\n');
 });
 
 test('the shell is the judge of quoting', () => {

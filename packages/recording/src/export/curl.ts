@@ -1,8 +1,7 @@
 /** An HTTP call as a curl command for a POSIX shell. */
 
 import type { Entry } from '@kubeshark/model';
-import { formatAddress } from '../format.ts';
-import { headerPairs } from './headers.ts';
+import { headerOf, headerPairs, httpMethodOf, isHttp } from './headers.ts';
 
 /** Set by curl itself, or describing how the body was sent rather than what it is. */
 const OWN_HEADERS = new Set(['content-length', 'transfer-encoding', 'connection', 'accept-encoding']);
@@ -11,19 +10,19 @@ const OWN_HEADERS = new Set(['content-length', 'transfer-encoding', 'connection'
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The address of an HTTP call: as captured, or put together from what is known. */
-export function urlOf(entry: Entry): string {
-  const { request } = entry;
+export function urlOf({ request, dst, connection }: Entry): string {
   if (request?.url !== undefined && /^[a-z]+:\/\//.test(request.url)) return request.url;
-  const host = headerPairs(request?.headers).find(([name]) => /^(host|:authority)$/i.test(name))?.[1];
-  const scheme = entry.connection.tls === undefined ? 'http' : 'https';
-  return `${scheme}://${host ?? formatAddress(entry.dst)}${request?.url ?? request?.path ?? '/'}`;
+  const host = headerOf(request?.headers, 'host') ?? headerOf(request?.headers, ':authority');
+  const scheme = connection.tls === undefined ? 'http' : 'https';
+  const address = dst.ip.includes(':') ? `[${dst.ip}]:${dst.port}` : `${dst.ip}:${dst.port}`;
+  return `${scheme}://${host ?? address}${request?.url ?? request?.path ?? '/'}`;
 }
 
 /** The command; null when the entry is not an HTTP request. */
 export function toCurl(entry: Entry): string | null {
   const { request } = entry;
-  if (request === null || !entry.protocols.some((id) => id === 'http' || id === 'http2')) return null;
-  const method = request.method ?? entry.method;
+  if (request === null || !isHttp(entry)) return null;
+  const method = httpMethodOf(entry);
   const parts = [`curl ${quote(urlOf(entry))}`];
   const hasBody = request.body !== undefined && request.body.size > 0;
   if (method !== (hasBody ? 'POST' : 'GET')) parts.push(`-X ${quote(method)}`);

@@ -2,7 +2,7 @@
 
 import type { Body, Entry } from '@kubeshark/model';
 import { urlOf } from './curl.ts';
-import { headerPairs } from './headers.ts';
+import { headerOf, headerPairs, httpMethodOf, httpStatusOf, isHttp } from './headers.ts';
 
 const UNKNOWN = -1;
 
@@ -18,7 +18,8 @@ const content = (body: Body | undefined) => ({
 
 const HTTP_VERSION: Readonly<Record<string, string>> = { '1.0': 'HTTP/1.0', '1.1': 'HTTP/1.1', '2': 'HTTP/2' };
 
-function harEntry(entry: Entry) {
+/** One call; what is not HTTP has no place in a HAR. */
+export function harEntry(entry: Entry) {
   const { request, response, connection } = entry;
   const url = urlOf(entry);
   const version = HTTP_VERSION[request?.['httpVersion'] as string] ?? 'HTTP/1.1';
@@ -30,7 +31,7 @@ function harEntry(entry: Entry) {
     startedDateTime: new Date(entry.timestamp / 1000).toISOString(),
     time: send + wait + receive,
     request: {
-      method: request?.method ?? entry.method,
+      method: httpMethodOf(entry),
       url,
       httpVersion: version,
       cookies: [],
@@ -44,13 +45,13 @@ function harEntry(entry: Entry) {
         }),
     },
     response: {
-      status: typeof entry.status === 'number' ? entry.status : 0,
+      status: httpStatusOf(entry) ?? 0,
       statusText: (response?.['statusText'] as string | undefined) ?? '',
       httpVersion: version,
       cookies: [],
       headers: pairs(response?.headers),
       content: content(response?.body),
-      redirectURL: headerPairs(response?.headers).find(([name]) => name.toLowerCase() === 'location')?.[1] ?? '',
+      redirectURL: headerOf(response?.headers, 'location') ?? '',
       headersSize: UNKNOWN,
       bodySize: response?.body?.size ?? 0,
     },
@@ -61,9 +62,16 @@ function harEntry(entry: Entry) {
   };
 }
 
+const creator = { name: 'Kubeshark', version: '0.1.0' };
+
+/** What stands before and after the calls of a log, whose commas are the writer's. */
+export const harFrame = {
+  begin: `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"entries":[`,
+  end: ']}}\n',
+};
+
 /** A HAR log of the entries that are HTTP, as text. */
 export function toHar(entries: readonly Entry[]): string {
-  const http = entries.filter((entry) => entry.protocols.some((id) => id === 'http' || id === 'http2'));
-  const log = { version: '1.2', creator: { name: 'Kubeshark', version: '0.1.0' }, entries: http.map(harEntry) };
+  const log = { version: '1.2', creator, entries: entries.filter(isHttp).map(harEntry) };
   return JSON.stringify({ log }, null, 2);
 }

@@ -1,0 +1,18 @@
+export {
+  type ExportFormat,
+  type ExportReport,
+  exportEntries,
+  exportFormats,
+  isExportFormat,
+} from './export/formats.ts';
+export { entriesOfFolder, openSealed, RecordingFolder, RecordingHead } from './folder/recording-folder.ts';
+export { Manifest, type Names, StopReason } from './format/manifest.ts';
+export { RecordingError, type RecordingFault } from './format/recording-error.ts';
+export {
+  type Content,
+  members,
+  packRecording,
+  type RecordingContent,
+  type RecordingPart,
+  readRecording,
+} from './format/recording-file.ts';
