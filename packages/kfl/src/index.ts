@@ -17,7 +17,7 @@ export {
 export { diagnose } from './services/diagnose.ts';
 export { format } from './services/format.ts';
 export { type Hover, hover } from './services/hover.ts';
-export { type Term, type TermOp, toggleTerm } from './services/toggle-term.ts';
+export { hasTerm, type Term, type TermOp, toggleTerm } from './services/toggle-term.ts';
 export { type ColouredToken, type TokenKind, tokens } from './services/tokens.ts';
 export type { Aggregate, Expr, Query, Span, Stage } from './syntax/ast.ts';
 export { expressionsOf, partsOf } from './syntax/ast.ts';

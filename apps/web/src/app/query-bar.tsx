@@ -88,7 +88,7 @@ export function QueryBar() {
     async (field: string, prefix: string) => {
       try {
         const answer = await api.call('values', { query: { field, prefix, limit: MAX_VALUES } });
-        return answer.values.map(({ value }) => value);
+        return answer.values.map(({ value }) => String(value));
       } catch {
         // Suggestions are a help; without them the query is typed as before.
         return [];

@@ -2,9 +2,8 @@
 
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import type { FieldValues } from './completion.ts';
 import classes from './kfl-editor.module.css';
-import { createKflEditor, dress, type KflEditor as Handle } from './kfl-monaco.ts';
+import { createKflEditor, dress, type FieldValues, type KflEditor as Handle } from './kfl-monaco.ts';
 
 interface KflEditorProps {
   /** Text put in from outside; each new object replaces what is typed. */

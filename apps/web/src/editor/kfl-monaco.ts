@@ -10,23 +10,28 @@ import 'monaco-editor/features/suggest/register';
 import 'monaco-editor/features/wordOperations/register';
 // The feature above does not bring the list of suggestions with it (0.57.0).
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
+import { type CompletionKind, complete, hover, tokens } from '@kubeshark/kfl';
 import { kflSchema } from '@kubeshark/model';
-import { type Completion, completionsAt, type FieldValues, hoverAt } from './completion.ts';
 import { checkQuery } from './language.ts';
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 
 const LANGUAGE = 'kfl';
 
-const { CompletionItemKind, CompletionItemInsertTextRule } = monaco.languages;
-const kinds: Readonly<Record<Completion['kind'], monaco.languages.CompletionItemKind>> = {
+const { CompletionItemKind } = monaco.languages;
+const kinds: Readonly<Record<CompletionKind, monaco.languages.CompletionItemKind>> = {
   field: CompletionItemKind.Field,
-  flag: CompletionItemKind.Module,
+  protocol: CompletionItemKind.Module,
   operator: CompletionItemKind.Operator,
   keyword: CompletionItemKind.Keyword,
+  stage: CompletionItemKind.Keyword,
   value: CompletionItemKind.Value,
   function: CompletionItemKind.Function,
+  aggregate: CompletionItemKind.Function,
 };
+
+/** The values a field has had lately, most frequent first. */
+export type FieldValues = (field: string, prefix: string) => Promise<readonly string[]>;
 
 /** Replaced by each editor with one that asks the hub. */
 let values: FieldValues = async () => [];
@@ -35,6 +40,8 @@ function rangeOf(model: monaco.editor.ITextModel, start: number, end: number): m
   const [from, to] = [model.getPositionAt(start), model.getPositionAt(end)];
   return new monaco.Range(from.lineNumber, from.column, to.lineNumber, to.column);
 }
+
+const statelessly: monaco.languages.IState = { clone: () => statelessly, equals: () => true };
 
 let isRegistered = false;
 
@@ -56,49 +63,48 @@ function register(): void {
     ],
     wordPattern: /[A-Za-z_][\w.]*/,
   });
-  const flags = kflSchema.flags.flatMap(({ id, aliases = [] }) => [id, ...aliases]);
-  monaco.languages.setMonarchTokensProvider(LANGUAGE, {
-    ignoreCase: true,
-    flags,
-    tokenizer: {
-      root: [
-        [/#.*$|\/\/.*$/, 'comment'],
-        [/r?"(?:[^"\\]|\\.)*"?|r?'(?:[^'\\]|\\.)*'?|`[^`]*`?/, 'string'],
-        [/\b(?:and|or|not|in|contains|startsWith|endsWith|matches|exists|like)\b/, 'keyword'],
-        [/\b(?:true|false|null|nil)\b/, 'constant'],
-        [/\b(?:where|count|stats|by|as|top|timechart|sort|limit|fields|distinct)\b(?!\s*[.[=])/, 'keyword'],
-        [/[A-Za-z_]\w*(?=\()/, 'function'],
-        [/[A-Za-z_][\w.]*/, { cases: { '@flags': 'flag', '@default': 'field' } }],
-        [/\d[\w.]*/, 'number'],
-        [/[|]/, 'keyword'],
-        [/==|!=|<=|>=|=~|!~|&&|\|\||[<>=!]/, 'operator'],
-      ],
-    },
-  } as monaco.languages.IMonarchLanguage);
+  monaco.languages.setTokensProvider(LANGUAGE, {
+    getInitialState: () => statelessly,
+    // Only a text in backquotes may go over the end of its line; it loses its colour there.
+    tokenize: (line) => ({
+      endState: statelessly,
+      tokens: tokens(line, kflSchema).map(({ kind, start }) => ({ startIndex: start, scopes: kind })),
+    }),
+  });
   monaco.languages.registerCompletionItemProvider(LANGUAGE, {
     triggerCharacters: ['.', ' ', '"', '|', '='],
     async provideCompletionItems(model, position) {
       const offset = model.getOffsetAt(position);
-      const { from, items } = await completionsAt(model.getValue(), offset, (field, prefix) => values(field, prefix));
-      const range = rangeOf(model, from, offset);
+      const { start, end, items } = await complete(model.getValue(), offset, {
+        schema: kflSchema,
+        values: (field, prefix) => values(field, prefix),
+      });
+      const range = rangeOf(model, start, end);
       return {
-        suggestions: items.map(({ label, kind, doc, text }, index) => ({
+        suggestions: items.map(({ label, kind, insert, detail, doc }, index) => ({
           label,
           kind: kinds[kind],
-          insertText: text ?? label.replace(/\(\)$/, '($0)'),
-          ...(label.endsWith('()') && { insertTextRules: CompletionItemInsertTextRule.InsertAsSnippet }),
+          insertText: insert,
+          // Values are found by what was typed, quotes or none.
+          filterText: model.getValueInRange(range) + label,
+          ...(detail !== undefined && { detail }),
           ...(doc !== undefined && { documentation: doc }),
-          // In the order given: flags before fields, frequent values first.
+          // In the order given: best first.
           sortText: String(index).padStart(5, '0'),
           range,
         })),
+        // What fits is decided by the language for every key, not filtered here.
+        incomplete: true,
       };
     },
   });
   monaco.languages.registerHoverProvider(LANGUAGE, {
     provideHover(model, position) {
-      const hover = hoverAt(model.getValue(), model.getOffsetAt(position));
-      return hover && { range: rangeOf(model, hover.start, hover.end), contents: [{ value: hover.doc }] };
+      const found = hover(model.getValue(), model.getOffsetAt(position), kflSchema);
+      if (found === undefined) return undefined;
+      const { start, end, title, doc, example } = found;
+      const lines = [`**${title}**`, doc, ...(example === undefined ? [] : [`\`${example}\``])];
+      return { range: rangeOf(model, start, end), contents: [{ value: lines.join('\n\n') }] };
     },
   });
 }
@@ -113,11 +119,12 @@ export function dress(isDark: boolean): void {
     inherit: true,
     rules: [
       { token: 'field', foreground: ink('--code-key') },
-      { token: 'flag', foreground: ink('--accent'), fontStyle: 'bold' },
+      { token: 'protocol', foreground: ink('--accent'), fontStyle: 'bold' },
       { token: 'string', foreground: ink('--code-string') },
       { token: 'number', foreground: ink('--code-number') },
-      { token: 'constant', foreground: ink('--code-keyword') },
+      { token: 'regex', foreground: ink('--code-string') },
       { token: 'keyword', foreground: ink('--code-keyword') },
+      { token: 'stage', foreground: ink('--code-keyword') },
       { token: 'function', foreground: ink('--info') },
       { token: 'operator', foreground: ink('--text-dim') },
       { token: 'comment', foreground: ink('--code-comment') },

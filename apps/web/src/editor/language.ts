@@ -3,8 +3,8 @@
 import { compile, type Diagnostic } from '@kubeshark/kfl';
 import { type EntryRow, kflSchema } from '@kubeshark/model';
 
+export { hasTerm, toggleTerm } from '@kubeshark/kfl';
 export { readingOf } from './reading.ts';
-export { addTerm, hasTerm, removeTerm } from './terms.ts';
 
 interface CheckedQuery {
   readonly isValid: boolean;

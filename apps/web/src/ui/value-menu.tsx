@@ -12,11 +12,13 @@ import {
 } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
-import { useLanguage } from '../editor/use-language.ts';
-import { andTerm, type FieldValue, termOf } from '../lib/term.ts';
+import { loadLanguage, useLanguage } from '../editor/use-language.ts';
+import { type FieldValue, termOf } from '../lib/term.ts';
 import { showDone, showFailure } from './undo.tsx';
 import classes from './value-menu.module.css';
 import { useView } from './view.ts';
+
+type Operator = '==' | '!=';
 
 interface OpenMenu {
   readonly values: readonly FieldValue[];
@@ -67,9 +69,11 @@ export function ValueMenu() {
   );
   const { query, highlight, apply, setHighlight } = useView();
   const language = useLanguage(open !== null);
-  const isIn = (term: string) => language?.hasTerm(query, term) ?? false;
-  const add = (term: string) => apply(language?.addTerm(query, term) ?? andTerm(query, term));
-  const remove = (term: string) => apply(language?.removeTerm(query, term) ?? query);
+  const isIn = (value: FieldValue, op: Operator) => language?.hasTerm(query, { ...value, op }) ?? false;
+  const toggle = async (value: FieldValue, op: Operator) => {
+    const { toggleTerm } = await loadLanguage();
+    apply(toggleTerm(query, { ...value, op }));
+  };
   const close = () => {
     const opener = open?.opener;
     show(null);
@@ -101,18 +105,16 @@ export function ValueMenu() {
                     <Term value={value} />
                   </Menu.Label>
                   <Toggle
-                    isIn={isIn(term)}
+                    isIn={isIn(value, '==')}
                     icon={<IconFilterPlus size={15} />}
                     label="Show only these"
-                    onAdd={() => add(term)}
-                    onRemove={() => remove(term)}
+                    onToggle={() => void toggle(value, '==')}
                   />
                   <Toggle
-                    isIn={isIn(termOf(value, '!='))}
+                    isIn={isIn(value, '!=')}
                     icon={<IconFilterMinus size={15} />}
                     label="Hide these"
-                    onAdd={() => add(termOf(value, '!='))}
-                    onRemove={() => remove(termOf(value, '!='))}
+                    onToggle={() => void toggle(value, '!=')}
                   />
                   <Menu.Item leftSection={<IconReplace size={15} />} onClick={() => apply(term)}>
                     Replace the query
@@ -142,19 +144,18 @@ interface ToggleProps {
   readonly isIn: boolean;
   readonly icon: ReactNode;
   readonly label: string;
-  readonly onAdd: () => void;
-  readonly onRemove: () => void;
+  readonly onToggle: () => void;
 }
 
 /** A condition that is in the query has a tick; choosing it again takes it out. */
-function Toggle({ isIn, icon, label, onAdd, onRemove }: ToggleProps) {
+function Toggle({ isIn, icon, label, onToggle }: ToggleProps) {
   return (
     <Menu.Item
       leftSection={icon}
       rightSection={isIn && <IconCheck size={14} />}
       role="menuitemcheckbox"
       aria-checked={isIn}
-      onClick={isIn ? onRemove : onAdd}
+      onClick={onToggle}
     >
       {label}
     </Menu.Item>

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { diagnose } from './diagnose.ts';
 import { format } from './format.ts';
 import { hover } from './hover.ts';
-import { toggleTerm } from './toggle-term.ts';
+import { hasTerm, toggleTerm } from './toggle-term.ts';
 import { tokens } from './tokens.ts';
 
 test.each<[string, string]>([
@@ -96,4 +96,15 @@ test('diagnose gives spans and near names', () => {
     },
   ]);
   expect(diagnose('', kflSchema)).toEqual([]);
+});
+
+test.each<[string, boolean]>([
+  ['response.status == 200', true],
+  ['http and response.status = 200', true],
+  ['(http) and (response.status == 200)', true],
+  ['response.status == 200 or dns', false],
+  ['not (response.status == 200)', false],
+  ['http and', false],
+])('%s asks for the term: %s', (query, wanted) => {
+  expect(hasTerm(query, { field: 'response.status', op: '==', value: 200 })).toBe(wanted);
 });

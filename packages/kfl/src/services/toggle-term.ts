@@ -1,4 +1,4 @@
-/** Click-to-filter: adds a term to a query, turns it around, or takes it out again. */
+/** Click-to-filter: is a term in a query; adds it, turns it around, or takes it out again. */
 
 import type { Expr, Query } from '../syntax/ast.ts';
 import { parse } from '../syntax/parser.ts';
@@ -17,6 +17,18 @@ export interface Term {
 
 const at = { start: 0, end: 0 };
 
+/** The conditions of a query that must all hold; one that is not an `and` is alone. */
+const conjuncts = ({ filter }: Query): readonly Expr[] =>
+  filter === undefined ? [] : filter.kind === 'and' ? filter.items : [filter];
+
+/** Must the term hold for this query? One inside an `or` or a `not` need not. */
+export function hasTerm(text: string, term: Term): boolean {
+  const field = parse(term.field).tree.filter;
+  if (field === undefined) return false;
+  const wanted = termOf(field, term.op, term.value);
+  return conjuncts(parse(text).tree).some((item) => isSame(item, wanted));
+}
+
 /**
  * The query with the term. The same term is taken out, its opposite is replaced; stages and comments stay. A query that
  * cannot be read is left as it is, since a term in the middle of it could mean anything.
@@ -27,7 +39,7 @@ export function toggleTerm(text: string, term: Term): string {
   if (field === undefined || diagnostics.some(({ severity }) => severity === 'error')) return text;
   const wanted = termOf(field, term.op, term.value);
   const opposite = termOf(field, term.op === '==' ? '!=' : '==', term.value);
-  const items = tree.filter === undefined ? [] : tree.filter.kind === 'and' ? tree.filter.items : [tree.filter];
+  const items = conjuncts(tree);
   const kept = items.filter((item) => !isSame(item, wanted) && !isSame(item, opposite));
   const isThere = items.some((item) => isSame(item, wanted));
   const next = isThere ? kept : [...kept, wanted];
