@@ -4,9 +4,10 @@ import { capture } from './capture.ts';
 import { dns } from './dns.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
+import { soak } from './soak.ts';
 import { store } from './store.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { capture, dns, hub, kfl, store };
+const benches: Readonly<Record<string, () => Promise<void>>> = { capture, dns, hub, kfl, soak, store };
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
