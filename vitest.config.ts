@@ -26,5 +26,7 @@ export default defineConfig({
     ],
     passWithNoTests: true,
     testTimeout: 30_000,
+    // Starting an engine or a server takes seconds on a machine that does other things as well.
+    hookTimeout: 60_000,
   },
 });

@@ -2,6 +2,7 @@
 
 import type { Driver, Limits, Rows, Statement } from '../driver/driver.ts';
 import { StoreError } from '../errors.ts';
+import { ExtentReader } from './extent.ts';
 
 /** Bounds of one read. */
 export interface Bounds {
@@ -18,11 +19,13 @@ const SHORTEST_SECONDS = 0.05;
 
 export class Reader {
   readonly table: string;
+  readonly extent: ExtentReader;
   readonly #driver: Driver;
 
   constructor(driver: Driver, table: string) {
     this.#driver = driver;
     this.table = table;
+    this.extent = new ExtentReader(driver, table);
   }
 
   /** One request, which may take several statements but only one allowance of time. */

@@ -2,8 +2,8 @@
 
 import type { Micros } from '@kubeshark/model';
 import { type Grouping, groupings } from './groupings.ts';
-import type { Bounds, Reader } from './reader.ts';
-import { clauseOf, type Scope } from './scope.ts';
+import type { Bounds, Reader, Request } from './reader.ts';
+import { type Clause, clauseOf, type Scope } from './scope.ts';
 import { resolve } from './select-ids.ts';
 import { bucketNumber, bucketParameters, cut, rangeOf, type Span } from './spans.ts';
 
@@ -103,13 +103,14 @@ const SECOND_MICROS = 1_000_000;
 const rate = (count: number, { since, until }: { since: Micros; until: Micros }) =>
   count / Math.max(1, (until - since) / SECOND_MICROS);
 
-/** A scope that SQL can decide, the time it covers and the clause that says it; `range` is undefined when it is empty. */
+/** A scope that SQL can decide, the time it covers and the clause that says it. `isEmpty`: known to have no entries. */
 export async function prepare(reader: Reader, asked: Scope & Bounds) {
   const request = reader.begin(asked);
   const { scope, complete } = await resolve(reader, request, asked);
-  const found = await rangeOf(reader, request, scope);
+  const isBounded = asked.since !== undefined && asked.until !== undefined;
+  const found = isBounded ? undefined : await rangeOf(reader, request, scope);
   const range = { since: asked.since ?? found?.since ?? 0, until: asked.until ?? found?.until ?? 0 };
-  return { request, complete, clause: clauseOf(scope), range, isEmpty: found === undefined };
+  return { request, complete, clause: clauseOf(scope), range, isEmpty: !isBounded && found === undefined };
 }
 
 export async function readHistogram(reader: Reader, asked: ChartRequest): Promise<Histogram> {
@@ -120,6 +121,7 @@ export async function readHistogram(reader: Reader, asked: ChartRequest): Promis
     sql: `SELECT ${bucketNumber} AS slot, count(), sum(error) FROM ${reader.table} WHERE ${clause.sql} GROUP BY slot`,
     parameters: { ...clause.parameters, ...bucketParameters(span) },
   });
+  if (rows.length === 0) return { ...range, complete, bucketMicros: 0, buckets: [] };
   const found = new Map(rows.map(([slot, count, errors]) => [slot, { count: Number(count), errors: Number(errors) }]));
   const buckets = timesOf(span).map((at, slot) => ({ at, ...(found.get(slot) ?? { count: 0, errors: 0 }) }));
   return { since: span.since, until: span.until, complete, bucketMicros: span.bucketMicros, buckets };
@@ -134,18 +136,15 @@ export async function readSeries(reader: Reader, asked: SeriesRequest): Promise<
   const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
   if (isEmpty) return { ...range, complete, bucketMicros: 0, series: [] };
   const span = cut(range.since, range.until, asked.buckets);
-  const key = asked.by === undefined ? "''" : groupings[asked.by];
-  const busiest = await request.select({
-    sql: `SELECT ${key} AS key, count() AS total FROM ${reader.table} WHERE ${clause.sql}
-GROUP BY key ORDER BY total DESC, key LIMIT {store_limit:UInt32}`,
-    parameters: { ...clause.parameters, store_limit: asked.limit },
-  });
-  const keys = busiest.rows.map(([name]) => name as string);
+  const key = asked.by === undefined ? undefined : groupings[asked.by];
+  const keys = key === undefined ? [''] : await busiest(reader, request, { key, clause, limit: asked.limit });
+  const name = key === undefined ? "''" : `if(has({store_keys:Array(String)}, ${key}), ${key}, '${OTHER}')`;
   const { rows } = await request.select({
-    sql: `SELECT if(has({store_keys:Array(String)}, ${key}), ${key}, '${OTHER}') AS series, ${bucketNumber} AS slot,
-count(), sum(error), ${percentiles} FROM ${reader.table} WHERE ${clause.sql} GROUP BY series, slot`,
-    parameters: { ...clause.parameters, ...bucketParameters(span), store_keys: keys },
+    sql: `SELECT ${name} AS series, ${bucketNumber} AS slot, count(), sum(error), ${percentiles}
+FROM ${reader.table} WHERE ${clause.sql} GROUP BY series, slot`,
+    parameters: { ...clause.parameters, ...bucketParameters(span), ...(key !== undefined && { store_keys: keys }) },
   });
+  if (rows.length === 0) return { ...range, complete, bucketMicros: 0, series: [] };
   const found = new Map<string, Map<number, Omit<Point, 'at'>>>(keys.map((name) => [name, new Map()]));
   for (const [name, slot, count, errors, times] of rows) {
     const points = found.get(name as string) ?? new Map<number, Omit<Point, 'at'>>();
@@ -158,6 +157,20 @@ count(), sum(error), ${percentiles} FROM ${reader.table} WHERE ${clause.sql} GRO
     points: times.map((at, slot) => ({ at, ...(points.get(slot) ?? nothing) })),
   }));
   return { since: span.since, until: span.until, complete, bucketMicros: span.bucketMicros, series };
+}
+
+/** The groups with the most entries, busiest first. */
+async function busiest(
+  reader: Reader,
+  request: Request,
+  { key, clause, limit }: { readonly key: string; readonly clause: Clause; readonly limit: number },
+): Promise<readonly string[]> {
+  const { rows } = await request.select({
+    sql: `SELECT ${key} AS key, count() AS total FROM ${reader.table} WHERE ${clause.sql}
+GROUP BY key ORDER BY total DESC, key LIMIT {store_limit:UInt32}`,
+    parameters: { ...clause.parameters, store_limit: limit },
+  });
+  return rows.map(([name]) => name as string);
 }
 
 export async function readTotals(reader: Reader, asked: Scope & Bounds): Promise<Totals> {
