@@ -218,8 +218,8 @@ async function ingest(store: Store, pool: readonly Entry[], count: number): Prom
 }
 
 /** Asked with another value each round, so that the engine's memory of conditions helps nobody. */
-const questions: Readonly<Record<string, (round: number) => Condition>> = {
-  'newest 100': () => ({ sql: '1', parameters: {} }),
+const questions: Readonly<Record<string, (round: number) => Condition | undefined>> = {
+  'newest 100': () => undefined,
   'status >= 500': (round) => ({ sql: 'ifNull(status >= {p0:Float64}, 0)', parameters: { p0: 500 + round / 10 } }),
   'path contains (rare)': (round) => ({
     sql: 'position(request_path, {p0:String}) > 0',
@@ -245,11 +245,11 @@ async function queries(directory: string): Promise<void> {
   const list =
     'id, timestamp, node, protocol, protocols, method, endpoint, summary, status, error, latency, src_ip, src_port, src_name, dst_ip, dst_port, dst_name';
   const pairs = Object.entries(questions).map(([name, ask]): Pair => {
-    const statement = `SELECT ${list} FROM kubeshark.entries WHERE ${ask(0).sql} ORDER BY id DESC LIMIT 100`;
+    const statement = `SELECT ${list} FROM kubeshark.entries WHERE ${ask(0)?.sql ?? '1'} ORDER BY id DESC LIMIT 100`;
     return [
       name,
       (round) => readPage(reader, { where: ask(round), limit: 100 }),
-      (round) => driver.select({ sql: statement, parameters: ask(ROUNDS + round).parameters }),
+      (round) => driver.select({ sql: statement, parameters: ask(ROUNDS + round)?.parameters ?? {} }),
     ];
   });
   pairs.push([
