@@ -1,14 +1,12 @@
 /** SQL text as people group it: literals folded, the verb and the first table named. A scanner, not a parser. */
 
+import { type SqlDialect, SqlScanner, type SqlTokenKind, standardSql } from './sql-scanner.ts';
+
 /** Statements are scanned to this length; what is longer is grouped by its beginning. */
 const MAX_SCANNED = 16_384;
 
-/** One alternative a lexical form; the order matters. `g` and `y`: scanned from left to right, linear in the text. */
-const tokens =
-  /(?<space>\s+)|(?<comment>--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|#[^\n]*)|(?<string>'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|\$(?<tag>[A-Za-z_]*)\$[\s\S]*?(?:\$\k<tag>\$|$))|(?<name>"(?:[^"]|"")*(?:"|$)|`[^`]*(?:`|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(?<parameter>\$\d+|\?|:\w+|@\w+)|(?<number>\d[\w.]*(?:[eE][+-]?\d+)?)|(?<other>[\s\S])/gy;
-
 export interface SqlShape {
-  /** First word, upper case: `SELECT`; empty when there is none. */
+  /** First word, upper case: `SELECT`; of `WITH … SELECT` the word after the list; empty when there is none. */
   readonly verb: string;
   /** Table or other object it works on, as far as one word tells. */
   readonly target: string | undefined;
@@ -16,56 +14,96 @@ export interface SqlShape {
   readonly fingerprint: string;
 }
 
-const beforeTarget = new Set(['FROM', 'INTO', 'UPDATE', 'TABLE', 'JOIN', 'VIEW', 'INDEX', 'CALL', 'COPY', 'TRUNCATE']);
-const notTargets = new Set([
-  'SELECT',
-  'ONLY',
-  'IF',
-  'EXISTS',
-  'NOT',
-  'LOW_PRIORITY',
-  'IGNORE',
-  'TABLE',
-  'INTO',
-  'FROM',
-  'SET',
-  'LATERAL',
-]);
+const beforeTarget = new Set(
+  'FROM INTO UPDATE TABLE TABLES JOIN VIEW INDEX CALL COPY TRUNCATE DATABASE SCHEMA'.split(' '),
+);
+const notTargets = new Set(
+  'SELECT ONLY IF EXISTS NOT LOW_PRIORITY DELAYED IGNORE CONCURRENTLY TABLE INTO FROM SET LATERAL'.split(' '),
+);
+/** Statements that may follow a WITH list. */
+const afterWith = new Set('SELECT INSERT UPDATE DELETE MERGE REPLACE'.split(' '));
+/** A FROM belongs to one of these; in `EXTRACT(YEAR FROM …)` it is only a word. */
+const ownersOfFrom = new Set('SELECT DELETE SHOW'.split(' '));
+/** Signs after which a value begins, so that a minus is the value's own. */
+const beforeValue = new Set('( , = < > + - * / % | & [ ~ ^ !'.split(' '));
+/** Words with the same effect. */
+const wordsBeforeValue = new Set(
+  'SELECT WHERE AND OR BETWEEN WHEN THEN ELSE LIMIT OFFSET BY RETURNING LIKE'.split(' '),
+);
+const constants = new Set('NULL TRUE FALSE'.split(' '));
 
-const isLiteral = (groups: Readonly<Record<string, string | undefined>>): boolean =>
-  groups['string'] !== undefined || groups['number'] !== undefined || groups['parameter'] !== undefined;
+/** Finds the verb and the object while the tokens go by. */
+class Finder {
+  verb = '';
+  target: string | undefined;
+  #depth = 0;
+  #ownerDepth = -1;
+  #state: 'seeking' | 'expecting' | 'named' | 'dotted' | 'found' = 'seeking';
+
+  token(kind: SqlTokenKind, text: string): void {
+    if (kind === 'other') this.#sign(text);
+    else if (kind === 'word') this.#word(text, text.toUpperCase());
+    else if (kind === 'name') this.#name(text.slice(1, -1));
+  }
+
+  #sign(text: string): void {
+    if (text === '(') this.#depth++;
+    else if (text === ')') this.#depth--;
+    if (this.#state === 'named') this.#state = text === '.' ? 'dotted' : 'found';
+    else if (this.#state === 'expecting') this.#state = 'seeking';
+  }
+
+  #word(text: string, upper: string): void {
+    if (this.verb === '' || (this.verb === 'WITH' && this.#depth === 0 && afterWith.has(upper))) this.verb = upper;
+    if (this.#state !== 'seeking') {
+      if (this.#state === 'expecting' && notTargets.has(upper)) return;
+      this.#name(text);
+      return;
+    }
+    if (ownersOfFrom.has(upper)) this.#ownerDepth = this.#depth;
+    const isOwned = upper !== 'FROM' || this.#ownerDepth === this.#depth;
+    if (this.verb !== 'WITH' && isOwned && beforeTarget.has(upper)) this.#state = 'expecting';
+  }
+
+  /** Of `schema.table` the last part. */
+  #name(text: string): void {
+    if (this.#state === 'expecting' || this.#state === 'dotted') {
+      this.#state = 'named';
+      this.target = /^[\w$\u0080-\uffff][\w$ \u0080-\uffff-]*$/.test(text) ? text : undefined;
+    } else if (this.#state === 'named') this.#state = 'found';
+  }
+}
 
 /** Reads the shape of a statement. Never fails: text that is not SQL has a shape too. */
-export function shapeOf(statement: string): SqlShape {
-  const words: string[] = [];
-  let text = '';
+export function shapeOf(statement: string, dialect: SqlDialect = standardSql): SqlShape {
+  const text = statement.length > MAX_SCANNED ? statement.slice(0, MAX_SCANNED) : statement;
+  const scanner = new SqlScanner(text, dialect);
+  const finder = new Finder();
+  let folded = '';
   let hasSpace = false;
-  for (const { 0: token, groups = {} } of statement.slice(0, MAX_SCANNED).matchAll(tokens)) {
-    if (groups['space'] !== undefined || groups['comment'] !== undefined) {
-      hasSpace = text !== '';
+  let before = '';
+  let last = '';
+  for (let kind = scanner.next(); kind !== undefined; kind = scanner.next()) {
+    if (kind === 'space') {
+      hasSpace = folded !== '';
       continue;
     }
-    const folded = isLiteral(groups) ? '?' : token;
-    text += hasSpace ? ` ${folded}` : folded;
+    let token = kind === 'literal' ? '?' : text.slice(scanner.start, scanner.end);
+    if (kind === 'word' && beforeValue.has(last) && constants.has(token.toUpperCase())) token = '?';
+    else finder.token(kind, token);
+    const hasSign = kind === 'literal' && !hasSpace && (last === '-' || last === '+');
+    const isSigned = hasSign && (beforeValue.has(before) || wordsBeforeValue.has(before.toUpperCase()));
+    if (isSigned) folded = folded.slice(0, -1);
+    folded += hasSpace ? ` ${token}` : token;
     hasSpace = false;
-    words.push(folded);
+    if (!isSigned) before = last;
+    last = token;
   }
-  const fingerprint = text
+  const fingerprint = folded
     .replace(/\?(?: ?, ?\?)+/g, '?')
     .replace(/\(\?\)(?: ?, ?\(\?\))+/g, '(?)')
     .replace(/ ?;$/, '');
-  return { verb: /^\w+/.exec(text)?.[0].toUpperCase() ?? '', target: targetOf(words), fingerprint };
-}
-
-/** The object named after the first FROM, INTO, UPDATE, …; of `schema.table` the last part. */
-function targetOf(words: readonly string[]): string | undefined {
-  let at = words.findIndex((word) => beforeTarget.has(word.toUpperCase()));
-  if (at < 0) return undefined;
-  do at += 1;
-  while (notTargets.has(words[at]?.toUpperCase() ?? ''));
-  while (words[at + 1] === '.' && words[at + 2] !== undefined) at += 2;
-  const name = words[at]?.replace(/^["`]|["`]$/g, '') ?? '';
-  return /^[\w$\u0080-\uffff][\w$ \u0080-\uffff-]*$/.test(name) ? name : undefined;
+  return { verb: finder.verb, target: finder.target, fingerprint };
 }
 
 /** `SELECT orders`: what calls are grouped by. */
