@@ -1,37 +1,45 @@
 /** Values of byte ranges that come again and again (methods, request lines, media types): each is made once. */
 
-/** Full, it starts again: a flood of new values costs time, never memory. */
-const CAPACITY = 8192;
-const MASK = CAPACITY - 1;
-/** Longer values are unlikely to come again. */
-const MAX_LENGTH = 256;
+export interface InternerLimits {
+  /** A power of two, twice what is kept. Full, it starts again: a flood of new values costs time, never memory. */
+  readonly capacity: number;
+  /** Longer values are unlikely to come again: they are made each time. */
+  readonly maxLength: number;
+}
+const defaultLimits: InternerLimits = { capacity: 8192, maxLength: 256 };
 
 export class Interner<Value = string> {
   private readonly make: (text: string) => Value;
-  private readonly texts = new Array<string | undefined>(CAPACITY).fill(undefined);
-  private readonly values = new Array<Value | undefined>(CAPACITY).fill(undefined);
+  private readonly texts: (string | undefined)[];
+  private readonly values: (Value | undefined)[];
+  private readonly mask: number;
+  private readonly maxLength: number;
   private size = 0;
 
   /** `make` turns the text of a range, read as latin1, into the value that is kept for it. */
-  constructor(make: (text: string) => Value) {
+  constructor(make: (text: string) => Value, { capacity, maxLength }: InternerLimits = defaultLimits) {
     this.make = make;
+    this.texts = new Array<string | undefined>(capacity).fill(undefined);
+    this.values = new Array<Value | undefined>(capacity).fill(undefined);
+    this.mask = capacity - 1;
+    this.maxLength = maxLength;
   }
 
   /** The value of `bytes[start, end)`. */
   of(bytes: Uint8Array, start: number, end: number): Value {
     const length = end - start;
-    if (length > MAX_LENGTH) return this.make(latin1(bytes, start, end));
+    if (length > this.maxLength) return this.make(latin1(bytes, start, end));
     let hash = length;
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
-    let slot = (hash ^ (hash >>> 15)) & MASK;
+    let slot = (hash ^ (hash >>> 15)) & this.mask;
     for (;;) {
       const known = this.texts[slot];
       if (known === undefined) break;
       // A text is only there with its value.
       if (known.length === length && isSame(known, bytes, start)) return this.values[slot] as Value;
-      slot = (slot + 1) & MASK;
+      slot = (slot + 1) & this.mask;
     }
-    if (this.size >= CAPACITY / 2) this.clear();
+    if (this.size > this.mask / 2) this.clear();
     const text = latin1(bytes, start, end);
     const value = this.make(text);
     this.texts[slot] = text;

@@ -1,84 +1,20 @@
 /** What a PostgreSQL call looks like to people. */
 
-import type { JsonObject, JsonValue } from '@kubeshark/model';
-import { endpointOf, shapeOf } from '../../decode/sql.ts';
+import type { JsonObject } from '@kubeshark/model';
+import { oneLine } from '../../decode/sql-statement.ts';
 import type { Description, Exchange } from '../../dissect/dissector.ts';
-import type { Column, ErrorFields } from './fields.ts';
+import type { CallKind, PostgresCall } from './call.ts';
+import { type BindFields, bindFields, type Column, parameterValues, rowOf } from './fields.ts';
 
-const MAX_SUMMARY = 200;
-
-/** A call while it is put together; the session fills it. */
-export interface PostgresCall {
-  /** `query` has a statement; the others are named by what they do. */
-  readonly kind: 'query' | 'startup' | 'prepare' | 'cancel' | 'notification' | 'function';
-  readonly start: number | null;
-  end: number | null;
-  responseStart: number | null;
-  responseEnd: number | null;
-  requestSize: number;
-  responseSize: number;
-  statement?: string;
-  query?: string;
-  parameters?: readonly JsonValue[];
-  user?: string;
-  database?: string;
-  application?: string;
-  authentication?: string;
-  columns: readonly Column[];
-  readonly rows: JsonValue[][];
-  /** Rows the server counted or sent; undefined when none were told. */
-  rowCount?: number;
-  tags: string[];
-  copy?: { direction: 'in' | 'out' | 'both'; bytes: number; messages: number };
-  notices: string[];
-  channel?: string;
-  payload?: string;
-  transaction?: string;
-  failure?: ErrorFields;
-  /** Why there is no end of the response, when there should be one. */
-  missing?: string;
-  gap: number;
-  truncated: boolean;
-}
-
-/** A call of which nothing is known but when it began; null for what the server says by itself. */
-export const openCall = (kind: PostgresCall['kind'], start: number | null): PostgresCall => ({
-  kind,
-  start,
-  end: start,
-  responseStart: null,
-  responseEnd: null,
-  requestSize: 0,
-  responseSize: 0,
-  columns: [],
-  rows: [],
-  tags: [],
-  notices: [],
-  gap: 0,
-  truncated: false,
-});
-
-const names: Readonly<Record<PostgresCall['kind'], string>> = {
+const commands: Readonly<Record<CallKind, string>> = {
   query: 'QUERY',
   startup: 'STARTUP',
   prepare: 'PREPARE',
   cancel: 'CANCEL',
   notification: 'NOTIFICATION',
   function: 'FUNCTION',
+  error: 'ERROR',
 };
-
-const oneLine = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MAX_SUMMARY ? `${line.slice(0, MAX_SUMMARY)}…` : line;
-};
-
-/** `{ id: 7, name: "lamp" }` for each row; a name that comes twice gets its number. */
-function rowObjects({ rows, columns }: PostgresCall): JsonObject[] {
-  const keys = columns.map(({ name }, index) =>
-    columns.findIndex((other) => other.name === name) === index ? name : `${name}#${index + 1}`,
-  );
-  return rows.map((row) => Object.fromEntries(row.map((value, index) => [keys[index] ?? `#${index + 1}`, value])));
-}
 
 export class PostgresExchange implements Exchange {
   readonly protocol = 'postgres';
@@ -120,66 +56,107 @@ export class PostgresExchange implements Exchange {
     return this.#call.truncated;
   }
 
+  endpoint(): string {
+    const call = this.#call;
+    return (call.kind === 'query' && call.sql?.endpoint) || commandOf(call);
+  }
+
   describe(): Description {
     const call = this.#call;
-    const { query, failure } = call;
-    const shape = query === undefined ? undefined : shapeOf(query);
-    const command = call.kind === 'query' ? shape?.verb || call.tags[0]?.split(' ')[0] || 'QUERY' : names[call.kind];
+    const { failure } = call;
+    const bound = call.portal === undefined ? undefined : bindFields(call.portal.bind, call.portal.valuesAt);
     const errorText =
       failure === undefined ? call.missing : `${failure.severity}: ${failure.message} (${failure.code})`;
     return {
       protocols: ['postgres'],
-      method: command,
-      endpoint: call.kind === 'query' && shape !== undefined ? endpointOf(shape) : command,
-      summary: summaryOf(call, command),
+      method: commandOf(call),
+      endpoint: this.endpoint(),
+      summary: summaryOf(call),
       ...(errorText !== undefined && { errorText }),
       request: call.start === null ? null : { size: call.requestSize },
-      response: call.responseStart === null ? null : this.#response(),
-      data: { postgres: dataOf(call, command, shape?.fingerprint) },
+      response: call.responseStart === null ? null : this.#response(bound),
+      data: { postgres: dataOf(call, bound) },
     };
   }
 
-  #response(): JsonObject & { size: number; status: number | string } {
+  #response(bound: BindFields | undefined): JsonObject & { size: number; status: number | string } {
     const call = this.#call;
     return {
       size: call.responseSize,
       status: this.status ?? 0,
-      ...(call.rows.length > 0 && { rows: rowObjects(call) }),
+      ...(call.rows.length > 0 && { rows: rowObjects(call, bound) }),
+      ...(call.reported.length > 0 && { parameters: Object.fromEntries(call.reported) }),
       ...(call.notices.length > 0 && { notices: call.notices }),
-      ...(call.failure?.detail !== undefined && { detail: call.failure.detail }),
-      ...(call.failure?.hint !== undefined && { hint: call.failure.hint }),
+      ...call.failure?.more,
     };
   }
 }
 
-function summaryOf(call: PostgresCall, command: string): string {
-  if (call.kind === 'notification') return oneLine(`${call.channel ?? ''}: ${call.payload ?? ''}`);
-  if (call.kind === 'startup') return `${call.user ?? ''} → ${call.database ?? ''}`;
-  if (call.query !== undefined) return oneLine(call.query);
-  if (call.statement !== undefined && call.statement !== '')
-    return `statement ${call.statement}, prepared before the capture`;
-  return command;
+/** First word of the statement; without its text what the server says it did, or what kind of call it is. */
+function commandOf({ kind, sql, tags }: PostgresCall): string {
+  if (kind !== 'query') return commands[kind];
+  return sql?.verb || tags[0]?.split(' ')[0] || commands.query;
 }
 
-function dataOf(call: PostgresCall, command: string, fingerprint: string | undefined): JsonObject {
-  const { statement, query, parameters, user, database, application, authentication, transaction, channel, payload } =
-    call;
+/** Rows as `{ id: 7, name: "lamp" }`. */
+function rowObjects({ rows, portal }: PostgresCall, bound: BindFields | undefined): JsonObject[] {
+  let named: readonly Column[] | undefined;
+  let names: readonly string[] = [];
+  return rows.map(({ bytes, columns }) => {
+    if (columns !== named) names = namesOf(columns);
+    named = columns;
+    // The columns of a statement come before a Bind chooses their formats; those of a portal have them.
+    const formats = bound !== undefined && columns !== portal?.columns ? bound.resultFormats : undefined;
+    return Object.fromEntries(rowOf(bytes, columns, formats).map((value, at) => [names[at] ?? `#${at + 1}`, value]));
+  });
+}
+
+/** The columns' names; one that comes again gets its number. */
+function namesOf(columns: readonly Column[]): string[] {
+  const seen = new Set<string>();
+  return columns.map(({ name }, at) => {
+    if (seen.has(name)) return `${name}#${at + 1}`;
+    seen.add(name);
+    return name;
+  });
+}
+
+function summaryOf(call: PostgresCall): string {
+  switch (call.kind) {
+    case 'notification':
+      return oneLine(`${call.channel ?? ''}: ${call.payload ?? ''}`);
+    case 'startup':
+      return `${call.user ?? ''} → ${call.database ?? ''}`;
+    case 'cancel':
+      return `CANCEL process ${call.processId ?? ''}`;
+    case 'error':
+      return oneLine(call.failure?.message ?? 'error');
+    default:
+      if (call.sql !== undefined) return call.sql.summary;
+      if (call.statement !== undefined && call.statement !== '')
+        return `statement ${call.statement}, prepared before the capture`;
+      return commandOf(call);
+  }
+}
+
+function dataOf(call: PostgresCall, bound: BindFields | undefined): JsonObject {
+  const { sql, statement, user, database, application, authentication, processId, transaction } = call;
   return {
-    command,
-    ...(query !== undefined && { query }),
-    ...(fingerprint !== undefined && { fingerprint }),
-    ...(parameters !== undefined && { parameters }),
+    command: commandOf(call),
+    ...(sql !== undefined && { query: sql.text, fingerprint: sql.fingerprint }),
+    ...(bound !== undefined && { parameters: parameterValues(bound, call.portal?.statement?.types ?? []) }),
     ...(statement !== undefined && statement !== '' && { statement }),
     ...(user !== undefined && { user }),
     ...(database !== undefined && { database }),
     ...(application !== undefined && { application }),
     ...(authentication !== undefined && { authentication }),
+    ...(processId !== undefined && { processId }),
     ...(call.rowCount !== undefined && { rows: call.rowCount }),
     ...(call.tags.length > 0 && { tags: call.tags }),
     ...(call.copy !== undefined && { copy: { ...call.copy } }),
     ...(transaction !== undefined && { transaction }),
-    ...(channel !== undefined && { channel }),
-    ...(payload !== undefined && { payload }),
+    ...(call.channel !== undefined && { channel: call.channel }),
+    ...(call.payload !== undefined && { payload: call.payload }),
     ...(call.failure !== undefined && { sqlState: call.failure.code }),
   };
 }

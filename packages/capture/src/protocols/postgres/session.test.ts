@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
+import { MAX_ROWS } from './call.ts';
 import { postgres } from './index.ts';
-import { MAX_ROWS } from './session.ts';
+import { MAX_STATEMENTS } from './statements.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 
 /** Fields of a message: text ends with a zero byte, numbers say their width. */
@@ -112,6 +113,121 @@ test('after an error in a batch the rest of it is not run, the next batch is', (
     ['SELECT 1/0', null, 'not run: an earlier statement of the batch failed'],
     ['SELECT 2', 0, undefined],
   ]);
+});
+
+test('several statements prepared in one batch are calls of their own, and an error is its own one’s', () => {
+  const found = calls(
+    client(all(parse('a', 'SELECT 1'), parse('b', 'SELECT nonsense'), parse('c', 'SELECT 3'), sync)),
+    server(all(message('1'), failure('42703', 'no column'), ready)),
+  );
+  expect(found.map(({ summary, status, errorText }) => [summary, status, errorText])).toEqual([
+    ['SELECT 1', 0, undefined],
+    ['SELECT nonsense', '42703', 'ERROR: no column (42703)'],
+    ['SELECT 3', null, 'not run: an earlier statement of the batch failed'],
+  ]);
+});
+
+test('binary rows are read by the statement that was described before its Bind', () => {
+  const describe = message('D', raw('S'), 's');
+  const bindBinary = message('B', '', 's', i16(0), i16(0), i16(1), i16(1));
+  const [call] = calls(
+    client(all(parse('s', 'SELECT id FROM t'), describe, bindBinary, execute, sync)),
+    server(all(message('1'), message('t', i16(0)), columns('id'), message('2'))),
+    server(all(message('D', i16(1), i32(4), i32(7)), complete('SELECT 1'), ready)),
+  );
+  expect(call?.response).toMatchObject({ rows: [{ id: 7 }] });
+});
+
+test('a portal that goes on is a call for each part', () => {
+  const found = calls(
+    client(all(parse('', 'SELECT n'), bind('', '1'), execute, sync)),
+    server(all(message('1'), message('2'), row('1'), message('s'), ready)),
+    client(all(execute, sync)),
+    server(all(row('2'), complete('SELECT 1'), ready)),
+  );
+  expect(found.map(({ summary, data }) => [summary, data?.['postgres']?.['rows']])).toEqual([
+    ['SELECT n', 1],
+    ['SELECT n', 1],
+  ]);
+});
+
+test('a commit that fails at the end of a batch belongs to what was run before it', () => {
+  const [call] = calls(
+    client(all(parse('', 'INSERT INTO t VALUES (1)'), bind('', '1'), execute, sync)),
+    server(all(message('1'), message('2'), complete('INSERT 0 1'), failure('23503', 'no such order'), ready)),
+  );
+  expect(call).toMatchObject({ status: '23503', error: true });
+});
+
+test('a transaction’s state is that after the call', () => {
+  const open = message('Z', raw('T'));
+  const failed = message('Z', raw('E'));
+  const found = calls(
+    client(query('BEGIN')),
+    server(all(complete('BEGIN'), open)),
+    client(query('nonsense')),
+    server(all(failure('42601', 'syntax error'), failed)),
+    client(query('ROLLBACK')),
+    server(all(complete('ROLLBACK'), ready)),
+  );
+  expect(found.map(({ data }) => data?.['postgres']?.['transaction'])).toEqual(['open', 'failed', undefined]);
+});
+
+test('a request to cancel names the process and keeps its key', () => {
+  const cancel = message('', i32(80877102), i32(4711), raw('k3y!'));
+  const [call] = dissectAll(postgres, [client(cancel)]);
+  expect(call).toMatchObject({ method: 'CANCEL', data: { postgres: { processId: 4711 } } });
+  expect(JSON.stringify(call)).not.toContain('k3y!');
+});
+
+test('a password in a statement does not show', () => {
+  const [call] = calls(client(query("ALTER ROLE app PASSWORD 's3cret'")), server(all(complete('ALTER ROLE'), ready)));
+  expect(call?.summary).toBe("ALTER ROLE app PASSWORD '[REDACTED]'");
+  expect(JSON.stringify(call)).not.toContain('s3cret');
+});
+
+test('a newer minor version is the same protocol', () => {
+  const newer = message('', i32((3 << 16) + 9999), 'user', 'app', '_pq_.test', 'on', raw('\0'));
+  expect(dissectAll(postgres, [client(newer), server(all(message('v', i32(2), i32(0)), authenticated))])).toMatchObject(
+    [{ summary: 'app → app', status: 0 }],
+  );
+});
+
+test('names of more statements than are remembered push out the oldest', () => {
+  const names = Array.from({ length: MAX_STATEMENTS + 1 }, (_, index) => `s${index}`);
+  const found = calls(
+    ...names.flatMap((name) => [client(all(parse(name, `SELECT ${name}`), sync)), server(all(message('1'), ready))]),
+    ...['s0', 's1'].flatMap((name) => [
+      client(all(bind(name, '7'), execute, sync)),
+      server(all(message('2'), complete('SELECT 0'), ready)),
+    ]),
+  );
+  expect(found.slice(-2).map(({ summary }) => summary)).toEqual([
+    'statement s0, prepared before the capture',
+    'SELECT s1',
+  ]);
+});
+
+test('a row of more bytes than are kept is counted', () => {
+  const [call] = dissectAll(
+    postgres,
+    [
+      ...session,
+      client(query('SELECT x')),
+      server(all(columns('x'), row('y'.repeat(2000)), complete('SELECT 1'), ready)),
+    ],
+    { limits: { maxBodyBytes: 1000 } },
+  ).slice(1);
+  expect(call).toMatchObject({ truncated: true, data: { postgres: { rows: 1 } } });
+  expect(call?.response?.['rows']).toBeUndefined();
+});
+
+test('a client that sends ahead without end is bounded', () => {
+  const limits = { maxPending: 8 };
+  const flood = all(...Array.from({ length: 100 }, () => all(parse('', 'SELECT 1'), bind('', '1'), execute)));
+  const found = dissectAll(postgres, [...session, client(flood)], { limits });
+  expect(found.length).toBeGreaterThan(90);
+  expect(found.some(({ anomalies }) => anomalies?.[0]?.includes('too many messages'))).toBe(true);
 });
 
 test('a COPY counts its bytes in either direction', () => {

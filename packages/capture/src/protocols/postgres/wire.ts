@@ -13,29 +13,35 @@ const HEAD_BYTES = 5;
 export const MAX_WHOLE_BYTES = 256 * 1024;
 /** The server's own limit of a startup packet. */
 const MAX_STARTUP_BYTES = 10_000;
+/** Its key has four bytes in version 3.0, up to 256 since 3.2. */
+const MAX_CANCEL_BYTES = 12 + 256;
 /** The server refuses longer messages (PQ_LARGE_MESSAGE_LIMIT). */
 const MAX_MESSAGE_BYTES = 0x3fffffff;
 
-const PROTOCOL_3 = 3 << 16;
-/** Since PostgreSQL 18. */
-const PROTOCOL_3_2 = PROTOCOL_3 + 2;
+/** Minor versions differ in what is negotiated, not in how it is framed; 9999 asks whether a server negotiates at all. */
+const MAJOR_VERSION = 3;
+const MAX_MINOR_VERSION = 9999;
 const CANCEL_REQUEST = 80877102;
 const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
 
+/** A message of either side after the startup. */
+export interface TypedMessage {
+  readonly kind: 'message';
+  readonly type: string;
+  /** The body, or its beginning when `length` is more. */
+  readonly body: Uint8Array;
+  readonly length: number;
+  readonly size: number;
+}
+
 export type PostgresMessage =
+  | TypedMessage
   | { readonly kind: 'startup'; readonly body: Uint8Array; readonly size: number }
-  | { readonly kind: 'ssl-request' | 'gss-request' | 'cancel-request'; readonly size: number }
+  | { readonly kind: 'ssl-request' | 'gss-request'; readonly size: number }
+  | { readonly kind: 'cancel-request'; readonly processId: number; readonly size: number }
   /** The server's one byte answer to a request for encryption: `S`, `G` or `N`. */
   | { readonly kind: 'encryption'; readonly answer: string; readonly size: number }
-  | {
-      readonly kind: 'message';
-      readonly type: string;
-      /** The body, or its beginning when `length` is more. */
-      readonly body: Uint8Array;
-      readonly length: number;
-      readonly size: number;
-    }
   /** More of a message whose beginning has been read. */
   | { readonly kind: 'rest'; readonly size: number };
 
@@ -98,13 +104,14 @@ function readStartup(bytes: Uint8Array, offset: number): Parsed<PostgresMessage>
     return { kind: 'bad', fault: `unknown protocol version ${code >> 16}.${code & 0xffff}`, at: offset + 4 };
   if (available < size) return { kind: 'more', atLeast: size - available };
   const end = offset + size;
-  const value: PostgresMessage =
-    kind === 'startup' ? { kind, body: bytes.subarray(offset + 8, end), size } : { kind, size };
-  return { kind: 'done', value, end };
+  if (kind === 'startup') return { kind: 'done', value: { kind, body: bytes.subarray(offset + 8, end), size }, end };
+  if (kind !== 'cancel-request') return { kind: 'done', value: { kind, size }, end };
+  // What follows the process is the key that allows it: a secret.
+  return { kind: 'done', value: { kind, processId: size < 12 ? 0 : int32(bytes, offset + 8), size }, end };
 }
 
 function startupKind(code: number): 'startup' | 'ssl-request' | 'gss-request' | 'cancel-request' | undefined {
-  if (code === PROTOCOL_3 || code === PROTOCOL_3_2) return 'startup';
+  if (code >> 16 === MAJOR_VERSION && (code & 0xffff) <= MAX_MINOR_VERSION) return 'startup';
   switch (code) {
     case SSL_REQUEST:
       return 'ssl-request';
@@ -127,7 +134,8 @@ export function startsWithStartup(bytes: Uint8Array): 'yes' | 'no' | 'more' {
   if (length < 8 || length > MAX_STARTUP_BYTES) return 'no';
   const kind = startupKind(int32(bytes, 4));
   if (kind === undefined) return 'no';
-  if (kind !== 'startup') return length === (kind === 'cancel-request' ? 16 : 8) ? 'yes' : 'no';
+  if (kind === 'cancel-request') return length >= 16 && length <= MAX_CANCEL_BYTES ? 'yes' : 'no';
+  if (kind !== 'startup') return length === 8 ? 'yes' : 'no';
   if (bytes.length < length) return isText(bytes, 8, 4) ? 'more' : 'no';
   return isText(bytes, 8, 4) && bytes[length - 1] === 0 && bytes[length - 2] === 0 ? 'yes' : 'no';
 }

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { mysqlSql, standardSql } from './sql-scanner.ts';
+import { withoutSecrets } from './sql-secrets.ts';
+import { oneLine, SqlStatements } from './sql-statement.ts';
+
+test.each([
+  ["CREATE USER app PASSWORD 's3cret'", "CREATE USER app PASSWORD '[REDACTED]'"],
+  [
+    'ALTER ROLE app WITH LOGIN ENCRYPTED PASSWORD $$s3cret$$',
+    "ALTER ROLE app WITH LOGIN ENCRYPTED PASSWORD '[REDACTED]'",
+  ],
+  [
+    "CREATE USER app IDENTIFIED BY 's3cret' REPLACE 's3cret'",
+    "CREATE USER app IDENTIFIED BY '[REDACTED]' REPLACE '[REDACTED]'",
+  ],
+  [
+    'GRANT ALL ON *.* TO app IDENTIFIED WITH x AS "s3cret"',
+    "GRANT ALL ON *.* TO app IDENTIFIED WITH x AS '[REDACTED]'",
+  ],
+  ["SET PASSWORD FOR app = PASSWORD('s3cret')", "SET PASSWORD FOR app = PASSWORD('[REDACTED]')"],
+  [
+    "CHANGE MASTER TO MASTER_USER='u', MASTER_PASSWORD='s3cret'",
+    "CHANGE MASTER TO MASTER_USER='u', MASTER_PASSWORD='[REDACTED]'",
+  ],
+  [
+    "SELECT * FROM users WHERE `password` = 's3cret' AND a = 'b'",
+    "SELECT * FROM users WHERE `password` = '[REDACTED]' AND a = 'b'",
+  ],
+  ["SELECT 'a'; SET PASSWORD = 's3cret", "SELECT 'a'; SET PASSWORD = '[REDACTED]'"],
+])('%s keeps its secret', (statement, expected) => {
+  expect(withoutSecrets(statement, mysqlSql)).toBe(expected);
+});
+
+test.each(["SELECT password FROM users WHERE name = 'ann'", "CREATE TABLE t (password text DEFAULT 'none')"])(
+  '%s has none in the standard dialect that is not a default of the column',
+  (statement) => {
+    expect(withoutSecrets(statement, standardSql)).toMatch(/^SELECT .*'ann'$|^CREATE/);
+  },
+);
+
+test('statements are read as UTF-8, whatever their length', () => {
+  const statements = new SqlStatements(standardSql);
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 3000 }), (text) => {
+      const bytes = Buffer.from(`SELECT '${text}' FROM t`);
+      expect(statements.of(bytes, 0, bytes.length).text).toBe(bytes.toString('utf8'));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a statement that comes again is made once', () => {
+  const statements = new SqlStatements(standardSql);
+  const bytes = Buffer.from('SELECT a\n  FROM t');
+  expect(statements.of(bytes, 0, bytes.length)).toBe(statements.of(bytes, 0, bytes.length));
+  expect(statements.of(bytes, 0, bytes.length)).toMatchObject({ summary: 'SELECT a FROM t', endpoint: 'SELECT t' });
+});
+
+test('a summary is one line of bounded length', () => {
+  expect(oneLine(`a\n\tb ${'c'.repeat(500)}`)).toMatch(/^a b c{196}…$/);
+});

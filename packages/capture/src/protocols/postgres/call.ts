@@ -1,0 +1,122 @@
+/** A call while it is put together: frontend and backend fill it, `describe.ts` shows it. */
+
+import type { SqlStatement } from '../../decode/sql-statement.ts';
+import type { Span } from '../../dissect/dissector.ts';
+import type { Column, ErrorFields } from './fields.ts';
+import type { Portal } from './statements.ts';
+
+/** Rows kept of one call. */
+export const MAX_ROWS = 20;
+/** Notices kept of one call. */
+const MAX_NOTICES = 8;
+/** Tags kept of one query string with many statements. */
+const MAX_TAGS = 32;
+/** Parameters of the session a server reports when it is ready; PostgreSQL 17 has 15. */
+const MAX_REPORTED = 64;
+
+/** `query` has a statement to run; the others are named by what they do. */
+export type CallKind = 'query' | 'startup' | 'prepare' | 'cancel' | 'notification' | 'function' | 'error';
+
+export interface Row {
+  /** A copy of the DataRow's body. */
+  readonly bytes: Uint8Array;
+  /** What the server said of the columns; empty when that was before the capture. */
+  readonly columns: readonly Column[];
+}
+
+export class PostgresCall {
+  /** A Parse becomes a query when what it prepares is executed in the same batch. */
+  kind: CallKind;
+  /** Null for what the server says by itself. */
+  readonly start: number | null;
+  end: number | null;
+  responseStart: number | null = null;
+  responseEnd: number | null = null;
+  requestSize = 0;
+  responseSize = 0;
+  sql: SqlStatement | undefined;
+  /** Name of the prepared statement; empty for the unnamed one. */
+  statement: string | undefined;
+  /** What was bound, for its parameters. */
+  portal: Portal | undefined;
+  user: string | undefined;
+  database: string | undefined;
+  application: string | undefined;
+  authentication: string | undefined;
+  /** Of the server's process that serves the connection, is to be cancelled, or notifies. */
+  processId: number | undefined;
+  columns: readonly Column[] = [];
+  readonly rows: Row[] = [];
+  #rowBytes = 0;
+  /** Rows the server counted or sent; undefined when none were told. */
+  rowCount: number | undefined;
+  readonly tags: string[] = [];
+  copy: { readonly direction: 'in' | 'out' | 'both'; bytes: number; messages: number } | undefined;
+  readonly notices: string[] = [];
+  readonly reported: [name: string, value: string][] = [];
+  channel: string | undefined;
+  payload: string | undefined;
+  transaction: 'open' | 'failed' | undefined;
+  failure: ErrorFields | undefined;
+  /** Why there is no end of the response, when there should be one. */
+  missing: string | undefined;
+  /** The server has begun to answer it: it leaves with the next ReadyForQuery. */
+  isAnswered = false;
+  /** It was given away: what comes later belongs to another call. */
+  hasLeft = false;
+  gap = 0;
+  truncated = false;
+
+  constructor(kind: CallKind, start: number | null) {
+    this.kind = kind;
+    this.start = start;
+    this.end = start;
+  }
+
+  /** More bytes of the client. */
+  asked(size: number, { last }: Span): void {
+    this.requestSize += size;
+    this.end = last;
+  }
+
+  /** More bytes of the server. */
+  answered(size: number, { first, last }: Span): void {
+    this.responseStart ??= first;
+    this.responseEnd = last;
+    this.responseSize += size;
+  }
+
+  /** Counts a row, and keeps it while there are few and no more than `maxBytes` of them. */
+  row(body: Uint8Array, columns: readonly Column[], maxBytes: number): void {
+    this.rowCount = (this.rowCount ?? 0) + 1;
+    if (this.rows.length >= MAX_ROWS || this.#rowBytes + body.length > maxBytes) {
+      this.truncated = true;
+      return;
+    }
+    this.#rowBytes += body.length;
+    this.rows.push({ bytes: body.slice(), columns });
+  }
+
+  notice(text: string): void {
+    if (this.notices.length < MAX_NOTICES) this.notices.push(text);
+    else this.truncated = true;
+  }
+
+  /** CommandComplete: rows that were sent have been counted, rows that were changed are only told here. */
+  done(tag: string, rows: number | undefined): void {
+    if (this.tags.length < MAX_TAGS) this.tags.push(tag);
+    else this.truncated = true;
+    if (rows !== undefined && !tag.startsWith('SELECT')) this.rowCount = rows;
+    else if (rows !== undefined) this.rowCount ??= rows;
+  }
+
+  report(name: string, value: string): void {
+    if (this.reported.length < MAX_REPORTED) this.reported.push([name, value]);
+  }
+
+  copied(bytes: number): void {
+    if (this.copy === undefined) return;
+    this.copy.bytes += bytes;
+    this.copy.messages += 1;
+  }
+}
