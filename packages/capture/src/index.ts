@@ -1,5 +1,5 @@
 export type { Call } from './dissect/call.ts';
-export { CaptureDissection, type CaptureOptions } from './dissect/capture.ts';
+export { CaptureDissection, type CaptureOptions, FrameDissection } from './dissect/capture.ts';
 export type {
   CarriedStream,
   CarryOptions,
@@ -22,7 +22,14 @@ export { addressBytes, addressText } from './packet/address.ts';
 export { PacketDecoder } from './packet/decoder.ts';
 export type { Packet, PacketSink } from './packet/packet.ts';
 export { CaptureReader } from './pcap/capture-reader.ts';
-export type { CaptureFault, CaptureInterface, Frame, FrameSink } from './pcap/frame.ts';
+export {
+  type CaptureFault,
+  type CaptureInterface,
+  type Frame,
+  type FrameSink,
+  type LiveCounters,
+  MAX_FRAME_BYTES,
+} from './pcap/frame.ts';
 export { type FrameToWrite, PcapngWriter, PcapWriter } from './pcap/writer.ts';
 export { dissectors } from './protocols/registry.ts';
 export {

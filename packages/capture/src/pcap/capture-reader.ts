@@ -2,6 +2,7 @@
 
 import type { Format } from './format.ts';
 import type { CaptureFault, FrameSink } from './frame.ts';
+import { HELPER_MAGIC, HelperFormat } from './helper.ts';
 import { isPcapMagic, PcapFormat } from './pcap.ts';
 import { PCAPNG_MAGIC, PcapngFormat } from './pcapng.ts';
 
@@ -45,6 +46,13 @@ export class CaptureReader {
     return this.#fault;
   }
 
+  /** A live source begins its stream anew, with the interfaces it has told of: a record that was cut is forgotten. */
+  restart(): void {
+    this.#partialLength = 0;
+    this.#fault = undefined;
+    this.#format?.restart?.();
+  }
+
   /** The capture is over: answers the damage, a record cut in the middle included. */
   end(): CaptureFault | undefined {
     if (this.#fault !== undefined) return this.#fault;
@@ -86,6 +94,7 @@ export class CaptureReader {
     const magic = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
     if (magic === PCAPNG_MAGIC) return new PcapngFormat();
     if (isPcapMagic(magic)) return new PcapFormat();
+    if (magic === HELPER_MAGIC) return new HelperFormat();
     this.#stop('not a capture file');
     return undefined;
   }

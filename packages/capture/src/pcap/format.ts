@@ -23,4 +23,6 @@ export interface Format {
    * many) or the record is damaged (`fault`).
    */
   read(bytes: Uint8Array, offset: number, sink: FrameSink): number;
+  /** The next bytes are a stream from its beginning. */
+  restart?(): void;
 }

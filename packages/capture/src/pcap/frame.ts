@@ -22,6 +22,16 @@ export interface CaptureInterface {
   readonly name?: string;
 }
 
+/** What a live source counts itself, since it began. */
+export interface LiveCounters {
+  /** Packets that passed the filter, those dropped included. */
+  readonly received: number;
+  /** Packets the kernel had no room for, because nobody read them in time. */
+  readonly dropped: number;
+  /** Largest share of the kernel's buffer that waited at once since the last report, 0 to 1. */
+  readonly fullest: number;
+}
+
 export interface FrameSink {
   frame(frame: Frame): void;
   /** An interface appeared; frames name it by its index, counted over all sections of the file. */
@@ -30,6 +40,10 @@ export interface FrameSink {
   secrets?(type: number, bytes: Uint8Array): void;
   /** A name resolution block told an address's name. */
   name?(address: string, name: string): void;
+  /** Each second, from a live source. */
+  counters?(counters: LiveCounters): void;
+  /** An interface that was asked for by name has gone, or is back. */
+  presence?(name: string, isThere: boolean): void;
 }
 
 /** Where and why reading stopped; everything before `offset` has been handed on. */
