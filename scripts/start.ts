@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { buildWeb } from './build.ts';
-import { captureTools, install, installCommand, missing, whyNotInstallable } from './system-packages.ts';
+import { captureTools, findProgram, install, installCommand, missing, whyNotInstallable } from './system-packages.ts';
 
 const help = `Usage: npm start -- [options]
 
@@ -44,10 +44,11 @@ function readArguments() {
   }
 }
 
-/** Live capture falls back to tcpdump; say so in one line when even that is missing, and install it only when asked to. */
+/** Without a compiler for the capture helper, tcpdump captures; say so in one line when even that is missing. */
 async function offerTools(asked: boolean): Promise<void> {
   const absent = missing(captureTools);
-  if (absent.length === 0) return;
+  const hasCompiler = ['cc', 'gcc', 'clang'].some((compiler) => findProgram(compiler) !== undefined);
+  if (absent.length === 0 || (hasCompiler && !asked)) return;
   const hindrance = whyNotInstallable();
   if (hindrance === undefined && (asked || (await confirm(`tcpdump is missing. Install it with apt now? [y/N] `)))) {
     if (install(absent)) return;

@@ -1,6 +1,6 @@
 /** Source → entries, with the counters that explain what was not seen. */
 
-import { CaptureDissection, type CaptureFault, type KeyStore } from '@kubeshark/capture';
+import { type CaptureFault, FrameDissection, type KeyStore } from '@kubeshark/capture';
 import type { CaptureCounters } from '@kubeshark/contract';
 import type { Entry, ProtocolId } from '@kubeshark/model';
 import type { CaptureSource } from './sources/source.ts';
@@ -26,6 +26,8 @@ export class Capture {
     packets: 0,
     bytes: 0,
     kernelDropped: null,
+    bufferUsed: null,
+    restarts: 0,
     skipped: {},
     streams: 0,
     openStreams: 0,
@@ -39,14 +41,13 @@ export class Capture {
     entriesByProtocol: {},
   };
   readonly #source: CaptureSource;
-  readonly #dissection: CaptureDissection;
+  readonly #dissection: FrameDissection;
   readonly #byProtocol = new Map<string, number>();
-  #bytes = 0;
   #decrypted = 0;
 
   constructor({ source, node, agentNumber, maxBodyBytes, keys, onEntry }: CaptureRunOptions) {
     this.#source = source;
-    this.#dissection = new CaptureDissection({
+    this.#dissection = new FrameDissection({
       node,
       agentNumber,
       keys,
@@ -67,22 +68,22 @@ export class Capture {
     const isLive = this.#source.kind !== 'file';
     const ticking = isLive ? setInterval(() => engine.tick(Date.now() * 1000), TICK_MILLIS) : undefined;
     try {
-      for await (const chunk of this.#source.bytes) {
-        this.#bytes += (chunk as Uint8Array).length;
-        if (this.#dissection.push(chunk as Uint8Array) !== undefined) break;
-      }
+      return await this.#source.read(this.#dissection);
     } finally {
       clearInterval(ticking);
+      this.#dissection.end();
     }
-    return this.#dissection.end();
   }
 
   get counters(): EngineCounts {
     const { counters, flows } = this.#dissection.engine;
+    const { bytes, droppedByKernel, bufferUsed, restarts } = this.#source.counters();
     return {
       packets: counters.packets,
-      bytes: this.#bytes,
-      kernelDropped: this.#source.kind === 'file' ? null : this.#source.counters().droppedByKernel,
+      bytes,
+      kernelDropped: droppedByKernel,
+      bufferUsed,
+      restarts,
       skipped: Object.fromEntries(counters.skipped),
       streams: counters.tcpFlows + counters.udpFlows,
       openStreams: flows,

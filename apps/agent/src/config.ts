@@ -3,7 +3,15 @@
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { type PacketCapture, packetCaptures } from './sources/live.ts';
+import { ANY_INTERFACE, DEFAULT_SNAP_LENGTH } from './sources/source.ts';
 
+const commas = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
 const list = z.string().transform((text) => text.split('\n').filter((item) => item !== ''));
 
 const Environment = z.object({
@@ -18,8 +26,20 @@ const Environment = z.object({
     .default(path.join(homedir(), '.kubeshark', 'spool')),
   /** Capture files to read instead of an interface, one a line. */
   KUBESHARK_READ: list.default([]),
-  /** Interface to capture on; `any` is all of them. */
-  KUBESHARK_INTERFACE: z.string().min(1).default('any'),
+  /** How packets are taken: the capture helper, tcpdump, or the first of the two that works. */
+  KUBESHARK_PACKET_CAPTURE: z.enum(packetCaptures).default('best'),
+  /** Interfaces to capture on, separated by commas; `any` is all of them. */
+  KUBESHARK_INTERFACE: commas.pipe(z.array(z.string()).min(1).max(16)).default([ANY_INTERFACE]),
+  /** What is captured, in libpcap's filter language (man 7 pcap-filter). */
+  KUBESHARK_PACKET_FILTER: z.string().min(1).optional(),
+  /** Bytes kept of each packet. */
+  KUBESHARK_SNAP_LENGTH: z.coerce.number().int().min(96).max(DEFAULT_SNAP_LENGTH).optional(),
+  /** A ready-made capture helper, and where one is kept that was built here. */
+  KUBESHARK_HELPER: z.string().min(1).optional(),
+  KUBESHARK_HELPER_DIR: z
+    .string()
+    .min(1)
+    .default(path.join(homedir(), '.kubeshark', 'helper')),
   /** TLS key logs (SSLKEYLOGFILE), followed as they grow, and RSA private keys, one file a line. */
   KUBESHARK_TLS_KEYS: list.default([]),
   /** Bytes kept of each body. */
@@ -37,7 +57,11 @@ export interface Config {
   readonly node: string;
   readonly spoolDir: string;
   readonly read: readonly string[];
-  readonly interface: string;
+  readonly packetCapture: PacketCapture;
+  readonly interfaces: readonly string[];
+  readonly packetFilter: string | undefined;
+  readonly snapLength: number | undefined;
+  readonly helper: { readonly program: string | undefined; readonly directory: string };
   readonly tlsKeys: readonly string[];
   readonly maxCapturedSize: number | undefined;
   readonly output: 'hub' | 'stdout';
@@ -58,7 +82,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     node: env.KUBESHARK_NODE,
     spoolDir: env.KUBESHARK_SPOOL_DIR,
     read: env.KUBESHARK_READ,
-    interface: env.KUBESHARK_INTERFACE,
+    packetCapture: env.KUBESHARK_PACKET_CAPTURE,
+    interfaces: env.KUBESHARK_INTERFACE,
+    packetFilter: env.KUBESHARK_PACKET_FILTER,
+    snapLength: env.KUBESHARK_SNAP_LENGTH,
+    helper: { program: env.KUBESHARK_HELPER, directory: env.KUBESHARK_HELPER_DIR },
     tlsKeys: env.KUBESHARK_TLS_KEYS,
     maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,
     output: env.KUBESHARK_OUTPUT,

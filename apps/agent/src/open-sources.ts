@@ -1,9 +1,10 @@
 /** Which sources the settings ask for, opened when their turn comes. */
 
+import { lookup } from 'node:dns/promises';
 import type { Config } from './config.ts';
 import { openFile } from './sources/file.ts';
-import { openLibpcap } from './sources/libpcap.ts';
-import type { Opened } from './sources/source.ts';
+import { openLive } from './sources/live.ts';
+import type { Listener, Opened } from './sources/source.ts';
 
 export interface PlannedSource {
   readonly kind: 'live' | 'file';
@@ -12,16 +13,24 @@ export interface PlannedSource {
   open(): Promise<Opened>;
 }
 
-/** Kubeshark's own traffic is left out: each shipped batch would be captured and shipped again. */
-export function ownTraffic(hubUrl: string): string {
+/**
+ * Where the hub listens. Its traffic is left out: each shipped batch would be captured and shipped again. A name that nobody
+ * knows has no connections either.
+ */
+export async function hubListeners(hubUrl: string): Promise<readonly Listener[]> {
   const { hostname, port, protocol } = new URL(hubUrl);
-  const number = port || (protocol === 'https:' ? '443' : '80');
-  return `not (host ${hostname.replace(/^\[|\]$/g, '')} and tcp port ${number})`;
+  const number = Number(port || (protocol === 'https:' ? '443' : '80'));
+  const found = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+  return found.map(({ address }) => ({ address, port: number }));
 }
 
 /** The files to read one after the other, or the one live capture. */
-export function plannedSources({ read, interface: interfaceName, hubUrl }: Config): readonly PlannedSource[] {
+export function plannedSources(config: Config): readonly PlannedSource[] {
+  const { read, interfaces, packetCapture, packetFilter, snapLength, helper, hubUrl } = config;
   if (read.length > 0) return read.map((file) => ({ kind: 'file', name: file, open: () => openFile(file) }));
-  const filter = ownTraffic(hubUrl);
-  return [{ kind: 'live', name: interfaceName, open: () => openLibpcap({ interface: interfaceName, filter }) }];
+  const open = async () => {
+    const except = await hubListeners(hubUrl);
+    return openLive(packetCapture, { interfaces, filter: packetFilter, except, snapLength }, helper);
+  };
+  return [{ kind: 'live', name: interfaces.join(', '), open }];
 }

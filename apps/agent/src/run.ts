@@ -44,7 +44,7 @@ interface Destination {
 /** Reads a source to its end. Answers one sentence when it could not be opened or ended badly. */
 export async function run(planned: PlannedSource, options: RunOptions): Promise<string | undefined> {
   const { config, signal, log } = options;
-  const progress: Progress = { capture: undefined, state: 'running', trouble: undefined };
+  const progress: Progress = { capture: undefined, source: undefined, state: 'running', trouble: undefined };
   const destination = config.output === 'stdout' ? printing() : await shipping(planned, options, progress);
   const agentNumber = await destination.agentNumber;
   if (agentNumber !== undefined) {
@@ -52,6 +52,8 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
     if (isRefusal(opened)) progress.trouble = refusalOf(opened);
     else {
       log.info(`capturing from ${opened.name} (${opened.kind})`);
+      for (const note of opened.notes) log.warn(note);
+      progress.source = opened;
       const { node } = config;
       const maxBodyBytes = destination.maxCapturedSize() ?? config.maxCapturedSize;
       const keyFiles = new KeyFiles(config.tlsKeys, log);
@@ -73,6 +75,7 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
 /** What the health reports tell. */
 interface Progress {
   capture: Capture | undefined;
+  source: CaptureSource | undefined;
   state: 'running' | 'done' | 'failed';
   trouble: string | undefined;
 }
@@ -109,7 +112,11 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
     outbox,
     health: () => ({
       state: progress.state,
-      notes: [...(progress.trouble === undefined ? [] : [progress.trouble]), ...redactor.faults],
+      notes: [
+        ...(progress.trouble === undefined ? [] : [progress.trouble]),
+        ...(progress.source?.notes ?? []),
+        ...redactor.faults,
+      ],
       counters: progress.capture?.counters ?? Capture.noCounters,
     }),
     onConfig: (settings) => {

@@ -12,6 +12,10 @@ export const CaptureCounters = z
     bytes: counter,
     /** Packets the kernel dropped because nobody read them in time; null when the source cannot say. */
     kernelDropped: counter.nullable(),
+    /** Largest share of the kernel's buffer that waited at once in the last second, 0 to 1; null when the source cannot say. */
+    bufferUsed: counter.nullable().default(null),
+    /** How often the capturing process ended and was started again. */
+    restarts: counter.default(0),
     /** Frames that carry nothing the engine reads, by reason. */
     skipped: byName,
     streams: counter,

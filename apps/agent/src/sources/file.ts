@@ -4,11 +4,10 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import type { Opened } from './source.ts';
+import { noSourceCounters, type Opened, readCapture } from './source.ts';
 
 /** Large reads: a capture is read at gigabytes a second, and each chunk costs a turn of the event loop. */
 const CHUNK_BYTES = 1024 * 1024;
-const none = { received: 0, droppedByKernel: 0 };
 
 function decompressorFor(magic: Uint8Array): Transform | undefined {
   if (magic[0] === 0x1f && magic[1] === 0x8b) return createGunzip({ chunkSize: CHUNK_BYTES });
@@ -48,11 +47,16 @@ export async function openFile(path: string): Promise<Opened> {
   // A failure of any stage reaches the reader: the pipeline destroys its last stream with the error.
   const bytes =
     decompressor === undefined ? Readable.from(opened.all) : pipeline(opened.all, decompressor, () => undefined);
+  let read = 0;
   return {
     kind: 'file',
     name: path === '-' ? 'standard input' : basename(path),
-    bytes,
-    counters: () => none,
+    notes: [],
+    read: (sink) =>
+      readCapture(bytes, sink, (length) => {
+        read += length;
+      }),
+    counters: () => ({ ...noSourceCounters, bytes: read }),
     close: () => {
       raw.destroy();
       return Promise.resolve();

@@ -1,8 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { CaptureReader } from '@kubeshark/capture';
 import { expect, test } from 'vitest';
-import { openLibpcap, refusalOf } from './libpcap.ts';
+import { expressionOf, openLibpcap, refusalOf } from './libpcap.ts';
 import { isRefusal } from './source.ts';
 
 test.each([
@@ -22,14 +21,14 @@ test.each([
 });
 
 test('a missing tcpdump is named with the command that installs it', async () => {
-  const opened = await openLibpcap({ interface: 'lo' }, 'no-such-tcpdump');
+  const opened = await openLibpcap({ interfaces: ['lo'] }, { program: 'no-such-tcpdump' });
   expect(opened).toMatchObject({
     refused: 'tcpdump is not installed',
     fix: expect.stringContaining('apt-get install'),
   });
 });
 
-const probe = await openLibpcap({ interface: 'lo', filter: 'udp port 9' });
+const probe = await openLibpcap({ interfaces: ['lo'], filter: 'udp port 9' });
 if (isRefusal(probe)) console.warn(`skipped: live capture: ${probe.refused}`);
 else await probe.close();
 
@@ -37,7 +36,7 @@ test.skipIf(isRefusal(probe))('packets of the loopback interface arrive, each on
   const receiver = createSocket('udp4').bind(0, '127.0.0.1');
   await once(receiver, 'listening');
   const { port } = receiver.address();
-  const source = await openLibpcap({ interface: 'lo', filter: `udp dst port ${port}` });
+  const source = await openLibpcap({ interfaces: ['lo'], filter: `udp dst port ${port}` });
   if (isRefusal(source)) throw new Error(source.refused);
   const sender = createSocket('udp4');
   for (const text of ['one', 'two', 'three']) {
@@ -47,18 +46,30 @@ test.skipIf(isRefusal(probe))('packets of the loopback interface arrive, each on
   sender.close();
   receiver.close();
   const payloads: string[] = [];
-  const reader = new CaptureReader({
-    frame: ({ bytes, start, end }) => payloads.push(Buffer.from(bytes.subarray(start, end)).subarray(42).toString()),
+  await source.read({
+    frame: ({ bytes, start, end }) => {
+      payloads.push(Buffer.from(bytes.subarray(start, end)).subarray(42).toString());
+      if (payloads.length === 3) void source.close();
+    },
   });
-  for await (const chunk of source.bytes) {
-    expect(reader.push(chunk as Buffer)).toBeUndefined();
-    if (payloads.length === 3) await source.close();
-  }
   expect(payloads).toEqual(['one', 'two', 'three']);
   // On loopback the kernel's filter sees a packet leave and arrive; libpcap hands it over once.
-  expect(source.counters()).toEqual({ received: 6, droppedByKernel: 0 });
+  expect(source.counters()).toMatchObject({ received: 6, droppedByKernel: 0 });
 });
 
 test.skipIf(isRefusal(probe))('an interface that does not exist is told in one line', async () => {
-  expect(await openLibpcap({ interface: 'no-such-if' })).toMatchObject({ refused: 'there is no interface no-such-if' });
+  expect(await openLibpcap({ interfaces: ['no-such-if'] })).toMatchObject({
+    refused: 'there is no interface no-such-if',
+  });
+});
+
+test('what is left out and what is asked for are one expression; several interfaces are too many', async () => {
+  const except = [{ address: '127.0.0.1', port: 8899 }];
+  const hub = 'not (src host 127.0.0.1 and tcp src port 8899) and not (dst host 127.0.0.1 and tcp dst port 8899)';
+  expect(expressionOf({ interfaces: [], except })).toBe(hub);
+  expect(expressionOf({ interfaces: [], except, filter: 'udp or icmp' })).toBe(`(udp or icmp) and ${hub}`);
+  expect(expressionOf({ interfaces: [] })).toBeUndefined();
+  expect(await openLibpcap({ interfaces: ['lo', 'eth0'] })).toMatchObject({
+    refused: 'tcpdump reads one interface or all',
+  });
 });

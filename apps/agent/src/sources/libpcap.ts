@@ -8,12 +8,16 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import type { CaptureFault, FrameSink } from '@kubeshark/capture';
 import {
+  ANY_INTERFACE,
   type CaptureSource,
   DEFAULT_SNAP_LENGTH,
   type LiveOptions,
+  noSourceCounters,
   type Opened,
   type Refusal,
+  readCapture,
   type SourceCounters,
 } from './source.ts';
 
@@ -25,7 +29,17 @@ const START_MILLIS = 10_000;
 
 type Tcpdump = ChildProcessByStdio<null, Readable, Readable>;
 
-const argumentsOf = ({ interface: name, filter, snapLength = DEFAULT_SNAP_LENGTH }: LiveOptions): string[] => [
+/** What is wanted, as one expression; undefined when that is everything. */
+export function expressionOf({ filter, except = [] }: LiveOptions): string | undefined {
+  const parts = except.map(
+    ({ address, port }) =>
+      `not (src host ${address} and tcp src port ${port}) and not (dst host ${address} and tcp dst port ${port})`,
+  );
+  if (filter !== undefined) parts.unshift(`(${filter})`);
+  return parts.length === 0 ? undefined : parts.join(' and ');
+}
+
+const argumentsOf = (name: string, { snapLength = DEFAULT_SNAP_LENGTH }: LiveOptions, filter?: string): string[] => [
   '-i',
   name,
   '-n',
@@ -61,20 +75,26 @@ export function refusalOf(message: string, interfaceName: string): Refusal {
 class LibpcapSource implements CaptureSource {
   readonly kind = 'libpcap';
   readonly name: string;
-  readonly bytes: Readable;
+  readonly notes: readonly string[];
   readonly #child: Tcpdump;
   readonly #timer: NodeJS.Timeout;
-  #counters: SourceCounters = { received: 0, droppedByKernel: 0 };
+  #counters: SourceCounters = { ...noSourceCounters, received: 0, droppedByKernel: 0 };
 
-  constructor(name: string, child: Tcpdump) {
+  constructor(name: string, child: Tcpdump, notes: readonly string[]) {
     this.name = name;
+    this.notes = notes;
     this.#child = child;
-    this.bytes = child.stdout;
     child.stderr.on('data', (text: Buffer) => this.#readCounters(text.toString()));
     // tcpdump prints its counts when asked by this signal, and once more when it ends.
     this.#timer = setInterval(() => child.kill('SIGUSR1'), COUNTERS_MILLIS);
     this.#timer.unref();
     child.on('exit', () => clearInterval(this.#timer));
+  }
+
+  read(sink: FrameSink): Promise<CaptureFault | undefined> {
+    return readCapture(this.#child.stdout, sink, (bytes) => {
+      this.#counters = { ...this.#counters, bytes: this.#counters.bytes + bytes };
+    });
   }
 
   counters(): SourceCounters {
@@ -92,15 +112,30 @@ class LibpcapSource implements CaptureSource {
     const received = /(\d+) packets? received by filter/.exec(text)?.[1];
     const dropped = /(\d+) packets? dropped by kernel/.exec(text)?.[1];
     this.#counters = {
+      ...this.#counters,
       received: Number(received ?? this.#counters.received),
       droppedByKernel: Number(dropped ?? this.#counters.droppedByKernel),
     };
   }
 }
 
+/** How tcpdump is run, and what people should know when it is not their first choice. */
+export interface LibpcapOptions {
+  readonly program?: string;
+  readonly notes?: readonly string[];
+}
+
 /** Starts capturing; answers once packets are being taken, or why they cannot be. */
-export async function openLibpcap(options: LiveOptions, program = 'tcpdump'): Promise<Opened> {
-  const child = spawn(program, argumentsOf(options), { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function openLibpcap(
+  options: LiveOptions,
+  { program = 'tcpdump', notes = [] }: LibpcapOptions = {},
+): Promise<Opened> {
+  const { interfaces } = options;
+  const [name = ANY_INTERFACE, ...more] = interfaces.includes(ANY_INTERFACE) ? [ANY_INTERFACE] : interfaces;
+  if (more.length > 0) return { refused: 'tcpdump reads one interface or all', fix: 'name one, or `any`' };
+  const child = spawn(program, argumentsOf(name, options, expressionOf(options)), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   const outcome = await new Promise<'listening' | 'missing' | 'ended' | 'silent'>((resolve) => {
     const timer = setTimeout(() => resolve('silent'), START_MILLIS);
@@ -113,10 +148,10 @@ export async function openLibpcap(options: LiveOptions, program = 'tcpdump'): Pr
     });
   });
   child.stderr.removeAllListeners('data');
-  if (outcome === 'listening') return new LibpcapSource(options.interface, child);
+  if (outcome === 'listening') return new LibpcapSource(name, child, notes);
   child.kill('SIGKILL');
   if (outcome === 'missing') {
     return { refused: 'tcpdump is not installed', fix: 'apt-get install -y --no-install-recommends tcpdump (as root)' };
   }
-  return refusalOf(said, options.interface);
+  return refusalOf(said, name);
 }

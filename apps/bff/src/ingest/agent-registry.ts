@@ -26,6 +26,8 @@ export const noCounters: CaptureCounters = CaptureCounters.parse({
   packets: 0,
   bytes: 0,
   kernelDropped: null,
+  bufferUsed: null,
+  restarts: 0,
   skipped: {},
   streams: 0,
   openStreams: 0,

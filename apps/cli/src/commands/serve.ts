@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
+import { bpfHelp, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
 import { exitCodes, Failure, type FailureKind } from '../failure.ts';
 import { writeLine } from '../output/stdout.ts';
 
@@ -16,6 +17,8 @@ interface ServeOptions {
   readonly dataDir: string;
   readonly read: readonly string[];
   readonly interface?: string;
+  readonly packetCapture?: string;
+  readonly bpf?: string;
   readonly capture: boolean;
 }
 
@@ -86,7 +89,7 @@ function startAgent(url: string, options: ServeOptions): Started | undefined {
     KUBESHARK_SPOOL_DIR: path.join(options.dataDir, 'spool'),
     // Of files that are given, the directory they are relative to is this one.
     ...(options.read.length > 0 && { KUBESHARK_READ: options.read.map((file) => absolute(file)).join('\n') }),
-    ...(options.interface !== undefined && { KUBESHARK_INTERFACE: options.interface }),
+    ...captureEnvironment(options),
   });
 }
 
@@ -139,7 +142,9 @@ export function serveCommand(program: Command): void {
       (file, files: string[]) => [...files, file],
       [],
     )
-    .option('-i, --interface <name>', 'capture on this interface (default: any)')
+    .option('-i, --interface <names>', 'capture on these interfaces, separated by commas (default: any)')
+    .addOption(packetCaptureOption())
+    .option('--bpf <filter>', bpfHelp)
     .option('--no-capture', 'serve what is stored, capture nothing')
     .action((options: ServeOptions) => serve({ ...options, dataDir: path.resolve(options.dataDir) }));
 }

@@ -8,6 +8,7 @@ import { endpoints, LiveServerMessage } from '@kubeshark/contract';
 import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import type { Command } from 'commander';
 import { type CaptureFile, readCapture, reportOutcome } from '../capture-file.ts';
+import { bpfHelp, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
 import { Failure } from '../failure.ts';
 import { call, DEFAULT_HUB, notReachable } from '../hub-client.ts';
 import { entryLine } from '../output/entry-line.ts';
@@ -18,6 +19,8 @@ interface TapOptions {
   readonly read?: string;
   readonly keys?: string;
   readonly interface?: string;
+  readonly packetCapture?: string;
+  readonly bpf?: string;
   readonly hub?: string;
   readonly namespace: readonly string[];
   readonly json?: boolean;
@@ -62,11 +65,17 @@ async function tapFile(file: CaptureFile, query: string, printer: Printer): Prom
 }
 
 /** Local capture: the agent as a child that prints entries instead of shipping them. */
-async function tapInterface(name: string, query: string, printer: Printer): Promise<void> {
+async function tapInterface(options: TapOptions, query: string, printer: Printer): Promise<void> {
+  const { interface: name = 'any' } = options;
   const { predicate } = compileQuery(query);
   const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@kubeshark/agent/main'))], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { KUBESHARK_LOG_LEVEL: 'error', ...process.env, KUBESHARK_INTERFACE: name, KUBESHARK_OUTPUT: 'stdout' },
+    env: {
+      KUBESHARK_LOG_LEVEL: 'error',
+      ...process.env,
+      ...captureEnvironment({ ...options, interface: name }),
+      KUBESHARK_OUTPUT: 'stdout',
+    },
   });
   const ended = once(child, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
@@ -121,10 +130,10 @@ async function tap(words: readonly string[], options: TapOptions): Promise<void>
   const printer = new Printer(options);
   const { json = false } = options;
   if (options.read !== undefined) return tapFile({ path: options.read, keyFile: options.keys }, query, printer);
-  if (options.interface !== undefined) return tapInterface(options.interface, query, printer);
+  if (options.interface !== undefined) return tapInterface(options, query, printer);
   if (options.hub !== undefined) return tapHub(options.hub, query, { printer, json });
   if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, json });
-  return tapInterface('any', query, printer);
+  return tapInterface(options, query, printer);
 }
 
 const positive = (text: string): number => {
@@ -140,7 +149,12 @@ export function tapCommand(program: Command): void {
     .argument('[query...]', 'KFL query: http and response.status >= 500')
     .option('-r, --read <file>', 'read a capture file instead; - is standard input')
     .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
-    .option('-i, --interface <name>', 'capture on this interface of this machine; any is all of them')
+    .option(
+      '-i, --interface <names>',
+      'capture on these interfaces of this machine, separated by commas; any is all of them',
+    )
+    .addOption(packetCaptureOption())
+    .option('--bpf <filter>', bpfHelp)
     .option('--hub <url>', 'watch a hub')
     .option(
       '-n, --namespace <name>',

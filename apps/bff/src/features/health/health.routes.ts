@@ -33,6 +33,8 @@ function totalOf(agents: readonly Agent[]): CaptureCounters {
       const before = total[name as keyof CaptureCounters];
       if (typeof value === 'object' && value !== null) sum[name] = addByName(before as Record<string, number>, value);
       else if (value === null) sum[name] = before;
+      // A share: the fullest buffer is the one to look at.
+      else if (name === 'bufferUsed') sum[name] = Math.max(total.bufferUsed ?? 0, value);
       else sum[name] = ((before as number | null) ?? 0) + value;
     }
     return sum as CaptureCounters;
