@@ -8,6 +8,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Config } from './config.ts';
 import { aboutRoutes } from './features/about/about.routes.ts';
 import { entriesRoutes } from './features/entries/entries.routes.ts';
+import { exportRoutes } from './features/export/export.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
 import { ingestRoutes } from './features/ingest/ingest.routes.ts';
 import { liveRoutes } from './features/live/live.routes.ts';
@@ -61,6 +62,7 @@ export async function buildApp(
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
   await app.register(liveRoutes, { bus, compile: compileFilter });
   await app.register(queryRoutes, { store });
+  await app.register(exportRoutes, { store, compile: compileFilter });
   await app.register(statsRoutes, { store, compile: compileFilter });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });

@@ -143,6 +143,9 @@ test('serve opens a capture, shows it, refuses company, and ends cleanly', async
   expect(doctor.out).toMatch(/^ok {4}An agent is connected: .*\n/);
   expect(doctor.out).toContain('your filter hides');
 
+  const har = await kubeshark('export', '--hub', url!, '-f', 'har', '-o', '-', 'request.method == "GET"');
+  expect((JSON.parse(har.out) as { log: { entries: unknown[] } }).log.entries).toHaveLength(expected);
+
   const taken = await kubeshark('serve', '--port', new URL(url!).port, '--data-dir', await temporaryDirectory());
   expect([taken.code, taken.err]).toEqual([
     exitCodes.address,
@@ -155,3 +158,29 @@ test('serve opens a capture, shows it, refuses company, and ends cleanly', async
   server.kill('SIGINT');
   expect((await once(server, 'exit'))[0]).toBe(0);
 }, 60_000);
+
+test('a capture exported as pcap and read again gives the same calls', async () => {
+  const directory = await temporaryDirectory();
+  const exported = path.join(directory, 'again.pcap');
+  const { err, code } = await kubeshark('export', '-r', capture, '-o', exported);
+  expect([code, err]).toEqual([0, expect.stringMatching(/^Wrote .*again\.pcap: \d+ calls, [\d.]+ kB\.\n$/)]);
+  const essence = async (file: string) =>
+    (await kubeshark('tap', '-r', file, '--json')).out
+      .trim()
+      .split('\n')
+      .map((line) => Entry.parse(JSON.parse(line)))
+      .map(({ summary, status, src, dst, response }) => ({ summary, status, src, dst, body: response?.body?.text }));
+  expect(await essence(exported)).toEqual(await essence(capture));
+});
+
+test('export keeps to the query, and leaves nothing behind when it cannot write', async () => {
+  const none = await kubeshark('export', '-r', capture, '-f', 'json', '-o', '-', 'redis');
+  expect([none.out, none.code]).toEqual(['[]\n', 0]);
+  const nowhere = await kubeshark('export', '-r', capture, '-o', '/no/such/traffic.har');
+  expect([nowhere.err, nowhere.code]).toEqual([
+    'Cannot write /no/such/traffic.har: there is no such directory.\n',
+    exitCodes.trouble,
+  ]);
+  const unnamed = await kubeshark('export', '-r', capture, '-o', 'traffic');
+  expect([unnamed.err, unnamed.code]).toEqual([expect.stringContaining('--format pcap|pcapng|har'), exitCodes.usage]);
+});

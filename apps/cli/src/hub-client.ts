@@ -25,8 +25,42 @@ export async function call<const E extends Endpoint>(
   endpoint: E,
   args: Arguments = {},
 ): Promise<z.output<E['response']>> {
+  const answer = await send(hub, endpoint, args);
+  const body: unknown = await answer.json().catch(() => undefined);
+  const parsed = endpoint.response.safeParse(body);
+  if (!parsed.success) throw notOurs(hub, answer.status);
+  return parsed.data as z.output<E['response']>;
+}
+
+/** A file of the hub: its bytes as they come, and how many there will be when that is known. */
+export async function download(
+  hub: string,
+  endpoint: Endpoint,
+  args: Arguments & { readonly signal?: AbortSignal } = {},
+): Promise<{ readonly size: number | undefined; readonly bytes: AsyncIterable<Uint8Array> }> {
+  const answer = await send(hub, endpoint, args);
+  const length = answer.headers.get('content-length');
+  return { size: length === null ? undefined : Number(length), bytes: bytesOf(answer) };
+}
+
+async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  try {
+    yield* body as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw new Failure('trouble', 'The hub broke off in the middle; its log says why.', { cause: error });
+  }
+}
+
+/** The hub's answer; a Failure when nobody answers, or with a problem. */
+async function send(
+  hub: string,
+  endpoint: Endpoint,
+  { signal, ...args }: Arguments & { readonly signal?: AbortSignal },
+): Promise<Response> {
   const answer = await fetch(addressOf(hub, endpoint, args), {
     method: endpoint.method,
+    ...(signal !== undefined && { signal }),
     ...(args.body !== undefined && {
       body: JSON.stringify(args.body),
       headers: { 'content-type': 'application/json' },
@@ -34,14 +68,15 @@ export async function call<const E extends Endpoint>(
   }).catch((error: unknown) => {
     throw notReachable(hub, error);
   });
-  const body: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok) return endpoint.response.parse(body) as z.output<E['response']>;
-  const problem = Problem.safeParse(body).data;
-  if (problem === undefined)
-    throw new Failure('address', `${hub} answers, but not like a Kubeshark hub (${answer.status}).`);
+  if (answer.ok) return answer;
+  const problem = Problem.safeParse(await answer.json().catch(() => undefined)).data;
+  if (problem === undefined) throw notOurs(hub, answer.status);
   const kind = problem.code === 'KS_BAD_QUERY' || problem.code === 'KS_BAD_REQUEST' ? 'usage' : 'trouble';
   throw new Failure(kind, `${problem.message} (${problem.code})`);
 }
+
+const notOurs = (hub: string, status: number) =>
+  new Failure('address', `${hub} answers, but not like a Kubeshark hub (${status}).`);
 
 export function notReachable(hub: string, cause?: unknown): Failure {
   return new Failure(

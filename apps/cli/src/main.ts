@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { kflCommand } from './commands/kfl.ts';
 import { queryCommand } from './commands/query.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -17,7 +18,16 @@ const program = new Command('kubeshark')
   .option('--debug', 'show where an error came from')
   .exitOverride()
   .showHelpAfterError('(kubeshark --help lists what there is)');
-for (const command of [serveCommand, tapCommand, queryCommand, statsCommand, doctorCommand, kflCommand, versionCommand])
+for (const command of [
+  serveCommand,
+  tapCommand,
+  queryCommand,
+  statsCommand,
+  exportCommand,
+  doctorCommand,
+  kflCommand,
+  versionCommand,
+])
   command(program);
 
 /** One line, and the place it came from only when asked. */

@@ -16,3 +16,4 @@ export {
   type RecordingPart,
   readRecording,
 } from './format/recording-file.ts';
+export { type CallsPart, type ReadCallsOptions, readCalls } from './import/read-calls.ts';

@@ -5,6 +5,7 @@ export type { Grouping, MapGrouping, NodeKind } from './query/groupings.ts';
 export type { Page, PageRequest } from './query/page.ts';
 export type { Answer, PipelineRequest, Table } from './query/pipeline.ts';
 export type { Bounds } from './query/reader.ts';
+export type { ScanRequest } from './query/scan.ts';
 export type { Condition, Scope } from './query/scope.ts';
 export type { MapEdge, MapNode, MapRequest, ServiceMap } from './query/service-map.ts';
 export type { Arrivals, Tail } from './query/tail.ts';

@@ -11,6 +11,7 @@ import { readNeighbours } from './query/neighbours.ts';
 import { type Page, type PageRequest, readEntries, readPage } from './query/page.ts';
 import { type Answer, type PipelineRequest, readPipeline } from './query/pipeline.ts';
 import { type Bounds, Reader } from './query/reader.ts';
+import { type ScanRequest, scanEntries } from './query/scan.ts';
 import type { Scope } from './query/scope.ts';
 import { type MapRequest, readServiceMap, type ServiceMap } from './query/service-map.ts';
 import { openTail, type Tail } from './query/tail.ts';
@@ -71,6 +72,8 @@ export interface Store {
   page(request: PageRequest): Promise<Page>;
   /** A page of whole entries, newest first: for exports and replays. */
   entries(request: PageRequest): Promise<Omit<Page, 'rows'> & { readonly entries: readonly Entry[] }>;
+  /** All whole entries of a scope, oldest first, batch by batch. */
+  scan(request: ScanRequest): AsyncGenerator<readonly Entry[]>;
   count(scope: Scope & Bounds): Promise<Count>;
   /** The calls before and after one on its connection, oldest first, the entry itself included. */
   neighbours(id: EntryId, bounds?: Bounds): Promise<readonly EntryRow[]>;
@@ -169,6 +172,7 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     find: (id) => readEntry(reader, id),
     page: (request) => readPage(reader, request),
     entries: (request) => readEntries(reader, request),
+    scan: (request) => scanEntries(reader, request),
     count: (scope) => readCount(reader, scope),
     neighbours: (id, bounds) => readNeighbours(reader, id, bounds),
     histogram: (request) => readHistogram(reader, request),

@@ -1,5 +1,6 @@
 /** Registers a row of the contract's endpoint table, so that what is served is what clients were promised. */
 
+import { Readable } from 'node:stream';
 import type { Endpoint } from '@kubeshark/contract';
 import { Problem } from '@kubeshark/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -26,6 +27,14 @@ export function handle<const E extends Endpoint>(
   handler: Handler<NoInfer<E>>,
 ): void {
   app.route({
+    ...routeOf(endpoint),
+    handler: async (request, reply) => handler(callOf<E>(request, reply)),
+  });
+}
+
+/** What a row of the table says to Fastify. */
+function routeOf(endpoint: Endpoint) {
+  return {
     method: endpoint.method,
     url: endpoint.path,
     config: { audited: endpoint.audited ?? false },
@@ -37,14 +46,47 @@ export function handle<const E extends Endpoint>(
       ...(endpoint.body && { body: endpoint.body }),
       response: { 200: endpoint.response, default: Problem },
     },
+  };
+}
+
+function callOf<E extends Endpoint>(request: FastifyRequest, reply: FastifyReply): Call<E> {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  // Validation has turned each part into the schema's output, which Fastify's types cannot know here.
+  const { params, query, body } = request as unknown as Call<E>;
+  return { params, query, body, request, reply, signal: gone.signal };
+}
+
+/** A file on its way: its name and bytes. */
+export interface FileAnswer {
+  readonly name: string;
+  readonly mime: string;
+  /** Bytes there will be, when that is known: a download shows its progress by it. */
+  readonly size?: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Serves `endpoint` as a file that is made while it is sent. It is cut off, not ended, when making it fails. */
+export function handleFile<const E extends Endpoint>(
+  app: FastifyInstance,
+  endpoint: E,
+  handler: (call: Call<NoInfer<E>>) => Promise<FileAnswer> | FileAnswer,
+): void {
+  app.route({
+    ...routeOf(endpoint),
     handler: async (request, reply) => {
-      const gone = new AbortController();
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) gone.abort();
-      });
-      // Validation has turned each part into the schema's output, which Fastify's types cannot know here.
-      const { params, query, body } = request as unknown as Call<E>;
-      return handler({ params, query, body, request, reply, signal: gone.signal });
+      const { name, mime, size, bytes } = await handler(callOf<E>(request, reply));
+      void reply.header('content-type', mime);
+      // RFC 6266, with a plain name for those that do not read the encoded one.
+      const plain = name.replace(/[^\w.-]+/g, '-');
+      void reply.header(
+        'content-disposition',
+        `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+      );
+      if (size !== undefined) void reply.header('content-length', size);
+      return reply.send(Readable.from(bytes, { objectMode: false }));
     },
   });
 }

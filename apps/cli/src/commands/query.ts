@@ -1,14 +1,14 @@
 /** `kubeshark query`: asks a hub's history, with or without stages. */
 
-import { type Column, endpoints, parseInstant } from '@kubeshark/contract';
+import { type Column, endpoints } from '@kubeshark/contract';
 import type { JsonValue } from '@kubeshark/model';
 import type { Command } from 'commander';
-import { Failure } from '../failure.ts';
 import { call, DEFAULT_HUB } from '../hub-client.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { writeLine } from '../output/stdout.ts';
 import { tableLines } from '../output/table.ts';
 import { compileQuery } from '../query.ts';
+import { readTime } from '../time.ts';
 
 interface QueryOptions {
   readonly hub: string;
@@ -16,18 +16,6 @@ interface QueryOptions {
   readonly until?: number;
   readonly limit: number;
   readonly json?: boolean;
-}
-
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
-/** `15m` (that long ago), ISO 8601, or microseconds. */
-function readTime(text: string): number {
-  const [, count, unit] = /^(\d+)([smhdw])$/.exec(text) ?? [];
-  const seconds = secondsOf[unit ?? ''];
-  const micros = seconds === undefined ? parseInstant(text) : (Date.now() / 1000 - Number(count) * seconds) * 1e6;
-  if (micros === undefined)
-    throw new Failure('usage', `${text} is no time; write 15m, 2h, 7d or 2026-11-23T10:00:00Z.`);
-  return micros;
 }
 
 function cellText(value: JsonValue, { type, unit }: Column): string {

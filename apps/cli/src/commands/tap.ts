@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { endpoints, LiveServerMessage } from '@kubeshark/contract';
 import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import type { Command } from 'commander';
-import { type CaptureFile, readCapture, reportOutcome } from '../capture-file.ts';
+import { type CallsFile, callsOfFile } from '../calls-file.ts';
 import { bpfHelp, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
 import { Failure } from '../failure.ts';
 import { call, DEFAULT_HUB, notReachable } from '../hub-client.ts';
@@ -52,16 +52,10 @@ class Printer {
   }
 }
 
-async function tapFile(file: CaptureFile, query: string, printer: Printer): Promise<void> {
+async function tapFile(file: Omit<CallsFile, 'predicate'>, query: string, printer: Printer): Promise<void> {
   const { predicate } = compileQuery(query);
-  const outcome = await readCapture(file, async (calls) => {
-    for (const item of calls) {
-      const entry = item.toEntry();
-      if (predicate(entry) && !(await printer.entry(entry))) return false;
-    }
-    return true;
-  });
-  if (reportOutcome(file.path, outcome)) process.exitCode = 1;
+  for await (const entries of callsOfFile({ ...file, predicate }))
+    for (const entry of entries) if (!(await printer.entry(entry))) return;
 }
 
 /** Local capture: the agent as a child that prints entries instead of shipping them. */
@@ -147,7 +141,7 @@ export function tapCommand(program: Command): void {
     .command('tap')
     .description('show calls as they happen: of the hub on this machine, else of this machine itself')
     .argument('[query...]', 'KFL query: http and response.status >= 500')
-    .option('-r, --read <file>', 'read a capture file instead; - is standard input')
+    .option('-r, --read <file>', 'read a capture, recording or HAR file instead; - is standard input')
     .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
     .option(
       '-i, --interface <names>',

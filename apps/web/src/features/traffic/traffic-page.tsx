@@ -30,6 +30,7 @@ const Inspector = lazy(async () => ({ default: (await import('./inspector/inspec
 const GroupTable = lazy(async () => ({ default: (await import('./group-table.tsx')).GroupTable }));
 const ResultTable = lazy(async () => ({ default: (await import('./result-table.tsx')).ResultTable }));
 const SelectionBar = lazy(async () => ({ default: (await import('./selection-bar.tsx')).SelectionBar }));
+const ExportMenu = lazy(async () => ({ default: (await import('./export-menu.tsx')).ExportMenu }));
 const MarkDialog = lazy(async () => ({ default: (await import('./mark-dialog.tsx')).MarkDialog }));
 const Compare = lazy(async () => ({ default: (await import('./inspector/compare.tsx')).Compare }));
 
@@ -119,6 +120,7 @@ export function TrafficPage({ search, onSearch }: PageProps) {
             search.group === undefined && (
               <>
                 <HighlightField />
+                <ExportMenu />
                 <ColumnMenu chosen={chosen} onChoose={setChosen} />
               </>
             )
