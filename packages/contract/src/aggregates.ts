@@ -86,7 +86,9 @@ export const SeriesQuery = Scope.extend({
   limit: count(1, 50).default(10),
   buckets: count(1, 1000).default(120),
 });
-const SeriesPoint = z.object({ at: z.number(), count: z.number(), errors: z.number() }).extend(Percentiles.shape);
+const SeriesPoint = z
+  .object({ at: z.number(), count: z.number(), errors: z.number(), bytes: z.number() })
+  .extend(Percentiles.shape);
 export const Series = z
   .object({
     since: z.number(),
@@ -110,6 +112,22 @@ export const Top = z
   .object({ since: z.number(), until: z.number(), complete, rows: z.array(TopRow), truncated: z.boolean() })
   .meta({ id: 'Top' });
 export type Top = z.infer<typeof Top>;
+
+export const LatenciesQuery = Scope.extend({ buckets: count(1, 1000).default(120) });
+/** How many calls took how long, over time: the cells of a heat map. Calls without a latency are in none. */
+export const Latencies = z
+  .object({
+    since: z.number(),
+    until: z.number(),
+    complete,
+    bucketMicros: z.number(),
+    /** Lowest latency of each row in milliseconds, rising; the first has all that is shorter, the last all that is longer. */
+    rows: z.array(z.number()),
+    /** In time order without holes; `counts` has a number for each row. */
+    columns: z.array(z.object({ at: z.number(), counts: z.array(z.number()) })),
+  })
+  .meta({ id: 'Latencies' });
+export type Latencies = z.infer<typeof Latencies>;
 
 /** The same numbers over everything in scope: the dashboard's tiles. */
 export const Totals = z

@@ -5,6 +5,8 @@ import { Me } from './access.ts';
 import {
   Histogram,
   HistogramQuery,
+  Latencies,
+  LatenciesQuery,
   MapQuery,
   Series,
   SeriesQuery,
@@ -114,6 +116,13 @@ export const endpoints = {
     summary: 'Rate, errors and latency over time.',
     query: SeriesQuery,
     response: Series,
+  },
+  latencies: {
+    method: 'GET',
+    path: '/api/stats/latencies',
+    summary: 'How many calls took how long, over time.',
+    query: LatenciesQuery,
+    response: Latencies,
   },
   top: {
     method: 'GET',

@@ -3,6 +3,8 @@ export {
   Grouping,
   Histogram,
   HistogramQuery,
+  Latencies,
+  LatenciesQuery,
   MapEdge,
   MapGrouping,
   MapNode,

@@ -12,6 +12,7 @@ export type { Arrivals, Tail } from './query/tail.ts';
 export type {
   ChartRequest,
   Histogram,
+  Latencies,
   Percentiles,
   Point,
   Series,

@@ -18,7 +18,9 @@ import { openTail, type Tail } from './query/tail.ts';
 import {
   type ChartRequest,
   type Histogram,
+  type Latencies,
   readHistogram,
+  readLatencies,
   readSeries,
   readTop,
   readTotals,
@@ -81,6 +83,8 @@ export interface Store {
   histogram(request: ChartRequest): Promise<Histogram>;
   /** Rate, errors and duration over time, in one series or one for each of the busiest groups. */
   series(request: SeriesRequest): Promise<Series>;
+  /** How many calls took how long, over time. */
+  latencies(request: ChartRequest): Promise<Latencies>;
   /** Rate, errors and duration of each group. */
   top(request: TopRequest): Promise<Top>;
   totals(scope: Scope & Bounds): Promise<Totals>;
@@ -176,6 +180,7 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     count: (scope) => readCount(reader, scope),
     neighbours: (id, bounds) => readNeighbours(reader, id, bounds),
     histogram: (request) => readHistogram(reader, request),
+    latencies: (request) => readLatencies(reader, request),
     series: (request) => readSeries(reader, request),
     top: (request) => readTop(reader, request),
     totals: (scope) => readTotals(reader, scope),

@@ -5,7 +5,7 @@ import { boundsOf, LIVE_WINDOW_SECONDS, type TimeRange } from '../lib/time-range
 import type { Answer, Api, Query } from './api.ts';
 import { useHub } from './context.ts';
 
-type Aggregate = 'histogram' | 'totals' | 'series' | 'top' | 'map';
+type Aggregate = 'histogram' | 'totals' | 'series' | 'latencies' | 'top' | 'map';
 
 /** How often charts follow a range that moves; a store of a million entries answers well within. */
 const REFRESH_MILLIS = 3000;

@@ -22,7 +22,16 @@ interface ChartProps {
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
   readonly onBrush: (from: number, to: number) => void;
+  /** A click on a moment; `nearest` is the series whose line is closest. */
+  readonly onPoint?: (point: ChartPoint) => void;
   readonly height?: number;
+}
+
+export interface ChartPoint {
+  /** Index into the chart's times. */
+  readonly index: number;
+  readonly nearest: number;
+  readonly event: MouseEvent;
 }
 
 /** All charts of a page move their cursors together. */
@@ -34,11 +43,12 @@ function resolve(color: string): string {
   return name === undefined ? color : getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-export function Chart({ label, times, series, format, onBrush, height = 150 }: ChartProps) {
+export function Chart({ label, times, series, format, onBrush, onPoint, height = 150 }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const scheme = useComputedColorScheme();
   const brush = useRef(onBrush);
+  const point = useRef(onPoint);
   const data = useMemo<uPlot.AlignedData>(
     () => [times.map((at) => at / 1e6), ...series.map(({ values }) => [...values])],
     [times, series],
@@ -48,7 +58,8 @@ export function Chart({ label, times, series, format, onBrush, height = 150 }: C
 
   useEffect(() => {
     brush.current = onBrush;
-  }, [onBrush]);
+    point.current = onPoint;
+  }, [onBrush, onPoint]);
 
   useEffect(() => {
     const element = box.current;
@@ -106,6 +117,12 @@ export function Chart({ label, times, series, format, onBrush, height = 150 }: C
       element,
     );
     chart.current = plot;
+    const onClick = (event: MouseEvent) => {
+      const index = plot.cursor.idx;
+      if (index !== null && index !== undefined) point.current?.({ index, nearest: nearestSeries(plot, index), event });
+    };
+    plot.over.addEventListener('click', onClick);
+    plot.over.addEventListener('contextmenu', onClick);
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
@@ -121,6 +138,15 @@ export function Chart({ label, times, series, format, onBrush, height = 150 }: C
   }, [data]);
 
   return <div ref={box} className={classes['chart']} role="img" aria-label={label} />;
+}
+
+/** The line that runs closest under or over the pointer. */
+function nearestSeries(plot: uPlot, index: number): number {
+  const distances = plot.data.slice(1).map((values) => {
+    const value = values[index];
+    return typeof value === 'number' ? Math.abs(plot.valToPos(value, 'y') - (plot.cursor.top ?? 0)) : Infinity;
+  });
+  return distances.indexOf(Math.min(...distances));
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });

@@ -3,7 +3,9 @@
 import { UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Fragment, type ReactNode, useState } from 'react';
+import type { FieldValue } from '../lib/term.ts';
 import classes from './number-table.module.css';
+import { openValueMenu } from './value-menu.tsx';
 
 export interface NumberColumn<T> {
   readonly id: string;
@@ -32,6 +34,8 @@ interface NumberTableProps<T> {
   /** Content under an opened row. */
   readonly detail?: (row: T) => ReactNode;
   readonly onRow?: (row: T) => void;
+  /** What a row stands for: the menu of these values opens on it. */
+  readonly menuValues?: (row: T) => FieldValue | readonly FieldValue[];
   readonly currentKey?: string | undefined;
 }
 
@@ -43,7 +47,7 @@ function compare(a: number | string | null, b: number | string | null): number {
 }
 
 export function NumberTable<T>(props: NumberTableProps<T>) {
-  const { label, columns, rows, rowKey, detail, onRow } = props;
+  const { label, columns, rows, rowKey, detail, onRow, menuValues } = props;
   const [sort, setSort] = useState(props.firstSort);
   const [opened, setOpened] = useState<string | null>(null);
   const by = columns.find(({ id }) => id === sort?.id);
@@ -88,7 +92,16 @@ export function NumberTable<T>(props: NumberTableProps<T>) {
           const isOpen = opened === key;
           return (
             <Fragment key={key}>
-              <tr data-current={props.currentKey === key || undefined}>
+              <tr
+                data-current={props.currentKey === key || undefined}
+                onContextMenu={
+                  menuValues &&
+                  ((event) => {
+                    event.preventDefault();
+                    openValueMenu(event, ...[menuValues(row)].flat());
+                  })
+                }
+              >
                 {detail !== undefined && (
                   <td className={classes['twist']}>
                     <UnstyledButton

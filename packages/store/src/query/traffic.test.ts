@@ -71,9 +71,22 @@ describe.each(engines)('numbers over %s', (_, start) => {
     expect(series.map(({ key }) => key)).toEqual(['200', '0', 'other']);
     expect(series.map(({ points }) => points.reduce((sum, { count }) => sum + count, 0))).toEqual([270, 200, 130]);
     const [all] = (await store.series({ buckets: 1, limit: 1 })).series;
-    expect(all?.points).toMatchObject([{ at: START_MICROS, count: 600, errors: 30 }]);
+    expect(all?.points).toMatchObject([{ at: START_MICROS, count: 600, errors: 30, bytes: 600 * 420 }]);
     expect(all?.points[0]?.p50).toBeCloseTo(50, -1);
     expect(all?.points[0]?.p99).toBeCloseTo(99, -0.5);
+  });
+
+  test.each([
+    ['in SQL', http],
+    ['over whole entries', httpWhole],
+  ])('latencies are counted by their power of ten, filtered %s', async (_name, where) => {
+    const { rows, columns } = await store.latencies({ where, buckets: 1, since: START_MICROS, until: END_MICROS });
+    const counts = (least: number, most: number) =>
+      entries.filter(({ protocol, latency }) => protocol === 'http' && latency! >= least && latency! < most).length;
+    expect(rows[3]).toBeCloseTo(1);
+    expect(columns).toEqual([
+      { at: START_MICROS, counts: rows.map((least, row) => counts(least - 1e-9, (rows[row + 1] ?? Infinity) - 1e-9)) },
+    ]);
   });
 
   test('totals', async () => {

@@ -32,6 +32,7 @@ export interface Point extends Percentiles {
   readonly at: Micros;
   readonly count: number;
   readonly errors: number;
+  readonly bytes: number;
 }
 
 export interface Series extends Covered {
@@ -58,6 +59,14 @@ export interface Top extends Covered {
   readonly rows: readonly TopRow[];
   /** True when there are more groups than were asked for. */
   readonly truncated: boolean;
+}
+
+export interface Latencies extends Covered {
+  readonly bucketMicros: number;
+  /** Lowest latency of each row in milliseconds, rising; the first has all that is shorter, the last all that is longer. */
+  readonly rows: readonly number[];
+  /** In time order without holes. */
+  readonly columns: readonly { readonly at: Micros; readonly counts: readonly number[] }[];
 }
 
 export interface ChartRequest extends Scope, Bounds {
@@ -130,7 +139,7 @@ export async function readHistogram(reader: Reader, asked: ChartRequest): Promis
 const timesOf = ({ since, bucketMicros, buckets }: Span): Micros[] =>
   Array.from({ length: buckets }, (_, slot) => since + slot * bucketMicros);
 
-const nothing: Omit<Point, 'at'> = { count: 0, errors: 0, p50: null, p95: null, p99: null };
+const nothing: Omit<Point, 'at'> = { count: 0, errors: 0, bytes: 0, p50: null, p95: null, p99: null };
 
 export async function readSeries(reader: Reader, asked: SeriesRequest): Promise<Series> {
   const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
@@ -140,15 +149,16 @@ export async function readSeries(reader: Reader, asked: SeriesRequest): Promise<
   const keys = key === undefined ? [''] : await busiest(reader, request, { key, clause, limit: asked.limit });
   const name = key === undefined ? "''" : `if(has({store_keys:Array(String)}, ${key}), ${key}, '${OTHER}')`;
   const { rows } = await request.select({
-    sql: `SELECT ${name} AS series, ${bucketNumber} AS slot, count(), sum(error), ${percentiles}
+    sql: `SELECT ${name} AS series, ${bucketNumber} AS slot, count(), sum(error), ${bytes}, ${percentiles}
 FROM ${reader.table} WHERE ${clause.sql} GROUP BY series, slot`,
     parameters: { ...clause.parameters, ...bucketParameters(span), ...(key !== undefined && { store_keys: keys }) },
   });
   if (rows.length === 0) return { ...range, complete, bucketMicros: 0, series: [] };
   const found = new Map<string, Map<number, Omit<Point, 'at'>>>(keys.map((name) => [name, new Map()]));
-  for (const [name, slot, count, errors, times] of rows) {
+  for (const [name, slot, count, errors, volume, times] of rows) {
     const points = found.get(name as string) ?? new Map<number, Omit<Point, 'at'>>();
-    points.set(slot as number, { count: Number(count), errors: Number(errors), ...percentilesOf(times) });
+    const numbers = { count: Number(count), errors: Number(errors), bytes: Number(volume) };
+    points.set(slot as number, { ...numbers, ...percentilesOf(times) });
     found.set(name as string, points);
   }
   const times = timesOf(span);
@@ -171,6 +181,40 @@ GROUP BY key ORDER BY total DESC, key LIMIT {store_limit:UInt32}`,
     parameters: { ...clause.parameters, store_limit: limit },
   });
   return rows.map(([name]) => name as string);
+}
+
+/** Three rows for each power of ten, from 0.1 ms: a page of a fast cache and a timeout of a minute fit on one chart. */
+const ROWS_A_DECADE = 3;
+const LOWEST_MILLIS = 0.1;
+const latencyRows: readonly number[] = Array.from(
+  { length: 18 },
+  (_, row) => LOWEST_MILLIS * 10 ** (row / ROWS_A_DECADE),
+);
+const latencyRow = `least(${latencyRows.length - 1}, greatest(0, toInt32(floor(
+log10(greatest(ifNull(latency, 0), ${LOWEST_MILLIS}) / ${LOWEST_MILLIS}) * ${ROWS_A_DECADE}))))`;
+
+export async function readLatencies(reader: Reader, asked: ChartRequest): Promise<Latencies> {
+  const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
+  if (isEmpty) return { ...range, complete, bucketMicros: 0, rows: latencyRows, columns: [] };
+  const span = cut(range.since, range.until, asked.buckets);
+  const { rows } = await request.select({
+    sql: `SELECT ${bucketNumber} AS slot, ${latencyRow} AS place, count() FROM ${reader.table}
+WHERE (${clause.sql}) AND latency IS NOT NULL GROUP BY slot, place`,
+    parameters: { ...clause.parameters, ...bucketParameters(span) },
+  });
+  const columns = timesOf(span).map((at) => ({ at, counts: latencyRows.map(() => 0) }));
+  for (const [slot, place, count] of rows) {
+    const column = columns[Number(slot)];
+    if (column !== undefined) column.counts[Number(place)] = Number(count);
+  }
+  return {
+    since: span.since,
+    until: span.until,
+    complete,
+    bucketMicros: span.bucketMicros,
+    rows: latencyRows,
+    columns,
+  };
 }
 
 export async function readTotals(reader: Reader, asked: Scope & Bounds): Promise<Totals> {

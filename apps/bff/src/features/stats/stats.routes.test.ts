@@ -29,6 +29,7 @@ test('every aggregate counts the same entries', async () => {
   expect(await ask('totals', 'q=error')).toMatchObject({ count: 2, errors: 2 });
   expect((await ask('histogram', 'buckets=10')).buckets.map(({ count }) => count)).toEqual(Array(10).fill(1));
   expect((await ask('series', 'by=protocol&buckets=1')).series.map(({ key }) => key)).toEqual(['http']);
+  expect((await ask('latencies', 'buckets=1')).columns[0]?.counts.slice(2, 7)).toEqual([0, 2, 2, 5, 1]);
   expect((await ask('top', 'by=status')).rows.map(({ key, count }) => [key, count])).toEqual([
     ['200', 8],
     ['503', 2],

@@ -32,6 +32,11 @@ export const statsRoutes: FastifyPluginAsync<StatsRoutesOptions> = async (app, {
     return { ...rest, series: series.map(({ key, points }) => ({ key, points: [...points] })) };
   });
 
+  handle(app, endpoints.latencies, async ({ query, signal }) => {
+    const { rows, columns, ...rest } = await store.latencies({ ...scopeOf(query, signal), buckets: query.buckets });
+    return { ...rest, rows: [...rows], columns: columns.map(({ at, counts }) => ({ at, counts: [...counts] })) };
+  });
+
   handle(app, endpoints.top, async ({ query, signal }) => {
     const { by, order, limit } = query;
     const { rows, ...rest } = await store.top({ ...scopeOf(query, signal), by, order, limit });

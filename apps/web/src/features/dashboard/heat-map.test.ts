@@ -1,18 +1,34 @@
-import fc from 'fast-check';
+import type { Latencies } from '@kubeshark/contract';
 import { expect, test } from 'vitest';
-import { sharesOf } from './heat-map.tsx';
+import { cellAt, describeLatency } from './heat-map.tsx';
 
-test('every call is somewhere: the shares of a column add up to one', () => {
-  const latencies = fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { minLength: 3, maxLength: 3 });
-  fc.assert(
-    fc.property(latencies, (values) => {
-      const [p50, p95, p99] = values.toSorted((a, b) => a - b) as [number, number, number];
-      const sum = sharesOf({ at: 0, count: 1, p50, p95, p99 }).reduce((total, share) => total + share, 0);
-      expect(sum).toBeCloseTo(1, 9);
-    }),
-  );
+const data: Latencies = {
+  since: 0,
+  until: 20,
+  complete: true,
+  bucketMicros: 10,
+  rows: [0.1, 1, 10],
+  columns: [
+    { at: 0, counts: [1, 2, 3] },
+    { at: 10, counts: [4, 5, 6] },
+  ],
+};
+
+test.each<[string, number, number, number, string]>([
+  ['the bottom is the shortest', 0, 0.99, 1, 'under 1.00 ms'],
+  ['the middle', 0.49, 0.5, 2, '1.00 ms to 10.0 ms'],
+  ['the top is the longest', 0.5, 0, 6, '10.0 ms and more'],
+])('%s', (_, x, y, count, words) => {
+  const cell = cellAt(data, x, y);
+  expect(cell).toMatchObject({ count, from: x < 0.5 ? 0 : 10, to: x < 0.5 ? 10 : 20 });
+  expect(describeLatency(cell!)).toBe(words);
 });
 
-test('a moment without calls is blank', () => {
-  expect(sharesOf({ at: 0, count: 0, p50: null, p95: null, p99: null }).every((share) => share === 0)).toBe(true);
+test.each([
+  [1, 0.5],
+  [-0.1, 0.5],
+  [0.5, 1],
+  [0.5, -0.1],
+])('outside there is no cell: %d, %d', (x, y) => {
+  expect(cellAt(data, x, y)).toBeNull();
 });

@@ -1,77 +1,101 @@
-/** Latency over time as a heat map: a column for each moment, a row for each order of magnitude, darker where more calls are. */
+/** Latency over time as a heat map: a column for each moment, a row for each third of a power of ten, stronger where more calls are. */
 
+import type { Latencies } from '@kubeshark/contract';
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
-import { formatClock, formatMillis } from '../../lib/format.ts';
+import { type MouseEvent, useEffect, useRef, useState } from 'react';
+import { formatClock, formatCount, formatMillis } from '../../lib/format.ts';
 import classes from './dashboard.module.css';
 
-export interface HeatColumn {
-  readonly at: number;
+/** One moment and one stretch of latencies; the ends of the scale are open. */
+export interface HeatCell {
+  readonly from: number;
+  readonly to: number;
   readonly count: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
+  readonly atLeast: number | null;
+  readonly below: number | null;
 }
 
-/** Rows: three for each power of ten from 0.1 ms to 100 s. */
-const ROWS = 18;
-const LOWEST = 0.1;
-
-const rowOf = (millis: number): number =>
-  Math.min(ROWS - 1, Math.max(0, Math.floor(Math.log10(Math.max(millis, LOWEST) / LOWEST) * 3)));
-
-const millisOf = (row: number): number => LOWEST * 10 ** (row / 3);
-
-/**
- * Share of a column's calls in each row, read off its percentiles: half lie up to p50, 45 of 100 up to p95, 4 up to p99,
- * each spread evenly (in the logarithm) over its stretch.
- */
-export function sharesOf({ p50, p95, p99 }: HeatColumn): readonly number[] {
-  const shares = Array.from({ length: ROWS }, () => 0);
-  if (p50 === null || p95 === null || p99 === null) return shares;
-  const stretches = [
-    [p50 / 3, p50, 0.5],
-    [p50, p95, 0.45],
-    [p95, p99, 0.05],
-  ] as const;
-  for (const [from, to, share] of stretches) {
-    const [first, last] = [rowOf(from), rowOf(to)];
-    for (let row = first; row <= last; row += 1) shares[row]! += share / (last - first + 1);
-  }
-  return shares;
+/** The cell at a place of the drawing, given as shares of its width and of its height from the top. */
+export function cellAt({ rows, columns, bucketMicros }: Latencies, x: number, y: number): HeatCell | null {
+  const column = columns[Math.floor(x * columns.length)];
+  const row = rows.length - 1 - Math.floor(y * rows.length);
+  const count = column?.counts[row];
+  if (column === undefined || count === undefined) return null;
+  return {
+    from: column.at,
+    to: column.at + bucketMicros,
+    count,
+    atLeast: row === 0 ? null : rows[row]!,
+    below: rows[row + 1] ?? null,
+  };
 }
 
-export function HeatMap({ columns }: { readonly columns: readonly HeatColumn[] }) {
+/** `1.00 ms to 2.15 ms`, `under 0.22 ms`. */
+export function describeLatency({ atLeast, below }: HeatCell): string {
+  if (atLeast === null) return `under ${formatMillis(below)}`;
+  return below === null ? `${formatMillis(atLeast)} and more` : `${formatMillis(atLeast)} to ${formatMillis(below)}`;
+}
+
+interface HeatMapProps {
+  readonly data: Latencies;
+  readonly onCell: (cell: HeatCell) => void;
+}
+
+export function HeatMap({ data, onCell }: HeatMapProps) {
+  const { rows, columns } = data;
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme();
+  const [pointed, setPointed] = useState<HeatCell | null>(null);
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
     element.dataset['scheme'] = scheme;
     element.width = columns.length;
-    element.height = ROWS;
+    element.height = rows.length;
     context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
-    const busiest = Math.max(1, ...columns.map(({ count }) => count));
-    columns.forEach((column, x) => {
-      sharesOf(column).forEach((share, row) => {
-        // The square root lets few calls be seen beside many.
-        context.globalAlpha = Math.min(1, Math.sqrt((share * column.count) / busiest) * 1.1);
-        if (share > 0) context.fillRect(x, ROWS - 1 - row, 1, 1);
+    const busiest = Math.max(1, ...columns.flatMap(({ counts }) => counts));
+    columns.forEach(({ counts }, x) => {
+      counts.forEach((count, row) => {
+        if (count === 0) return;
+        // The square root lets few calls be seen beside many; one alone must still be seen.
+        context.globalAlpha = Math.max(0.12, Math.sqrt(count / busiest));
+        context.fillRect(x, rows.length - 1 - row, 1, 1);
       });
     });
-  }, [columns, scheme]);
+  }, [rows, columns, scheme]);
+  const find = ({ currentTarget, clientX, clientY }: MouseEvent<HTMLElement>): HeatCell | null => {
+    const { left, top, width, height } = currentTarget.getBoundingClientRect();
+    return cellAt(data, (clientX - left) / width, (clientY - top) / height);
+  };
   const [first, last] = [columns[0], columns.at(-1)];
+  const decades = rows.filter((_, row) => row % 3 === 0).toReversed();
   return (
     <div className={classes['heat']}>
       <div className={classes['heatScale']} aria-hidden>
-        {[15, 12, 9, 6, 3, 0].map((row) => (
-          <span key={row}>{formatMillis(millisOf(row)).replace('.00', '').replace('0.10', '0.1')}</span>
+        {decades.map((millis) => (
+          <span key={millis}>{formatMillis(millis).replace('.00', '').replace('0.10', '0.1')}</span>
         ))}
       </div>
-      <canvas ref={canvas} className={classes['heatCanvas']} role="img" aria-label="Latency over time as a heat map" />
+      <canvas
+        ref={canvas}
+        className={classes['heatCanvas']}
+        role="img"
+        aria-label="Latency over time as a heat map"
+        onMouseMove={(event) => setPointed(find(event))}
+        onMouseLeave={() => setPointed(null)}
+        onClick={(event) => {
+          const cell = find(event);
+          if (cell !== null && cell.count > 0) onCell(cell);
+        }}
+      />
       <div className={classes['heatTimes']} aria-hidden>
         <span>{first === undefined ? '' : formatClock(first.at).slice(0, 8)}</span>
+        {pointed !== null && (
+          <span>
+            {formatClock(pointed.from).slice(0, 8)}: {formatCount(pointed.count)} calls of {describeLatency(pointed)}
+          </span>
+        )}
         <span>{last === undefined ? '' : formatClock(last.at).slice(0, 8)}</span>
       </div>
     </div>
