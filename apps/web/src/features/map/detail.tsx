@@ -14,17 +14,7 @@ import { NumberTable } from '../../ui/number-table.tsx';
 import { useView } from '../../ui/view.ts';
 import { errorRateOf } from './elements.ts';
 import classes from './map.module.css';
-
-/** The KFL condition that an end of a call is this node. */
-function endTerm(side: 'src' | 'dst', node: MapNode, by: MapGrouping): string {
-  if (node.kind === 'external' || by === 'ip') return termOf({ field: `${side}.ip`, value: node.name });
-  if (by === 'namespace') return termOf({ field: `${side}.namespace`, value: node.name });
-  const field = by === 'service' ? 'name' : by;
-  const name = termOf({ field: `${side}.${field}`, value: node.name });
-  return node.namespace === undefined
-    ? name
-    : `${name} and ${termOf({ field: `${side}.namespace`, value: node.namespace })}`;
-}
+import { endTerm } from './node-values.ts';
 
 interface DetailProps {
   readonly title: string;
@@ -87,6 +77,7 @@ function Detail({ title, term, onClose }: DetailProps) {
             ...callColumns<TopRow>().filter(({ id }) => id !== 'p50' && id !== 'p99'),
           ]}
           onRow={({ key }) => go('traffic', { q: andTerm(scope.query, termOf({ field: 'endpoint', value: key })) })}
+          menuValues={({ key }) => ({ field: 'endpoint', value: key })}
         />
       )}
       <Group mt="sm">

@@ -27,18 +27,21 @@ interface GraphViewProps {
   readonly onNode: (id: string | null) => void;
   readonly onEdge: (id: string) => void;
   readonly onFold: (boxId: string) => void;
+  /** The menu of a node or a call was asked for, at a place of the window. */
+  readonly onMenu: (id: string, at: { readonly clientX: number; readonly clientY: number }) => void;
   readonly handle: React.Ref<GraphHandle>;
 }
 
-export function GraphView({ nodes, edges, label, focus, marked, onNode, onEdge, onFold, handle }: GraphViewProps) {
+export function GraphView(props: GraphViewProps) {
+  const { nodes, edges, label, focus, marked, onNode, onEdge, onFold, onMenu, handle } = props;
   const box = useRef<HTMLDivElement>(null);
   const core = useRef<Core | null>(null);
   const places = useRef<Record<string, Place>>({});
   const scheme = useComputedColorScheme();
-  const callbacks = useRef({ onNode, onEdge, onFold });
+  const callbacks = useRef({ onNode, onEdge, onFold, onMenu });
   const graph = useRef({ nodes, edges });
   useEffect(() => {
-    callbacks.current = { onNode, onEdge, onFold };
+    callbacks.current = { onNode, onEdge, onFold, onMenu };
     graph.current = { nodes, edges };
   });
 
@@ -51,6 +54,10 @@ export function GraphView({ nodes, edges, label, focus, marked, onNode, onEdge, 
     cy.on('tap', 'node[!isBox]', (event) => callbacks.current.onNode(event.target.id()));
     cy.on('tap', 'edge', (event) => callbacks.current.onEdge(event.target.id()));
     cy.on('dbltap', 'node[?isBox], node[?isCollapsed]', (event) => callbacks.current.onFold(event.target.id()));
+    cy.on('cxttap', 'node[!isBox], edge', (event) => {
+      const { clientX, clientY } = event.originalEvent;
+      callbacks.current.onMenu(event.target.id(), { clientX, clientY });
+    });
     cy.on('dragfree', 'node', () => remember(cy, places.current));
     return () => cy.destroy();
   }, []);
@@ -99,7 +106,7 @@ export function GraphView({ nodes, edges, label, focus, marked, onNode, onEdge, 
   }, [shape]);
 
   useImperativeHandle(handle, () => ({
-    fit: () => void core.current?.animate({ fit: { eles: core.current.elements(), padding: 36 }, duration: 200 }),
+    fit: () => fitAll(core.current),
     png: () => core.current?.png({ full: true, scale: 2, bg: getComputedStyle(document.body).backgroundColor }) ?? '',
     arrange: () => {
       places.current = {};
@@ -108,7 +115,27 @@ export function GraphView({ nodes, edges, label, focus, marked, onNode, onEdge, 
     positions: () => places.current,
   }));
 
-  return <div ref={box} className={classes['graph']} role="img" aria-label={label} />;
+  return (
+    <div
+      ref={box}
+      className={classes['graph']}
+      role="img"
+      aria-label={label}
+      onContextMenu={(event) => event.preventDefault()}
+    />
+  );
+}
+
+/** Pixels around the whole map. */
+const MARGIN = 36;
+/** A map of two services is not blown up to fill the screen. */
+const LARGEST_FIT = 1.4;
+
+function fitAll(cy: Core | null): void {
+  cy?.fit(undefined, MARGIN);
+  if (cy === null || cy.zoom() <= LARGEST_FIT) return;
+  cy.zoom(LARGEST_FIT);
+  cy.center();
 }
 
 /** Fades what is not near the focus, and shows the circle that is marked. */
@@ -147,7 +174,7 @@ function arrange(
       cy.batch(() => {
         for (const [id, place] of Object.entries(answer)) cy.getElementById(id).position({ ...place });
       });
-      if (isFirst) cy.fit(undefined, 36);
+      if (isFirst) fitAll(cy);
     },
   );
 }

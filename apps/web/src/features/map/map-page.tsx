@@ -10,12 +10,14 @@ import { mapGroupings } from '../../lib/search.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Pane } from '../../ui/pane.tsx';
 import { saveText } from '../../ui/save.ts';
+import { openValueMenu } from '../../ui/value-menu.tsx';
 import { type PageProps, useView } from '../../ui/view.ts';
 import { EdgeDetail, NodeDetail } from './detail.tsx';
 import { boxId, draw, type EdgeLabel } from './elements.ts';
 import { type GraphHandle, GraphView } from './graph-view.tsx';
 import classes from './map.module.css';
 import { MapTables } from './map-tables.tsx';
+import { edgeValues, nodeValues } from './node-values.ts';
 import { toSvg } from './svg.ts';
 
 const labels = [
@@ -48,6 +50,13 @@ export function MapPage({ search, onSearch }: PageProps) {
   };
   const chooseEdge = ({ from, to }: MapEdge) => setEdge(`${from} → ${to}`);
 
+  const valuesOf = (id: string) => {
+    const node = map?.nodes.find((one) => one.id === id);
+    const call = map?.edges.find(({ from, to }) => `${from} → ${to}` === id);
+    if (map === undefined) return [];
+    return node !== undefined ? nodeValues(node, by) : call === undefined ? [] : edgeValues(call, map.nodes, by);
+  };
+
   if (error !== null) return <Empty title="The map could not be read">{error.message}</Empty>;
   if (map === undefined || drawn === null) return <Empty title="Drawing the map" icon={<Loader size="sm" />} />;
   const chosenNode = map.nodes.find(({ id }) => id === focus);
@@ -74,7 +83,7 @@ export function MapPage({ search, onSearch }: PageProps) {
         <Select
           aria-label="Find a node"
           placeholder="Find a node"
-          w={200}
+          w={160}
           searchable
           clearable
           value={chosenNode === undefined ? null : focus}
@@ -85,7 +94,7 @@ export function MapPage({ search, onSearch }: PageProps) {
           aria-label="Hide nodes"
           placeholder={hidden.length === 0 ? 'Hide nodes' : ''}
           size="xs"
-          miw={150}
+          miw={130}
           maw={320}
           searchable
           clearable
@@ -95,7 +104,7 @@ export function MapPage({ search, onSearch }: PageProps) {
         />
         <Select
           aria-label="Labels of the calls"
-          w={140}
+          w={130}
           allowDeselect={false}
           value={label}
           data={labels}
@@ -166,6 +175,7 @@ export function MapPage({ search, onSearch }: PageProps) {
                   onNode={setFocus}
                   onEdge={setEdge}
                   onFold={fold}
+                  onMenu={(id, at) => openValueMenu({ ...at, currentTarget: null }, ...valuesOf(id))}
                 />
                 <div className={classes['legend']} aria-hidden>
                   <span>wider: more calls</span>
@@ -192,7 +202,7 @@ export function MapPage({ search, onSearch }: PageProps) {
               ) : (
                 chosenNode !== undefined && <NodeDetail node={chosenNode} by={by} onClose={() => setFocus(null)} />
               )}
-              <MapTables map={map} marked={marked} onMark={setMarked} onNode={setFocus} onEdge={chooseEdge} />
+              <MapTables map={map} by={by} marked={marked} onMark={setMarked} onNode={setFocus} onEdge={chooseEdge} />
             </div>
           </Pane>
         </Panel>

@@ -5,13 +5,16 @@ import { Tabs } from '@mantine/core';
 import { useMemo } from 'react';
 import { formatShare } from '../../lib/format.ts';
 import { bottlenecksOf, cyclesOf, unusedOf } from '../../lib/graph.ts';
+import type { MapGrouping } from '../../lib/search.ts';
 import { callColumns } from '../../ui/calls-columns.tsx';
 import { NumberTable } from '../../ui/number-table.tsx';
 import { ProtocolBadge } from '../../ui/protocol-badge.tsx';
 import classes from './map.module.css';
+import { edgeValues, nodeValues } from './node-values.ts';
 
 interface MapTablesProps {
   readonly map: ServiceMap;
+  readonly by: MapGrouping;
   readonly marked: readonly string[];
   readonly onMark: (cycle: readonly string[]) => void;
   readonly onNode: (id: string) => void;
@@ -20,7 +23,7 @@ interface MapTablesProps {
 
 const nameOf = (edge: MapEdge): string => `${edge.from} → ${edge.to}`;
 
-export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProps) {
+export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTablesProps) {
   const bottlenecks = useMemo(() => bottlenecksOf(map.edges), [map]);
   const unused = useMemo(() => unusedOf(map.nodes, map.edges), [map]);
   const cycles = useMemo(() => {
@@ -53,6 +56,7 @@ export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProp
           rowKey={({ edge }) => nameOf(edge)}
           firstSort={{ id: 'share', descending: true }}
           onRow={({ edge }) => onEdge(edge)}
+          menuValues={({ edge }) => edgeValues(edge, map.nodes, by)}
           columns={[
             { ...call, value: ({ edge }) => nameOf(edge) },
             { id: 'share', title: 'Waiting', value: ({ share }) => share, cell: ({ share }) => formatShare(share) },
@@ -99,6 +103,7 @@ export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProp
           rowKey={({ id }) => id}
           firstSort={{ id: 'name', descending: false }}
           onRow={({ id }) => onNode(id)}
+          menuValues={(node) => nodeValues(node, by)}
           columns={[
             { id: 'name', title: 'Service', isText: true, value: ({ name }) => name },
             { id: 'namespace', title: 'Namespace', isText: true, value: ({ namespace }) => namespace ?? '' },
@@ -112,6 +117,7 @@ export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProp
           rowKey={nameOf}
           firstSort={{ id: 'count', descending: true }}
           onRow={onEdge}
+          menuValues={(edge) => edgeValues(edge, map.nodes, by)}
           columns={[
             { ...call, value: nameOf },
             {
@@ -132,6 +138,7 @@ export function MapTables({ map, marked, onMark, onNode, onEdge }: MapTablesProp
           rowKey={({ id }) => id}
           firstSort={{ id: 'name', descending: false }}
           onRow={({ id }) => onNode(id)}
+          menuValues={(node) => nodeValues(node, by)}
           columns={[
             { id: 'name', title: 'Service', isText: true, value: ({ name }) => name },
             { id: 'namespace', title: 'Namespace', value: ({ namespace }) => namespace ?? '' },
