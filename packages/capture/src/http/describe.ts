@@ -1,13 +1,13 @@
 /** An HTTP call as people see it. */
 
 import type { Request, Response } from '@kubeshark/model';
+import { traceIdOf } from '../decode/trace.ts';
 import type { Description } from '../dissect/dissector.ts';
 import { sentCookies, setCookies } from './cookies.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HttpFields } from './fields.ts';
 import type { HttpMessage, RequestHead, ResponseHead } from './message.ts';
 import { parseQuery, parseTarget } from './target.ts';
-import { traceIdOf } from './trace.ts';
 
 /** Everything but the protocols, which the call knows. `limit`: body bytes shown of each half. */
 export function describeHttp(call: HttpExchange, limit: number): Omit<Description, 'protocols'> {

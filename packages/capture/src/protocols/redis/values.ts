@@ -4,6 +4,7 @@
  */
 
 import type { JsonValue } from '@kubeshark/model';
+import { printable } from '../../decode/printable.ts';
 import type { AggregateType, BulkType, LineType, RespToken } from './wire.ts';
 
 /** Deeper values are no reply of a server: replies of scripts are cut at 7, modules stay far below this. */
@@ -26,24 +27,6 @@ interface Frame {
   readonly items: JsonValue[];
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Text when the bytes are text, otherwise escaped as redis-cli shows them: `"\x00\xff"` without the quotes. */
-function textOf(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    let text = '';
-    for (const byte of bytes) {
-      text +=
-        byte >= 0x20 && byte < 0x7f && byte !== 0x5c
-          ? String.fromCharCode(byte)
-          : `\\x${byte.toString(16).padStart(2, '0')}`;
-    }
-    return text;
-  }
-}
-
 /** A 64-bit integer: a number while that is exact, else its digits. */
 function integerOf(text: string): JsonValue {
   const value = Number(text);
@@ -56,7 +39,7 @@ function doubleOf(text: string): JsonValue {
 }
 
 function lineValue(type: LineType, bytes: Uint8Array): JsonValue {
-  const text = textOf(bytes);
+  const text = printable(bytes);
   switch (type) {
     case ':':
       return integerOf(text);
@@ -127,7 +110,7 @@ export class ValueBuilder {
   take(token: RespToken): RespValue | { readonly fault: string } | undefined {
     switch (token.kind) {
       case 'inline':
-        return { type: 'inline', value: textOf(token.bytes), isTruncated: false };
+        return { type: 'inline', value: printable(token.bytes), isTruncated: false };
       case 'line':
         return this.#add(token.type, lineValue(token.type, token.bytes));
       case 'string':
@@ -193,7 +176,7 @@ export class ValueBuilder {
   }
 
   #stringValue(type: BulkType, bytes: Uint8Array): JsonValue {
-    const text = textOf(bytes);
+    const text = printable(bytes);
     if (type === '!') return { error: text };
     return type === '=' && text[3] === ':' ? text.slice(4) : text;
   }

@@ -1,12 +1,14 @@
-/** Trace ids in request headers, the most standard one first. */
+/** Trace ids in headers of calls and of messages, the most standard one first. */
 
-import type { HttpFields } from './fields.ts';
+interface Fields {
+  first(name: string): string | undefined;
+}
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/i; // 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
 const B3 = /^([0-9a-f]{16,32})-[0-9a-f]{16}/i; // 80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1
 
 /** W3C Trace Context, B3 single and multi, SkyWalking 8, then the request id many proxies set. */
-export function traceIdOf(fields: HttpFields): string | undefined {
+export function traceIdOf(fields: Fields): string | undefined {
   const traceparent = TRACEPARENT.exec(fields.first('traceparent') ?? '')?.[1];
   if (traceparent !== undefined && !/^0+$/.test(traceparent)) return traceparent.toLowerCase();
   const single = B3.exec(fields.first('b3') ?? '')?.[1];
