@@ -8,6 +8,7 @@ import { grpc } from './grpc/index.ts';
 import { http1 } from './http/index.ts';
 import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
+import { kafka } from './kafka/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
 import { redis } from './redis/index.ts';
@@ -25,6 +26,7 @@ export const dissectors: readonly Dissector[] = [
   dns,
   redis,
   postgres,
+  kafka,
   quic,
   ws,
   icmp,

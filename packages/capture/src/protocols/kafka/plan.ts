@@ -1,0 +1,134 @@
+/** A message of one version, ready to be walked: which fields come in which order and how each is written. */
+
+import { apiOf, type FieldSchema, fieldsOf, isFlexible, type Versions } from './schema.ts';
+
+/** What a field means beyond its type, as far as a call's own facts are made of it. */
+type Role =
+  | 'topic'
+  | 'topicId'
+  | 'group'
+  | 'partition'
+  | 'offset'
+  | 'errorCode'
+  | 'errorMessage'
+  | 'highWatermark'
+  | 'acks'
+  | 'sessionEpoch'
+  | 'forgotten'
+  | 'subscription'
+  | 'assignment'
+  | 'secret'
+  | 'none';
+
+export interface PlanField {
+  readonly name: string;
+  readonly type: string;
+  readonly role: Role;
+  readonly isArray: boolean;
+  readonly isNullable: boolean;
+  /** Bytes of a value when all have the same; 0 when they differ. */
+  readonly width: number;
+  /** Of a structure. */
+  readonly plan: Plan | null;
+}
+
+export interface Plan {
+  readonly fields: readonly PlanField[];
+  /** Compact lengths, and tagged fields at the end. */
+  readonly isFlexible: boolean;
+  readonly tagged: ReadonlyMap<number, PlanField>;
+}
+
+const partitionNames = new Set([
+  'partition',
+  'partitionIndex',
+  'partitionId',
+  'index',
+  'partitions',
+  'partitionIndexes',
+]);
+const offsetNames = new Set(['offset', 'fetchOffset', 'baseOffset', 'committedOffset', 'oldStyleOffsets']);
+/** Fields that carry, or are as good as, a password. */
+const secretNames = new Set(['authBytes', 'hmac', 'saltedPassword', 'requestData', 'responseData', 'requestPrincipal']);
+
+const widths: Readonly<Record<string, number>> = {
+  bool: 1,
+  int8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  int64: 8,
+  float64: 8,
+  uuid: 16,
+};
+
+function roleOf({ name, type }: FieldSchema): Role {
+  if (type === 'topic' || type === 'group') return type;
+  if (type === 'uuid') return name === 'topicId' || name === 'topicIds' ? 'topicId' : 'none';
+  if (type === 'int16') return /errorCode$/i.test(name) ? 'errorCode' : name === 'acks' ? 'acks' : 'none';
+  if (type === 'int32') return partitionNames.has(name) ? 'partition' : name === 'sessionEpoch' ? name : 'none';
+  if (type === 'int64') return offsetNames.has(name) ? 'offset' : name === 'highWatermark' ? name : 'none';
+  if (type === 'string') return name === 'errorMessage' ? name : 'none';
+  if (type !== 'bytes') return name === 'forgottenTopicsData' ? 'forgotten' : 'none';
+  if (secretNames.has(name)) return 'secret';
+  if (name === 'metadata' || name === 'memberMetadata') return 'subscription';
+  return name === 'assignment' || name === 'memberAssignment' ? 'assignment' : 'none';
+}
+
+const has = (versions: Versions | undefined, version: number): boolean =>
+  versions !== undefined && version >= versions.from && version <= versions.to;
+
+function compile(schema: readonly FieldSchema[], version: number, flexible: boolean): Plan {
+  const fields: PlanField[] = [];
+  const tagged = new Map<number, PlanField>();
+  for (const field of schema) {
+    if (!has(field.versions, version)) continue;
+    const compiled: PlanField = {
+      name: field.name,
+      type: field.type,
+      role: roleOf(field),
+      isArray: field.isArray,
+      isNullable: has(field.nullable, version),
+      width: widths[field.type] ?? 0,
+      plan: field.type === 'struct' ? compile(field.fields, version, flexible) : null,
+    };
+    if (field.tag === undefined) fields.push(compiled);
+    else tagged.set(field.tag, compiled);
+  }
+  return { fields, isFlexible: flexible, tagged };
+}
+
+/** Invariant: bounded by the table, since only versions it describes have a plan. */
+const plans = new Map<number, Plan>();
+const embeddedPlans = new Map<string, Plan>();
+
+/** The plan of an API's request or response; undefined for an API or a version nobody has described. */
+export function planOf(key: number, side: 'request' | 'response', version: number): Plan | undefined {
+  const place = (key * 0x10000 + version) * 2 + (side === 'request' ? 0 : 1);
+  const known = plans.get(place);
+  if (known !== undefined) return known;
+  const api = apiOf(key);
+  const fields = fieldsOf(key, side, version);
+  if (api === undefined || fields === undefined) return undefined;
+  const plan = compile(fields, version, isFlexible(api, version));
+  plans.set(place, plan);
+  return plan;
+}
+
+/** The newest version of what consumers tell each other inside the messages of their group. */
+const MAX_EMBEDDED_VERSION = 3;
+
+/** The plan of data embedded in a message; a newer version begins like the newest that is known. */
+export function embeddedPlan(
+  name: 'ConsumerProtocolSubscription' | 'ConsumerProtocolAssignment',
+  version: number,
+): Plan {
+  const known = Math.min(Math.max(version, 0), MAX_EMBEDDED_VERSION);
+  const place = `${name} ${known}`;
+  let plan = embeddedPlans.get(place);
+  if (plan === undefined) {
+    plan = compile(fieldsOf(name, 'data', known) ?? [], known, false);
+    embeddedPlans.set(place, plan);
+  }
+  return plan;
+}

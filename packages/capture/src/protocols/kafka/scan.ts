@@ -1,0 +1,103 @@
+/** Walks over a whole message without making values: what every call must know at once, at the price of skipping. */
+
+import { Interner } from '../../decode/interner.ts';
+import type { KafkaCursor } from './cursor.ts';
+import type { Plan, PlanField } from './plan.ts';
+
+/** Topics and groups come again and again. */
+const names = new Interner((text) => Buffer.from(text, 'latin1').toString('utf8'));
+
+export class Facts {
+  /** The first error code that is not 0. */
+  errorCode = 0;
+  topic = '';
+  /** Id of the first topic, when it is told by its id alone. */
+  topicId: string | null = null;
+  group = '';
+  /** Of Produce: 0 when no response is wanted. */
+  acks = 1;
+  /** Of Fetch: above 0, the request says only what changed since the one before. */
+  sessionEpoch = -1;
+  /** Of Fetch: topics by name or id that it adds to its session, and those that leave it. */
+  topics: Set<string> | null = null;
+  forgotten: Set<string> | null = null;
+}
+
+/** Takes pairs of a topic's name and its id. */
+export type Learn = (topic: string, id: string) => void;
+
+/** Fills `facts`; a cursor that is short afterwards says that the message is not what its header claims, or was cut. */
+export function scan(cursor: KafkaCursor, plan: Plan, facts: Facts, learn?: Learn): void {
+  let topic = '';
+  let topicId: string | null = null;
+  for (const field of plan.fields) {
+    if (field.isArray) scanList(cursor, field, plan.isFlexible, facts, learn);
+    else if (field.role === 'topicId' && (learn !== undefined || facts.topics !== null || facts.topicId === null)) {
+      topicId = cursor.uuid();
+      facts.topicId ??= topicId;
+      if (topicId !== null) facts.topics?.add(topicId);
+    } else if (field.role === 'topic') topic = scanName(cursor, field, plan.isFlexible, facts);
+    else scanValue(cursor, field, plan.isFlexible, facts, learn);
+    if (cursor.isShort) return;
+  }
+  if (plan.isFlexible) {
+    for (let left = cursor.uvarint(); left > 0 && !cursor.isShort; left--) {
+      cursor.uvarint();
+      cursor.skip(cursor.uvarint());
+    }
+  }
+  if (topicId !== null && topic !== '') learn?.(topic, topicId);
+}
+
+function scanList(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, facts: Facts, learn?: Learn): void {
+  const count = cursor.length(isFlexible);
+  // Every element has at least a byte: a longer list is a lie.
+  if (count > cursor.left) return cursor.fail();
+  if (field.width > 0) return cursor.skip(Math.max(0, count) * field.width);
+  if (field.role === 'forgotten') return scanForgotten(cursor, field, count, facts);
+  for (let left = count; left > 0 && !cursor.isShort; left--) {
+    if (field.plan !== null) scan(cursor, field.plan, facts, learn);
+    else scanValue(cursor, field, isFlexible, facts, learn);
+  }
+}
+
+/** Topics that leave a fetch session are not topics of the call. */
+function scanForgotten(cursor: KafkaCursor, { plan }: PlanField, count: number, facts: Facts): void {
+  const left = new Facts();
+  left.topics = new Set();
+  for (let todo = count; todo > 0 && !cursor.isShort && plan !== null; todo--) scan(cursor, plan, left);
+  facts.forgotten = left.topics;
+}
+
+function scanName(cursor: KafkaCursor, { role }: PlanField, isFlexible: boolean, facts: Facts): string {
+  const length = cursor.stringLength(isFlexible);
+  if (length <= 0) return '';
+  const start = cursor.at;
+  cursor.skip(length);
+  if (cursor.isShort) return '';
+  const name = names.of(cursor.bytes, start, cursor.at);
+  if (role === 'group') {
+    if (facts.group === '') facts.group = name;
+    return '';
+  }
+  if (facts.topic === '') facts.topic = name;
+  facts.topics?.add(name);
+  return name;
+}
+
+function scanValue(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, facts: Facts, learn?: Learn): void {
+  const { width, role, plan } = field;
+  if (role === 'errorCode') {
+    const code = cursor.i16();
+    if (facts.errorCode === 0) facts.errorCode = code;
+  } else if (role === 'acks') facts.acks = cursor.i16();
+  else if (role === 'sessionEpoch') facts.sessionEpoch = cursor.i32();
+  else if (width > 0) cursor.skip(width);
+  else if (plan !== null) {
+    if (!field.isNullable || cursor.i8() >= 0) scan(cursor, plan, facts, learn);
+  } else if (role === 'topic' || role === 'group') scanName(cursor, field, isFlexible, facts);
+  else {
+    const isString = field.type === 'string';
+    cursor.skip(Math.max(0, isString ? cursor.stringLength(isFlexible) : cursor.length(isFlexible)));
+  }
+}

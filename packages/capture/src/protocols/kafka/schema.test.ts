@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KafkaCursor } from './cursor.ts';
+import { embeddedPlan, type Plan, type PlanField, planOf } from './plan.ts';
+import { Reading } from './reading.ts';
+import { RecordList } from './record-list.ts';
+import { Facts, scan } from './scan.ts';
+import { apiOf, errorOf } from './schema.ts';
+import { encode, type Values } from './testing/encode.ts';
+import { TopicNames } from './topic-names.ts';
+
+const LAST_API = 94;
+const apis = Array.from({ length: LAST_API + 1 }, (_, key) => apiOf(key)).filter((api) => api !== undefined);
+
+test('every API from 0 to the newest is described, each version of it in both directions', () => {
+  expect(apis.map(({ key }) => key)).toEqual(Array.from({ length: LAST_API + 1 }, (_, key) => key));
+  const missing = apis.flatMap(({ key, name, from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index)
+      .filter((version) => !planOf(key, 'request', version) || !planOf(key, 'response', version))
+      .map((version) => `${name} ${version}`),
+  );
+  expect(missing).toEqual([]);
+  expect(planOf(LAST_API + 1, 'request', 0)).toBeUndefined();
+  expect(planOf(0, 'request', 99)).toBeUndefined();
+});
+
+test.each([
+  [0, 'Produce', 0, 13],
+  [1, 'Fetch', 0, 18],
+  [6, 'UpdateMetadata', 0, 8],
+  [68, 'ConsumerGroupHeartbeat', 0, 1],
+  [74, 'ListConfigResources', 0, 1],
+])('API %i is %s, versions %i to %i', (key, name, from, to) => {
+  expect(apiOf(key)).toMatchObject({ name, from, to });
+});
+
+test('fields come and go with versions', () => {
+  const names = (version: number) => planOf(1, 'request', version)?.fields.map(({ name }) => name);
+  expect(names(0)).toEqual(['replicaId', 'maxWaitMs', 'minBytes', 'topics']);
+  expect(names(18)).not.toContain('replicaId');
+  const topic = planOf(1, 'request', 13)?.fields.find(({ name }) => name === 'topics')?.plan?.fields[0];
+  expect(topic).toMatchObject({ name: 'topicId', type: 'uuid', role: 'topicId' });
+  expect(planOf(1, 'request', 17)?.tagged.get(1)?.name).toBe('replicaState');
+  expect(embeddedPlan('ConsumerProtocolSubscription', 99).fields.map(({ name }) => name)).toContain('rackId');
+});
+
+test('an error code has its name, an unknown one its number', () => {
+  expect(errorOf(3)).toMatchObject({ name: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  expect(errorOf(-1)).toMatchObject({ name: 'UNKNOWN_SERVER_ERROR' });
+  expect(errorOf(4242)).toMatchObject({ name: 'ERROR_4242' });
+});
+
+const text = fc.stringMatching(/^[a-z0-9.-]{0,12}$/);
+const numbers: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  bool: fc.boolean(),
+  int8: fc.integer({ min: -128, max: 127 }),
+  int16: fc.integer({ min: -32768, max: 32767 }),
+  uint16: fc.nat(65535),
+  int32: fc.integer(),
+  int64: fc.maxSafeInteger(),
+  float64: fc.integer(),
+  uuid: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((id) => Buffer.from(id).toString('base64url')),
+  records: fc.constant(null),
+  bytes: text,
+};
+
+function anyValue(field: PlanField): fc.Arbitrary<unknown> {
+  const one = field.plan === null ? (numbers[field.type] ?? text) : anyMessage(field.plan);
+  if (field.isArray) return fc.array(one, { maxLength: 3 });
+  return field.isNullable ? fc.option(one) : one;
+}
+const anyMessage = (plan: Plan): fc.Arbitrary<Values> =>
+  fc.record(
+    Object.fromEntries([...plan.fields, ...plan.tagged.values()].map((field) => [field.name, anyValue(field)])),
+  ) as fc.Arbitrary<Values>;
+
+/** Values that are shown otherwise than they are written. */
+const shownOtherwise = new Set(['secret', 'subscription', 'assignment', 'topicId']);
+
+/** Names of fields whose value was read differently from what was written. */
+function differences(plan: Plan, written: Values, read: Values): string[] {
+  return [...plan.fields, ...plan.tagged.values()].flatMap((field) => {
+    const [before, after] = [written[field.name], read[field.name]];
+    if (shownOtherwise.has(field.role) || field.type === 'uuid' || field.name === 'value') return [];
+    if (field.plan === null || before === null || before === undefined) {
+      return JSON.stringify(before ?? null) === JSON.stringify(after ?? null) ? [] : [field.name];
+    }
+    const befores = [before].flat() as Values[];
+    const afters = [after].flat() as Values[];
+    return befores.flatMap((item, index) => differences(field.plan ?? plan, item, afters[index] ?? {}));
+  });
+}
+
+describe.each(['request', 'response'] as const)('%s', (side) => {
+  test('of any API and version is read to its last byte, and as it was written', () => {
+    for (const { key, name, from, to } of apis) {
+      for (let version = from; version <= to; version++) {
+        const plan = planOf(key, side, version);
+        if (plan === undefined) continue;
+        fc.assert(
+          fc.property(anyMessage(plan), (values) => {
+            const bytes = encode(plan, values);
+            const scanned = new KafkaCursor(bytes);
+            scan(scanned, plan, new Facts());
+            expect([name, version, scanned.isShort, scanned.left]).toEqual([name, version, false, 0]);
+            const cursor = new KafkaCursor(bytes);
+            const read = new Reading(new TopicNames(), new RecordList(1000)).struct(cursor, plan);
+            expect([name, version, cursor.isShort, cursor.left]).toEqual([name, version, false, 0]);
+            expect([name, version, ...differences(plan, values, read as Values)]).toEqual([name, version]);
+          }),
+          { numRuns: 4 },
+        );
+      }
+    }
+  });
+});

@@ -1,0 +1,294 @@
+/** Pairs requests with their answers by correlation id. A broker answers in the order it was asked. */
+
+import { Interner } from '../../decode/interner.ts';
+import { printable } from '../../decode/printable.ts';
+import { Slab } from '../../decode/slab.ts';
+import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import type { Kept } from './call.ts';
+import { KafkaCursor } from './cursor.ts';
+import { KafkaCall } from './describe.ts';
+import { planOf } from './plan.ts';
+import { userIn } from './sasl.ts';
+import { Facts, type Learn, scan } from './scan.ts';
+import { apiOf, isFlexible } from './schema.ts';
+import { type TopicNames, topicNamesOf } from './topic-names.ts';
+import {
+  correlationIdOf,
+  int32,
+  type KafkaMessage,
+  mayBeResponse,
+  readFrame,
+  requestHeader,
+  skipTags,
+  startsWithRequest,
+} from './wire.ts';
+
+const PRODUCE = 0;
+const FETCH = 1;
+const SASL_HANDSHAKE = 17;
+const API_VERSIONS = 18;
+const SASL_AUTHENTICATE = 36;
+const SHARE_FETCH = 78;
+const TOKEN = -1;
+const UNSUPPORTED_VERSION = 35;
+/** Answers that tell both the name and the id of topics. */
+const telling = new Set([3, 19, 20, 69, 75, 77, 90]);
+/** Topics remembered of a fetch session; a call that names none lists them. */
+export const MAX_SESSION_TOPICS = 256;
+
+const clientIds = new Interner((text) => printable(Buffer.from(text, 'latin1')));
+
+type Frame = Extract<KafkaMessage, { kind: 'frame' }>;
+
+export class KafkaSession implements Session<KafkaMessage> {
+  readonly #context: SessionContext;
+  readonly #names: TopicNames;
+  readonly #learn: Learn;
+  readonly #slab = new Slab();
+  /** Calls that wait for their answer, oldest first. */
+  #pending: KafkaCall[] = [];
+  readonly #rest: Record<Side, number> = { client: 0, server: 0 };
+  /** The call whose long frame is being passed over. */
+  readonly #open: Record<Side, KafkaCall | undefined> = { client: undefined, server: undefined };
+  #fetchTopics: readonly string[] = [];
+  #mechanism: string | undefined;
+  /** After SaslHandshake version 0, tokens come without headers until a request does. */
+  #takesTokens = false;
+  #isDamaged = false;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#names = topicNamesOf(context.names);
+    this.#learn = (topic, id) => this.#names.learn(topic, id);
+  }
+
+  read(side: Side, bytes: Uint8Array, offset: number): Parsed<KafkaMessage> {
+    return readFrame(side, bytes, offset, { rest: this.#rest[side], isToken: this.#takesTokens });
+  }
+
+  message(side: Side, message: KafkaMessage, span: Span): void {
+    if (message.kind === 'rest') return this.#pass(side, message.size, span);
+    this.#rest[side] = message.length - message.body.length;
+    if (side === 'client') this.#request(message, span);
+    else this.#response(message, span);
+  }
+
+  /** Counts bytes of a long frame; at its end the call goes on as any other. */
+  #pass(side: Side, size: number, span: Span): void {
+    this.#rest[side] -= size;
+    const call = this.#open[side];
+    if (call === undefined) return;
+    if (side === 'client') {
+      call.requestSize += size;
+      call.requestEnd = span.last;
+    } else {
+      call.responseSize += size;
+      call.responseEnd = span.last;
+    }
+    if (this.#rest[side] === 0) this.#close(side, call);
+  }
+
+  #close(side: Side, call: KafkaCall): void {
+    this.#open[side] = undefined;
+    if (side === 'client') this.#sent(call);
+    else this.#context.emit(call);
+  }
+
+  #request(frame: Frame, span: Span): void {
+    const header = requestHeader(frame.body);
+    const isToken = this.#takesTokens && (header === undefined || apiOf(header.apiKey) === undefined);
+    if (!isToken) this.#takesTokens = false;
+    if (header === undefined && !isToken) return this.#context.anomaly('a request without its header');
+    const known =
+      header === undefined || isToken
+        ? { apiKey: TOKEN, apiVersion: 0, correlationId: 0, clientId: null }
+        : {
+            apiKey: header.apiKey,
+            apiVersion: header.apiVersion,
+            correlationId: header.correlationId,
+            clientId: header.clientId === null ? null : clientIds.of(header.clientId, 0, header.clientId.length),
+          };
+    const call = new KafkaCall(known, this.#names, this.#context.limits.maxBodyBytes);
+    call.requestStart = span.first;
+    call.requestEnd = span.last;
+    call.requestSize = frame.size;
+    call.truncated = frame.body.length < frame.length;
+    if (header === undefined || isToken) this.#token(call, frame.body);
+    else this.#readRequest(call, frame, header.end);
+    if (this.#rest.client > 0) this.#open.client = call;
+    else this.#sent(call);
+  }
+
+  #token(call: KafkaCall, token: Uint8Array): void {
+    call.login = { mechanism: this.#mechanism, user: userIn(token, this.#mechanism) };
+  }
+
+  #readRequest(call: KafkaCall, frame: Frame, start: number): void {
+    const { apiKey, apiVersion } = call.header ?? { apiKey: TOKEN, apiVersion: 0 };
+    const plan = planOf(apiKey, 'request', apiVersion);
+    if (plan === undefined) return;
+    const cursor = new KafkaCursor(frame.body, start);
+    const facts = new Facts();
+    const isFetch = apiKey === FETCH || apiKey === SHARE_FETCH;
+    if (isFetch) facts.topics = new Set();
+    scan(cursor, plan, facts);
+    call.requestFacts = facts;
+    this.#check(call, cursor, frame);
+    if (isFetch) this.#followFetch(call, facts);
+    if (apiKey === SASL_HANDSHAKE || apiKey === SASL_AUTHENTICATE) this.#followLogin(call, frame.body.subarray(start));
+    call.request = this.#keep(call, frame.body, start, apiVersion);
+  }
+
+  /** A message that does not end where its frame does is shown as far as it can be read. */
+  #check(call: KafkaCall, cursor: KafkaCursor, { body, length }: Frame): void {
+    if (body.length < length) return;
+    if (cursor.isShort) this.#context.anomaly(`${call.apiName}: a message shorter than its fields`);
+    else if (cursor.left > 0) this.#context.anomaly(`${call.apiName}: bytes after the message`);
+  }
+
+  /** An incremental fetch says only what changed: the topics of its session are those it is about. */
+  #followFetch(call: KafkaCall, { sessionEpoch, topics, forgotten }: Facts): void {
+    const isIncremental = sessionEpoch > 0;
+    const added = topics ?? new Set<string>();
+    if (!isIncremental) this.#fetchTopics = [...added].slice(0, MAX_SESSION_TOPICS);
+    else if (added.size > 0 || (forgotten !== null && forgotten.size > 0)) {
+      const kept = this.#fetchTopics.filter((topic) => forgotten?.has(topic) !== true);
+      this.#fetchTopics = [...new Set([...kept, ...added])].slice(0, MAX_SESSION_TOPICS);
+    }
+    if (isIncremental) call.sessionTopics = this.#fetchTopics;
+  }
+
+  #followLogin(call: KafkaCall, message: Uint8Array): void {
+    const cursor = new KafkaCursor(message);
+    if (call.header?.apiKey === SASL_HANDSHAKE) {
+      this.#mechanism = cursor.text(cursor.stringLength(false));
+      call.login = { mechanism: this.#mechanism, user: undefined };
+      return;
+    }
+    const token = cursor.sized(cursor.length((call.header?.apiVersion ?? 0) >= 2));
+    call.login = { mechanism: this.#mechanism, user: token === null ? undefined : userIn(token, this.#mechanism) };
+  }
+
+  #keep(call: KafkaCall, bytes: Uint8Array, start: number, version: number): Kept {
+    const end = Math.min(bytes.length, start + this.#context.limits.maxBodyBytes);
+    if (end < bytes.length) call.truncated = true;
+    const at = this.#slab.copy(bytes, start, end);
+    return { bytes: this.#slab.block, start: at, end: at + end - start, version };
+  }
+
+  /** The whole request is there: it waits for its answer, unless none is to come. */
+  #sent(call: KafkaCall): void {
+    if (call.header?.apiKey === PRODUCE && call.requestFacts?.acks === 0) {
+      this.#context.emit(call);
+      return;
+    }
+    if (this.#pending.length >= this.#context.limits.maxPending) {
+      this.#context.anomaly('too many requests wait for an answer');
+      this.#giveUp(undefined, 1);
+    }
+    this.#pending.push(call);
+  }
+
+  #response(frame: Frame, span: Span): void {
+    const call = this.#callOf(frame.body) ?? new KafkaCall(undefined, this.#names, 0);
+    call.responseStart = span.first;
+    call.responseEnd = span.last;
+    call.responseSize = frame.size;
+    call.truncated ||= frame.body.length < frame.length;
+    if (call.header !== undefined) this.#readResponse(call, call.header.apiKey, frame);
+    if (this.#rest.server > 0) this.#open.server = call;
+    else this.#context.emit(call);
+  }
+
+  /** The call an answer is of; those asked before it will get none. */
+  #callOf(body: Uint8Array): KafkaCall | undefined {
+    const [first] = this.#pending;
+    const id = correlationIdOf(body);
+    const isFirst = first?.header?.apiKey === TOKEN || first?.header?.correlationId === id;
+    const at = isFirst ? 0 : this.#pending.findIndex(({ header }) => header?.correlationId === id);
+    if (at < 0) {
+      if (!this.#isDamaged && !this.#context.midStream) this.#context.anomaly('an answer to nothing that was asked');
+      return undefined;
+    }
+    this.#giveUp(this.#isDamaged ? undefined : 'no answer, though a later request has one', at);
+    this.#isDamaged = false;
+    return this.#pending.shift();
+  }
+
+  #readResponse(call: KafkaCall, apiKey: number, frame: Frame): void {
+    if (apiKey === TOKEN) {
+      call.responseFacts = new Facts();
+      return;
+    }
+    const api = apiOf(apiKey);
+    const cursor = new KafkaCursor(frame.body);
+    cursor.skip(4);
+    let version = call.header?.apiVersion ?? 0;
+    if (apiKey === API_VERSIONS) {
+      // A broker that does not know the version answers with the first one, and never with tags in the header.
+      const code = new KafkaCursor(frame.body, cursor.at).i16();
+      if (code === UNSUPPORTED_VERSION) version = 0;
+    } else if (api !== undefined && isFlexible(api, version)) skipTags(cursor);
+    const plan = planOf(apiKey, 'response', version);
+    if (plan === undefined) return;
+    const start = cursor.at;
+    const facts = new Facts();
+    scan(cursor, plan, facts, telling.has(apiKey) ? this.#learn : undefined);
+    call.responseFacts = facts;
+    this.#check(call, cursor, frame);
+    call.response = this.#keep(call, frame.body, start, version);
+    this.#takesTokens = apiKey === SASL_HANDSHAKE && version === 0 && facts.errorCode === 0;
+  }
+
+  gap(side: Side, length: number): 'absorbed' | 'lost' {
+    const call = this.#open[side];
+    if (call !== undefined) call.gap += length;
+    if (length < this.#rest[side]) {
+      this.#rest[side] -= length;
+      return 'absorbed';
+    }
+    this.#rest[side] = 0;
+    this.#isDamaged = true;
+    if (call !== undefined) {
+      call.truncated = true;
+      this.#close(side, call);
+    }
+    return 'lost';
+  }
+
+  resync(side: Side, bytes: Uint8Array, offset: number): number {
+    for (let at = offset; at + 8 <= bytes.length; at++) {
+      if (side === 'client' ? startsWithRequest(bytes, at) === 'yes' : this.#isAnswer(bytes, at)) return at;
+    }
+    return -1;
+  }
+
+  /** The id of an answer that is waited for, or a frame that fills exactly what is there. */
+  #isAnswer(bytes: Uint8Array, at: number): boolean {
+    if (!mayBeResponse(bytes, at)) return false;
+    const id = int32(bytes, at + 4);
+    return (
+      at + 4 + int32(bytes, at) === bytes.length || this.#pending.some(({ header }) => header?.correlationId === id)
+    );
+  }
+
+  #giveUp(missing: string | undefined, count = this.#pending.length): void {
+    if (count === 0) return;
+    for (const call of this.#pending.splice(0, count)) {
+      if (missing !== undefined) call.missing = missing;
+      this.#context.emit(call);
+    }
+  }
+
+  close(_at: number, reason: CloseReason): void {
+    for (const side of ['client', 'server'] as const) {
+      const call = this.#open[side];
+      if (call === undefined) continue;
+      call.truncated = true;
+      this.#close(side, call);
+    }
+    // A capture that ends says nothing of the answer; a connection that ends does.
+    const isFailure = reason === 'fin' || reason === 'reset' || reason === 'timeout';
+    this.#giveUp(isFailure ? (reason === 'reset' ? 'connection reset before the answer' : 'no answer') : undefined);
+  }
+}
