@@ -1,8 +1,9 @@
 /** Source → entries, with the counters that explain what was not seen. */
 
-import { type CaptureFault, FrameDissection, type KeyStore } from '@kubeshark/capture';
+import { type CaptureFault, FrameDissection, type FrameSink, type KeyStore } from '@kubeshark/capture';
 import type { CaptureCounters } from '@kubeshark/contract';
 import type { Entry, ProtocolId } from '@kubeshark/model';
+import type { RawRing } from './ring/raw-ring.ts';
 import type { CaptureSource } from './sources/source.ts';
 
 export interface CaptureRunOptions {
@@ -12,6 +13,8 @@ export interface CaptureRunOptions {
   readonly maxBodyBytes: number | undefined;
   /** What opens TLS; more comes out of pcapng files by itself. */
   readonly keys: KeyStore;
+  /** Keeps the packets themselves, where that is wanted. */
+  readonly ring?: RawRing | undefined;
   readonly onEntry: (entry: Entry) => void;
 }
 
@@ -28,6 +31,9 @@ export class Capture {
     kernelDropped: null,
     bufferUsed: null,
     restarts: 0,
+    ringBytes: null,
+    ringSince: null,
+    ringDropped: 0,
     skipped: {},
     streams: 0,
     openStreams: 0,
@@ -42,11 +48,13 @@ export class Capture {
   };
   readonly #source: CaptureSource;
   readonly #dissection: FrameDissection;
+  readonly #ring: RawRing | undefined;
   readonly #byProtocol = new Map<string, number>();
   #decrypted = 0;
 
-  constructor({ source, node, agentNumber, maxBodyBytes, keys, onEntry }: CaptureRunOptions) {
+  constructor({ source, node, agentNumber, maxBodyBytes, keys, ring, onEntry }: CaptureRunOptions) {
     this.#source = source;
+    this.#ring = ring;
     this.#dissection = new FrameDissection({
       node,
       agentNumber,
@@ -68,7 +76,7 @@ export class Capture {
     const isLive = this.#source.kind !== 'file';
     const ticking = isLive ? setInterval(() => engine.tick(Date.now() * 1000), TICK_MILLIS) : undefined;
     try {
-      return await this.#source.read(this.#dissection);
+      return await this.#source.read(this.#ring === undefined ? this.#dissection : both(this.#ring, this.#dissection));
     } finally {
       clearInterval(ticking);
       this.#dissection.end();
@@ -78,12 +86,16 @@ export class Capture {
   get counters(): EngineCounts {
     const { counters, flows } = this.#dissection.engine;
     const { bytes, droppedByKernel, bufferUsed, restarts } = this.#source.counters();
+    const ring = this.#ring?.counts;
     return {
       packets: counters.packets,
       bytes,
       kernelDropped: droppedByKernel,
       bufferUsed,
       restarts,
+      ringBytes: ring?.bytes ?? null,
+      ringSince: ring?.since ?? null,
+      ringDropped: ring?.dropped ?? 0,
       skipped: Object.fromEntries(counters.skipped),
       streams: counters.tcpFlows + counters.udpFlows,
       openStreams: flows,
@@ -101,4 +113,26 @@ export class Capture {
   #count(protocol: ProtocolId): void {
     this.#byProtocol.set(protocol, (this.#byProtocol.get(protocol) ?? 0) + 1);
   }
+}
+
+/** Each frame to one after the other. */
+function both(first: FrameSink, second: FrameSink): FrameSink {
+  return {
+    frame: (frame) => {
+      first.frame(frame);
+      second.frame(frame);
+    },
+    interface: (description) => {
+      first.interface?.(description);
+      second.interface?.(description);
+    },
+    secrets: (type, bytes) => {
+      first.secrets?.(type, bytes);
+      second.secrets?.(type, bytes);
+    },
+    name: (address, name) => {
+      first.name?.(address, name);
+      second.name?.(address, name);
+    },
+  };
 }

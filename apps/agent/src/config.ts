@@ -3,6 +3,7 @@
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { MIN_RING_BYTES } from './ring/raw-ring.ts';
 import { type PacketCapture, packetCaptures } from './sources/live.ts';
 import { ANY_INTERFACE, DEFAULT_SNAP_LENGTH } from './sources/source.ts';
 
@@ -24,6 +25,12 @@ const Environment = z.object({
     .string()
     .min(1)
     .default(path.join(homedir(), '.kubeshark', 'spool')),
+  /** Bytes of captured packets kept on disk, oldest out, and where; without the first none are kept. */
+  KUBESHARK_RING_BYTES: z.coerce.number().int().min(MIN_RING_BYTES).optional(),
+  KUBESHARK_RING_DIR: z
+    .string()
+    .min(1)
+    .default(path.join(homedir(), '.kubeshark', 'ring')),
   /** Capture files to read instead of an interface, one a line. */
   KUBESHARK_READ: list.default([]),
   /** How packets are taken: the capture helper, tcpdump, or the first of the two that works. */
@@ -61,6 +68,7 @@ export interface Config {
   readonly interfaces: readonly string[];
   readonly packetFilter: string | undefined;
   readonly snapLength: number | undefined;
+  readonly ring: { readonly budgetBytes: number; readonly directory: string } | undefined;
   readonly helper: { readonly program: string | undefined; readonly directory: string };
   readonly tlsKeys: readonly string[];
   readonly maxCapturedSize: number | undefined;
@@ -86,6 +94,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     interfaces: env.KUBESHARK_INTERFACE,
     packetFilter: env.KUBESHARK_PACKET_FILTER,
     snapLength: env.KUBESHARK_SNAP_LENGTH,
+    ring:
+      env.KUBESHARK_RING_BYTES === undefined
+        ? undefined
+        : { budgetBytes: env.KUBESHARK_RING_BYTES, directory: env.KUBESHARK_RING_DIR },
     helper: { program: env.KUBESHARK_HELPER, directory: env.KUBESHARK_HELPER_DIR },
     tlsKeys: env.KUBESHARK_TLS_KEYS,
     maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,

@@ -20,11 +20,18 @@ export class KeyFiles {
   readonly keys: KeyStore;
   readonly #files: readonly Followed[];
   readonly #log: { warn(message: string): void };
+  readonly #onKeyLog: (lines: string) => void;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #chunk = Buffer.alloc(CHUNK_BYTES);
 
-  constructor(paths: readonly string[], log: { warn(message: string): void }) {
+  /** `onKeyLog` is told the lines that were added; private keys stay here. */
+  constructor(
+    paths: readonly string[],
+    log: { warn(message: string): void },
+    onKeyLog: (lines: string) => void = () => undefined,
+  ) {
     this.#log = log;
+    this.#onKeyLog = onKeyLog;
     this.#files = paths.map((path) => ({ path, offset: 0, partial: '', trouble: '' }));
     this.keys = new KeyStore({ live: paths.length > 0 });
     this.poll();
@@ -66,7 +73,8 @@ export class KeyFiles {
     const end = text.lastIndexOf('\n') + 1;
     // A line without end is no key log: its beginning would only grow.
     file.partial = text.length - end > CHUNK_BYTES ? '' : text.slice(end);
-    this.keys.addKeyLog(text.slice(0, end));
+    const lines = text.slice(0, end);
+    if (this.keys.addKeyLog(lines) > 0) this.#onKeyLog(lines);
   }
 
   #complain(file: Followed, trouble: string): void {

@@ -11,6 +11,7 @@ import { ProcessTable } from './enrich/process-table.ts';
 import { KeyFiles } from './key-files.ts';
 import type { PlannedSource } from './open-sources.ts';
 import { createRedactor } from './redact/redactor.ts';
+import { RawRing } from './ring/raw-ring.ts';
 import { Outbox } from './ship/outbox.ts';
 import { Shipper } from './ship/shipper.ts';
 import { type CaptureSource, isRefusal, type Refusal } from './sources/source.ts';
@@ -44,7 +45,13 @@ interface Destination {
 /** Reads a source to its end. Answers one sentence when it could not be opened or ended badly. */
 export async function run(planned: PlannedSource, options: RunOptions): Promise<string | undefined> {
   const { config, signal, log } = options;
-  const progress: Progress = { capture: undefined, source: undefined, state: 'running', trouble: undefined };
+  const progress: Progress = {
+    capture: undefined,
+    source: undefined,
+    ring: undefined,
+    state: 'running',
+    trouble: undefined,
+  };
   const destination = config.output === 'stdout' ? printing() : await shipping(planned, options, progress);
   const agentNumber = await destination.agentNumber;
   if (agentNumber !== undefined) {
@@ -56,26 +63,41 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
       progress.source = opened;
       const { node } = config;
       const maxBodyBytes = destination.maxCapturedSize() ?? config.maxCapturedSize;
-      const keyFiles = new KeyFiles(config.tlsKeys, log);
+      const ring = opened.kind === 'file' ? undefined : await openRing(config, log);
+      const keyFiles = new KeyFiles(config.tlsKeys, log, (lines) => ring?.keyLog(lines));
       const { keys } = keyFiles;
       const offer = (entry: Entry) => destination.offer(entry);
       // A file's processes are of another time, and mostly of another machine.
       const namer = opened.kind === 'file' ? undefined : new EndNamer(new ProcessTable(), offer);
       const onEntry = (entry: Entry) => (namer === undefined ? offer(entry) : namer.take(entry));
-      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, onEntry });
+      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, ring, onEntry });
+      progress.ring = ring;
       progress.trouble = await readAll(progress.capture, opened, signal);
       keyFiles.close();
       namer?.end();
+      await ring?.close();
     }
   }
   await destination.end(progress.trouble === undefined ? 'done' : 'failed');
   return progress.trouble;
 }
 
+/** Capture goes on without a ring that cannot be used. */
+async function openRing({ ring }: Config, log: RunOptions['log']): Promise<RawRing | undefined> {
+  if (ring === undefined) return undefined;
+  try {
+    return await RawRing.open({ ...ring, log });
+  } catch (error) {
+    log.warn(`packets are not kept in ${ring.directory}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
 /** What the health reports tell. */
 interface Progress {
   capture: Capture | undefined;
   source: CaptureSource | undefined;
+  ring: RawRing | undefined;
   state: 'running' | 'done' | 'failed';
   trouble: string | undefined;
 }
@@ -115,6 +137,7 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
       notes: [
         ...(progress.trouble === undefined ? [] : [progress.trouble]),
         ...(progress.source?.notes ?? []),
+        ...(progress.ring?.notes ?? []),
         ...redactor.faults,
       ],
       counters: progress.capture?.counters ?? Capture.noCounters,

@@ -16,6 +16,10 @@ export const CaptureCounters = z
     bufferUsed: counter.nullable().default(null),
     /** How often the capturing process ended and was started again. */
     restarts: counter.default(0),
+    /** Captured packets kept on disk, the time of the oldest (µs), and how many could not be kept; null without a ring. */
+    ringBytes: counter.nullable().default(null),
+    ringSince: counter.nullable().default(null),
+    ringDropped: counter.default(0),
     /** Frames that carry nothing the engine reads, by reason. */
     skipped: byName,
     streams: counter,

@@ -132,3 +132,18 @@ test('a text too long for its length field is cut between two characters', () =>
   const { interfaces, fault } = read(records);
   expect([interfaces[0]?.name, fault]).toEqual(['€'.repeat(21_666), undefined]);
 });
+
+test('a frame put into a buffer is the block that is written alone, between what is there already', () => {
+  const writer = new PcapngWriter();
+  fc.assert(
+    fc.property(frameOf(3, 4_294_967_295_999_999), fc.nat(9), (written, at) => {
+      const frame = frameToWrite(written);
+      const block = writer.frame(frame);
+      expect(writer.frameBytes(frame)).toBe(block.length);
+      const target = new Uint8Array(at + block.length + 5).fill(0xee);
+      expect(writer.put(new DataView(target.buffer), at, frame)).toBe(at + block.length);
+      expect(target.subarray(at, at + block.length)).toEqual(block);
+      expect([...target.subarray(0, at), ...target.subarray(at + block.length)]).toEqual(Array(at + 5).fill(0xee));
+    }),
+  );
+});

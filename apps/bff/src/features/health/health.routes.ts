@@ -33,8 +33,9 @@ function totalOf(agents: readonly Agent[]): CaptureCounters {
       const before = total[name as keyof CaptureCounters];
       if (typeof value === 'object' && value !== null) sum[name] = addByName(before as Record<string, number>, value);
       else if (value === null) sum[name] = before;
-      // A share: the fullest buffer is the one to look at.
+      // A share and a time are not added up: the fullest buffer is the one to look at, and the ring that goes back farthest.
       else if (name === 'bufferUsed') sum[name] = Math.max(total.bufferUsed ?? 0, value);
+      else if (name === 'ringSince') sum[name] = Math.min(total.ringSince ?? value, value);
       else sum[name] = ((before as number | null) ?? 0) + value;
     }
     return sum as CaptureCounters;
