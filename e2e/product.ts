@@ -12,17 +12,24 @@ const root = join(import.meta.dirname, '..');
 const START_MILLIS = 60_000;
 
 export interface Product {
+  /** Settings of hub and agent beside the command line's. */
+  environment: Readonly<Record<string, string>>;
   /** Runs `kubeshark serve` with these arguments; answers the address once it is ready. */
   start(...args: string[]): Promise<string>;
 }
 
 class RunningProduct implements Product {
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'kubeshark-e2e-'));
+  environment: Readonly<Record<string, string>> = {};
   #process: ChildProcess | undefined;
 
   async start(...args: string[]): Promise<string> {
     const command = ['apps/cli/bin/kubeshark.mjs', 'serve', '--port', '0', '--data-dir', this.#dataDir, ...args];
-    const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, command, {
+      cwd: root,
+      env: { ...process.env, ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#process = child;
     let said = '';
     child.stderr.on('data', (text: Buffer) => {

@@ -9,7 +9,7 @@ const BUDGET_BYTES = 250_000;
 
 const dist = join(import.meta.dirname, '../apps/web/dist');
 const page = readFileSync(join(dist, 'index.html'), 'utf8');
-const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, file]) => file ?? '');
+const scripts = [...page.matchAll(/(?:src|href)="\.(\/assets\/[^"]+\.js)"/g)].map(([, file]) => file ?? '');
 const sizes = scripts.map((file) => ({ file, bytes: gzipSync(readFileSync(join(dist, file))).length }));
 const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
 

@@ -6,6 +6,8 @@ const hub = process.env['KUBESHARK_HUB'] ?? 'http://127.0.0.1:8899';
 
 export default defineConfig({
   plugins: [react()],
+  // Relative to the page's base, which the hub writes into it.
+  base: './',
   server: {
     host: '127.0.0.1',
     proxy: { '/api': { target: hub, ws: true, changeOrigin: false } },

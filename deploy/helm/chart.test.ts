@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AccessRules } from '@kubeshark/contract';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { kubeTool, kubeToolsMissing } from '../../scripts/kube-tools.ts';
@@ -155,6 +156,14 @@ test('the agent has named capabilities and is not privileged', () => {
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] },
   });
+});
+
+test('the access rules of the chart are rules the hub takes', () => {
+  for (const set of valueSets.filter((each) => each !== 'ingress.yaml')) {
+    const { data } = find(set, 'ConfigMap', 'kubeshark-config') as unknown as { data: Record<string, string> };
+    const rules = AccessRules.parse(parse(data['access.yaml'] ?? ''));
+    expect(rules.loopback, set).toBe(set === 'authelia.yaml' ? 'viewer' : 'admin');
+  }
 });
 
 test('chart, images and package have one version', () => {

@@ -3,8 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import websocket from '@fastify/websocket';
 import { MAX_FRAME_BYTES } from '@kubeshark/contract';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { AccessPolicy } from './access/identity.ts';
 import type { Config } from './config.ts';
 import { aboutRoutes } from './features/about/about.routes.ts';
 import { entriesRoutes } from './features/entries/entries.routes.ts';
@@ -18,6 +19,7 @@ import { queryRoutes } from './features/query/query.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { statsRoutes } from './features/stats/stats.routes.ts';
 import { webhooksRoutes } from './features/webhooks/webhooks.routes.ts';
+import { access } from './plugins/access.ts';
 import { apiReference } from './plugins/api-reference.ts';
 import { audit } from './plugins/audit.ts';
 import { problem } from './plugins/problem.ts';
@@ -30,18 +32,32 @@ import type { Services } from './services.ts';
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
+/** The address within the hub: a proxy may pass the path on with what it serves the hub under, or without. */
+function withoutBase(url: string, basePath: string): string {
+  if (basePath === '/' || !url.startsWith(basePath.slice(0, -1))) return url;
+  const rest = url.slice(basePath.length - 1);
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : rest.startsWith('/') ? rest : url;
+}
+
 export async function buildApp(
   services: Services,
-  config: Pick<Config, 'host' | 'retention' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir'> & {
-    version: string;
+  config: Pick<
+    Config,
+    'host' | 'retention' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir' | 'basePath'
+  > & {
+    readonly version: string;
+    /** Who may do what; undefined means everybody everything. */
+    readonly access?: AccessPolicy | undefined;
   },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
   const { store, bus, ingest, agents, documents, audit: log } = services;
+  const { access: policy, basePath } = config;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    rewriteUrl: ({ url = '/' }) => withoutBase(url, basePath),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
@@ -53,23 +69,26 @@ export async function buildApp(
   await app.register(problem);
   await app.register(security, { allowedHosts: config.allowedHosts, loopbackOnly: loopback.has(config.host) });
   await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
+  await app.register(access, { policy });
   await app.register(audit, { log });
-  await app.register(web, { directory: config.webDir });
+  await app.register(web, { directory: config.webDir, basePath });
 
   await app.register(apiReference, { version: config.version });
 
   await app.register(aboutRoutes, { version: config.version, store });
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
-  await app.register(liveRoutes, { bus, compile: compileFilter });
+  await app.register(liveRoutes, { bus });
   await app.register(queryRoutes, { store });
-  await app.register(exportRoutes, { store, compile: compileFilter });
-  await app.register(statsRoutes, { store, compile: compileFilter });
+  await app.register(exportRoutes, { store });
+  await app.register(statsRoutes, { store });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
   const initial = { retention: config.retention, redaction: { defaults: true, rules: [] } };
   await app.register(settingsRoutes, { documents, store, agents, audit: log, initial });
-  await app.register(healthRoutes, { store, agents, ingest, compile: compileFilter });
-  await app.register(metricsRoutes, { store, agents, ingest });
-  await app.register(entriesRoutes, { store, bus, compile: compileFilter });
+  await app.register(healthRoutes, { store, agents, ingest });
+  const isOpen = ({ raw }: FastifyRequest) =>
+    policy === undefined || (policy.rules.metrics === 'open' && !policy.proxies.has(raw.socket.remoteAddress));
+  await app.register(metricsRoutes, { store, agents, ingest, isOpen });
+  await app.register(entriesRoutes, { store, bus });
   return app;
 }

@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { addressesOf } from './access/addresses.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
@@ -35,7 +36,20 @@ const Environment = z.object({
     .min(1)
     .default(path.resolve(import.meta.dirname, '../../web/dist')),
   /** Addresses or networks of the proxies whose `X-Forwarded-*` and identity headers are believed. */
-  KUBESHARK_TRUSTED_PROXIES: list.default([]),
+  KUBESHARK_TRUSTED_PROXIES: list
+    .refine(
+      (texts) => !('fault' in addressesOf(texts)),
+      'each must be an address or a network such as 10.0.0.0/8, separated by commas',
+    )
+    .default([]),
+  /** YAML file that says who may do what (docs/access.md); without it access control is off. */
+  KUBESHARK_ACCESS_FILE: z.string().min(1).optional(),
+  /** Path the proxy serves the hub under: `/kubeshark`. */
+  KUBESHARK_BASE_PATH: z
+    .string()
+    .regex(/^(\/[\w.~-]+)*\/?$/, 'a path such as /kubeshark')
+    .transform((path) => (path.endsWith('/') ? path : `${path}/`))
+    .default('/'),
   /** Host names a browser may use beside the address itself; a guard against DNS rebinding. */
   KUBESHARK_ALLOWED_HOSTS: list.default([]),
   KUBESHARK_RETENTION_HOURS: z.coerce.number().positive().default(72),
@@ -57,6 +71,9 @@ export interface Config {
   readonly logLevel: string;
   readonly webDir: string;
   readonly trustedProxies: readonly string[];
+  readonly accessFile: string | undefined;
+  /** Begins and ends with a slash. */
+  readonly basePath: string;
   readonly allowedHosts: readonly string[];
   readonly retention: { readonly hours: number; readonly bytes: number };
   readonly durable: boolean;
@@ -82,6 +99,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: env.KUBESHARK_LOG_LEVEL,
     webDir: env.KUBESHARK_WEB_DIR,
     trustedProxies: env.KUBESHARK_TRUSTED_PROXIES,
+    accessFile: env.KUBESHARK_ACCESS_FILE,
+    basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,
     retention: { hours: env.KUBESHARK_RETENTION_HOURS, bytes: env.KUBESHARK_RETENTION_BYTES },
     durable: env.KUBESHARK_DURABLE,

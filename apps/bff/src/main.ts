@@ -7,6 +7,7 @@ import path from 'node:path';
 import { openStore, StoreError, type StoreOptions } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { readPolicy } from './access/read-policy.ts';
 import { buildApp } from './app.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { type Config, readConfig } from './config.ts';
@@ -99,8 +100,13 @@ async function listen(app: FastifyInstance): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : config.port;
 }
 
+const policy = await readPolicy(config);
+if (policy !== undefined && 'fault' in policy) refuse(`Bad access rules. ${policy.fault}`, 2);
+if (policy !== undefined && config.trustedProxies.length === 0)
+  log.warn('access control is on and KUBESHARK_TRUSTED_PROXIES is empty: nobody can sign in');
+
 const services = await openServices();
-const app = await buildApp(services, { ...config, version }, log);
+const app = await buildApp(services, { ...config, version, access: policy }, log);
 const following = new AbortController();
 app.addHook('onClose', async () => {
   following.abort();

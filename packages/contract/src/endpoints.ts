@@ -1,7 +1,7 @@
 /** Every REST address in one table: the hub registers it, the browser and the command line call it. */
 
 import type { z } from 'zod';
-import { Me } from './access.ts';
+import { type Capability, Me } from './access.ts';
 import {
   Histogram,
   HistogramQuery,
@@ -47,6 +47,8 @@ export interface Endpoint {
   readonly response: z.ZodType;
   /** Reads a payload or changes something: each call is in the audit log. */
   readonly audited?: boolean;
+  /** What the caller must be allowed to; default `read`. */
+  readonly needs?: Capability;
 }
 
 export const endpoints = {
@@ -154,6 +156,7 @@ export const endpoints = {
     body: SavedQuery.omit({ id: true }),
     response: SavedQuery,
     audited: true,
+    needs: 'change',
   },
   deleteQuery: {
     method: 'DELETE',
@@ -162,6 +165,7 @@ export const endpoints = {
     params: SavedQueryParams,
     response: SavedQueries,
     audited: true,
+    needs: 'change',
   },
   importQueries: {
     method: 'POST',
@@ -170,6 +174,7 @@ export const endpoints = {
     body: ImportBody,
     response: ImportResult,
     audited: true,
+    needs: 'change',
   },
   exportQueries: {
     method: 'GET',
@@ -182,6 +187,7 @@ export const endpoints = {
     path: '/api/webhooks',
     summary: 'Webhooks and what became of their messages.',
     response: Webhooks,
+    needs: 'change',
   },
   saveWebhook: {
     method: 'PUT',
@@ -191,6 +197,7 @@ export const endpoints = {
     body: Webhook.omit({ name: true }),
     response: Webhooks,
     audited: true,
+    needs: 'change',
   },
   deleteWebhook: {
     method: 'DELETE',
@@ -199,6 +206,7 @@ export const endpoints = {
     params: WebhookParams,
     response: Webhooks,
     audited: true,
+    needs: 'change',
   },
   importWebhooks: {
     method: 'POST',
@@ -207,6 +215,7 @@ export const endpoints = {
     body: ImportBody,
     response: ImportResult,
     audited: true,
+    needs: 'change',
   },
   settings: {
     method: 'GET',
@@ -221,6 +230,7 @@ export const endpoints = {
     body: Settings,
     response: Settings,
     audited: true,
+    needs: 'change',
   },
   audit: {
     method: 'GET',
@@ -228,6 +238,7 @@ export const endpoints = {
     summary: 'Who read payloads and changed things, newest first.',
     query: AuditQuery,
     response: AuditLog,
+    needs: 'audit',
   },
 } as const satisfies Record<string, Endpoint>;
 

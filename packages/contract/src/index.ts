@@ -1,4 +1,4 @@
-export { Capability, Me, Role } from './access.ts';
+export { AccessRule, AccessRules, Capability, Me, Role, roleCapabilities } from './access.ts';
 export {
   Grouping,
   Histogram,

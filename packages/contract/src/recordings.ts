@@ -45,5 +45,6 @@ export const recordingEndpoints = {
     query: ExportQuery,
     response: FileBody,
     audited: true,
+    needs: 'export',
   },
 } as const satisfies Record<string, Endpoint>;

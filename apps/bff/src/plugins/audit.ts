@@ -8,20 +8,23 @@ declare module 'fastify' {
     /** Reads a payload or changes something: goes into the audit log. */
     audited?: boolean;
   }
+  interface FastifyRequest {
+    /** Set by a handler whose answer shows payloads this time: what it was asked for. */
+    auditTarget?: string;
+  }
 }
-
-/** Access control is off: nobody has a name. */
-const ANONYMOUS = 'anonymous';
 
 export const audit = plugin<{ readonly log: AuditLog }>(
   async (app, { log }) => {
     app.addHook('onSend', async (request, reply) => {
       const { config, method, url = '' } = request.routeOptions;
-      if (config.audited !== true || reply.statusCode >= 400) return;
-      const [target = ''] = Object.values((request.params ?? {}) as Record<string, string>);
+      const { auditTarget } = request;
+      if ((config.audited !== true && auditTarget === undefined) || reply.statusCode >= 400) return;
+      const [parameter = ''] = Object.values((request.params ?? {}) as Record<string, string>);
+      const target = auditTarget ?? parameter;
       const action = `${String(method)} ${url}`;
-      log.record({ at: Date.now() * 1000, user: ANONYMOUS, action, target, requestId: request.id });
+      log.record({ at: Date.now() * 1000, user: request.access.me.user, action, target, requestId: request.id });
     });
   },
-  { name: 'audit' },
+  { name: 'audit', dependencies: ['access'] },
 );

@@ -5,6 +5,7 @@ import type { Endpoint } from '@kubeshark/contract';
 import { Problem } from '@kubeshark/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Access } from '../access/access.ts';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -12,6 +13,8 @@ interface Call<E extends Endpoint> {
   readonly params: Parsed<E extends { params: infer S } ? S : undefined>;
   readonly query: Parsed<E extends { query: infer S } ? S : undefined>;
   readonly body: Parsed<E extends { body: infer S } ? S : undefined>;
+  /** Whose request it is: every read goes through it. */
+  readonly access: Access;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** Aborted when the client has gone away. */
@@ -46,6 +49,8 @@ function routeOf(endpoint: Endpoint) {
       ...(endpoint.body && { body: endpoint.body }),
       response: { 200: endpoint.response, default: Problem },
     },
+    // Before anything is read of what was sent.
+    onRequest: async ({ access }: FastifyRequest) => access.require(endpoint.needs ?? 'read'),
   };
 }
 
@@ -56,7 +61,7 @@ function callOf<E extends Endpoint>(request: FastifyRequest, reply: FastifyReply
   });
   // Validation has turned each part into the schema's output, which Fastify's types cannot know here.
   const { params, query, body } = request as unknown as Call<E>;
-  return { params, query, body, request, reply, signal: gone.signal };
+  return { params, query, body, access: request.access, request, reply, signal: gone.signal };
 }
 
 /** A file on its way: its name and bytes. */

@@ -1,5 +1,6 @@
 /** Headers that keep a browser from running or framing what it should not, and a guard against DNS rebinding. */
 
+import { isIP } from 'node:net';
 import helmet from '@fastify/helmet';
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
@@ -12,6 +13,9 @@ export interface SecurityOptions {
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** An address cannot be pointed elsewhere; probes of a cluster use the pod's. */
+const isAddress = (name: string): boolean => isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 
 /** The name without the port, lower case. */
 const nameOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
@@ -46,8 +50,10 @@ export const security = plugin<SecurityOptions>(
     const allowed = new Set([...allowedHosts.map((host) => host.toLowerCase()), ...loopback]);
     const isGuarded = loopbackOnly || allowedHosts.length > 0;
     app.addHook('onRequest', async (request) => {
-      if (isGuarded && !allowed.has(nameOf(request.host)))
-        throw new HubError('KS_FORBIDDEN', `The hub does not answer to the name ${nameOf(request.host)}.`);
+      const name = nameOf(request.host);
+      if (isGuarded && !allowed.has(name) && !isAddress(name))
+        throw new HubError('KS_FORBIDDEN', `The hub does not answer to the name ${name}.`);
+      // Authelia's cookie comes with every request a browser makes, whoever made it do so.
       const isUpgrade = request.headers.upgrade !== undefined;
       if ((isUpgrade || request.method !== 'GET') && isForeign(request))
         throw new HubError('KS_FORBIDDEN', 'A page of another site may not call the hub.');

@@ -14,7 +14,7 @@ async function serveBuilt() {
   await writeFile(`${directory}-secret.txt`, 'secret');
   const app = fastify();
   await app.register(problem);
-  await app.register(web, { directory });
+  await app.register(web, { directory, basePath: '/' });
   onTestFinished(async () => {
     await app.close();
     await rm(directory, { recursive: true });
@@ -53,7 +53,7 @@ test.each(['/../secret.txt', '/%2e%2e/x-secret.txt', '/assets/..%2f..%2fsecret.t
 test('an application that is not built is said so, with the command', async () => {
   const app = fastify();
   await app.register(problem);
-  await app.register(web, { directory: '/no/such/dist' });
+  await app.register(web, { directory: '/no/such/dist', basePath: '/' });
   onTestFinished(() => app.close());
   const answer = await app.inject({ url: '/' });
   expect(answer.statusCode).toBe(503);

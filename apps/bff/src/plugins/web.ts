@@ -1,6 +1,7 @@
 /** Serves the built browser application; every address that is no file is the application's own route. */
 
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import plugin from 'fastify-plugin';
@@ -8,6 +9,8 @@ import { HubError } from '../errors.ts';
 
 export interface WebOptions {
   readonly directory: string;
+  /** Where browsers find the application: `/`, or what a proxy serves it under. */
+  readonly basePath: string;
 }
 
 const notBuilt = `<!doctype html><meta charset="utf-8"><title>Kubeshark</title>
@@ -18,7 +21,7 @@ const notBuilt = `<!doctype html><meta charset="utf-8"><title>Kubeshark</title>
 const isApi = (url: string) => /^\/(api|metrics|healthz|readyz)(\/|\?|$)/.test(url);
 
 export const web = plugin<WebOptions>(
-  async (app, { directory }) => {
+  async (app, { directory, basePath }) => {
     const isBuilt = existsSync(path.join(directory, 'index.html'));
     // Files whose name carries a hash of their content never change; index.html is asked for each time.
     await app.register(fastifyStatic, {
@@ -33,7 +36,7 @@ export const web = plugin<WebOptions>(
       },
     });
 
-    app.setNotFoundHandler((request, reply) => {
+    app.setNotFoundHandler(async (request, reply) => {
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (isApi(request.url) || !isRead)
         throw new HubError('KS_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`);
@@ -42,7 +45,11 @@ export const web = plugin<WebOptions>(
       if (path.extname(file) !== '' && existsSync(path.join(directory, path.normalize(file))))
         return reply.sendFile(file);
       if (path.dirname(file).startsWith('/assets')) throw new HubError('KS_NOT_FOUND', `There is no ${file}.`);
-      return reply.sendFile('index.html');
+      const page = await readFile(path.join(directory, 'index.html'), 'utf8');
+      return reply
+        .type('text/html')
+        .header('cache-control', 'no-cache')
+        .send(page.replace('<base href="/"', `<base href="${basePath}"`));
     });
   },
   { name: 'web', dependencies: ['problem'] },

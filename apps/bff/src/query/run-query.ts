@@ -1,22 +1,21 @@
 /** Runs a query over the store: a table when its stages make one, a page of entries otherwise. */
 
 import type { Column, RunBody, RunResult } from '@kubeshark/contract';
-import type { Column as KflColumn } from '@kubeshark/kfl';
+import type { Compiled, Column as KflColumn } from '@kubeshark/kfl';
 import { type JsonValue, rowOf } from '@kubeshark/model';
 import { conditionOf, type Store } from '@kubeshark/store';
-import { compileText } from './language.ts';
 
 /** A pipeline answers within this time with what it has read so far; `truncated` says so. */
 const MAX_SECONDS = 20;
 
 export interface RunQueryOptions {
+  /** The body's query, compiled for whoever asks. */
+  readonly query: Compiled;
   readonly body: RunBody;
   readonly signal: AbortSignal;
 }
 
-/** Throws `KS_BAD_QUERY`. */
-export async function runQuery(store: Store, { body, signal }: RunQueryOptions): Promise<RunResult> {
-  const query = compileText(body.query);
+export async function runQuery(store: Store, { query, body, signal }: RunQueryOptions): Promise<RunResult> {
   const { since, until } = body;
   if (query.stages.length === 0) {
     const limit = Math.min(body.limit, query.limit ?? body.limit);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { openStore } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
+import type { AccessPolicy } from '../access/identity.ts';
 import { buildApp } from '../app.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { Documents } from '../documents/documents.ts';
@@ -23,10 +24,14 @@ export interface TestHub {
 
 export interface TestHubOptions {
   readonly agentToken?: string;
+  /** Turns access control on. */
+  readonly access?: AccessPolicy;
+  readonly basePath?: string;
+  readonly webDir?: string;
 }
 
 /** Runs until the test is over. */
-export async function startHub({ agentToken }: TestHubOptions = {}): Promise<TestHub> {
+export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-hub-'));
   const documents = await Documents.open(directory);
   const store = await openStore({ dataDirectory: directory });
@@ -38,10 +43,12 @@ export async function startHub({ agentToken }: TestHubOptions = {}): Promise<Tes
   const app = await buildApp(services, {
     host: '127.0.0.1',
     retention: { hours: 24 * 365, bytes: 1024 ** 3 },
-    agentToken,
+    agentToken: options.agentToken,
+    access: options.access,
+    basePath: options.basePath ?? '/',
     allowedHosts: [],
     trustedProxies: [],
-    webDir: path.join(directory, 'no-web'),
+    webDir: options.webDir ?? path.join(directory, 'no-web'),
     version: '0.0.0-test',
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -2,15 +2,15 @@
 
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
 export class TestSocket {
   readonly ws: WebSocket;
   readonly #messages: unknown[] = [];
   #arrived: (() => void) | undefined;
 
-  private constructor(url: string) {
-    this.ws = new WebSocket(url.replace('http', 'ws'));
+  private constructor(url: string, options: ClientOptions) {
+    this.ws = new WebSocket(url.replace('http', 'ws'), options);
     this.ws.on('message', (data) => {
       this.#messages.push(JSON.parse((data as Buffer).toString()));
       this.#arrived?.();
@@ -18,8 +18,8 @@ export class TestSocket {
   }
 
   /** Open until the test is over. */
-  static async open(url: string): Promise<TestSocket> {
-    const socket = new TestSocket(url);
+  static async open(url: string, options: ClientOptions = {}): Promise<TestSocket> {
+    const socket = new TestSocket(url, options);
     onTestFinished(() => socket.close());
     await once(socket.ws, 'open');
     return socket;

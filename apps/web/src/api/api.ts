@@ -49,6 +49,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Path this page is served under, without the last slash. */
+export const basePath = (): string => new URL(document.baseURI).pathname.replace(/\/$/, '');
+
 /** The path of a call with its parameters and query filled in. */
 function addressOf(path: string, params: unknown, query: unknown): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) =>
@@ -58,7 +61,7 @@ function addressOf(path: string, params: unknown, query: unknown): string {
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
   }
-  return search.size === 0 ? filled : `${filled}?${search}`;
+  return `${basePath()}${filled}${search.size === 0 ? '' : `?${search}`}`;
 }
 
 async function send(address: string, init: RequestInit): Promise<Response> {

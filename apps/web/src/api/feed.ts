@@ -84,7 +84,7 @@ export class EntryFeed {
       message: (message: LiveServerMessage) => this.#read(message),
       connection: (connection: Connection) => this.#connected(connection),
     };
-    this.#socket = new LiveSocket(handlers, liveAddress(location), openSocket);
+    this.#socket = new LiveSocket(handlers, liveAddress(document.baseURI), openSocket);
   }
 
   subscribe = (listener: () => void): (() => void) => {

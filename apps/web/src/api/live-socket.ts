@@ -20,9 +20,8 @@ export type OpenSocket = (address: string) => Pick<WebSocket, 'send' | 'close' |
 
 const openBrowserSocket: OpenSocket = (address) => new WebSocket(address);
 
-/** Address of the stream beside this page, `ws:` or `wss:` as the page itself. */
-export const liveAddress = (page: Pick<Location, 'protocol' | 'host'>): string =>
-  `${page.protocol === 'https:' ? 'wss:' : 'ws:'}//${page.host}/api/live`;
+/** Address of the stream beside the page whose base this is, `ws:` or `wss:` as the page itself. */
+export const liveAddress = (base: string): string => new URL('api/live', base).href.replace(/^http/, 'ws');
 
 export class LiveSocket {
   readonly #handlers: LiveHandlers;

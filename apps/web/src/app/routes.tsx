@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { basePath } from '../api/api.ts';
 import { TrafficPage } from '../features/traffic/traffic-page.tsx';
 import { parseSearch, patchSearch, readSearch, type Search, writeSearch } from '../lib/search.ts';
 import { Pane } from '../ui/pane.tsx';
@@ -67,6 +68,7 @@ const routeTree = root.addChildren([
 export function createAppRouter() {
   return createRouter({
     routeTree,
+    basepath: basePath() || '/',
     parseSearch: (text) => parseSearch(text.replace(/^\?/, '')),
     stringifySearch: writeSearch,
     defaultPreload: 'intent',

@@ -76,9 +76,10 @@ export function Shell() {
   return (
     <ViewProvider value={view}>
       <div className={classes['shell']}>
-        <a className={classes['skip']} href="#page">
+        {/* Not a link: the page has a base, and a link to a fragment would lead to the base's own address. */}
+        <button type="button" className={classes['skip']} onClick={() => document.getElementById('page')?.focus()}>
           Skip to the page
-        </a>
+        </button>
         <Rail current={page.name as PageName} onShortcuts={() => setSheet(true)} />
         <Pane name="the top bar">
           <TopBar page={page} />

@@ -6,6 +6,7 @@ import type { PageRow } from './pages.ts';
 import { QueryBar } from './query-bar.tsx';
 import { TimeRangeMenu } from './time-range-menu.tsx';
 import classes from './top-bar.module.css';
+import { WhoAmI } from './who-am-i.tsx';
 
 export function TopBar({ page }: { readonly page: PageRow }) {
   return (
@@ -16,6 +17,7 @@ export function TopBar({ page }: { readonly page: PageRow }) {
       {page.isData ? <QueryBar /> : <div className={classes['fill']} />}
       {page.isData && <TimeRangeMenu />}
       <HealthIndicator />
+      <WhoAmI />
     </header>
   );
 }

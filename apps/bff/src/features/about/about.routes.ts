@@ -1,6 +1,6 @@
 /** Who the hub is, who you are to it, and whether it is alive and ready. */
 
-import { Capability, endpoints, LINK_VERSION, type Me, type VersionInfo } from '@kubeshark/contract';
+import { endpoints, LINK_VERSION, type VersionInfo } from '@kubeshark/contract';
 import type { Store } from '@kubeshark/store';
 import type { FastifyPluginAsync } from 'fastify';
 import { handle } from '../../plugins/endpoint.ts';
@@ -10,20 +10,11 @@ export interface AboutRoutesOptions {
   readonly store: Store;
 }
 
-/** Access control is off: whoever reaches this address may do everything, which is why it is loopback by default. */
-const everybody: Me = {
-  user: 'anonymous',
-  groups: [],
-  role: 'admin',
-  capabilities: [...Capability.options],
-  source: 'none',
-};
-
 export const aboutRoutes: FastifyPluginAsync<AboutRoutesOptions> = async (app, { version, store }) => {
   const about: VersionInfo = { name: 'kubeshark', version, apiVersion: 1, linkVersion: LINK_VERSION };
   handle(app, endpoints.version, () => about);
 
-  handle(app, endpoints.me, () => everybody);
+  handle(app, endpoints.me, ({ access }) => access.me);
 
   /** The process answers: restarting it would not help. */
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));

@@ -6,25 +6,24 @@ import type { FastifyPluginAsync } from 'fastify';
 import { HubError } from '../../errors.ts';
 import type { LiveBus } from '../../live-bus/live-bus.ts';
 import { handle } from '../../plugins/endpoint.ts';
-import type { Filter } from '../../services.ts';
 
 export interface EntriesRoutesOptions {
   readonly store: Store;
   readonly bus: LiveBus;
-  readonly compile: (query: string) => Filter;
 }
 
-export const entriesRoutes: FastifyPluginAsync<EntriesRoutesOptions> = async (app, { store, bus, compile }) => {
-  handle(app, endpoints.entries, async ({ query, signal }) => {
-    const { where } = compile(query.q);
+export const entriesRoutes: FastifyPluginAsync<EntriesRoutesOptions> = async (app, { store, bus }) => {
+  handle(app, endpoints.entries, async ({ query, access, signal }) => {
+    const { where } = access.compile(query.q);
     const { since, until, before, limit } = query;
     const page = await store.page({ where, since, until, before, limit, signal });
     return { ...page, rows: [...page.rows] };
   });
 
-  handle(app, endpoints.entry, async ({ params }) => {
+  handle(app, endpoints.entry, async ({ params, access }) => {
     // An entry shows in the live list a moment before the store has it.
-    const entry = bus.find(params.id) ?? (await store.find(params.id));
+    const found = bus.find(params.id) ?? (await store.find(params.id));
+    const entry = found && access.present(found);
     if (entry === undefined) throw new HubError('KS_ENTRY_NOT_FOUND', `There is no entry ${params.id}.`);
     return entry;
   });

@@ -5,28 +5,28 @@ import type { Entry } from '@kubeshark/model';
 import { exportEntries, exportFormats } from '@kubeshark/recording';
 import type { Store } from '@kubeshark/store';
 import type { FastifyPluginAsync } from 'fastify';
+import type { Access } from '../../access/access.ts';
 import { handleFile } from '../../plugins/endpoint.ts';
-import type { Filter } from '../../services.ts';
 
 export interface ExportRoutesOptions {
   readonly store: Store;
-  readonly compile: (query: string) => Filter;
 }
 
-export const exportRoutes: FastifyPluginAsync<ExportRoutesOptions> = async (app, { store, compile }) => {
-  handleFile(app, recordingEndpoints.export, ({ query, signal }) => {
+export const exportRoutes: FastifyPluginAsync<ExportRoutesOptions> = async (app, { store }) => {
+  handleFile(app, recordingEndpoints.export, ({ query, access, signal }) => {
     const { format, ids, q, since, until } = query;
     const { extension, mime } = exportFormats[format];
-    const { where } = compile(q);
-    const batches = ids === undefined ? store.scan({ where, since, until, signal }) : chosen(store, ids);
+    const { where } = access.compile(q);
+    const batches = ids === undefined ? store.scan({ where, since, until, signal }) : chosen(store, ids, access);
     return { name: `kubeshark-${stampOf(new Date())}.${extension}`, mime, bytes: exportEntries(format, batches) };
   });
 };
 
-/** Those of the calls that are still there. */
-async function* chosen(store: Store, ids: readonly string[]): AsyncGenerator<readonly Entry[]> {
+/** Those of the calls that are still there and may be seen. */
+async function* chosen(store: Store, ids: readonly string[], access: Access): AsyncGenerator<readonly Entry[]> {
   for (const id of ids) {
-    const entry = await store.find(id);
+    const found = await store.find(id);
+    const entry = found && access.present(found);
     if (entry !== undefined) yield [entry];
   }
 }

@@ -3,17 +3,16 @@
 import { type Scope as AskedScope, type CaptureCounters, endpoints, type StoreHealth } from '@kubeshark/contract';
 import type { Store } from '@kubeshark/store';
 import type { FastifyPluginAsync } from 'fastify';
+import type { Access } from '../../access/access.ts';
 import { type Agent, type AgentRegistry, noCounters } from '../../ingest/agent-registry.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { handle } from '../../plugins/endpoint.ts';
-import type { Filter } from '../../services.ts';
 import { examine, type View } from './doctor.ts';
 
 export interface HealthRoutesOptions {
   readonly store: Store;
   readonly agents: AgentRegistry;
   readonly ingest: Ingest;
-  readonly compile: (query: string) => Filter;
 }
 
 /** The doctor must answer while the store is slow. */
@@ -62,16 +61,17 @@ async function storeHealth(store: Store): Promise<StoreHealth> {
 }
 
 export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, options) => {
-  const { store, agents, ingest, compile } = options;
+  const { store, agents, ingest } = options;
   const nowMicros = () => Date.now() * 1000;
 
-  const viewOf = async ({ q, since, until }: AskedScope, signal: AbortSignal): Promise<View | undefined> => {
-    const { where } = compile(q);
-    const bounds = { since, until, seconds: COUNT_SECONDS, signal };
+  const viewOf = async (asked: AskedScope, access: Access, signal: AbortSignal): Promise<View | undefined> => {
+    const { q, since, until } = asked;
+    const { where } = access.compile(q);
+    const bounds = { where: access.compile('').where, since, until, seconds: COUNT_SECONDS, signal };
     try {
       const [all, matching] = await Promise.all([store.count(bounds), store.count({ ...bounds, where })]);
       const hasRange = since !== undefined || until !== undefined;
-      return { inRange: all.count, matching: matching.count, hasFilter: where !== undefined, hasRange };
+      return { inRange: all.count, matching: matching.count, hasFilter: q.trim() !== '', hasRange };
     } catch {
       // The store check says what is wrong with it.
       return undefined;
@@ -88,9 +88,9 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
     };
   });
 
-  handle(app, endpoints.doctor, async ({ query, signal }) => {
+  handle(app, endpoints.doctor, async ({ query, access, signal }) => {
     const known = agents.list(nowMicros());
-    const [health, view] = await Promise.all([storeHealth(store), viewOf(query, signal)]);
+    const [health, view] = await Promise.all([storeHealth(store), viewOf(query, access, signal)]);
     return examine({
       agents: known,
       total: totalOf(known),

@@ -9,17 +9,15 @@ import {
   type LiveServerMessage,
   Query,
 } from '@kubeshark/contract';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Access } from '../../access/access.ts';
 import { HubError } from '../../errors.ts';
 import type { LiveBus } from '../../live-bus/live-bus.ts';
-import type { Filter } from '../../services.ts';
 import { FLUSH_EVERY_MILLIS, type LiveClient, Subscription } from './subscription.ts';
 
 export interface LiveRoutesOptions {
   readonly bus: LiveBus;
-  /** Throws `KS_BAD_QUERY`. */
-  readonly compile: (query: string) => Filter;
 }
 
 /** A subscribe message with the longest query, and room. */
@@ -68,16 +66,17 @@ class Streams {
 }
 
 interface Begin {
+  readonly access: Access;
   readonly query: string;
   readonly resumeFrom: string | undefined;
 }
 
-export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { bus, compile }) => {
+export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { bus }) => {
   const streams = new Streams(bus);
 
   /** Opens a stream for a client, telling it the state first. */
-  const begin = (client: LiveClient, { query, resumeFrom }: Begin): Subscription => {
-    const { matches, warnings } = compile(query);
+  const begin = (client: LiveClient, { access, query, resumeFrom }: Begin): Subscription => {
+    const { matches, warnings } = access.compile(query);
     const subscription = new Subscription({ bus, client, matches });
     const resumed = resumeFrom === undefined ? undefined : subscription.resumeFrom(resumeFrom);
     if (resumed !== 'exact') subscription.begin();
@@ -93,7 +92,11 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
     return subscription;
   };
 
-  app.get('/api/live', { websocket: true, schema: { hide: true } }, (socket, request) => {
+  /** Refused before the upgrade, so that a client sees a status and a code. */
+  const preValidation = async ({ access }: FastifyRequest) => access.require('read');
+
+  app.get('/api/live', { websocket: true, schema: { hide: true }, preValidation }, (socket, request) => {
+    const { access } = request;
     let subscription: Subscription | undefined;
     const client: LiveClient = {
       get backlog() {
@@ -125,11 +128,12 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
         return;
       }
       try {
-        subscription = begin(client, { query: message.query, resumeFrom: message.resumeFrom });
+        subscription = begin(client, { access, query: message.query, resumeFrom: message.resumeFrom });
       } catch (error) {
         if (!(error instanceof HubError)) throw error;
-        const { diagnostics } = error.details as { diagnostics: Diagnostic[] };
-        fail({ type: 'error', code: error.code, message: error.message, fatal: false, diagnostics });
+        const { diagnostics } = (error.details ?? {}) as { diagnostics?: Diagnostic[] };
+        const { code, message: why } = error;
+        fail({ type: 'error', code, message: why, fatal: false, ...(diagnostics && { diagnostics }) });
       }
     });
     socket.on('close', () => {
@@ -139,10 +143,11 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
     socket.on('error', (error) => request.log.debug({ err: error }, 'live stream failed'));
   });
 
-  app.get('/api/live/sse', { schema: { querystring: SseQuery, hide: true } }, (request, reply) => {
+  app.get('/api/live/sse', { schema: { querystring: SseQuery, hide: true }, preValidation }, (request, reply) => {
     if (streams.isFull) throw new HubError('KS_RATE_LIMITED', 'Too many live streams are open.');
     const { q, resumeFrom } = request.query as z.output<typeof SseQuery>;
-    compile(q);
+    const { access } = request;
+    access.compile(q);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -161,7 +166,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
       },
     };
     // A browser's EventSource sends the last id by itself; `resumeFrom` is for everybody else.
-    const subscription = begin(client, { query: q, resumeFrom });
+    const subscription = begin(client, { access, query: q, resumeFrom });
     raw.on('close', () => streams.remove(subscription));
   });
 

@@ -13,5 +13,9 @@ export interface QueryRoutesOptions {
 
 export const queryRoutes: FastifyPluginAsync<QueryRoutesOptions> = async (app, { store }) => {
   handle(app, endpoints.validate, ({ body }) => validate(body.query));
-  handle(app, endpoints.run, ({ body, signal }) => runQuery(store, { body, signal }));
+  handle(app, endpoints.run, async ({ body, access, request, signal }) => {
+    const query = access.compileText(body.query);
+    if (query.stages.length > 0 && access.readsPayloads(query)) request.auditTarget = body.query;
+    return runQuery(store, { query, body, signal });
+  });
 };

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Fragment, type ReactNode } from 'react';
 import { useHub } from '../../api/context.ts';
 import { useCaptureHealth } from '../../api/health-query.ts';
+import { useMe } from '../../api/me-query.ts';
 import { formatBytes, formatCount, formatInstant } from '../../lib/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueriesYaml } from '../../ui/queries-yaml.tsx';
@@ -115,9 +116,15 @@ function Capture() {
   );
 }
 
+const accessWords = {
+  none: 'off: whoever reaches this address may do everything',
+  proxy: 'on; the proxy says who you are',
+  loopback: 'on; you came past the proxy, by a port-forward',
+} as const;
+
 function You() {
   const { api } = useHub();
-  const { data: me } = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => api.call('me', { signal }) });
+  const { data: me, error } = useMe();
   const { data: version } = useQuery({
     queryKey: ['version'],
     queryFn: ({ signal }) => api.call('version', { signal }),
@@ -126,9 +133,10 @@ function You() {
     <Panel title="You and this hub">
       <Facts
         facts={[
-          ['Signed in as', me === undefined ? '–' : `${me.name ?? me.user} (${me.role})`],
+          ['Signed in as', me === undefined ? (error?.message ?? '–') : `${me.name ?? me.user} (${me.role})`],
           ['You may', me?.capabilities.join(', ') ?? '–'],
-          ['Access control', me?.source === 'none' ? 'off: whoever reaches this address may do everything' : 'on'],
+          ['You see', me?.scope ?? 'everything'],
+          ['Access control', me === undefined ? '–' : accessWords[me.source]],
           ['Version', version === undefined ? '–' : version.version],
         ]}
       />

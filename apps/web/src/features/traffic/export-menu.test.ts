@@ -14,5 +14,5 @@ test.each([
     'format=har&ids=7%2C9',
   ],
 ] as const)('the address of %s', (_name, scope, expected) => {
-  expect(exportAddress('har', scope)).toBe(`/api/export?${expected}`);
+  expect(exportAddress('har', scope)).toBe(`api/export?${expected}`);
 });

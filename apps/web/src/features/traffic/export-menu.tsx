@@ -32,7 +32,8 @@ interface ExportScope {
 /** The address of the file. */
 export function exportAddress(format: ExportFormatName, { query, range, ids }: ExportScope): string {
   const scope = ids === undefined ? { q: query, ...boundsOf(range) } : { ids: ids.join(',') };
-  return `/api/export?${new URLSearchParams({ format, ...scope })}`;
+  // Relative to the page's base: a proxy may serve the hub under a path.
+  return `api/export?${new URLSearchParams({ format, ...scope })}`;
 }
 
 export function ExportMenu({ ids }: ExportMenuProps) {

@@ -6,6 +6,7 @@ import { IconArrowRight, IconChevronDown, IconChevronUp, IconMoodEmpty, IconX } 
 import { useQuery } from '@tanstack/react-query';
 import { ApiError } from '../../../api/api.ts';
 import { useHub } from '../../../api/context.ts';
+import { useMe } from '../../../api/me-query.ts';
 import { treeOf } from '../../../lib/body/from-value.ts';
 import { formatAddress, formatBytes, formatClock, formatMillis } from '../../../lib/format.ts';
 import { Empty } from '../../../ui/empty.tsx';
@@ -39,12 +40,18 @@ interface InspectorProps {
 
 export function Inspector({ id, tab, onTab, onOpen, onStep, comment }: InspectorProps) {
   const { api } = useHub();
+  const { data: me } = useMe();
   const { data: entry, error } = useQuery(entryQuery(api, id));
   if (error !== null) return <Missing error={error} onClose={() => onOpen(null)} />;
   if (entry === undefined) return <Loading />;
   return (
     <aside className={classes['inspector']} aria-label="Inspector">
       <Head entry={entry} onOpen={onOpen} onStep={onStep} />
+      {me !== undefined && !me.capabilities.includes('payloads') && (
+        <p className={classes['comment']}>
+          Headers, bodies and protocol values are not shown to your role ({me.role}).
+        </p>
+      )}
       {comment !== undefined && comment !== '' && <p className={classes['comment']}>{comment}</p>}
       <EntryTabs entry={entry} tab={tab} onTab={onTab} onOpen={onOpen} />
     </aside>
