@@ -8,13 +8,17 @@ COPY packages packages
 COPY apps/agent apps/agent
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --prod --ignore-scripts --filter @kubeshark/agent... \
  && rm -rf node_modules/node-linux-* node_modules/.pnpm/node-linux-*
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && node apps/agent/src/build-helper.ts /kubeshark/helper
 
 FROM node:24.21.0-bookworm-slim
 LABEL org.opencontainers.image.title="kubeshark-agent" org.opencontainers.image.licenses="Apache-2.0"
 RUN apt-get update \
  && apt-get install -y --no-install-recommends tcpdump=4.99.* \
  && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 KUBESHARK_SPOOL_DIR=/var/lib/kubeshark/spool
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 KUBESHARK_SPOOL_DIR=/var/lib/kubeshark/spool \
+    KUBESHARK_HELPER_DIR=/kubeshark/helper
 WORKDIR /kubeshark
 COPY --from=packages /kubeshark ./
 COPY LICENSE ./
