@@ -51,7 +51,7 @@ export async function buildApp(
   },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents, documents, audit: log } = services;
+  const { store, bus, ingest, agents, documents, audit: log, others } = services;
   const { access: policy, basePath } = config;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
@@ -85,7 +85,7 @@ export async function buildApp(
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
   const initial = { retention: config.retention, redaction: { defaults: true, rules: [] } };
   await app.register(settingsRoutes, { documents, store, agents, audit: log, initial });
-  await app.register(healthRoutes, { store, agents, ingest });
+  await app.register(healthRoutes, { store, agents, ingest, others });
   const isOpen = ({ raw }: FastifyRequest) =>
     policy === undefined || (policy.rules.metrics === 'open' && !policy.proxies.has(raw.socket.remoteAddress));
   await app.register(metricsRoutes, { store, agents, ingest, isOpen });

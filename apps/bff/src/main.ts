@@ -15,6 +15,7 @@ import { Documents } from './documents/documents.ts';
 import { AgentRegistry } from './ingest/agent-registry.ts';
 import { follow } from './ingest/follow.ts';
 import { Ingest } from './ingest/ingest.ts';
+import { OtherHubs } from './ingest/other-hubs.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
 
 /** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
@@ -59,14 +60,16 @@ function storeOptions(): StoreOptions {
 async function openServices() {
   try {
     await makeDirectory(path.resolve(config.dataDir));
-    const documents = await Documents.open(config.dataDir);
     const store = await openStore(storeOptions());
+    const { shared } = store;
+    const documents = shared === undefined ? await Documents.open(config.dataDir) : Documents.on(shared.texts);
     const bus = new LiveBus();
     const ingest = new Ingest({ store, bus });
     const agents = await AgentRegistry.open(documents);
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, onError);
-    return { documents, store, bus, ingest, agents, audit };
+    const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
+    return { documents, store, bus, ingest, agents, audit, others };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -114,10 +117,15 @@ app.addHook('onClose', async () => {
   await services.store.close();
 });
 // Nobody else can have an embedded store open.
-if (config.clickhouse.urls.length > 0) {
-  const { store, bus } = services;
-  const onError = (error: unknown) => log.warn({ err: error }, 'cannot follow the other hubs');
-  void follow({ tail: store.tail(), bus, onError, signal: following.signal });
+if (services.store.shared !== undefined) {
+  const { store, bus, documents, others } = services;
+  const { signal } = following;
+  const onError = (error: unknown) => {
+    if (!signal.aborted) log.warn({ err: error }, 'cannot follow the other hubs');
+  };
+  void follow({ tail: store.tail(), bus, onError, signal });
+  void documents.follow(signal, onError);
+  void others?.run(signal, onError);
 }
 
 let isStopping = false;

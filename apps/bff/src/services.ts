@@ -7,6 +7,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { Documents } from './documents/documents.ts';
 import type { AgentRegistry } from './ingest/agent-registry.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import type { OtherHubs } from './ingest/other-hubs.ts';
 import type { LiveBus } from './live-bus/live-bus.ts';
 
 /** A filter in the forms the hub needs. */
@@ -24,4 +25,6 @@ export interface Services {
   readonly agents: AgentRegistry;
   readonly documents: Documents;
   readonly audit: AuditLog;
+  /** Absent where no other hub can have the store open. */
+  readonly others?: OtherHubs | undefined;
 }

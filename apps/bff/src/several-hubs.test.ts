@@ -1,19 +1,34 @@
-/** Two hub processes on one real ClickHouse server. */
+/** Two hub processes on one real ClickHouse server, and on two shards. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { EntryPage, type HubMessage, type LiveServerMessage } from '@kubeshark/contract';
+import {
+  CaptureHealth,
+  DoctorReport,
+  EntryPage,
+  type HubMessage,
+  type LiveServerMessage,
+  SavedQueries,
+  Settings,
+  Webhooks,
+} from '@kubeshark/contract';
 import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
-import { expect, onTestFinished, test } from 'vitest';
-import { startServers } from '../../../packages/store/src/testing/clickhouse-server.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startServers, TEST_CLUSTER, type TestServers } from '../../../packages/store/src/testing/clickhouse-server.ts';
 import { frameOf, hello } from './testing/agent.ts';
 import { TestSocket } from './testing/socket.ts';
 
-async function startHubOn(clickhouse: readonly string[]): Promise<string> {
+interface HubProcess {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function startHubOn(clickhouse: readonly string[]): Promise<HubProcess> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'kubeshark-hub-'));
   const child: ChildProcess = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
     execArgv: [],
@@ -22,51 +37,152 @@ async function startHubOn(clickhouse: readonly string[]): Promise<string> {
       KUBESHARK_PORT: '0',
       KUBESHARK_DATA_DIR: dataDir,
       KUBESHARK_CLICKHOUSE_URL: clickhouse.join(','),
+      ...(clickhouse.length > 1 && { KUBESHARK_CLICKHOUSE_CLUSTER: TEST_CLUSTER }),
       KUBESHARK_LOG_LEVEL: 'error',
     },
   });
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-    await rm(dataDir, { recursive: true });
-  });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return `http://127.0.0.1:${port}`;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      await rm(dataDir, { recursive: true });
+    },
+  };
 }
 
-test('any hub answers any read, and its live streams see what the other took in', async () => {
-  const servers = await startServers(1);
-  onTestFinished(() => servers.dispose());
-  // One after the other: the first makes the tables.
-  const one = await startHubOn(servers.urls);
-  const two = await startHubOn(servers.urls);
+async function send(url: string, method: string, body: object): Promise<void> {
+  const answer = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(200);
+}
 
-  const client = await TestSocket.open(`${two}/api/live`);
-  client.send({ type: 'subscribe', query: 'http' });
-  await client.next();
-  const agent = await TestSocket.open(`${one}/api/agent`);
-  agent.send(hello());
-  await agent.next();
-  // What was stored before a hub begins to follow is history to it: send until it has begun.
-  const id = (n: number) => idAt(START_MICROS + n);
-  let isSeen = false;
-  const seen = client
-    .next<LiveServerMessage>(({ type }) => type === 'rows')
-    .then((message) => {
-      isSeen = true;
-      return message;
+const ask = async (url: string): Promise<unknown> => (await fetch(url)).json();
+const LOOK_AGAIN_MILLIS = 100;
+
+/** Asks until the answer is what is waited for: hubs hear of each other every other second. */
+async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    await setTimeout(LOOK_AGAIN_MILLIS);
+  }
+}
+
+async function connect(hub: string, overrides: object = {}): Promise<{ agent: TestSocket; number: number }> {
+  const agent = await TestSocket.open(`${hub}/api/agent`);
+  agent.send(hello(overrides));
+  const message = await agent.next<HubMessage>(({ type }) => type === 'welcome');
+  return { agent, number: message.type === 'welcome' ? message.agentNumber : -1 };
+}
+
+describe.each([
+  ['one server', 1],
+  ['two shards', 2],
+])('two hubs on %s', (_name, count) => {
+  let servers: TestServers;
+  let hubs: readonly HubProcess[];
+  let one: string;
+  let two: string;
+  beforeAll(async () => {
+    servers = await startServers(count);
+    // One after the other: the first makes the tables. The second one asks another server first.
+    hubs = [await startHubOn(servers.urls), await startHubOn(servers.urls.toReversed())];
+    [one = '', two = ''] = hubs.map(({ url }) => url);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all(hubs.map((hub) => hub.stop()));
+    await servers.dispose();
+  });
+
+  test('any hub answers any read, and its live streams see what the other took in', async () => {
+    const client = await TestSocket.open(`${two}/api/live`);
+    client.send({ type: 'subscribe', query: 'http' });
+    await client.next();
+    const { agent } = await connect(one);
+    // What was stored before a hub begins to follow is history to it: send until it has begun.
+    const id = (n: number) => idAt(START_MICROS + n);
+    let isSeen = false;
+    const seen = client
+      .next<LiveServerMessage>(({ type }) => type === 'rows')
+      .then((message) => {
+        isSeen = true;
+        return message;
+      });
+    let sent = 0;
+    while (!isSeen) {
+      sent += 1;
+      agent.ws.send(frameOf(sent, [anHttpEntry(0, { id: id(sent) })]));
+      await agent.next<HubMessage>((message) => message.type === 'ack' && message.seq === sent);
+    }
+    const rowsSeen = await seen;
+    expect(rowsSeen.type === 'rows' && new Set(rowsSeen.rows.map(({ protocol }) => protocol))).toEqual(
+      new Set(['http']),
+    );
+
+    for (const hub of [one, two]) {
+      const { rows } = EntryPage.parse(await ask(`${hub}/api/entries?limit=1000`));
+      expect(rows.map((row) => row.id).toReversed()).toEqual(Array.from({ length: sent }, (_, n) => id(n + 1)));
+    }
+  }, 60_000);
+
+  test('an agent is seen through both, and keeps its number with either', async () => {
+    const first = await connect(one, { node: 'node-7', instance: 'seven' });
+    const health = await until(
+      async () => CaptureHealth.parse(await ask(`${two}/api/health/capture`)),
+      ({ agents }) => agents.some(({ node }) => node === 'node-7'),
+    );
+    expect(health.agents.find(({ node }) => node === 'node-7')).toMatchObject({
+      agentNumber: first.number,
+      connected: true,
+      source: 'any',
     });
-  let sent = 0;
-  while (!isSeen) {
-    sent += 1;
-    agent.ws.send(frameOf(sent, [anHttpEntry(0, { id: id(sent) })]));
-    const acknowledged = agent.next<HubMessage>((message) => message.type === 'ack' && message.seq === sent);
-    await acknowledged;
-  }
-  expect(await seen).toMatchObject({ type: 'rows', rows: [{ protocol: 'http' }] });
+    const { checks } = DoctorReport.parse(await ask(`${two}/api/doctor`));
+    expect(checks[0]).toMatchObject({ id: 'agents', state: 'ok' });
 
-  for (const hub of [one, two]) {
-    const { rows } = EntryPage.parse(await (await fetch(`${hub}/api/entries?limit=1000`)).json());
-    expect(rows.map((row) => row.id).toReversed()).toEqual(Array.from({ length: sent }, (_, n) => id(n + 1)));
-  }
+    const again = await connect(two, { node: 'node-7', instance: 'seven, restarted' });
+    const other = await connect(two, { node: 'node-8', instance: 'eight' });
+    expect(again.number).toBe(first.number);
+    expect(other.number).not.toBe(first.number);
+  }, 60_000);
+
+  test('saved queries, webhooks and settings are those of both', async () => {
+    await send(`${one}/api/queries/mine`, 'PUT', { name: 'Mine', query: 'http' });
+    await send(`${two}/api/queries/yours`, 'PUT', { name: 'Yours', query: 'dns' });
+    for (const hub of [one, two]) {
+      const { queries } = SavedQueries.parse(await ask(`${hub}/api/queries`));
+      expect(queries.map(({ id }) => id)).toEqual(['mine', 'yours']);
+    }
+
+    await send(`${one}/api/webhooks/alerts`, 'PUT', { url: 'http://127.0.0.1:9/', filter: 'error', message: 'x' });
+    await until(
+      async () => Webhooks.parse(await ask(`${two}/api/webhooks`)),
+      ({ webhooks }) => webhooks.length === 1,
+    );
+
+    const { agent } = await connect(two, { node: 'node-9', instance: 'nine' });
+    const settings = Settings.parse(await ask(`${one}/api/settings`));
+    const heard = agent.next<HubMessage>(
+      (message) => message.type === 'config' && message.config.maxCapturedSize === 1234,
+    );
+    await send(`${one}/api/settings`, 'PUT', { ...settings, maxCapturedSize: 1234 });
+    expect(Settings.parse(await ask(`${two}/api/settings`))).toMatchObject({ maxCapturedSize: 1234 });
+    expect(await heard).toMatchObject({ type: 'config' });
+  }, 60_000);
+});
+
+test('a hub without its database refuses an agent for now, by code', async () => {
+  const servers = await startServers(1);
+  const hub = await startHubOn(servers.urls);
+  onTestFinished(() => hub.stop());
+  await servers.dispose();
+  const agent = await TestSocket.open(`${hub.url}/api/agent`);
+  agent.send(hello({ node: 'new here' }));
+  expect(await agent.next<HubMessage>()).toMatchObject({ type: 'error', code: 'KS_STORE_UNAVAILABLE' });
+  await agent.closed();
 }, 60_000);

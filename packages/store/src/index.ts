@@ -24,6 +24,8 @@ export type {
   Totals,
 } from './query/traffic.ts';
 export type { FieldValue, ValuesRequest } from './query/values.ts';
+export type { HubReports } from './shared/reports.ts';
+export type { SharedText, SharedTexts } from './shared/texts.ts';
 export {
   type EmbeddedStoreOptions,
   openStore,

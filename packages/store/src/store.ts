@@ -32,6 +32,8 @@ import {
 } from './query/traffic.ts';
 import { type FieldValue, readValues, type ValuesRequest } from './query/values.ts';
 import { type Layout, migrate, tablesOf } from './schema/migrations.ts';
+import { type HubReports, hubReports } from './shared/reports.ts';
+import { type SharedTexts, sharedTexts } from './shared/texts.ts';
 import { Buckets } from './write/buckets.ts';
 import { type Holdings, readHoldings } from './write/holdings.ts';
 import { Keeper, type StoreState } from './write/keeper.ts';
@@ -95,6 +97,8 @@ export interface Store {
   run(request: PipelineRequest): Promise<Answer>;
   /** What other hubs on the same database store from now on; for the live streams of this one. */
   tail(): Tail;
+  /** What the hubs on one database share; undefined where there can be only one hub. */
+  readonly shared: { readonly texts: SharedTexts; readonly reports: HubReports } | undefined;
   /** Changes what is kept, from now on; resolves when what is too much has been dropped. */
   retain(limits: RetentionLimits): Promise<void>;
   /** What the store holds, how it is doing and what it has counted. */
@@ -188,6 +192,9 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     values: (request) => readValues(reader, request),
     run: (request) => readPipeline(reader, request),
     tail: () => openTail({ reader, hub }),
+    shared: layout.shared
+      ? { texts: sharedTexts(driver, layout), reports: hubReports(driver, layout, hub) }
+      : undefined,
     retain: (limits) => {
       retention.setLimits(limits);
       return keeper.sweep();

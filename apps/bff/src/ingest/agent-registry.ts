@@ -10,7 +10,7 @@ import {
   type SourceInfo,
 } from '@kubeshark/contract';
 import { z } from 'zod';
-import type { Documents } from '../documents/documents.ts';
+import type { Documents, Kind } from '../documents/documents.ts';
 
 type Hello = Extract<AgentMessage, { type: 'hello' }>;
 type Health = Extract<AgentMessage, { type: 'health' }>;
@@ -19,8 +19,12 @@ type Health = Extract<AgentMessage, { type: 'health' }>;
 const REMEMBER_MILLIS = 24 * 3600 * 1000;
 /** Agents kept in memory; a restarting file import makes a new one each time. */
 const MAX_AGENTS = 2 * MAX_AGENT_NUMBER;
-const DOCUMENT = 'agents';
-const Numbers = z.record(z.string(), z.number().int().min(0).max(MAX_AGENT_NUMBER));
+/** Numbers by node, or by node and file: for all hubs that share a database. */
+const numbersDocument: Kind<Readonly<Record<string, number>>> = {
+  name: 'agents',
+  schema: z.record(z.string(), z.number().int().min(0).max(MAX_AGENT_NUMBER)),
+  fallback: {},
+};
 
 export const noCounters: CaptureCounters = CaptureCounters.parse({
   packets: 0,
@@ -67,7 +71,7 @@ export class Agent {
   /** Every batch up to this one is stored. */
   acknowledged = 0;
 
-  constructor(hello: Hello, number: number, nowMicros: number) {
+  constructor(hello: Pick<Hello, 'instance' | 'node' | 'version' | 'source'>, number: number, nowMicros: number) {
     this.instance = hello.instance;
     this.node = hello.node;
     this.number = number;
@@ -75,6 +79,16 @@ export class Agent {
     this.source = hello.source;
     this.since = nowMicros;
     this.lastSeen = nowMicros;
+  }
+
+  /** An agent of another hub, as that hub describes it. */
+  static of(health: AgentHealth, { id, kind, state, progress }: SourceInfo): Agent {
+    const { node, version, source, since, agentNumber } = health;
+    const agent = new Agent({ node, version, instance: id, source: { kind, name: source } }, agentNumber, since);
+    const { connected, lastSeen, notes, counters, packetsPerSecond, entriesPerSecond } = health;
+    // "Gone" is what it is called when it left without a word.
+    const own = { state: state === 'gone' ? ('running' as const) : state, progress };
+    return Object.assign(agent, own, { connected, lastSeen, notes, counters, packetsPerSecond, entriesPerSecond });
   }
 
   report({ counters, state, notes, progress }: Health, nowMicros: number): void {
@@ -128,16 +142,17 @@ export class AgentRegistry {
   #config: CaptureConfig = {};
   readonly #listeners = new Set<(config: CaptureConfig) => void>();
   readonly #documents: Documents;
-  readonly #numbers: Record<string, number>;
+  /** What this hub knows of them: an agent that comes back needs no database. */
+  #numbers: Readonly<Record<string, number>>;
   readonly #agents = new Map<string, Agent>();
 
-  private constructor(documents: Documents, numbers: Record<string, number>) {
+  private constructor(documents: Documents, numbers: Readonly<Record<string, number>>) {
     this.#documents = documents;
     this.#numbers = numbers;
   }
 
   static async open(documents: Documents): Promise<AgentRegistry> {
-    return new AgentRegistry(documents, await documents.read(DOCUMENT, Numbers, {}));
+    return new AgentRegistry(documents, await documents.read(numbersDocument));
   }
 
   get config(): CaptureConfig {
@@ -177,21 +192,15 @@ export class AgentRegistry {
   }
 
   /**
-   * The same node and source keep their number over restarts of both sides, so that ids stay unique and rising. Begun at a
-   * hash of the name, so that hubs which share a database but not this table hardly ever give one number twice
-   * (docs/adr/0070).
+   * The same node and source keep their number over restarts of both sides and with every hub that shares the database,
+   * so that ids stay unique and rising.
    */
   async #numberOf({ node, source }: Hello): Promise<number> {
     const key = source.kind === 'file' ? `${node} ${source.name}` : node;
     const known = this.#numbers[key];
     if (known !== undefined) return known;
-    const taken = new Set(Object.values(this.#numbers));
-    let number = createHash('sha256').update(key).digest().readUInt16BE() & MAX_AGENT_NUMBER;
-    for (let tried = 0; taken.has(number) && tried < MAX_AGENT_NUMBER; tried++)
-      number = (number + 1) & MAX_AGENT_NUMBER;
-    this.#numbers[key] = number;
-    await this.#documents.write(DOCUMENT, this.#numbers);
-    return number;
+    this.#numbers = await this.#documents.update(numbersDocument, (numbers) => withNumber(numbers, key));
+    return this.#numbers[key] ?? hashOf(key);
   }
 
   #forget(): void {
@@ -199,4 +208,19 @@ export class AgentRegistry {
     const oldest = [...this.#agents.values()].find(({ connected }) => !connected);
     if (oldest !== undefined) this.#agents.delete(oldest.instance);
   }
+}
+
+const hashOf = (key: string): number => createHash('sha256').update(key).digest().readUInt16BE() & MAX_AGENT_NUMBER;
+
+/**
+ * The numbers with one for `key`: a free one, begun at a hash of the name (docs/adr/0070). When all are given, none: the
+ * name then goes by its hash and is not remembered, or names that somebody makes up would be kept without end.
+ */
+function withNumber(numbers: Readonly<Record<string, number>>, key: string): Readonly<Record<string, number>> {
+  if (numbers[key] !== undefined) return numbers;
+  const taken = new Set(Object.values(numbers));
+  if (taken.size > MAX_AGENT_NUMBER) return numbers;
+  let number = hashOf(key);
+  while (taken.has(number)) number = (number + 1) & MAX_AGENT_NUMBER;
+  return { ...numbers, [key]: number };
 }

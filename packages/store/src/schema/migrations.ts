@@ -30,6 +30,11 @@ export function tablesOf({ database, cluster }: Layout) {
     /** What retention has dropped. */
     retired: `${database}.retired`,
     migrations: `${database}.migrations`,
+    /** Texts and reports of hubs that share the database. */
+    texts: `${database}.texts`,
+    localTexts: `${database}.texts${local}`,
+    reports: `${database}.reports`,
+    localReports: `${database}.reports${local}`,
   };
 }
 
@@ -52,10 +57,26 @@ const skipIndexes = [
   'INDEX by_connection connection_id TYPE bloom_filter(0.01)',
 ];
 
-function engineOf({ database, replicated, shared }: Layout, table: string): string {
-  const family = shared ? 'ReplacingMergeTree' : 'MergeTree';
-  if (replicated !== true) return `${family}()`;
-  return `Replicated${family}('/clickhouse/tables/{shard}/${database}/${table}', '{replica}')`;
+interface Engine {
+  readonly family: 'MergeTree' | 'ReplacingMergeTree';
+  /** Of a replacing one: the column whose highest value stays. */
+  readonly version?: string;
+}
+
+function engineOf({ database, replicated }: Layout, table: string, { family, version }: Engine): string {
+  const own = version === undefined ? [] : [version];
+  if (replicated !== true) return `${family}(${own.join(', ')})`;
+  const place = [`'/clickhouse/tables/{shard}/${database}/${table}'`, "'{replica}'"];
+  return `Replicated${family}(${[...place, ...own].join(', ')})`;
+}
+
+/** In a cluster, the table that spans the local ones of all shards. */
+function spanning({ cluster, database }: Layout, table: string, shardBy: string): readonly string[] {
+  if (cluster === undefined) return [];
+  return [
+    `CREATE TABLE IF NOT EXISTS ${database}.${table} AS ${database}.${table}_local
+ENGINE = Distributed('${cluster}', '${database}', '${table}_local', ${shardBy})`,
+  ];
 }
 
 const migrations: readonly Migration[] = [
@@ -63,21 +84,36 @@ const migrations: readonly Migration[] = [
     version: 1,
     name: 'entries',
     statements: (layout) => {
-      const { entries, localEntries } = tablesOf(layout);
       const lines = [...columns.map(({ name, type, codec }) => `${name} ${type} CODEC(${codec})`), ...skipIndexes];
-      const table = `CREATE TABLE IF NOT EXISTS ${localEntries} (
+      const family = layout.shared ? 'ReplacingMergeTree' : 'MergeTree';
+      return [
+        `CREATE TABLE IF NOT EXISTS ${tablesOf(layout).localEntries} (
   ${lines.join(',\n  ')},
   time DateTime64(6) ALIAS fromUnixTimestamp64Micro(toInt64(timestamp))
-) ENGINE = ${engineOf(layout, 'entries')} PARTITION BY bucket ORDER BY id`;
-      const retired = `CREATE TABLE IF NOT EXISTS ${tablesOf(layout).retired}
+) ENGINE = ${engineOf(layout, 'entries', { family })} PARTITION BY bucket ORDER BY id`,
+        `CREATE TABLE IF NOT EXISTS ${tablesOf(layout).retired}
 (at DateTime DEFAULT now(), bucket UInt32, rows UInt64, bytes UInt64, reason LowCardinality(String))
-ENGINE = MergeTree ORDER BY at`;
-      if (layout.cluster === undefined) return [table, retired];
+ENGINE = MergeTree ORDER BY at`,
+        ...spanning(layout, 'entries', 'cityHash64(id)'),
+      ];
+    },
+  },
+  {
+    version: 2,
+    name: 'what hubs share',
+    statements: (layout) => {
+      // An embedded store has one hub, which keeps such things beside it.
+      if (!layout.shared) return [];
+      const { localTexts, localReports } = tablesOf(layout);
       return [
-        table,
-        retired,
-        `CREATE TABLE IF NOT EXISTS ${entries} AS ${localEntries}
-ENGINE = Distributed('${layout.cluster}', '${layout.database}', 'entries_local', cityHash64(id))`,
+        `CREATE TABLE IF NOT EXISTS ${localTexts}
+(name String, version UInt64, at DateTime64(6) DEFAULT now64(6), writer String, text String CODEC(ZSTD(3)))
+ENGINE = ${engineOf(layout, 'texts', { family: 'MergeTree' })} ORDER BY (name, version)`,
+        `CREATE TABLE IF NOT EXISTS ${localReports}
+(hub String, at DateTime64(3) DEFAULT now64(3), text String CODEC(ZSTD(1)))
+ENGINE = ${engineOf(layout, 'reports', { family: 'ReplacingMergeTree', version: 'at' })} ORDER BY hub TTL toDateTime(at) + INTERVAL 1 DAY`,
+        ...spanning(layout, 'texts', 'cityHash64(name)'),
+        ...spanning(layout, 'reports', 'cityHash64(hub)'),
       ];
     },
   },

@@ -1,11 +1,18 @@
 /** Capture health, the doctor and the sources: what is seen, what is missed, and why. */
 
-import { type Scope as AskedScope, type CaptureCounters, endpoints, type StoreHealth } from '@kubeshark/contract';
+import {
+  type Scope as AskedScope,
+  type CaptureCounters,
+  endpoints,
+  type IngestHealth,
+  type StoreHealth,
+} from '@kubeshark/contract';
 import type { Store } from '@kubeshark/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../../access/access.ts';
 import { type Agent, type AgentRegistry, noCounters } from '../../ingest/agent-registry.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
+import type { OtherHubs } from '../../ingest/other-hubs.ts';
 import { handle } from '../../plugins/endpoint.ts';
 import { examine, type View } from './doctor.ts';
 
@@ -13,6 +20,7 @@ export interface HealthRoutesOptions {
   readonly store: Store;
   readonly agents: AgentRegistry;
   readonly ingest: Ingest;
+  readonly others: OtherHubs | undefined;
 }
 
 /** The doctor must answer while the store is slow. */
@@ -41,6 +49,13 @@ function totalOf(agents: readonly Agent[]): CaptureCounters {
   }, noCounters);
 }
 
+const sumOf = (a: IngestHealth, b: IngestHealth): IngestHealth => ({
+  received: a.received + b.received,
+  stored: a.stored + b.stored,
+  duplicates: a.duplicates + b.duplicates,
+  refused: addByName(a.refused, b.refused),
+});
+
 async function storeHealth(store: Store): Promise<StoreHealth> {
   try {
     const { engine, state, reason, entries, bytes, oldest, newest, retired } = await store.stats();
@@ -61,8 +76,11 @@ async function storeHealth(store: Store): Promise<StoreHealth> {
 }
 
 export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, options) => {
-  const { store, agents, ingest } = options;
+  const { store, ingest } = options;
   const nowMicros = () => Date.now() * 1000;
+  /** Agents of this hub first. */
+  const allAgents = () => [...options.agents.list(nowMicros()), ...(options.others?.agents ?? [])];
+  const allIngest = () => [ingest.health, ...(options.others?.ingest ?? [])].reduce(sumOf);
 
   const viewOf = async (asked: AskedScope, access: Access, signal: AbortSignal): Promise<View | undefined> => {
     const { q, since, until } = asked;
@@ -79,27 +97,27 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
   };
 
   handle(app, endpoints.captureHealth, async () => {
-    const known = agents.list(nowMicros());
+    const known = allAgents();
     return {
       agents: known.map(({ health }) => health),
       total: totalOf(known),
       store: await storeHealth(store),
-      ingest: ingest.health,
+      ingest: allIngest(),
     };
   });
 
   handle(app, endpoints.doctor, async ({ query, access, signal }) => {
-    const known = agents.list(nowMicros());
+    const known = allAgents();
     const [health, view] = await Promise.all([storeHealth(store), viewOf(query, access, signal)]);
     return examine({
       agents: known,
       total: totalOf(known),
       store: health,
-      ingest: ingest.health,
+      ingest: allIngest(),
       view,
       nowMicros: nowMicros(),
     });
   });
 
-  handle(app, endpoints.sources, () => ({ sources: agents.list(nowMicros()).map(({ sourceInfo }) => sourceInfo) }));
+  handle(app, endpoints.sources, () => ({ sources: allAgents().map(({ sourceInfo }) => sourceInfo) }));
 };

@@ -2,6 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AgentMessage, type ErrorCode, errorTable, type HubMessage, LINK_VERSION } from '@kubeshark/contract';
+import { StoreError } from '@kubeshark/store';
 import type { Agent, AgentRegistry } from '../../ingest/agent-registry.ts';
 import { type Batch, decodeFrame } from '../../ingest/frame.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
@@ -68,7 +69,9 @@ export class AgentLink {
 
   #enqueue(step: () => Promise<void>): void {
     this.#work = this.#work.then(step).catch((error: unknown) => {
-      this.#fail('KS_INTERNAL', errorTable.KS_INTERNAL.meaning);
+      // A database that does not answer is nobody's bug: the agent comes back until it does.
+      const code = error instanceof StoreError ? 'KS_STORE_UNAVAILABLE' : 'KS_INTERNAL';
+      this.#fail(code, errorTable[code].meaning);
       throw error;
     });
     // The failure was reported on the link; later steps of this link must not run.

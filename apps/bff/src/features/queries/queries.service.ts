@@ -3,11 +3,10 @@
 import { type ImportResult, SavedQuery, SavedQueryId } from '@kubeshark/contract';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { Documents } from '../../documents/documents.ts';
+import type { Documents, Kind } from '../../documents/documents.ts';
 import { HubError } from '../../errors.ts';
 
-const DOCUMENT = 'queries';
-const Saved = z.array(SavedQuery);
+const savedDocument: Kind<readonly SavedQuery[]> = { name: 'queries', schema: z.array(SavedQuery), fallback: [] };
 /** A list people choose from; more are no longer found in it. */
 const MAX_QUERIES = 1_000;
 
@@ -27,21 +26,15 @@ export interface SavedQueriesOptions {
 export class SavedQueries {
   readonly #documents: Documents;
   readonly #compile: (query: string) => unknown;
-  #byId: Map<string, SavedQuery>;
 
-  private constructor({ documents, compile }: SavedQueriesOptions, saved: readonly SavedQuery[]) {
+  constructor({ documents, compile }: SavedQueriesOptions) {
     this.#documents = documents;
     this.#compile = compile;
-    this.#byId = new Map(saved.map((query) => [query.id, query]));
-  }
-
-  static async open(options: SavedQueriesOptions): Promise<SavedQueries> {
-    return new SavedQueries(options, await options.documents.read(DOCUMENT, Saved, []));
   }
 
   /** In the order of their names. */
-  list(): SavedQuery[] {
-    return [...this.#byId.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+  async list(): Promise<SavedQuery[]> {
+    return (await this.#documents.read(savedDocument)).toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
   async save(query: SavedQuery): Promise<SavedQuery> {
@@ -51,9 +44,11 @@ export class SavedQueries {
   }
 
   async delete(id: string): Promise<void> {
-    const next = new Map(this.#byId);
-    if (!next.delete(id)) throw new HubError('KS_SAVED_QUERY_NOT_FOUND', `There is no saved query ${id}.`);
-    await this.#write(next);
+    await this.#documents.update(savedDocument, (saved) => {
+      if (!saved.some((query) => query.id === id))
+        throw new HubError('KS_SAVED_QUERY_NOT_FOUND', `There is no saved query ${id}.`);
+      return saved.filter((query) => query.id !== id);
+    });
   }
 
   /** Takes what compiles, names what does not. Throws `KS_BAD_FILE` when it is no queries.yaml. */
@@ -70,8 +65,8 @@ export class SavedQueries {
     return { imported: taken.map(({ id }) => id), refused };
   }
 
-  export(): string {
-    const queries = this.list().map(({ id, ...rest }) => [id, rest] as const);
+  async export(): Promise<string> {
+    const queries = (await this.list()).map(({ id, ...rest }) => [id, rest] as const);
     return stringify({ queries: Object.fromEntries(queries) });
   }
 
@@ -89,15 +84,11 @@ export class SavedQueries {
   }
 
   async #replace(queries: readonly SavedQuery[]): Promise<void> {
-    const next = new Map(this.#byId);
-    for (const query of queries) next.set(query.id, query);
-    if (next.size > MAX_QUERIES) throw new HubError('KS_BAD_REQUEST', `There may be ${MAX_QUERIES} saved queries.`);
-    await this.#write(next);
-  }
-
-  async #write(next: Map<string, SavedQuery>): Promise<void> {
-    await this.#documents.write(DOCUMENT, [...next.values()]);
-    this.#byId = next;
+    await this.#documents.update(savedDocument, (saved) => {
+      const next = new Map([...saved, ...queries].map((query) => [query.id, query]));
+      if (next.size > MAX_QUERIES) throw new HubError('KS_BAD_REQUEST', `There may be ${MAX_QUERIES} saved queries.`);
+      return [...next.values()];
+    });
   }
 }
 

@@ -10,8 +10,10 @@ export const settingsRoutes: FastifyPluginAsync<SettingsOptions & { readonly aud
   app,
   options,
 ) => {
-  const settings = await SettingsService.open(options);
-  handle(app, endpoints.settings, () => settings.current);
+  const settings = await SettingsService.open(options, (error) =>
+    app.log.error({ err: error }, 'cannot apply changed settings'),
+  );
+  handle(app, endpoints.settings, () => settings.current());
   handle(app, endpoints.changeSettings, ({ body }) => settings.change(body));
   handle(app, endpoints.audit, ({ query }) => ({ events: options.audit.list(query.limit) }));
 };

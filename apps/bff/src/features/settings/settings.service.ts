@@ -1,11 +1,9 @@
-/** The settings of this hub: a document that begins as the environment says, applied when it changes. */
+/** The settings: a document that begins as the environment says, applied when it changes. */
 
 import { Settings } from '@kubeshark/contract';
 import type { Store } from '@kubeshark/store';
-import type { Documents } from '../../documents/documents.ts';
+import type { Documents, Kind } from '../../documents/documents.ts';
 import type { AgentRegistry } from '../../ingest/agent-registry.ts';
-
-const DOCUMENT = 'settings';
 
 export interface SettingsOptions {
   readonly documents: Documents;
@@ -16,33 +14,37 @@ export interface SettingsOptions {
 
 export class SettingsService {
   readonly #options: SettingsOptions;
-  #settings: Settings;
+  readonly #document: Kind<Settings>;
 
-  private constructor(options: SettingsOptions, settings: Settings) {
+  private constructor(options: SettingsOptions) {
     this.#options = options;
-    this.#settings = settings;
+    this.#document = { name: 'settings', schema: Settings, fallback: options.initial };
   }
 
-  static async open(options: SettingsOptions): Promise<SettingsService> {
-    const settings = await options.documents.read(DOCUMENT, Settings, options.initial);
-    const service = new SettingsService(options, settings);
-    await service.#apply();
+  /** `onError` hears of settings another hub made that cannot be applied here. */
+  static async open(options: SettingsOptions, onError: (error: unknown) => void): Promise<SettingsService> {
+    const service = new SettingsService(options);
+    await service.#apply(await service.current());
+    options.documents.onChange(service.#document.name, () => {
+      service
+        .current()
+        .then((settings) => service.#apply(settings))
+        .catch(onError);
+    });
     return service;
   }
 
-  get current(): Settings {
-    return this.#settings;
+  current(): Promise<Settings> {
+    return this.#options.documents.read(this.#document);
   }
 
   async change(settings: Settings): Promise<Settings> {
-    await this.#options.documents.write(DOCUMENT, settings);
-    this.#settings = settings;
-    await this.#apply();
+    await this.#options.documents.update(this.#document, () => settings);
+    await this.#apply(settings);
     return settings;
   }
 
-  async #apply(): Promise<void> {
-    const { retention, maxCapturedSize, redaction } = this.#settings;
+  async #apply({ retention, maxCapturedSize, redaction }: Settings): Promise<void> {
     const { agents, store } = this.#options;
     agents.configure({ redaction, ...(maxCapturedSize !== undefined && { maxCapturedSize }) });
     await store.retain({ maxAgeSeconds: retention.hours * 3600, maxBytes: retention.bytes });

@@ -14,6 +14,8 @@ const MINUTE = 60_000;
 export interface SenderOptions {
   readonly webhook: Webhook;
   readonly matches: (entry: Entry) => boolean;
+  /** Why it cannot work; shown as its last error. */
+  readonly fault?: string;
   readonly now?: () => number;
   readonly tryAfterMillis?: readonly number[];
 }
@@ -33,7 +35,8 @@ export class Sender {
   #unsaid = 0;
   #working: Promise<void> | undefined;
 
-  constructor({ webhook, matches, now = Date.now, tryAfterMillis = TRY_AFTER_MILLIS }: SenderOptions) {
+  constructor({ webhook, matches, fault, now = Date.now, tryAfterMillis = TRY_AFTER_MILLIS }: SenderOptions) {
+    this.#lastError = fault;
     this.webhook = webhook;
     this.#matches = matches;
     this.#now = now;

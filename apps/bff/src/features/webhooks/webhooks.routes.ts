@@ -10,7 +10,9 @@ export const webhooksRoutes: FastifyPluginAsync<WebhooksOptions & { readonly ing
   app,
   options,
 ) => {
-  const webhooks = await Webhooks.open(options);
+  const webhooks = await Webhooks.open(options, (error) =>
+    app.log.error({ err: error }, 'cannot read changed webhooks'),
+  );
   options.ingest.observe((entries) => webhooks.offer(entries));
   app.addHook('onClose', async () => webhooks.stop());
 

@@ -1,16 +1,16 @@
-/** The webhooks of this hub: kept as a document, offered every entry, imported from the guide's YAML. */
+/** The webhooks: kept as a document, offered every entry, imported from the guide's YAML. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { type ImportResult, Webhook, type Webhooks as WebhookList } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Documents } from '../../documents/documents.ts';
+import type { Documents, Kind } from '../../documents/documents.ts';
 import { HubError } from '../../errors.ts';
 import type { Filter } from '../../services.ts';
 import { Sender } from './sender.ts';
 
-const DOCUMENT = 'webhooks';
-const Saved = z.array(Webhook);
+const savedDocument: Kind<readonly Webhook[]> = { name: 'webhooks', schema: z.array(Webhook), fallback: [] };
 /** Each costs its filter for every entry. */
 const MAX_WEBHOOKS = 50;
 const File = z.object({ webhooks: z.array(z.object({ name: z.string() }).loose()) });
@@ -31,9 +31,17 @@ export class Webhooks {
     this.#compile = compile;
   }
 
-  static async open(options: WebhooksOptions): Promise<Webhooks> {
+  /** `onError` hears of webhooks another hub made that cannot be read here. */
+  static async open(options: WebhooksOptions, onError: (error: unknown) => void): Promise<Webhooks> {
+    const { documents } = options;
     const webhooks = new Webhooks(options);
-    for (const webhook of await options.documents.read(DOCUMENT, Saved, [])) webhooks.#start(webhook);
+    webhooks.#run(await documents.read(savedDocument));
+    documents.onChange(savedDocument.name, () => {
+      documents
+        .read(savedDocument)
+        .then((saved) => webhooks.#run(saved))
+        .catch(onError);
+    });
     return webhooks;
   }
 
@@ -46,18 +54,20 @@ export class Webhooks {
   }
 
   async save(webhook: Webhook): Promise<void> {
-    if (!this.#senders.has(webhook.name) && this.#senders.size >= MAX_WEBHOOKS)
-      throw new HubError('KS_BAD_REQUEST', `There may be ${MAX_WEBHOOKS} webhooks.`);
-    this.#start(webhook);
-    await this.#write();
+    this.#compile(webhook.filter);
+    await this.#change((saved) => {
+      const next = new Map([...saved, webhook].map((one) => [one.name, one]));
+      if (next.size > MAX_WEBHOOKS) throw new HubError('KS_BAD_REQUEST', `There may be ${MAX_WEBHOOKS} webhooks.`);
+      return [...next.values()];
+    });
   }
 
   async delete(name: string): Promise<void> {
-    const sender = this.#senders.get(name);
-    if (sender === undefined) throw new HubError('KS_WEBHOOK_NOT_FOUND', `There is no webhook ${name}.`);
-    sender.stop();
-    this.#senders.delete(name);
-    await this.#write();
+    await this.#change((saved) => {
+      if (!saved.some((webhook) => webhook.name === name))
+        throw new HubError('KS_WEBHOOK_NOT_FOUND', `There is no webhook ${name}.`);
+      return saved.filter((webhook) => webhook.name !== name);
+    });
   }
 
   /** Takes what is right, names what is not. Throws `KS_BAD_FILE` when there are no webhooks in the file. */
@@ -84,17 +94,34 @@ export class Webhooks {
     for (const sender of this.#senders.values()) sender.stop();
   }
 
-  #start(webhook: Webhook): void {
-    const { matches } = this.#compile(webhook.filter);
-    this.#senders.get(webhook.name)?.stop();
-    this.#senders.set(webhook.name, new Sender({ webhook, matches }));
+  async #change(change: (saved: readonly Webhook[]) => readonly Webhook[]): Promise<void> {
+    this.#run(await this.#documents.update(savedDocument, change));
   }
 
-  #write(): Promise<void> {
-    return this.#documents.write(
-      DOCUMENT,
-      [...this.#senders.values()].map(({ webhook }) => webhook),
-    );
+  /** Makes these the webhooks that run; one that is the same as before goes on with what it has counted. */
+  #run(saved: readonly Webhook[]): void {
+    const names = new Set(saved.map(({ name }) => name));
+    for (const [name, sender] of this.#senders) {
+      if (names.has(name)) continue;
+      sender.stop();
+      this.#senders.delete(name);
+    }
+    for (const webhook of saved) {
+      const running = this.#senders.get(webhook.name);
+      if (running !== undefined && isDeepStrictEqual(running.webhook, webhook)) continue;
+      running?.stop();
+      this.#senders.set(webhook.name, this.#senderOf(webhook));
+    }
+  }
+
+  #senderOf(webhook: Webhook): Sender {
+    try {
+      return new Sender({ webhook, matches: this.#compile(webhook.filter).matches });
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      // Saved by a release whose language had more: it waits, visibly, and stops nobody else.
+      return new Sender({ webhook, matches: () => false, fault: error.message });
+    }
   }
 }
 

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore, type Store } from '../store.ts';
+import { startServers, TEST_CLUSTER, type TestServers } from '../testing/clickhouse-server.ts';
+
+describe.each([
+  ['one server', 1],
+  ['two shards', 2],
+])('what two hubs on %s share', (_name, count) => {
+  let servers: TestServers;
+  let one: Store;
+  let two: Store;
+  beforeAll(async () => {
+    servers = await startServers(count);
+    const options = { urls: servers.urls, ...(count > 1 && { cluster: TEST_CLUSTER }) };
+    one = await openStore({ ...options, hub: 'one' });
+    // The other way round: it asks another server first.
+    two = await openStore({ ...options, urls: servers.urls.toReversed(), hub: 'two' });
+  });
+  afterAll(async () => {
+    await Promise.all([one.close(), two.close()]);
+    await servers.dispose();
+  });
+
+  test('a text is what was written last, whoever wrote it', async () => {
+    expect(await two.shared?.texts.read('settings')).toBeUndefined();
+    expect(await one.shared?.texts.write('settings', { text: 'a', after: 0 })).toBe(true);
+    expect(await two.shared?.texts.read('settings')).toMatchObject({ text: 'a', version: 1 });
+    expect(await two.shared?.texts.write('settings', { text: "b'\n\n\u0000é", after: 1 })).toBe(true);
+    expect(await one.shared?.texts.read('settings')).toMatchObject({ text: "b'\n\n\u0000é", version: 2 });
+    expect(await one.shared?.texts.versions()).toEqual(new Map([['settings', 2]]));
+  });
+
+  test('who writes after a version that is no longer the last changes nothing', async () => {
+    expect(await one.shared?.texts.write('race', { text: 'first', after: 0 })).toBe(true);
+    expect(await two.shared?.texts.write('race', { text: 'second', after: 0 })).toBe(false);
+    expect(await two.shared?.texts.read('race')).toMatchObject({ text: 'first', version: 1 });
+  });
+
+  test('old versions are thrown away', async () => {
+    for (let after = 0; after < 20; after++)
+      expect(await one.shared?.texts.write('often', { text: String(after + 1), after })).toBe(true);
+    expect(await two.shared?.texts.read('often')).toMatchObject({ text: '20', version: 20 });
+  });
+
+  test('a hub hears the last word of the others, not its own', async () => {
+    await one.shared?.reports.publish('old');
+    await one.shared?.reports.publish('new');
+    expect(await two.shared?.reports.others(60)).toEqual(['new']);
+    expect(await one.shared?.reports.others(60)).toEqual([]);
+  });
+});
