@@ -39,6 +39,12 @@ const typed = (truth: Truth, key: string, type: string) =>
   (truth[key] as Readonly<Record<string, number>> | undefined)?.[type] ?? 0;
 /** Calls of PostgreSQL that carry no statement to run. */
 const notQueries = new Set(['STARTUP', 'CANCEL', 'PREPARE']);
+/** Methods of AMQP on the wire that a call is made of: a login is several, a close has an answer of its own. */
+const amqpMethods = ({ request, response }: Entry) =>
+  [request, response].reduce(
+    (sum, half) => sum + (Array.isArray(half?.['methods']) ? half['methods'].length : half?.['method'] ? 1 : 0),
+    response?.['answer'] === undefined ? 0 : 1,
+  );
 const isHttp1 = (entry: Entry) => has(entry, 'http') && !has(entry, 'http2');
 
 const measures: readonly Measure[] = [
@@ -111,6 +117,18 @@ const measures: readonly Measure[] = [
     found: (entries) => count(entries, (entry) => has(entry, 'mysql') && entry.request !== null),
   },
   {
+    name: 'amqp methods',
+    expected: (truth) => number(truth, 'amqp_methods'),
+    found: (entries) =>
+      entries.filter((entry) => has(entry, 'rabbitmq')).reduce((sum, entry) => sum + amqpMethods(entry), 0),
+  },
+  {
+    name: 'amqp messages',
+    expected: (truth) => typed(truth, 'amqp_frames', '2'),
+    found: (entries) =>
+      count(entries, (entry) => has(entry, 'rabbitmq') && (entry.request?.body ?? entry.response?.body) !== undefined),
+  },
+  {
     name: 'ws frames',
     expected: (truth) => number(truth, 'ws_frames'),
     found: (entries) => count(entries, (entry) => has(entry, 'ws')),
@@ -136,6 +154,8 @@ const explained: Readonly<Record<string, string>> = {
   'websocket/zeek__websocket-two-binary-fragments.pcap ws frames': 'fragments of one message are one call',
   'redis/zeek__redis-pubsub.pcap redis commands':
     'an inline command answered with `+OK` alone is not enough to know Redis by',
+  'tls/wireshark-wiki__amqps.pcapng amqp methods': 'AMQP 1.0 is recognised, its frames are not read',
+  'tls/wireshark-wiki__amqps.pcapng amqp messages': 'AMQP 1.0 is recognised, its frames are not read',
   'http1/zeek__http-methods.pcap http1 requests': 'a line that is only `OPTIONS` is no request',
   'http1/zeek__http-methods.pcap http1 responses': 'answers to lines that are no requests are shown as TCP connections',
 };

@@ -1,8 +1,9 @@
 /** One half of an HTTP call, whatever version carried it. */
 
 import type { Body, Micros } from '@kubeshark/model';
-import { asBuffer, type Decoded, decodeContent } from '../decode/content.ts';
-import { textOf } from '../decode/text.ts';
+import { type Decoded, decodeContent } from '../decode/content.ts';
+import { payloadOf } from '../decode/payload.ts';
+import { type TextHints, textOf } from '../decode/text.ts';
 import { BodyCollector, type Piece } from './body.ts';
 import type { HttpFields } from './fields.ts';
 
@@ -99,28 +100,23 @@ export class HttpMessage<Head extends HttpHead = HttpHead> {
 
   /** Decoded content as text; null when it is not text. */
   text(): string | null {
+    return textOf(this.decoded().bytes, this.textHints());
+  }
+
+  private textHints(): TextHints {
     const charset = parameterOf(this.head.fields().first('content-type'), 'charset');
-    const hints = { mime: this.head.mime(), ...(charset !== undefined && { charset }) };
-    return textOf(this.decoded().bytes, hints);
+    return { mime: this.head.mime(), ...(charset !== undefined && { charset }) };
   }
 
   /** The model's form of the content; undefined when there was none. `limit` cuts what is shown after decoding. */
   body(limit: number): Body | undefined {
     if (this.bodySize === 0) return undefined;
-    const { bytes, undone, whole, fault } = this.decoded();
-    const mime = this.head.mime();
-    const shown = bytes.length > limit ? bytes.subarray(0, limit) : bytes;
-    const text = shown.length === bytes.length ? this.text() : textOf(shown, { mime });
-    const truncated = this.isCut || !whole || shown.length < bytes.length;
-    return {
+    return payloadOf(this.decoded(), {
       size: this.bodySize,
-      ...(undone.length > 0 && whole && !this.isCut && { decodedSize: bytes.length }),
-      ...(mime !== '' && { mime }),
-      ...(undone.length > 0 && { encoding: undone }),
-      ...(shown.length > 0 && (text === null ? { base64: asBuffer(shown).toString('base64') } : { text })),
-      ...(truncated && { truncated }),
-      ...(fault !== undefined && { fault }),
-    };
+      isCut: this.isCut,
+      limit,
+      ...this.textHints(),
+    });
   }
 }
 

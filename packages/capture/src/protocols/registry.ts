@@ -11,6 +11,7 @@ import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
+import { rabbitmq } from './rabbitmq/index.ts';
 import { redis } from './redis/index.ts';
 import { sse } from './sse/index.ts';
 import { tls } from './tls/index.ts';
@@ -30,4 +31,5 @@ export const dissectors: readonly Dissector[] = [
   quic,
   ws,
   icmp,
+  rabbitmq,
 ];

@@ -1,6 +1,7 @@
 /** What a Redis call looks like to people: summary, endpoint, and the values of `redis.*`. */
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
+import { foldIds } from '../../decode/fold-ids.ts';
 import type { Description, Exchange } from '../../dissect/dissector.ts';
 import { hitOf } from './hits.ts';
 import { keysOf } from './keys.ts';
@@ -26,16 +27,6 @@ export interface Command extends Half {
 
 export interface Reply extends Half {
   readonly value: RespValue;
-}
-
-/** `user:42:cart` → `user:{id}:cart`: ids, uuids and hashes folded, so that calls group. */
-function keyPattern(key: string): string {
-  return key
-    .slice(0, MAX_SUMMARY)
-    .replace(
-      /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b|\d+/gi,
-      '{id}',
-    );
 }
 
 /** One word as a person would type it. */
@@ -98,7 +89,7 @@ export class RedisExchange implements Exchange {
     return {
       ...common,
       method: command.name,
-      endpoint: keys[0] === undefined ? command.name : `${command.name} ${keyPattern(keys[0])}`,
+      endpoint: keys[0] === undefined ? command.name : `${command.name} ${foldIds(keys[0])}`,
       summary: lineOf(command.words),
       data: {
         redis: {
@@ -135,7 +126,7 @@ function describePush(value: RespValue | undefined): {
   const channel = rest.length > 1 ? rest.at(-2) : rest[0];
   return {
     method: kind,
-    endpoint: channel === undefined ? kind : `${kind} ${keyPattern(channel)}`,
+    endpoint: channel === undefined ? kind : `${kind} ${foldIds(channel)}`,
     summary: lineOf([kind, ...rest]),
     data: { redis: { command: kind, ...(channel !== undefined && { key: channel }), args: rest, response: items } },
   };

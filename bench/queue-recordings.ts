@@ -1,0 +1,46 @@
+/** Captures of message queues: recorded once from real servers and clients on loopback and kept in .cache/bench. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sendMessages } from '../packages/capture/fixtures/rabbitmq/load.ts';
+import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
+
+const folder = path.resolve(import.meta.dirname, '../.cache/bench');
+
+/** Records what `talk` says to a port, unless that has been done before. */
+async function recorded(
+  name: string,
+  talk: (record: (port: number) => Promise<void>) => Promise<void>,
+): Promise<string> {
+  const file = path.join(folder, `${name}.pcap`);
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  const partial = `${file}.partial`;
+  let tcpdump: ChildProcess | undefined;
+  await talk(async (port) => {
+    const args = ['-i', 'lo', '-B', '65536', '-Z', 'root', '-w', partial, `port ${port}`];
+    tcpdump = spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    if (tcpdump.stderr !== null) await once(tcpdump.stderr, 'data');
+  });
+  await wait(1500);
+  tcpdump?.kill('SIGINT');
+  if (tcpdump !== undefined) await once(tcpdump, 'exit');
+  renameSync(partial, file);
+  console.log(`recorded ${path.basename(file)}: ${Math.round(statSync(file).size / 1e6)} MB`);
+  return file;
+}
+
+/** Published, confirmed, delivered and acknowledged, 300 bytes each. */
+const MESSAGES = 48_000;
+/** tshark is told to read AMQP here. */
+export const RABBIT_PORT = 15_673;
+
+export const rabbitMessages = (): Promise<string> =>
+  recorded('rabbitmq-messages', async (record) => {
+    await using rabbit = await startRabbit(RABBIT_PORT);
+    await record(rabbit.port);
+    await sendMessages(rabbit.port, MESSAGES);
+  });
