@@ -40,7 +40,11 @@ export const RABBIT_PORT = 15_673;
 
 export const rabbitMessages = (): Promise<string> =>
   recorded('rabbitmq-messages', async (record) => {
-    await using rabbit = await startRabbit(RABBIT_PORT);
-    await record(rabbit.port);
-    await sendMessages(rabbit.port, MESSAGES);
+    const rabbit = await startRabbit(RABBIT_PORT);
+    try {
+      await record(RABBIT_PORT);
+      await sendMessages(RABBIT_PORT, MESSAGES);
+    } finally {
+      await rabbit[Symbol.asyncDispose]();
+    }
   });

@@ -30,7 +30,7 @@ export class Relay {
 
   /** Waits until all connections are over, and listens no more. */
   async close(): Promise<void> {
-    while (this.#sockets.size > 0) await Promise.all([...this.#sockets].map((socket) => once(socket, 'close')));
+    while (this.#sockets.size > 0) await Promise.all([...this.#sockets].map(closed));
     this.#server.close();
     await once(this.#server, 'close');
   }
@@ -58,3 +58,6 @@ export class Relay {
     pass('server', server, client);
   }
 }
+
+/** A reset closes a socket as well. */
+const closed = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));

@@ -1,8 +1,9 @@
 import amqp from 'amqplib';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { hasProgram } from '../../../fixtures/private-server.ts';
 import { rabbitUser, startRabbit } from '../../../fixtures/rabbitmq/server.ts';
 import { dissectAll } from '../../dissect/testing/conversation.ts';
-import { hasProgram, tap } from '../../dissect/testing/tap.ts';
+import { Relay } from '../../dissect/testing/relay.ts';
 import { rabbitmq } from './index.ts';
 
 /** Erlang starts slowly on a machine that has other work. */
@@ -11,9 +12,10 @@ const PATIENCE = 180_000;
 test.skipIf(!hasProgram('rabbitmq-server'))(
   'a real RabbitMQ (rabbitmq-server) and amqplib are understood',
   async () => {
-    await using rabbit = await startRabbit();
-    await using way = await tap(rabbit.port);
-    const connection = await amqp.connect({ ...rabbitUser, hostname: '127.0.0.1', port: way.port, frameMax: 4096 });
+    const rabbit = await startRabbit();
+    onTestFinished(() => rabbit[Symbol.asyncDispose]());
+    const relay = await Relay.to(rabbit.port);
+    const connection = await amqp.connect({ ...rabbitUser, hostname: '127.0.0.1', port: relay.port, frameMax: 4096 });
     const channel = await connection.createConfirmChannel();
     await channel.assertQueue('live', { durable: false });
     const sizes = [0, 1, 4088, 4089, 50_000];
@@ -25,7 +27,8 @@ test.skipIf(!hasProgram('rabbitmq-server'))(
     }
     await channel.close();
     await connection.close();
-    const found = dissectAll(rabbitmq, way.conversations[0] ?? [], { serverPort: rabbit.port });
+    await relay.close();
+    const found = dissectAll(rabbitmq, relay.conversations[0] ?? [], { serverPort: rabbit.port });
     const bodies = (name: string, half: 'request' | 'response') =>
       found.filter(({ method }) => method === name).map((call) => call[half]?.body?.size ?? 0);
     expect(bodies('basic.publish', 'request').toSorted((a, b) => a - b)).toEqual(sizes);

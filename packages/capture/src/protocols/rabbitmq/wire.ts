@@ -154,5 +154,5 @@ function startsWithFrame(bytes: Uint8Array, offset: number, side: Side): 'yes' |
   return end < bytes.length ? 'yes' : 'more';
 }
 
-export const short = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const short = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 export const long = (bytes: Uint8Array, at: number): number => short(bytes, at) * 0x10000 + short(bytes, at + 2);
