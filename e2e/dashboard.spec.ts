@@ -22,3 +22,16 @@ test('a chart says which PromQL it equals', async ({ product, page }) => {
   await page.getByRole('region', { name: 'Request rate' }).getByRole('button', { name: 'PromQL' }).click();
   await expect(page.getByText('rate(kubeshark_requests_total[5m])')).toBeVisible();
 });
+
+test('a moment of a chart opens its calls', async ({ product, page }) => {
+  const address = await openShopFile(product);
+  await page.goto(`${address}/dashboard?t=all`);
+  const chart = page.getByRole('region', { name: 'By protocol' });
+  await expect(chart.getByText('http')).toBeVisible();
+  // The first call of the file is at the very left.
+  await chart.locator('.u-over').click({ position: { x: 2, y: 20 } });
+  await expect(page).toHaveURL(
+    (url) => url.searchParams.get('q') === 'protocol == "http"' && /^\d+-\d+$/.test(url.searchParams.get('t') ?? ''),
+  );
+  await expect(new TrafficPage(page).row('/login')).toBeVisible();
+});
