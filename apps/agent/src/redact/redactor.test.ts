@@ -87,6 +87,38 @@ test('an entry without secrets comes out as it went in', () => {
   expect(redactWith({})).toEqual(anHttpEntry(1));
 });
 
+test('the entry that is given is never changed, and what has no secret is not copied', () => {
+  const entry = anHttpEntry(1, {
+    request: { size: 1, headers: { Authorization: 'x' }, query: { tags: ['a', 'token=b'] } },
+    response: bodyOf('nothing'),
+  });
+  const before = structuredClone(entry);
+  const redacted = createRedactor({ defaults: true, rules: [] }).redact(entry);
+  expect(entry).toEqual(before);
+  expect(redacted.request).toMatchObject({
+    headers: { Authorization: '[REDACTED]' },
+    query: { tags: ['a', 'token=[REDACTED]'] },
+  });
+  expect(redacted.response).toBe(entry.response);
+});
+
+test('a header named like an object’s prototype keeps no secret', () => {
+  const headers = Object.fromEntries([
+    ['__proto__', 'token=s3cret'],
+    ['Accept', '*/*'],
+  ]);
+  const { request } = redactWith({ request: { size: 1, headers } });
+  expect(JSON.stringify(request)).toContain('token=[REDACTED]');
+  expect(JSON.stringify(request)).not.toContain('s3cret');
+});
+
+test('names beyond what is remembered are asked for again', () => {
+  const { redact } = createRedactor({ defaults: true, rules: [] });
+  for (let n = 0; n < 6000; n++) redact(anHttpEntry(1, { request: { size: 1, headers: { [`x-${n}`]: 'v' } } }));
+  const { request } = redact(anHttpEntry(1, { request: { size: 1, headers: { Authorization: 'x', 'x-5999': 'v' } } }));
+  expect(request).toMatchObject({ headers: { Authorization: '[REDACTED]', 'x-5999': 'v' } });
+});
+
 test.each([
   ['quotes', '"'.repeat(500_000)],
   ['escaped quotes', '\\"'.repeat(250_000)],

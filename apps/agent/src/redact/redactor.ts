@@ -79,16 +79,32 @@ export function createRedactor({ defaults, rules }: RedactionSettings): { redact
     }
   }
   const walker = new Walker({
-    isSecretHeader: (name) => headers.has(name.toLowerCase()),
-    isSecretKey: (name) => {
+    isSecretHeader: remembered((name) => headers.has(name.toLowerCase())),
+    isSecretKey: remembered((name) => {
       const plain = normal(name);
       return keys.has(plain) || (defaults && plain.endsWith('password'));
-    },
+    }),
     detectShapes: defaults,
     patterns,
   });
   const isIdle = headers.size === 0 && keys.size === 0 && patterns.length === 0;
   return { redact: isIdle ? (entry) => entry : (entry) => walker.entry(entry), faults };
+}
+
+/** The same few names come with every entry; those of a hostile one must not fill memory. */
+const MAX_REMEMBERED = 4096;
+const MAX_REMEMBERED_LENGTH = 64;
+
+function remembered(ask: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const answer = ask(name);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    if (name.length <= MAX_REMEMBERED_LENGTH) known.set(name, answer);
+    return answer;
+  };
 }
 
 /** Parts of an entry that are ours: ids, addresses and times must stay what they are. */
@@ -109,6 +125,7 @@ const own = new Set([
   'capture',
 ]);
 
+/** What holds no secret is given back as it is: most of every entry, which would otherwise be copied. */
 class Walker {
   readonly #rules: Rules;
 
@@ -117,26 +134,27 @@ class Walker {
   }
 
   entry(entry: Entry): Entry {
-    const result: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(entry)) result[name] = own.has(name) ? value : this.#value(value, 0);
-    return result as Entry;
+    return changed(entry, (value, name) => (own.has(name) ? value : this.#value(value, 0))) as Entry;
   }
 
   #value(value: unknown, depth: number): unknown {
     if (typeof value === 'string') return this.#text(value);
     if (typeof value !== 'object' || value === null) return value;
     if (depth > MAX_DEPTH) return REDACTED;
-    if (Array.isArray(value)) return value.map((item) => this.#value(item, depth + 1));
-    const result: Record<string, unknown> = {};
-    for (const [name, item] of Object.entries(value)) result[name] = this.#member(name, item, depth);
-    return result;
+    if (Array.isArray(value)) return this.#list(value, depth);
+    return changed(value, (item, name) => this.#member(name, item, depth));
+  }
+
+  #list(items: readonly unknown[], depth: number): readonly unknown[] {
+    const result = items.map((item) => this.#value(item, depth + 1));
+    return result.some((item, n) => item !== items[n]) ? result : items;
   }
 
   #member(name: string, value: unknown, depth: number): unknown {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       if (name === 'headers' || name === 'trailers') return this.#headers(value, depth);
       const header = CONTAINERS_OF_HEADER[name];
-      if (header !== undefined && this.#rules.isSecretHeader(header)) return mapValues(value, () => REDACTED);
+      if (header !== undefined && this.#rules.isSecretHeader(header)) return changed(value, () => REDACTED);
       return this.#value(value, depth + 1);
     }
     const isValue = value !== null && value !== undefined && value !== '';
@@ -145,7 +163,7 @@ class Walker {
   }
 
   #headers(headers: object, depth: number): object {
-    return mapValues(headers, (value, name) => {
+    return changed(headers, (value, name) => {
       if (!this.#rules.isSecretHeader(name)) return this.#value(value, depth + 1);
       return Array.isArray(value) ? value.map(() => REDACTED) : REDACTED;
     });
@@ -163,6 +181,17 @@ class Walker {
   }
 }
 
-function mapValues(object: object, change: (value: unknown, name: string) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));
+/** The same object when `change` changes nothing in it, else a copy with what it changed. */
+function changed(object: object, change: (value: unknown, name: string) => unknown): object {
+  const values = object as Readonly<Record<string, unknown>>;
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(values)) {
+    const before = values[name];
+    const after = change(before, name);
+    if (after === before) continue;
+    copy ??= { ...values };
+    // An assignment to `__proto__` would leave the secret where it is.
+    Object.defineProperty(copy, name, { value: after, enumerable: true, writable: true, configurable: true });
+  }
+  return copy ?? object;
 }
