@@ -1,6 +1,6 @@
 /** Source → entries, with the counters that explain what was not seen. */
 
-import { type CaptureFault, FrameDissection, type FrameSink, type KeyStore } from '@kubeshark/capture';
+import { addressText, type CaptureFault, FrameDissection, type FrameSink, type KeyStore } from '@kubeshark/capture';
 import type { CaptureCounters } from '@kubeshark/contract';
 import type { Entry, ProtocolId } from '@kubeshark/model';
 import type { RawRing } from './ring/raw-ring.ts';
@@ -16,7 +16,11 @@ export interface CaptureRunOptions {
   /** Keeps the packets themselves, where that is wanted. */
   readonly ring?: RawRing | undefined;
   readonly onEntry: (entry: Entry) => void;
+  /** Told the ends of each conversation when it begins, who sent the first packet first. */
+  readonly onFlow?: ((from: End, to: End) => void) | undefined;
 }
+
+type End = readonly [ip: string, port: number];
 
 /** On a quiet line nothing else lets timeouts pass. */
 const TICK_MILLIS = 250;
@@ -52,7 +56,7 @@ export class Capture {
   readonly #byProtocol = new Map<string, number>();
   #decrypted = 0;
 
-  constructor({ source, node, agentNumber, maxBodyBytes, keys, ring, onEntry }: CaptureRunOptions) {
+  constructor({ source, node, agentNumber, maxBodyBytes, keys, ring, onEntry, onFlow }: CaptureRunOptions) {
     this.#source = source;
     this.#ring = ring;
     this.#dissection = new FrameDissection({
@@ -60,6 +64,10 @@ export class Capture {
       agentNumber,
       keys,
       source: source.kind,
+      ...(onFlow !== undefined && {
+        onFlow: ({ bytes, srcIp, srcPort, dstIp, dstPort, ipVersion }) =>
+          onFlow([addressText(bytes, srcIp, ipVersion), srcPort], [addressText(bytes, dstIp, ipVersion), dstPort]),
+      }),
       ...(maxBodyBytes !== undefined && { limits: { maxBodyBytes } }),
       onCall: (call) => {
         this.#count(call.protocol);

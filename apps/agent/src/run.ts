@@ -68,9 +68,11 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
       const { keys } = keyFiles;
       const offer = (entry: Entry) => destination.offer(entry);
       // A file's processes are of another time, and mostly of another machine.
-      const namer = opened.kind === 'file' ? undefined : new EndNamer(new ProcessTable(), offer);
+      const processes = opened.kind === 'file' ? undefined : new ProcessTable();
+      const namer = processes === undefined ? undefined : new EndNamer(processes, offer);
+      const onFlow = processes === undefined ? undefined : processes.began.bind(processes);
       const onEntry = (entry: Entry) => (namer === undefined ? offer(entry) : namer.take(entry));
-      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, ring, onEntry });
+      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, ring, onEntry, onFlow });
       progress.ring = ring;
       progress.trouble = await readAll(progress.capture, opened, signal);
       keyFiles.close();

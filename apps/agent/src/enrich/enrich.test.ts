@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Entry } from '@kubeshark/model';
 import { expect, test } from 'vitest';
 import { EndNamer } from './name-ends.ts';
@@ -64,4 +65,44 @@ test('where there is no /proc, entries pass as they are', async () => {
   const table = new ProcessTable('/nonexistent');
   const passed = await new Promise<Entry>((resolve) => new EndNamer(table, resolve).take(entry('1', 1, 2)));
   expect(passed).toEqual(entry('1', 1, 2));
+});
+
+test('a process that ends right after it has connected is found when the connection is told as it begins', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const table = new ProcessTable();
+  const connected = once(server, 'connection');
+  const client = spawn(process.execPath, ['-e', `require('net').connect(${port}, '127.0.0.1', () => console.log())`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [socket] = (await connected) as [Socket];
+  const remotePort = socket.remotePort ?? 0;
+  table.began(['127.0.0.1', remotePort], ['127.0.0.1', port]);
+  await table.ask([]);
+  client.kill('SIGKILL');
+  await once(client, 'exit');
+  const named = await new Promise<Entry>((resolve) => new EndNamer(table, resolve).take(entry('1', remotePort, port)));
+  expect([named.src.pid, named.dst.pid]).toEqual([client.pid, process.pid]);
+  server.close();
+});
+
+test('a port that another process has now is that process’s', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const table = new ProcessTable();
+  const first = connect(port, '127.0.0.1');
+  await once(first, 'connect');
+  const { localPort = 0 } = first;
+  table.began(['127.0.0.1', localPort], ['127.0.0.1', port]);
+  await table.ask([]);
+  expect(table.find('127.0.0.1', localPort)?.pid).toBe(process.pid);
+  first.resetAndDestroy();
+  await once(first, 'close');
+  table.began(['127.0.0.1', localPort], ['127.0.0.1', port]);
+  expect(table.find('127.0.0.1', localPort)).toBeUndefined();
+  await table.ask([]);
+  expect(table.find('127.0.0.1', localPort)).toBeUndefined();
+  server.close();
 });

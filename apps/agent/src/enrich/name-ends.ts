@@ -6,6 +6,8 @@
 import type { Endpoint, Entry } from '@kubeshark/model';
 import type { ProcessTable } from './process-table.ts';
 
+/** How long an entry waits for the name of an end at most. */
+const MAX_WAIT_MILLIS = 300;
 /** Entries that may wait for a look; beyond it they leave without names. */
 const MAX_WAITING = 4096;
 
@@ -35,13 +37,17 @@ export class EndNamer {
     this.#release();
   }
 
+  /** Entries that wait leave after a look that began when they were there already, or when they have waited enough. */
   async #ask(): Promise<void> {
     this.#isAsking = true;
     while (this.#waiting.length > 0) {
       const asked = this.#waiting
         .flatMap(({ src, dst }) => [src, dst])
         .filter(({ ip, port }) => this.#table.isWorthAsking(ip, port));
-      if (asked.length > 0) await this.#table.refresh(asked.map(({ ip, port }) => [ip, port] as const));
+      if (asked.length > 0) {
+        const patience = new Promise<void>((resolve) => setTimeout(resolve, MAX_WAIT_MILLIS).unref());
+        await Promise.race([this.#table.ask(asked.map(({ ip, port }) => [ip, port] as const)), patience]);
+      }
       this.#release();
     }
     this.#isAsking = false;

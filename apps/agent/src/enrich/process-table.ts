@@ -1,26 +1,33 @@
 /**
- * Which process of this machine holds a local end: address → socket → inode → process. Read from /proc when somebody asks for
- * an end that is not known yet, at most a few times a second, never while a packet waits.
+ * Which process of this machine holds a local end: address → socket → inode → process. Read from /proc when a conversation
+ * begins, so that a process is found before it ends, and when somebody asks for an end that is not known yet.
  */
 
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
-import { ANY, readSockets, socketKey } from './sockets.ts';
+import { setImmediate } from 'node:timers/promises';
+import { ANY, readSockets, type Sockets, socketKey } from './sockets.ts';
 
 export interface Process {
   readonly pid: number;
   readonly name: string;
 }
 
-/** Between two looks at /proc. */
-const REFRESH_MILLIS = 300;
+/** Between two looks at /proc: fifty times what one took, so that looking costs a fiftieth of a core at most. */
+const REST_FACTOR = 50;
+const MIN_REST_MILLIS = 20;
+const MAX_REST_MILLIS = 2000;
 /** Ends remembered, gone ones included: their last calls come after they are closed. */
 const MAX_ENDS = 65_536;
 /** Open files looked at of one process; a server with more is found by its listening socket, which is among the first. */
 const MAX_FILES = 4096;
 /** An end that was not found is not looked for again for so long: it may be closed, or another machine's. */
 const UNKNOWN_MILLIS = 5000;
+
+/** Processes looked at before those that are known: one that just began is not known yet. */
+const NEWEST_FIRST = 8;
 
 /** Programs that run others' code: their first argument tells more. */
 const interpreters = /^(?:node|python[\d.]*|ruby|perl|php|java|bash|sh|deno|bun|MainThread)$/;
@@ -32,8 +39,11 @@ export class ProcessTable {
   readonly #byInode = new Map<string, Process>();
   readonly #unknown = new Map<string, number>();
   #local = new Set<string>();
-  #refreshing: Promise<void> | undefined;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** Asked for since the last look began. */
+  #asked = new Map<string, readonly [ip: string, port: number]>();
+  #looking: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(proc = '/proc', now: () => number = () => performance.now()) {
     this.#proc = proc;
@@ -55,13 +65,24 @@ export class ProcessTable {
     return since === undefined || this.#now() - since > UNKNOWN_MILLIS;
   }
 
-  /** Looks at /proc, not before the last look is old enough; those who ask meanwhile share it. */
-  refresh(asked: readonly (readonly [ip: string, port: number])[]): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined;
-      for (const [ip, port] of asked) this.#noteUnknown(ip, port);
+  /** A conversation begins: what its first end was called before, when somebody else had the port, is forgotten. */
+  began(client: readonly [ip: string, port: number], server: readonly [ip: string, port: number]): void {
+    if (this.#isLocal(client[0])) {
+      this.#byEnd.delete(socketKey(...client));
+      this.#unknown.delete(socketKey(...client));
+    }
+    const ends = [client, server].filter((end) => this.isWorthAsking(...end));
+    if (ends.length > 0) void this.ask(ends);
+  }
+
+  /** Resolves after a look at /proc that began later than now; those who ask meanwhile share it. */
+  ask(ends: readonly (readonly [ip: string, port: number])[]): Promise<void> {
+    for (const end of ends) if (this.#asked.size < MAX_ENDS) this.#asked.set(socketKey(...end), end);
+    this.#next ??= this.#looking.then(() => {
+      this.#looking = this.#look();
+      return this.#looking;
     });
-    return this.#refreshing;
+    return this.#next;
   }
 
   #isLocal(ip: string): boolean {
@@ -83,20 +104,43 @@ export class ProcessTable {
     }
   }
 
-  async #refresh(): Promise<void> {
-    const wait = this.#refreshedAt + REFRESH_MILLIS - this.#now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    this.#refreshedAt = this.#now();
+  async #look(): Promise<void> {
+    const rest = this.#restUntil - this.#now();
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    this.#next = undefined;
+    const asked = this.#asked;
+    this.#asked = new Map();
+    if (asked.size === 0) return;
+    const began = this.#now();
     this.#readAddresses();
     const sockets = await readSockets(this.#proc);
+    const ends = [...asked].map(([key, [ip, port]]) => {
+      const isOwn = sockets.has(key);
+      return {
+        key: isOwn ? key : socketKey(ANY, port),
+        inode: sockets.get(isOwn ? key : socketKey(ANY, port)),
+        ip,
+        port,
+      };
+    });
+    const wanted = new Set(
+      ends.flatMap(({ inode }) => (inode === undefined || this.#byInode.has(inode) ? [] : [inode])),
+    );
+    if (wanted.size > 0) await this.#findHolders(wanted);
+    for (const { key, inode } of ends) {
+      const holder = inode === undefined ? undefined : this.#byInode.get(inode);
+      if (holder !== undefined) this.#remember(key, holder);
+    }
+    for (const { ip, port } of ends) this.#noteUnknown(ip, port);
+    this.#forgetSockets(sockets);
+    const rested = (this.#now() - began) * REST_FACTOR;
+    this.#restUntil = this.#now() + Math.min(MAX_REST_MILLIS, Math.max(MIN_REST_MILLIS, rested));
+  }
+
+  /** Numbers of sockets are given again. */
+  #forgetSockets(sockets: Sockets): void {
     const inodes = new Set(sockets.values());
     for (const inode of this.#byInode.keys()) if (!inodes.has(inode)) this.#byInode.delete(inode);
-    const wanted = new Set([...inodes].filter((inode) => !this.#byInode.has(inode)));
-    if (wanted.size > 0) await this.#findHolders(wanted);
-    for (const [end, inode] of sockets) {
-      const holder = this.#byInode.get(inode);
-      if (holder !== undefined) this.#remember(end, holder);
-    }
   }
 
   #remember(end: string, holder: Process): void {
@@ -108,30 +152,57 @@ export class ProcessTable {
     this.#byEnd.set(end, holder);
   }
 
-  /** Looks through the open files of every process for these sockets. Processes of other users are closed books. */
+  /**
+   * Looks through open files for these sockets: first of processes that hold others, then of all, the newest first, since those
+   * are gone soonest. A process at a time without a pause: reading it in turns with other work costs ten times as much.
+   * Processes of other users are closed books.
+   */
   async #findHolders(wanted: Set<string>): Promise<void> {
-    const pids = (await readdir(this.#proc).catch(() => [])).filter((name) => /^\d+$/.test(name));
-    for (const pid of pids) {
+    const holders = new Set([...this.#byInode.values()].map(({ pid }) => pid));
+    const all = (await readdir(this.#proc).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const others = all.filter((pid) => !holders.has(pid)).sort((a, b) => b - a);
+    const newest = others.splice(0, NEWEST_FIRST);
+    for (const pid of [...newest, ...holders, ...others]) {
       if (wanted.size === 0) return;
-      const files = await readdir(`${this.#proc}/${pid}/fd`).catch(() => []);
-      let holder: Process | undefined;
-      for (const file of files.slice(0, MAX_FILES)) {
-        const target = await readlink(`${this.#proc}/${pid}/fd/${file}`).catch(() => '');
-        const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
-        if (inode === undefined || !wanted.delete(inode)) continue;
-        holder ??= { pid: Number(pid), name: await this.#nameOf(pid) };
-        this.#byInode.set(inode, holder);
+      const found = socketsOf(`${this.#proc}/${pid}/fd`).filter((inode) => wanted.delete(inode));
+      if (found.length > 0) {
+        const holder = { pid, name: await this.#nameOf(pid) };
+        for (const inode of found) this.#byInode.set(inode, holder);
       }
+      await setImmediate();
     }
   }
 
   /** What a person would call the process: its name, or the script that an interpreter runs. */
-  async #nameOf(pid: string): Promise<string> {
+  async #nameOf(pid: number): Promise<string> {
     const comm = (await readFile(`${this.#proc}/${pid}/comm`, 'utf8').catch(() => '')).trim();
     const words = (await readFile(`${this.#proc}/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
     const program = basename(words[0] ?? '');
     if (!interpreters.test(comm) && !interpreters.test(program)) return comm === '' ? program || `pid ${pid}` : comm;
     const script = words.slice(1).find((word) => word !== '' && !word.startsWith('-'));
     return script === undefined ? comm || program : basename(script);
+  }
+}
+
+/** Inodes of the sockets among a process's open files. */
+function socketsOf(folder: string): string[] {
+  const inodes: string[] = [];
+  try {
+    for (const file of readdirSync(folder).slice(0, MAX_FILES)) {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`${folder}/${file}`))?.[1];
+      if (inode !== undefined) inodes.push(inode);
+    }
+  } catch {
+    // It has ended, or is not ours to look into.
+  }
+  return inodes;
+}
+
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    // Closed meanwhile.
+    return '';
   }
 }

@@ -26,6 +26,8 @@ export interface EngineOptions {
    * entry made, before the next chunk.
    */
   readonly onCall: (call: Call) => void;
+  /** Told the first packet of each TCP and UDP conversation; the packet is only valid during the call. */
+  readonly onFlow?: ((packet: Packet) => void) | undefined;
   readonly dissectors: readonly Dissector[];
   readonly node?: string;
   /** 0–4095, unique over all agents of a hub. */
@@ -55,6 +57,7 @@ export class Engine implements PacketSink, FlowHost {
   readonly names = new NameTable();
   private readonly byId: ReadonlyMap<ProtocolId, Dissector>;
   private readonly onCall: (call: Call) => void;
+  private readonly onFlow: ((packet: Packet) => void) | undefined;
   private readonly tcp = new FlowTable<TcpConnection>();
   private readonly udp = new FlowTable<UdpFlow>();
   private readonly icmp = new FlowTable<IcmpFlow>();
@@ -72,6 +75,7 @@ export class Engine implements PacketSink, FlowHost {
 
   constructor(options: EngineOptions) {
     this.onCall = options.onCall;
+    this.onFlow = options.onFlow;
     this.limits = { ...defaultLimits, ...options.limits };
     this.keys = options.keys ?? new KeyStore();
     this.recognition = new Recognition(options.dissectors);
@@ -169,6 +173,7 @@ export class Engine implements PacketSink, FlowHost {
       if (flow !== undefined) this.replace(flow);
       else if (tcp.size >= this.limits.maxTcpFlows) this.evict(tcp, packet);
       counters.tcpFlows++;
+      this.onFlow?.(packet);
       flow = new TcpConnection(this, packet, direction);
       tcp.put(flow);
     }
@@ -184,6 +189,7 @@ export class Engine implements PacketSink, FlowHost {
     if (flow === undefined) {
       if (udp.size >= this.limits.maxUdpFlows) this.evict(udp, packet);
       counters.udpFlows++;
+      this.onFlow?.(packet);
       flow = new UdpFlow(this, packet, direction);
       udp.put(flow);
     }
