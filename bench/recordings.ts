@@ -3,53 +3,29 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { HTTP_PORT, runWrk, startNginx } from './http-load.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
-/** tshark reads HTTP on this port without being told. */
-const PORT = 8088;
 const ROUND_SECONDS = 10;
 /** Above 600,000 packets. */
 const ENOUGH_BYTES = 225_000_000;
-
-const nginxConf = `daemon off; pid nginx.pid; error_log stderr; worker_processes 1;
-events { worker_connections 1024; }
-http {
-  access_log off; keepalive_requests 1000000;
-  client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
-  server {
-    listen 127.0.0.1:${PORT};
-    location / {
-      default_type application/json;
-      add_header X-Request-Id $request_id;
-      return 200 '{"id":7,"name":"product","price":70,"text":"${'lorem ipsum '.repeat(20)}"}';
-    }
-  }
-}
-`;
 
 /** HTTP keep-alive: wrk's 128 connections against nginx, above 600,000 packets. */
 export async function httpKeepAlive(): Promise<string> {
   const file = path.join(folder, 'http-keep-alive.pcap');
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'nginx.conf'), nginxConf);
-  const nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf'], { stdio: 'ignore' });
+  const nginx = await startNginx(folder);
   const partial = `${file}.partial`;
-  const tcpdump = spawn('tcpdump', ['-i', 'lo', '-B', '65536', '-Z', 'root', '-w', partial, `tcp port ${PORT}`], {
+  const tcpdump = spawn('tcpdump', ['-i', 'lo', '-B', '65536', '-Z', 'root', '-w', partial, `tcp port ${HTTP_PORT}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await once(tcpdump.stderr, 'data');
-  const urls = path.join(folder, 'paths.lua');
-  writeFileSync(
-    urls,
-    'local n = 0\nrequest = function() n = n + 1; return wrk.format("GET", "/products/" .. (n % 500) .. "?page=" .. (n % 7)) end\n',
-  );
-  const args = ['-t', '1', '-c', '128', '-d', `${ROUND_SECONDS}s`, '-s', urls, `http://127.0.0.1:${PORT}/`];
   while (!existsSync(partial) || statSync(partial).size < ENOUGH_BYTES) {
-    await once(spawn('wrk', args, { stdio: 'ignore' }), 'exit');
+    await runWrk(folder, ROUND_SECONDS);
   }
   await wait(1500);
   tcpdump.kill('SIGINT');

@@ -1,0 +1,91 @@
+/** HTTP on loopback as the benchmarks want it: nginx that answers JSON, and wrk or a paced client that asks. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** tshark reads HTTP on this port without being told. */
+export const HTTP_PORT = 8088;
+
+const nginxConf = `daemon off; pid nginx.pid; error_log stderr; worker_processes 1;
+events { worker_connections 1024; }
+http {
+  access_log off; keepalive_requests 1000000;
+  client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+  server {
+    listen 127.0.0.1:${HTTP_PORT};
+    location / {
+      default_type application/json;
+      add_header X-Request-Id $request_id;
+      return 200 '{"id":7,"name":"product","price":70,"text":"${'lorem ipsum '.repeat(20)}"}';
+    }
+  }
+}
+`;
+
+const paths =
+  'local n = 0\nrequest = function() n = n + 1; return wrk.format("GET", "/products/" .. (n % 500) .. "?page=" .. (n % 7)) end\n';
+
+/** Starts nginx; answers when it listens. */
+export async function startNginx(folder: string): Promise<ChildProcess> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'nginx.conf'), nginxConf);
+  const nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf'], { stdio: 'ignore' });
+  for (;;) {
+    const socket = connect(HTTP_PORT, '127.0.0.1');
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return nginx;
+    if (nginx.exitCode !== null) throw new Error('nginx does not start');
+    await wait(20);
+  }
+}
+
+/** Runs wrk with 128 connections; answers how many requests were answered. */
+export async function runWrk(folder: string, seconds: number): Promise<number> {
+  const urls = path.join(folder, 'paths.lua');
+  writeFileSync(urls, paths);
+  const args = ['-t', '1', '-c', '128', '-d', `${seconds}s`, '-s', urls, `http://127.0.0.1:${HTTP_PORT}/`];
+  const wrk = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [said] = await Promise.all([wrk.stdout.setEncoding('utf8').toArray(), once(wrk, 'exit')]);
+  return Number(/(\d+) requests in/.exec(said.join(''))?.[1] ?? 0);
+}
+
+const REQUEST = 'GET /products/7?page=1 HTTP/1.1\r\nHost: shop\r\n\r\n';
+const CLIENTS = 32;
+const STEP_MILLIS = 5;
+
+/** Asks at a steady rate over kept connections, never two at once on one; answers how many were asked. */
+export async function runPaced(perSecond: number, seconds: number): Promise<number> {
+  const free: Socket[] = [];
+  const sockets = await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      const socket = connect(HTTP_PORT, '127.0.0.1');
+      await once(socket, 'connect');
+      // An answer is one segment here.
+      socket.on('data', () => free.push(socket));
+      free.push(socket);
+      return socket;
+    }),
+  );
+  let asked = 0;
+  const began = performance.now();
+  for (let due = 0; due < perSecond * seconds; ) {
+    await wait(STEP_MILLIS);
+    due = Math.floor(Math.min(seconds, (performance.now() - began) / 1000) * perSecond);
+    for (; asked < due; asked += 1) {
+      const socket = free.shift();
+      if (socket === undefined) break;
+      socket.write(REQUEST);
+    }
+  }
+  await wait(200);
+  for (const socket of sockets) socket.destroy();
+  return asked;
+}

@@ -1,0 +1,116 @@
+/**
+ * One live capture in a process of its own: `live-pass.ts calls|entries ebpf|libpcap PORT`. Says `ready` to its parent, begins to
+ * count at its first message and ends at the second, then tells what it saw and what it cost, with the process that captures
+ * for it.
+ */
+
+import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import path from 'node:path';
+import { FrameDissection, KeyStore } from '@kubeshark/capture';
+import { Capture } from '../apps/agent/src/capture.ts';
+import { EndNamer } from '../apps/agent/src/enrich/name-ends.ts';
+import { ProcessTable } from '../apps/agent/src/enrich/process-table.ts';
+import { createRedactor } from '../apps/agent/src/redact/redactor.ts';
+import { Batcher } from '../apps/agent/src/ship/batcher.ts';
+import { openLive } from '../apps/agent/src/sources/live.ts';
+import { type CaptureSource, isRefusal } from '../apps/agent/src/sources/source.ts';
+import { RedactionSettings } from '../packages/contract/src/index.ts';
+
+try {
+  // Before other work of a shared machine: what is measured is capturing, not waiting for a core. What it starts inherits this.
+  setPriority(-15);
+} catch {
+  // Not root: then it waits like everybody.
+}
+
+const [mode = 'calls', way = 'ebpf', port = ''] = process.argv.slice(2);
+const MAX_LATENCIES = 1_000_000;
+const TICK_MILLIS = 250;
+
+const helper = { program: undefined, directory: path.resolve(import.meta.dirname, '../.cache/helper') };
+const options = { interfaces: ['lo'], filter: `tcp port ${port}` };
+const source = await openLive(way === 'libpcap' ? 'libpcap' : 'ebpf', options, helper);
+if (isRefusal(source)) throw new Error(source.refused);
+const opened: CaptureSource = source;
+
+/** The process that captures: CPU seconds and resident memory so far. */
+function capturing(): { readonly seconds: number; readonly megabytes: number } {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  const pid = children.at(-1);
+  const nanos = Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+  const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return { seconds: nanos / 1e9, megabytes: Number(resident) / 1024 };
+}
+
+const latencies = new Float64Array(MAX_LATENCIES);
+let calls = 0;
+const count = (completedMicros: number) => {
+  const now = (performance.timeOrigin + performance.now()) * 1000;
+  if (calls < MAX_LATENCIES) latencies[calls] = (now - completedMicros) / 1000;
+  calls += 1;
+};
+
+/** Everything an agent does but sending: entries made, ends named, secrets taken out, batches encoded. */
+function asAgent(): () => Promise<unknown> {
+  const { redact } = createRedactor(RedactionSettings.parse({}));
+  const batcher = new Batcher(() => Promise.resolve());
+  const processes = new ProcessTable();
+  const namer = new EndNamer(processes, (entry) => {
+    count(entry.timestamp + (entry.latency ?? 0) * 1000);
+    batcher.add(redact(entry));
+  });
+  const capture = new Capture({
+    source: opened,
+    node: 'bench',
+    agentNumber: 0,
+    maxBodyBytes: undefined,
+    keys: new KeyStore(),
+    onEntry: (entry) => namer.take(entry),
+    onFlow: processes.began.bind(processes),
+  });
+  return () => capture.run();
+}
+
+/** The engine alone. */
+function asEngine(): () => Promise<unknown> {
+  const dissection = new FrameDissection({ onCall: ({ exchange }) => count(exchange.responseEnd ?? 0) });
+  return () => {
+    const ticking = setInterval(() => dissection.engine.tick(Date.now() * 1000), TICK_MILLIS);
+    return opened.read(dissection).finally(() => clearInterval(ticking));
+  };
+}
+
+const read = mode === 'entries' ? asAgent() : asEngine();
+const nextMessage = () => new Promise((resolve) => process.once('message', resolve));
+// Counters come each second.
+const settled = () => new Promise((resolve) => void setTimeout(resolve, 1200));
+const reading = read();
+process.send?.('ready');
+await nextMessage();
+await settled();
+calls = 0;
+const counted = source.counters();
+const before = { usage: process.cpuUsage(), capture: capturing() };
+process.send?.('counting');
+await nextMessage();
+const { user, system } = process.cpuUsage(before.usage);
+const other = capturing();
+await settled();
+const { received, droppedByKernel } = source.counters();
+await source.close();
+await reading;
+const sorted = latencies.subarray(0, Math.min(calls, MAX_LATENCIES)).sort();
+process.send?.({
+  calls,
+  received: (received ?? 0) - (counted.received ?? 0),
+  dropped: (droppedByKernel ?? 0) - (counted.droppedByKernel ?? 0),
+  cpuSeconds: (user + system) / 1e6,
+  captureSeconds: other.seconds - before.capture.seconds,
+  megabytes: process.memoryUsage.rss() / 2 ** 20,
+  captureMegabytes: other.megabytes,
+  p50: sorted[Math.floor(sorted.length * 0.5)] ?? 0,
+  p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+});
+process.disconnect();
+process.exit();
