@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { addressesOf } from './access/addresses.ts';
+import type { ApiServerOptions } from './kubernetes/api-server.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
@@ -42,6 +43,15 @@ const Environment = z.object({
       'each must be an address or a network such as 10.0.0.0/8, separated by commas',
     )
     .default([]),
+  /** `auto`: names of pods and services where the environment is a pod's. */
+  KUBESHARK_KUBERNETES: z.enum(['auto', 'off']).default('auto'),
+  /** Another API server than the pod's own, without a token: `http://127.0.0.1:8001` of `kubectl proxy`. */
+  KUBESHARK_KUBERNETES_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Namespaces the hub may look at; empty means all. */
+  KUBESHARK_KUBERNETES_NAMESPACES: list.default([]),
+  /** What the kubelet tells every pod. */
+  KUBERNETES_SERVICE_HOST: z.string().min(1).optional(),
+  KUBERNETES_SERVICE_PORT: z.string().min(1).default('443'),
   /** YAML file that says who may do what (docs/access.md); without it access control is off. */
   KUBESHARK_ACCESS_FILE: z.string().min(1).optional(),
   /** Path the proxy serves the hub under: `/kubeshark`. */
@@ -61,6 +71,20 @@ const Environment = z.object({
   KUBESHARK_DURABLE: flag.default(false),
 });
 
+/** Where a pod finds its token and the cluster's authority. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+function kubernetesOf(env: z.output<typeof Environment>): Config['kubernetes'] {
+  const namespaces = env.KUBESHARK_KUBERNETES_NAMESPACES;
+  if (env.KUBESHARK_KUBERNETES === 'off') return undefined;
+  if (env.KUBESHARK_KUBERNETES_URL !== undefined) return { server: { url: env.KUBESHARK_KUBERNETES_URL }, namespaces };
+  const host = env.KUBERNETES_SERVICE_HOST;
+  if (host === undefined) return undefined;
+  const url = `https://${host.includes(':') ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT}`;
+  const server = { url, tokenFile: `${SERVICE_ACCOUNT}/token`, caFile: `${SERVICE_ACCOUNT}/ca.crt` };
+  return { server, namespaces };
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -71,6 +95,8 @@ export interface Config {
   readonly logLevel: string;
   readonly webDir: string;
   readonly trustedProxies: readonly string[];
+  /** Undefined outside of a cluster. */
+  readonly kubernetes: { readonly server: ApiServerOptions; readonly namespaces: readonly string[] } | undefined;
   readonly accessFile: string | undefined;
   /** Begins and ends with a slash. */
   readonly basePath: string;
@@ -99,6 +125,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: env.KUBESHARK_LOG_LEVEL,
     webDir: env.KUBESHARK_WEB_DIR,
     trustedProxies: env.KUBESHARK_TRUSTED_PROXIES,
+    kubernetes: kubernetesOf(env),
     accessFile: env.KUBESHARK_ACCESS_FILE,
     basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,

@@ -16,6 +16,9 @@ import { AgentRegistry } from './ingest/agent-registry.ts';
 import { follow } from './ingest/follow.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { OtherHubs } from './ingest/other-hubs.ts';
+import { ApiServer } from './kubernetes/api-server.ts';
+import { Cluster } from './kubernetes/cluster.ts';
+import { Naming } from './kubernetes/naming.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
 
 /** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
@@ -57,6 +60,18 @@ function storeOptions(): StoreOptions {
   return { dataDirectory: config.dataDir, durable, retention };
 }
 
+/** A cluster that cannot be asked takes the names away, and nothing else. */
+async function connectCluster(): Promise<Cluster | undefined> {
+  if (config.kubernetes === undefined) return undefined;
+  try {
+    const { server, namespaces } = config.kubernetes;
+    return new Cluster({ server: await ApiServer.connect(server), namespaces });
+  } catch (error) {
+    log.warn({ err: error }, 'pods and services have no names: the API server cannot be asked');
+    return undefined;
+  }
+}
+
 async function openServices() {
   try {
     await makeDirectory(path.resolve(config.dataDir));
@@ -64,12 +79,14 @@ async function openServices() {
     const { shared } = store;
     const documents = shared === undefined ? await Documents.open(config.dataDir) : Documents.on(shared.texts);
     const bus = new LiveBus();
-    const ingest = new Ingest({ store, bus });
+    const cluster = await connectCluster();
+    const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled() });
+    const ingest = new Ingest({ store, bus, naming });
     const agents = await AgentRegistry.open(documents);
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, onError);
     const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
-    return { documents, store, bus, ingest, agents, audit, others };
+    return { documents, store, bus, ingest, agents, audit, others, cluster };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -113,6 +130,7 @@ const app = await buildApp(services, { ...config, version, access: policy }, log
 const following = new AbortController();
 app.addHook('onClose', async () => {
   following.abort();
+  services.cluster?.close();
   await services.audit.settle();
   await services.store.close();
 });

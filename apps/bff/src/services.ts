@@ -8,6 +8,7 @@ import type { Documents } from './documents/documents.ts';
 import type { AgentRegistry } from './ingest/agent-registry.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { OtherHubs } from './ingest/other-hubs.ts';
+import type { Cluster } from './kubernetes/cluster.ts';
 import type { LiveBus } from './live-bus/live-bus.ts';
 
 /** A filter in the forms the hub needs. */
@@ -25,6 +26,8 @@ export interface Services {
   readonly agents: AgentRegistry;
   readonly documents: Documents;
   readonly audit: AuditLog;
+  /** Absent outside of a cluster. */
+  readonly cluster?: Cluster | undefined;
   /** Absent where no other hub can have the store open. */
   readonly others?: OtherHubs | undefined;
 }

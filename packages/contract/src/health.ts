@@ -85,6 +85,8 @@ export const IngestHealth = z.object({
   /** Entries refused or not stored, by reason. */
   refused: byName,
   duplicates: counter,
+  /** Second and further sightings of calls within the cluster, made one with the first. */
+  joined: counter.default(0),
 });
 export type IngestHealth = z.infer<typeof IngestHealth>;
 

@@ -4,6 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IngestHealth } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { type Store, StoreError } from '@kubeshark/store';
+import type { Naming } from '../kubernetes/naming.ts';
 import type { LiveBus } from '../live-bus/live-bus.ts';
 
 /** Waits between tries of a batch the store turns away; it is tried for as long as the sender stays. */
@@ -18,11 +19,14 @@ export type EntryObserver = (entries: readonly Entry[]) => void;
 export interface IngestOptions {
   readonly store: Store;
   readonly bus: LiveBus;
+  /** Gives entries the cluster's names; absent outside of one. */
+  readonly naming?: Naming | undefined;
 }
 
 export class Ingest {
   readonly #store: Store;
   readonly #bus: LiveBus;
+  readonly #naming: Naming | undefined;
   readonly #observers = new Set<EntryObserver>();
   readonly #refused = new Map<string, number>();
   /** Ends when the batches before have been passed on. */
@@ -31,7 +35,8 @@ export class Ingest {
   #stored = 0;
   #duplicates = 0;
 
-  constructor({ store, bus }: IngestOptions) {
+  constructor({ store, bus, naming }: IngestOptions) {
+    this.#naming = naming;
     this.#store = store;
     this.#bus = bus;
   }
@@ -45,6 +50,7 @@ export class Ingest {
       received: this.#received,
       stored: this.#stored,
       duplicates: this.#duplicates,
+      joined: this.#naming?.joined ?? 0,
       refused: Object.fromEntries(this.#refused),
     };
   }
@@ -55,7 +61,10 @@ export class Ingest {
 
   /** Resolves when the store has the entries; false when `signal` ended the waiting first. */
   async take(entries: readonly Entry[], signal: AbortSignal): Promise<boolean> {
-    const accepted = this.#accepting.then(() => this.#accept(entries, signal));
+    this.#received += entries.length;
+    // Outside of the line: a call waits for its other sighting, which is in a batch that comes after.
+    const named = this.#naming === undefined ? entries : await this.#naming.prepare(entries);
+    const accepted = this.#accepting.then(() => this.#accept(named, signal));
     this.#accepting = accepted.then(
       () => undefined,
       () => undefined,
@@ -66,7 +75,6 @@ export class Ingest {
 
   /** Slice by slice, so that queries and live streams get their turn; batches of all agents in the order they came. */
   async #accept(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Promise<boolean>[]> {
-    this.#received += entries.length;
     const stored: Promise<boolean>[] = [];
     for (let from = 0; from < entries.length; from += SLICE) {
       if (from > 0) await setImmediate();

@@ -12,6 +12,8 @@ import { AuditLog } from '../audit/audit-log.ts';
 import { Documents } from '../documents/documents.ts';
 import { AgentRegistry } from '../ingest/agent-registry.ts';
 import { Ingest } from '../ingest/ingest.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { Naming } from '../kubernetes/naming.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
 import type { Services } from '../services.ts';
 
@@ -28,6 +30,7 @@ export interface TestHubOptions {
   readonly access?: AccessPolicy;
   readonly basePath?: string;
   readonly webDir?: string;
+  readonly cluster?: Cluster;
 }
 
 /** Runs until the test is over. */
@@ -36,10 +39,12 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const documents = await Documents.open(directory);
   const store = await openStore({ dataDirectory: directory });
   const bus = new LiveBus();
-  const ingest = new Ingest({ store, bus });
+  const { cluster } = options;
+  const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled(), holdMillis: 200 });
+  const ingest = new Ingest({ store, bus, naming });
   const agents = await AgentRegistry.open(documents);
   const audit = await AuditLog.open(directory, () => undefined);
-  const services: Services = { store, bus, ingest, documents, agents, audit };
+  const services: Services = { store, bus, ingest, documents, agents, audit, cluster };
   const app = await buildApp(services, {
     host: '127.0.0.1',
     retention: { hours: 24 * 365, bytes: 1024 ** 3 },

@@ -53,6 +53,7 @@ const sumOf = (a: IngestHealth, b: IngestHealth): IngestHealth => ({
   received: a.received + b.received,
   stored: a.stored + b.stored,
   duplicates: a.duplicates + b.duplicates,
+  joined: a.joined + b.joined,
   refused: addByName(a.refused, b.refused),
 });
 

@@ -1,0 +1,221 @@
+/** The cluster as the hub knows it: one reflector a kind, and the names made of them. */
+
+import { setInterval } from 'node:timers';
+import type { ApiServer } from './api-server.ts';
+import { ClusterNames } from './cluster-names.ts';
+import { endpointSliceOf, namespaceOf, nodeOf, ownedOf, podOf, serviceOf } from './facts.ts';
+import { type Changes, type KubeObject, Reflector, type ReflectorState } from './reflector.ts';
+
+export interface ClusterOptions {
+  readonly server: ApiServer;
+  /** Namespaces to look at; empty means all of them. */
+  readonly namespaces?: readonly string[];
+  readonly retryMillis?: number;
+  /** Microseconds. */
+  readonly now?: () => number;
+  /** Called after anything has changed; many changes at once are one call. */
+  readonly onChange?: () => void;
+}
+
+export interface KindState {
+  readonly kind: string;
+  readonly state: ReflectorState;
+  readonly reason?: string;
+}
+
+interface Kind {
+  readonly kind: string;
+  /** API group's path and plural: `/apis/apps/v1`, `replicasets`. */
+  readonly api: string;
+  readonly plural: string;
+  readonly isClusterWide?: boolean;
+  readonly metadataOnly?: boolean;
+  /** Where an API server before 1.21 has it. */
+  readonly fallbackApi?: string;
+  readonly set: (names: ClusterNames, object: KubeObject, now: number) => void;
+  readonly remove: (names: ClusterNames, uid: string, now: number) => void;
+}
+
+/** Deployments, stateful sets and daemon sets are named by those they own; asking for them would tell nothing more. */
+const kinds: readonly Kind[] = [
+  {
+    kind: 'pods',
+    api: '/api/v1',
+    plural: 'pods',
+    set: (names, object, now) => names.setPod(podOf(object), now),
+    remove: (names, uid, now) => names.removePod(uid, now),
+  },
+  {
+    kind: 'services',
+    api: '/api/v1',
+    plural: 'services',
+    set: (names, object, now) => names.setService(serviceOf(object), now),
+    remove: (names, uid, now) => names.removeService(uid, now),
+  },
+  {
+    kind: 'endpointslices',
+    api: '/apis/discovery.k8s.io/v1',
+    fallbackApi: '/apis/discovery.k8s.io/v1beta1',
+    plural: 'endpointslices',
+    set: (names, object) => names.setSlice(endpointSliceOf(object)),
+    remove: (names, uid) => names.removeSlice(uid),
+  },
+  {
+    kind: 'replicasets',
+    api: '/apis/apps/v1',
+    plural: 'replicasets',
+    metadataOnly: true,
+    set: (names, object) => names.setOwned('ReplicaSet', ownedOf(object)),
+    remove: (names, uid) => names.removeOwned(uid),
+  },
+  {
+    kind: 'jobs',
+    api: '/apis/batch/v1',
+    plural: 'jobs',
+    metadataOnly: true,
+    set: (names, object) => names.setOwned('Job', ownedOf(object)),
+    remove: (names, uid) => names.removeOwned(uid),
+  },
+  {
+    kind: 'nodes',
+    api: '/api/v1',
+    plural: 'nodes',
+    isClusterWide: true,
+    set: (names, object) => names.setNode(nodeOf(object)),
+    remove: (names, uid) => names.removeNode(uid),
+  },
+  {
+    kind: 'namespaces',
+    api: '/api/v1',
+    plural: 'namespaces',
+    isClusterWide: true,
+    metadataOnly: true,
+    set: (names, object) => names.setNamespace(object.metadata.uid, namespaceOf(object).name),
+    remove: (names, uid) => names.removeNamespace(uid),
+  },
+];
+
+/** How often the past is looked through for what may be forgotten. */
+const PRUNE_MILLIS = 60_000;
+/** A rollout changes hundreds of pods a second; who listens hears of it this often. */
+const CHANGE_MILLIS = 250;
+
+/** Applies a reflector's changes once each: what is older than what is known is left out. */
+class Applied implements Changes {
+  readonly #versions = new Map<string, string>();
+  readonly #set: (object: KubeObject) => void;
+  readonly #remove: (uid: string) => void;
+
+  constructor(set: (object: KubeObject) => void, remove: (uid: string) => void) {
+    this.#set = set;
+    this.#remove = remove;
+  }
+
+  replace(objects: readonly KubeObject[]): void {
+    const before = new Set(this.#versions.keys());
+    this.#versions.clear();
+    for (const object of objects) {
+      before.delete(object.metadata.uid);
+      this.#versions.set(object.metadata.uid, object.metadata.resourceVersion);
+      this.#set(object);
+    }
+    // Last: who has an address now tells when the one before lost it.
+    for (const uid of before) this.#remove(uid);
+  }
+
+  upsert(object: KubeObject): void {
+    const { uid, resourceVersion } = object.metadata;
+    const known = this.#versions.get(uid);
+    if (known !== undefined && !isNewer(resourceVersion, known)) return;
+    this.#versions.set(uid, resourceVersion);
+    this.#set(object);
+  }
+
+  remove({ metadata: { uid } }: KubeObject): void {
+    if (this.#versions.delete(uid)) this.#remove(uid);
+  }
+}
+
+/** Versions are decimal numbers since Kubernetes 1.35 says so, and have always been. */
+const isNewer = (version: string, than: string): boolean =>
+  version.length === than.length ? version > than : version.length > than.length;
+
+export class Cluster {
+  readonly names = new ClusterNames();
+  readonly server: ApiServer;
+  readonly #reflectors: readonly { readonly kind: string; readonly reflector: Reflector }[];
+  readonly #pruning: NodeJS.Timeout;
+  readonly #onChange: (() => void) | undefined;
+  #changing: NodeJS.Timeout | undefined;
+
+  constructor({ server, namespaces = [], retryMillis, now = () => Date.now() * 1000, onChange }: ClusterOptions) {
+    this.server = server;
+    this.#onChange = onChange;
+    const places = namespaces.length === 0 ? [''] : namespaces.map((name) => `/namespaces/${name}`);
+    const wanted = kinds.filter(({ isClusterWide }) => isClusterWide !== true || namespaces.length === 0);
+    this.#reflectors = wanted.flatMap(({ kind, api, fallbackApi, plural, metadataOnly, set, remove }) =>
+      places.map((place) => ({
+        kind,
+        reflector: new Reflector({
+          server,
+          path: `${api}${place}/${plural}`,
+          ...(fallbackApi !== undefined && { fallbackPath: `${fallbackApi}${place}/${plural}` }),
+          ...(metadataOnly !== undefined && { metadataOnly }),
+          ...(retryMillis !== undefined && { retryMillis }),
+          changes: new Applied(
+            (object) => {
+              set(this.names, object, now());
+              this.#changed();
+            },
+            (uid) => {
+              remove(this.names, uid, now());
+              this.#changed();
+            },
+          ),
+        }),
+      })),
+    );
+    this.#pruning = setInterval(() => this.names.prune(now()), PRUNE_MILLIS);
+    this.#pruning.unref();
+  }
+
+  /** Resolves when every kind has been listed once, or refused. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#reflectors.map(({ reflector }) => reflector.settled));
+  }
+
+  /** How it stands with each kind; the worst of its namespaces. */
+  get kinds(): readonly KindState[] {
+    const worst = new Map<string, KindState>();
+    for (const { kind, reflector } of this.#reflectors) {
+      const { state, reason } = reflector;
+      if (worst.has(kind) && state === 'synced') continue;
+      worst.set(kind, { kind, state, ...(reason !== undefined && { reason }) });
+    }
+    return [...worst.values()];
+  }
+
+  get requests(): { readonly lists: number; readonly watches: number } {
+    const sum = { lists: 0, watches: 0 };
+    for (const { reflector } of this.#reflectors) {
+      sum.lists += reflector.requests.lists;
+      sum.watches += reflector.requests.watches;
+    }
+    return sum;
+  }
+
+  close(): void {
+    clearInterval(this.#pruning);
+    clearTimeout(this.#changing);
+    for (const { reflector } of this.#reflectors) reflector.stop();
+    this.server.close();
+  }
+
+  #changed(): void {
+    if (this.#onChange === undefined) return;
+    this.#changing ??= setTimeout(() => {
+      this.#changing = undefined;
+      this.#onChange?.();
+    }, CHANGE_MILLIS);
+  }
+}
