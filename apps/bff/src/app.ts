@@ -16,6 +16,7 @@ import { liveRoutes } from './features/live/live.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
 import { queriesRoutes } from './features/queries/queries.routes.ts';
 import { queryRoutes } from './features/query/query.routes.ts';
+import { recordingsRoutes } from './features/recordings/recordings.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { statsRoutes } from './features/stats/stats.routes.ts';
 import { webhooksRoutes } from './features/webhooks/webhooks.routes.ts';
@@ -51,7 +52,7 @@ export async function buildApp(
   },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents, documents, audit: log, others } = services;
+  const { store, bus, ingest, agents, documents, audit: log, others, recordings } = services;
   const { access: policy, basePath } = config;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
@@ -80,6 +81,7 @@ export async function buildApp(
   await app.register(liveRoutes, { bus });
   await app.register(queryRoutes, { store });
   await app.register(exportRoutes, { store });
+  await app.register(recordingsRoutes, { recordings, store });
   await app.register(statsRoutes, { store });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });

@@ -67,6 +67,13 @@ const Environment = z.object({
     .number()
     .positive()
     .default(10 * 1024 ** 3),
+  /** Recordings that ended longer ago are dropped. */
+  KUBESHARK_RECORDINGS_DAYS: z.coerce.number().positive().default(30),
+  /** Disk space of all recordings; the oldest go when there is more. */
+  KUBESHARK_RECORDINGS_BYTES: z.coerce
+    .number()
+    .positive()
+    .default(20 * 1024 ** 3),
   /** An entry is acknowledged only when it would survive a power cut. */
   KUBESHARK_DURABLE: flag.default(false),
 });
@@ -102,6 +109,7 @@ export interface Config {
   readonly basePath: string;
   readonly allowedHosts: readonly string[];
   readonly retention: { readonly hours: number; readonly bytes: number };
+  readonly recordings: { readonly days: number; readonly bytes: number };
   readonly durable: boolean;
 }
 
@@ -130,6 +138,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,
     retention: { hours: env.KUBESHARK_RETENTION_HOURS, bytes: env.KUBESHARK_RETENTION_BYTES },
+    recordings: { days: env.KUBESHARK_RECORDINGS_DAYS, bytes: env.KUBESHARK_RECORDINGS_BYTES },
     durable: env.KUBESHARK_DURABLE,
   };
 }

@@ -20,6 +20,8 @@ import { ApiServer } from './kubernetes/api-server.ts';
 import { Cluster } from './kubernetes/cluster.ts';
 import { Naming } from './kubernetes/naming.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
+import { compileFilter } from './query/language.ts';
+import { Recordings } from './recordings/recordings.ts';
 
 /** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
 const SHUTDOWN_MILLIS = 10_000;
@@ -86,7 +88,17 @@ async function openServices() {
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, onError);
     const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
-    return { documents, store, bus, ingest, agents, audit, others, cluster };
+    const recordings = await Recordings.open({
+      directory: path.join(config.dataDir, 'recordings'),
+      bus,
+      ingest,
+      agents,
+      compile: compileFilter,
+      version,
+      retention: config.recordings,
+      onError: (cause, id) => log.error({ err: cause, recording: id }, 'a recording is in trouble'),
+    });
+    return { documents, store, bus, ingest, agents, audit, others, cluster, recordings };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -131,6 +143,7 @@ const following = new AbortController();
 app.addHook('onClose', async () => {
   following.abort();
   services.cluster?.close();
+  await services.recordings.close();
   await services.audit.settle();
   await services.store.close();
 });

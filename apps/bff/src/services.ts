@@ -10,6 +10,7 @@ import type { Ingest } from './ingest/ingest.ts';
 import type { OtherHubs } from './ingest/other-hubs.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
 import type { LiveBus } from './live-bus/live-bus.ts';
+import type { Recordings } from './recordings/recordings.ts';
 
 /** A filter in the forms the hub needs. */
 export interface Filter {
@@ -30,4 +31,5 @@ export interface Services {
   readonly cluster?: Cluster | undefined;
   /** Absent where no other hub can have the store open. */
   readonly others?: OtherHubs | undefined;
+  readonly recordings: Recordings;
 }

@@ -2,7 +2,7 @@
 
 import { Option } from 'commander';
 
-interface CaptureOptions {
+export interface CaptureOptions {
   readonly interface?: string;
   readonly packetCapture?: string;
   readonly bpf?: string;

@@ -184,3 +184,26 @@ test('export keeps to the query, and leaves nothing behind when it cannot write'
   const unnamed = await kubeshark('export', '-r', capture, '-o', 'traffic');
   expect([unnamed.err, unnamed.code]).toEqual([expect.stringContaining('--format pcap|pcapng|har'), exitCodes.usage]);
 });
+
+test('record writes a file of what a hub sees, which tap reads again', async () => {
+  const dataDir = await temporaryDirectory();
+  const server = begin(['serve', '--port', '0', '--data-dir', dataDir, '--read', capture]);
+  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
+  const url = /(http:\/\/localhost:\d+)/.exec(line.toString())?.[1] ?? '';
+  const file = path.join(dataDir, 'traffic.tar');
+  const expected = (await kubeshark('tap', '-r', capture, '--json')).out;
+  const calls = expected.trim().split('\n').length;
+  for (let rows = 0; rows < calls; )
+    rows = EntryPage.parse(await (await fetch(`${url}/api/entries`)).json()).rows.length;
+
+  // The capture is old: its calls are before the recording, and out of reach of its pre-roll.
+  const { err, code } = await kubeshark('record', '--hub', url, '-o', file, '--duration', '1s', '--pre-roll', '1h');
+  expect([code, err]).toEqual([0, expect.stringMatching(/^Wrote .*traffic\.tar: 0 calls, [\d.]+ kB\.\n$/)]);
+  expect((await kubeshark('tap', '-r', file)).code).toBe(0);
+  expect((await (await fetch(`${url}/api/recordings`)).json()) as object).toMatchObject({ recordings: [] });
+
+  const recorded = await kubeshark('export', '--hub', url, '-f', 'ndjson', '-o', '-');
+  expect(recorded.out.trim().split('\n')).toHaveLength(calls);
+  server.kill('SIGINT');
+  await once(server, 'exit');
+}, 60_000);

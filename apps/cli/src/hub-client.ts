@@ -1,6 +1,6 @@
 /** Talking to a hub: REST by the contract's table, problems as Failures. */
 
-import { type Endpoint, Problem } from '@kubeshark/contract';
+import { type Endpoint, endpoints, Problem } from '@kubeshark/contract';
 import type { z } from 'zod';
 import { Failure } from './failure.ts';
 
@@ -77,6 +77,17 @@ async function send(
 
 const notOurs = (hub: string, status: number) =>
   new Failure('address', `${hub} answers, but not like a Kubeshark hub (${status}).`);
+
+/** Whether a hub answers there: without one this machine is captured. */
+export async function isHubThere(hub: string): Promise<boolean> {
+  try {
+    await call(hub, endpoints.version);
+    return true;
+  } catch {
+    // Nobody there, or somebody else.
+    return false;
+  }
+}
 
 export function notReachable(hub: string, cause?: unknown): Failure {
   return new Failure(

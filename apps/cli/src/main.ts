@@ -5,6 +5,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { kflCommand } from './commands/kfl.ts';
 import { queryCommand } from './commands/query.ts';
+import { recordCommand } from './commands/record.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { tapCommand } from './commands/tap.ts';
@@ -23,6 +24,7 @@ for (const command of [
   tapCommand,
   queryCommand,
   statsCommand,
+  recordCommand,
   exportCommand,
   doctorCommand,
   kflCommand,

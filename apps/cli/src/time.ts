@@ -6,7 +6,7 @@ import { Failure } from './failure.ts';
 const secondsOf: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** `90s`, `5m`, `1.5h`: seconds. */
-function readSpan(text: string): number {
+export function readSpan(text: string): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)(ms|[smhdw])$/.exec(text) ?? [];
   const seconds = secondsOf[unit ?? ''];
   if (seconds === undefined || Number(count) === 0)

@@ -27,6 +27,7 @@ export const errorTable = {
   KS_ENTRY_NOT_FOUND: { status: 404, meaning: 'No entry has this id, or retention has dropped it.' },
   KS_SAVED_QUERY_NOT_FOUND: { status: 404, meaning: 'No saved query has this id.' },
   KS_WEBHOOK_NOT_FOUND: { status: 404, meaning: 'No webhook has this name.' },
+  KS_RECORDING_NOT_FOUND: { status: 404, meaning: 'No recording has this id, or retention has dropped it.' },
   KS_CONFLICT: { status: 409, meaning: 'Somebody else changed it meanwhile; read it again and repeat the change.' },
   KS_TOO_LARGE: { status: 413, meaning: 'The request body is larger than this address takes.' },
   KS_BAD_FILE: { status: 422, meaning: 'The uploaded file cannot be read; the message says where it breaks.' },
@@ -42,6 +43,7 @@ export const errorTable = {
     status: 507,
     meaning: 'The query needs more memory than it may use; narrow it or group by fewer fields.',
   },
+  KS_DISK_FULL: { status: 507, meaning: 'The hub has no room for this on its disk; delete recordings or make room.' },
   KS_BAD_MESSAGE: { status: 0, meaning: 'A message on a WebSocket is not in the contract; the connection is closed.' },
   KS_AGENT_REFUSED: {
     status: 0,

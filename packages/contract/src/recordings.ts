@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import type { Endpoint } from './endpoints.ts';
-import { EntryId, Scope } from './scalars.ts';
+import { EntryId, Query, Scope } from './scalars.ts';
 
 export const exportFormatNames = [
   'pcap',
@@ -37,12 +37,164 @@ export type ExportQuery = z.infer<typeof ExportQuery>;
 /** An answer that is a file. */
 export const FileBody = z.unknown();
 
+const whole = z.number().int().min(1);
+const micros = z.number().min(0);
+
+/** When a recording ends by itself; the first that is reached. Absent means it goes on until somebody stops it. */
+export const RecordingLimits = z.object({
+  seconds: z
+    .number()
+    .positive()
+    .max(7 * 86_400)
+    .optional(),
+  /** Of the packed entries on the hub's disk. */
+  bytes: whole.optional(),
+  entries: whole.optional(),
+});
+export type RecordingLimits = z.infer<typeof RecordingLimits>;
+
+export const RecordingName = z.string().trim().min(1).max(200);
+const Notes = z.string().max(10_000);
+
+export const StartRecordingBody = z.object({
+  name: RecordingName,
+  query: Query.default(''),
+  notes: Notes.optional(),
+  limits: RecordingLimits.default({}),
+  /** Begins then instead of now. */
+  startAt: micros.optional(),
+  /** Calls of so many seconds before the start are in it too. */
+  preRollSeconds: z.number().min(0).max(3600).default(0),
+});
+export type StartRecordingBody = z.infer<typeof StartRecordingBody>;
+
+export const RecordingState = z.enum([
+  'scheduled',
+  'recording',
+  /** Stopped; its packets are being written. */
+  'sealing',
+  'done',
+  /** It could not be ended well; `reason` says why. */
+  'failed',
+]);
+export type RecordingState = z.infer<typeof RecordingState>;
+
+export const RecordingInfo = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    notes: z.string().optional(),
+    query: z.string(),
+    state: RecordingState,
+    limits: RecordingLimits,
+    startAt: micros.optional(),
+    startedAt: micros.optional(),
+    stoppedAt: micros.optional(),
+    stopReason: z.string().optional(),
+    reason: z.string().optional(),
+    entries: z.number(),
+    /** Packed entries on disk. */
+    bytes: z.number(),
+    /** Of the file that is downloaded, once it is whole. */
+    fileBytes: z.number().optional(),
+    protocols: z.record(z.string(), z.number()),
+    /** What is known to be missing, in sentences. */
+    gaps: z.array(z.string()),
+    packets: z.object({ origin: z.string(), count: z.number(), missing: z.record(z.string(), z.number()) }).optional(),
+  })
+  .meta({ id: 'Recording' });
+export type RecordingInfo = z.infer<typeof RecordingInfo>;
+
+/** Newest first. */
+export const RecordingList = z
+  .object({
+    recordings: z.array(RecordingInfo),
+    /** What all of them may take on disk, and for how long they are kept. */
+    retention: z.object({ days: z.number(), bytes: z.number(), used: z.number() }),
+  })
+  .meta({ id: 'Recordings' });
+
+export const RecordingParams = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'an id the hub gave out') });
+export const ChangeRecordingBody = z.object({ name: RecordingName, notes: Notes.optional() });
+
 export const recordingEndpoints = {
   export: {
     method: 'GET',
     path: '/api/export',
     summary: 'The calls of a query as a file, oldest first. Ends when the client goes away.',
     query: ExportQuery,
+    response: FileBody,
+    audited: true,
+    needs: 'export',
+  },
+  recordings: {
+    method: 'GET',
+    path: '/api/recordings',
+    summary: 'Recordings, those that run with their counters.',
+    response: RecordingList,
+    needs: 'record',
+  },
+  startRecording: {
+    method: 'POST',
+    path: '/api/recordings',
+    summary: 'Starts or schedules a recording; several may run at once.',
+    body: StartRecordingBody,
+    response: RecordingInfo,
+    audited: true,
+    needs: 'record',
+  },
+  stopRecording: {
+    method: 'POST',
+    path: '/api/recordings/:id/stop',
+    summary: 'Ends a recording; one that has not begun is removed from the schedule.',
+    params: RecordingParams,
+    response: RecordingInfo,
+    audited: true,
+    needs: 'record',
+  },
+  changeRecording: {
+    method: 'PUT',
+    path: '/api/recordings/:id',
+    summary: 'Changes name and notes.',
+    params: RecordingParams,
+    body: ChangeRecordingBody,
+    response: RecordingInfo,
+    audited: true,
+    needs: 'record',
+  },
+  deleteRecording: {
+    method: 'DELETE',
+    path: '/api/recordings/:id',
+    summary: 'Deletes a recording; for ten minutes it can be restored.',
+    params: RecordingParams,
+    response: RecordingList,
+    audited: true,
+    needs: 'record',
+  },
+  restoreRecording: {
+    method: 'POST',
+    path: '/api/recordings/:id/restore',
+    summary: 'Takes a deletion back.',
+    params: RecordingParams,
+    response: RecordingInfo,
+    audited: true,
+    needs: 'record',
+  },
+  downloadRecording: {
+    method: 'GET',
+    path: '/api/recordings/:id/file',
+    summary: 'The recording as one file, docs/recording-format.md.',
+    params: RecordingParams,
+    response: FileBody,
+    audited: true,
+    needs: 'export',
+  },
+  exportRecording: {
+    method: 'GET',
+    path: '/api/recordings/:id/export',
+    summary: 'The calls of a recording in another form.',
+    params: RecordingParams,
+    query: z.object({ format: z.enum(exportFormatNames), q: Query.default('') }),
     response: FileBody,
     audited: true,
     needs: 'export',

@@ -28,6 +28,7 @@ export class Ingest {
   readonly #bus: LiveBus;
   readonly #naming: Naming | undefined;
   readonly #observers = new Set<EntryObserver>();
+  readonly #keepers = new Set<() => Promise<void>>();
   readonly #refused = new Map<string, number>();
   /** Ends when the batches before have been passed on. */
   #accepting: Promise<void> = Promise.resolve();
@@ -43,6 +44,11 @@ export class Ingest {
 
   observe(observer: EntryObserver): void {
     this.#observers.add(observer);
+  }
+
+  /** Waits for `keeper` before a batch counts as taken: whoever sent it may forget it after that. It must not reject. */
+  keep(keeper: () => Promise<void>): void {
+    this.#keepers.add(keeper);
   }
 
   get health(): IngestHealth {
@@ -70,6 +76,7 @@ export class Ingest {
       () => undefined,
     );
     const stored = await Promise.all(await accepted);
+    await Promise.all([...this.#keepers].map((keeper) => keeper()));
     return stored.every(Boolean);
   }
 

@@ -15,11 +15,14 @@ import { Ingest } from '../ingest/ingest.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { Naming } from '../kubernetes/naming.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
+import { compileFilter } from '../query/language.ts';
+import { Recordings } from '../recordings/recordings.ts';
 import type { Services } from '../services.ts';
 
 export interface TestHub {
   readonly app: FastifyInstance;
   readonly services: Services;
+  readonly dataDir: string;
   /** `http://127.0.0.1:12345` */
   readonly url: string;
 }
@@ -44,7 +47,17 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const ingest = new Ingest({ store, bus, naming });
   const agents = await AgentRegistry.open(documents);
   const audit = await AuditLog.open(directory, () => undefined);
-  const services: Services = { store, bus, ingest, documents, agents, audit, cluster };
+  const recordings = await Recordings.open({
+    directory: path.join(directory, 'recordings'),
+    bus,
+    ingest,
+    agents,
+    compile: compileFilter,
+    version: '0.0.0-test',
+    retention: { days: 30, bytes: 1024 ** 3 },
+    onError: () => undefined,
+  });
+  const services: Services = { store, bus, ingest, documents, agents, audit, cluster, recordings };
   const app = await buildApp(services, {
     host: '127.0.0.1',
     retention: { hours: 24 * 365, bytes: 1024 ** 3 },
@@ -59,9 +72,10 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();
+    await recordings.close();
     await audit.settle();
     await store.close();
     await rm(directory, { recursive: true });
   });
-  return { app, services, url };
+  return { app, services, dataDir: directory, url };
 }

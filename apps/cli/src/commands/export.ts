@@ -12,6 +12,7 @@ import { type Command, Option } from 'commander';
 import { callsOfFile } from '../calls-file.ts';
 import { Failure } from '../failure.ts';
 import { DEFAULT_HUB, download } from '../hub-client.ts';
+import { namespaceOption } from '../options.ts';
 import { bytesText } from '../output/progress.ts';
 import { saveFile } from '../output/save.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
@@ -80,12 +81,7 @@ export function exportCommand(program: Command): void {
     .requiredOption('-o, --output <file>', 'where to; - is standard output')
     .option('--since <time>', '15m, 2h, 7d or 2026-11-23T10:00:00Z', readTime)
     .option('--until <time>', 'the same', readTime)
-    .option(
-      '-n, --namespace <name>',
-      'only calls from or to this namespace; may be repeated',
-      (name, names: string[]) => [...names, name],
-      [],
-    )
+    .addOption(namespaceOption())
     .option('-r, --read <file>', 'export from a recording, capture or HAR file instead; - is standard input')
     .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
     .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)

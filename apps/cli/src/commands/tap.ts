@@ -1,19 +1,18 @@
 /** `kubeshark tap`: calls as they happen, from a file, an interface or a hub. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { endpoints, LiveServerMessage } from '@kubeshark/contract';
 import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import type { Command } from 'commander';
 import { type CallsFile, callsOfFile } from '../calls-file.ts';
-import { bpfHelp, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
+import { captureHere } from '../capture-here.ts';
+import { bpfHelp, packetCaptureOption } from '../capture-options.ts';
 import { Failure } from '../failure.ts';
-import { call, DEFAULT_HUB, notReachable } from '../hub-client.ts';
+import { call, DEFAULT_HUB, isHubThere, notReachable } from '../hub-client.ts';
+import { namespaceOption, positive, setOption } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { writeLine } from '../output/stdout.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
+import { record } from './record.ts';
 
 interface TapOptions {
   readonly read?: string;
@@ -25,6 +24,7 @@ interface TapOptions {
   readonly namespace: readonly string[];
   readonly json?: boolean;
   readonly count?: number;
+  readonly set: Readonly<Record<string, string>>;
 }
 
 /** Prints what matches; false once as many as were asked for are printed. */
@@ -58,27 +58,10 @@ async function tapFile(file: Omit<CallsFile, 'predicate'>, query: string, printe
     for (const entry of entries) if (!(await printer.entry(entry))) return;
 }
 
-/** Local capture: the agent as a child that prints entries instead of shipping them. */
 async function tapInterface(options: TapOptions, query: string, printer: Printer): Promise<void> {
-  const { interface: name = 'any' } = options;
   const { predicate } = compileQuery(query);
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@kubeshark/agent/main'))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      KUBESHARK_LOG_LEVEL: 'error',
-      ...process.env,
-      ...captureEnvironment({ ...options, interface: name }),
-      KUBESHARK_OUTPUT: 'stdout',
-    },
-  });
-  const ended = once(child, 'exit');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const entry = JSON.parse(line) as Entry;
-    if (predicate(entry) && !(await printer.entry(entry))) child.kill('SIGTERM');
-  }
-  const [code] = (await ended) as [number | null];
-  if (code !== 0 && code !== null) throw new Failure('capture', `Nothing can be captured from ${name} (see above).`);
+  const print = (entry: Entry) => !predicate(entry) || printer.entry(entry);
+  await captureHere(options, print);
 }
 
 async function tapHub(hub: string, query: string, options: { printer: Printer; json: boolean }): Promise<void> {
@@ -109,17 +92,8 @@ async function tapHub(hub: string, query: string, options: { printer: Printer; j
   socket.close();
 }
 
-const isHubThere = async (hub: string): Promise<boolean> => {
-  try {
-    await call(hub, endpoints.version);
-    return true;
-  } catch {
-    // Nobody there, or somebody else: then this machine is captured.
-    return false;
-  }
-};
-
 async function tap(words: readonly string[], options: TapOptions): Promise<void> {
+  if (options.set['tap.record'] === 'true') return record(words, { ...options, output: 'traffic.tar' });
   const query = inNamespaces(words.join(' '), options.namespace);
   const printer = new Printer(options);
   const { json = false } = options;
@@ -129,12 +103,6 @@ async function tap(words: readonly string[], options: TapOptions): Promise<void>
   if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, json });
   return tapInterface(options, query, printer);
 }
-
-const positive = (text: string): number => {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new Failure('usage', `${text} is no count.`);
-  return count;
-};
 
 export function tapCommand(program: Command): void {
   program
@@ -150,13 +118,18 @@ export function tapCommand(program: Command): void {
     .addOption(packetCaptureOption())
     .option('--bpf <filter>', bpfHelp)
     .option('--hub <url>', 'watch a hub')
-    .option(
-      '-n, --namespace <name>',
-      'only calls from or to this namespace; may be repeated',
-      (name, names: string[]) => [...names, name],
-      [],
-    )
+    .addOption(namespaceOption())
     .option('-c, --count <number>', 'end after so many calls', positive)
     .option('--json', 'one entry a line, as the API gives it')
+    .addOption(setOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark tap -n production
+  kubeshark tap 'http and response.status >= 500'
+  kubeshark tap -r traffic.tar redis
+  kubeshark tap --set tap.record=true     records into traffic.tar until Ctrl-C, like kubeshark record`,
+    )
     .action(tap);
 }

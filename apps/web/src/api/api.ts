@@ -1,6 +1,6 @@
 /** Every REST call of the application: one function over the contract's table, answers checked before anyone sees them. */
 
-import { type EndpointName, type ErrorCode, endpoints, Problem } from '@kubeshark/contract';
+import { type Endpoint, type EndpointName, type ErrorCode, endpoints, Problem } from '@kubeshark/contract';
 import type { z } from 'zod';
 
 type Table = typeof endpoints;
@@ -25,6 +25,20 @@ interface CallOptions<N extends EndpointName> {
 /** What components call; tests pass a plain object with the same shape. */
 export interface Api {
   call<N extends EndpointName>(name: N, options?: CallOptions<N>): Promise<Answer<N>>;
+  /** The same for the contract's other tables, which come with the pages that need them. */
+  ask<const E extends Endpoint>(endpoint: E, options?: AskOptions<E>): Promise<z.output<E['response']>>;
+}
+
+type Given<E extends Endpoint, K extends string> = E extends { readonly [key in K]: infer S extends z.ZodType }
+  ? z.input<S>
+  : undefined;
+
+interface AskOptions<E extends Endpoint> {
+  readonly params?: Given<E, 'params'>;
+  readonly query?: Given<E, 'query'>;
+  /** A Blob is sent as it is. */
+  readonly body?: Given<E, 'body'> | Blob;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Beside the hub's own codes: nobody answered, or the answer is not what the contract says. */
@@ -84,34 +98,41 @@ async function readJson(response: Response): Promise<unknown> {
 
 /** The API of the hub that served this page. */
 export const httpApi: Api = {
-  async call(name, options = {}) {
-    const endpoint = endpoints[name];
-    const { params, query, body, signal } = options;
-    const response = await send(addressOf(endpoint.path, params, query), {
-      method: endpoint.method,
-      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: signal ?? null,
-    });
-    const answer = await readJson(response);
-    if (!response.ok) {
-      const problem = Problem.safeParse(answer);
-      if (problem.success) throw new ApiError(problem.data.code, problem.data.message, problem.data);
-      throw new ApiError(
-        'NOT_OURS',
-        `Something between you and the hub answered ${response.status} ${response.statusText}.`,
-      );
-    }
-    const parsed = endpoint.response.safeParse(answer);
-    if (!parsed.success) {
-      throw new ApiError(
-        'NOT_OURS',
-        'The hub answered in a form this page does not know; reload it to get the hub’s own version.',
-        {
-          details: parsed.error.issues,
-        },
-      );
-    }
-    return parsed.data as Answer<typeof name>;
-  },
+  call: (name, options) => ask(endpoints[name], options) as Promise<Answer<typeof name>>,
+  ask,
 };
+
+async function ask<const E extends Endpoint>(
+  endpoint: E,
+  options: AskOptions<E> = {},
+): Promise<z.output<E['response']>> {
+  const { params, query, body, signal } = options;
+  const isFile = body instanceof Blob;
+  const response = await send(addressOf(endpoint.path, params, query), {
+    method: endpoint.method,
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
+    },
+    ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
+    signal: signal ?? null,
+  });
+  const answer = await readJson(response);
+  if (!response.ok) {
+    const problem = Problem.safeParse(answer);
+    if (problem.success) throw new ApiError(problem.data.code, problem.data.message, problem.data);
+    throw new ApiError(
+      'NOT_OURS',
+      `Something between you and the hub answered ${response.status} ${response.statusText}.`,
+    );
+  }
+  const parsed = endpoint.response.safeParse(answer);
+  if (!parsed.success) {
+    throw new ApiError(
+      'NOT_OURS',
+      'The hub answered in a form this page does not know; reload it to get the hub’s own version.',
+      { details: parsed.error.issues },
+    );
+  }
+  return parsed.data as z.output<E['response']>;
+}

@@ -24,6 +24,7 @@ const row = (id: number): EntryRow => ({
 /** A feed over pages and messages given by hand; frames pass at once. */
 function aFeed(pages: Record<string, { readonly rows: number[]; readonly next: string | null }>) {
   const api: Api = {
+    ask: () => Promise.reject(new Error('the feed asks for entries only')),
     call: async (_name, options) => {
       const page = pages[String((options?.query as { before?: string } | undefined)?.before ?? 'newest')]!;
       return {

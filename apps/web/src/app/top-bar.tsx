@@ -1,12 +1,17 @@
 /** Query, time and health: the same on every page that shows data. */
 
 import { Title } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { HealthIndicator } from './health-indicator.tsx';
 import type { PageRow } from './pages.ts';
 import { QueryBar } from './query-bar.tsx';
 import { TimeRangeMenu } from './time-range-menu.tsx';
 import classes from './top-bar.module.css';
 import { WhoAmI } from './who-am-i.tsx';
+
+const RecordButton = lazy(async () => ({
+  default: (await import('../features/recordings/record-button.tsx')).RecordButton,
+}));
 
 export function TopBar({ page }: { readonly page: PageRow }) {
   return (
@@ -15,6 +20,11 @@ export function TopBar({ page }: { readonly page: PageRow }) {
         {page.title}
       </Title>
       {page.isData ? <QueryBar /> : <div className={classes['fill']} />}
+      {page.isData && (
+        <Suspense>
+          <RecordButton />
+        </Suspense>
+      )}
       {page.isData && <TimeRangeMenu />}
       <HealthIndicator />
       <WhoAmI />

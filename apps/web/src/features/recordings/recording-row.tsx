@@ -1,0 +1,169 @@
+/** One recording and what can be done with it. */
+
+import {
+  type ExportFormatName,
+  exportFormatNames,
+  type RecordingInfo,
+  recordingEndpoints,
+} from '@kubeshark/contract/recordings';
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { IconDownload, IconFileExport, IconPencil, IconPlayerStopFilled, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
+import { formatBytes, formatCount, formatInstant } from '../../lib/format.ts';
+import { showUndo } from '../../ui/undo.tsx';
+import classes from './recordings.module.css';
+import { useChange } from './recordings-query.ts';
+
+const states: Readonly<Record<RecordingInfo['state'], string>> = {
+  scheduled: 'Scheduled',
+  recording: 'Recording',
+  sealing: 'Being finished',
+  done: 'Done',
+  failed: 'Failed',
+};
+const reasons: Readonly<Record<string, string>> = {
+  hand: 'stopped by hand',
+  time: 'its time was over',
+  size: 'its size was reached',
+  count: 'its number of calls was reached',
+  interrupted: 'broken off',
+};
+
+const exportAddress = (id: string, format: ExportFormatName): string =>
+  `/api/recordings/${id}/export?${new URLSearchParams({ format })}`;
+
+export function RecordingRow({ recording }: { readonly recording: RecordingInfo }) {
+  const { id, name, notes, query, state, startedAt, startAt, entries, bytes, fileBytes, stopReason, reason, gaps } =
+    recording;
+  const change = useChange();
+  const [isEditing, setEditing] = useState(false);
+  const params = { id };
+  const begun = startedAt ?? startAt;
+  const remove = async () => {
+    if (await change((api) => api.ask(recordingEndpoints.deleteRecording, { params })))
+      void showUndo(`“${name}” deleted`, () => {
+        void change((api) => api.ask(recordingEndpoints.restoreRecording, { params }));
+      });
+  };
+  return (
+    <tr data-state={state}>
+      <td>
+        <div className={classes['name']}>{name}</div>
+        <div className={classes['small']}>
+          <code>{query === '' ? 'everything' : query}</code>
+        </div>
+        {notes !== undefined && notes !== '' && <div className={classes['small']}>{notes}</div>}
+        {gaps.map((gap) => (
+          <div key={gap} className={classes['gap']}>
+            Not complete: {gap}
+          </div>
+        ))}
+      </td>
+      <td>
+        {states[state]}
+        <div className={classes['small']}>{reason ?? reasons[stopReason ?? ''] ?? ''}</div>
+      </td>
+      <td>{begun === undefined ? '' : formatInstant(begun)}</td>
+      <td data-number>{formatCount(entries)}</td>
+      <td data-number>{formatBytes(fileBytes ?? bytes)}</td>
+      <td>
+        <Group gap={4} wrap="nowrap">
+          {(state === 'recording' || state === 'scheduled') && (
+            <Button
+              color="red"
+              variant="light"
+              leftSection={<IconPlayerStopFilled size={14} />}
+              onClick={() => void change((api) => api.ask(recordingEndpoints.stopRecording, { params }))}
+            >
+              {state === 'scheduled' ? 'Cancel' : 'Stop'}
+            </Button>
+          )}
+          {state === 'done' && (
+            <>
+              <Button
+                component="a"
+                variant="default"
+                href={`/api/recordings/${id}/file`}
+                download
+                leftSection={<IconDownload size={14} />}
+              >
+                Download
+              </Button>
+              <Menu position="bottom-end">
+                <Menu.Target>
+                  <Tooltip label="Export as …">
+                    <ActionIcon aria-label={`Export ${name} as`}>
+                      <IconFileExport size={16} stroke={1.6} />
+                    </ActionIcon>
+                  </Tooltip>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  {exportFormatNames.map((format) => (
+                    <Menu.Item key={format} component="a" href={exportAddress(id, format)} download>
+                      {format}
+                    </Menu.Item>
+                  ))}
+                </Menu.Dropdown>
+              </Menu>
+            </>
+          )}
+          <Tooltip label="Name and notes">
+            <ActionIcon aria-label={`Change name and notes of ${name}`} onClick={() => setEditing(true)}>
+              <IconPencil size={16} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Delete">
+            <ActionIcon aria-label={`Delete ${name}`} onClick={() => void remove()}>
+              <IconTrash size={16} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+        {isEditing && <EditDialog recording={recording} onClose={() => setEditing(false)} />}
+      </td>
+    </tr>
+  );
+}
+
+interface EditDialogProps {
+  readonly recording: RecordingInfo;
+  readonly onClose: () => void;
+}
+
+function EditDialog({ recording, onClose }: EditDialogProps) {
+  const change = useChange();
+  const [name, setName] = useState(recording.name);
+  const [notes, setNotes] = useState(recording.notes ?? '');
+  const save = async () => {
+    const options = { params: { id: recording.id }, body: { name: name.trim(), notes } };
+    if (await change((api) => api.ask(recordingEndpoints.changeRecording, options))) onClose();
+  };
+  return (
+    <Modal opened onClose={onClose} title="Name and notes" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== '') void save();
+        }}
+      >
+        <Stack gap="xs">
+          <TextInput
+            data-autofocus
+            label="Name"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Textarea
+            label="Notes"
+            autosize
+            minRows={3}
+            value={notes}
+            onChange={(event) => setNotes(event.currentTarget.value)}
+          />
+          <Button type="submit" disabled={name.trim() === ''}>
+            Save
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,152 @@
+/** What is recorded and when it ends. */
+
+import { recordingEndpoints, type StartRecordingBody } from '@kubeshark/contract/recordings';
+import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { IconPlayerRecord } from '@tabler/icons-react';
+import { useState } from 'react';
+import { formatClock } from '../../lib/format.ts';
+import { useChange } from './recordings-query.ts';
+
+interface StartFormProps {
+  readonly query: string;
+  readonly onStarted: () => void;
+}
+
+const ends = [
+  { value: 'hand', label: 'When I stop it' },
+  { value: 'minutes', label: 'After minutes' },
+  { value: 'megabytes', label: 'At a size in MB' },
+  { value: 'calls', label: 'After a number of calls' },
+] as const;
+type End = (typeof ends)[number]['value'];
+
+const starts = [
+  { value: 'now', label: 'Now' },
+  { value: 'preroll', label: 'Now, with the last seconds' },
+  { value: 'later', label: 'At a time' },
+] as const;
+type Start = (typeof starts)[number]['value'];
+
+interface Choice {
+  readonly name: string;
+  readonly query: string;
+  readonly end: End;
+  readonly amount: number;
+  readonly start: Start;
+  readonly seconds: number;
+  /** As a `datetime-local` field has it. */
+  readonly at: string;
+}
+
+/** What the hub is asked for. */
+export function bodyOf({ name, query, end, amount, start, seconds, at }: Choice): StartRecordingBody {
+  const limits = {
+    ...(end === 'minutes' && { seconds: amount * 60 }),
+    ...(end === 'megabytes' && { bytes: Math.round(amount * 1e6) }),
+    ...(end === 'calls' && { entries: Math.round(amount) }),
+  };
+  const startAt = start === 'later' ? Date.parse(at) * 1000 : Number.NaN;
+  return {
+    name: name.trim(),
+    query: query.trim(),
+    limits,
+    preRollSeconds: start === 'preroll' ? seconds : 0,
+    ...(Number.isFinite(startAt) && { startAt }),
+  };
+}
+
+const firstChoice = (query: string): Choice => ({
+  name: `Recording ${formatClock(Date.now() * 1000)}`,
+  query,
+  end: 'hand',
+  amount: 5,
+  start: 'now',
+  seconds: 30,
+  at: '',
+});
+
+export function StartForm({ query: given, onStarted }: StartFormProps) {
+  const change = useChange();
+  const [choice, setChoice] = useState(() => firstChoice(given));
+  const set = (patch: Partial<Choice>) => setChoice({ ...choice, ...patch });
+  const isUsable =
+    choice.name.trim() !== '' &&
+    choice.amount > 0 &&
+    (choice.start !== 'later' || !Number.isNaN(Date.parse(choice.at)));
+  const start = async () => {
+    const isStarted = await change((api) => api.ask(recordingEndpoints.startRecording, { body: bodyOf(choice) }));
+    if (isStarted) onStarted();
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isUsable) void start();
+      }}
+    >
+      <Stack gap="xs">
+        <TextInput
+          data-autofocus
+          label="Name"
+          value={choice.name}
+          onChange={(event) => set({ name: event.currentTarget.value })}
+        />
+        <TextInput
+          label="Only these calls"
+          placeholder="Everything"
+          value={choice.query}
+          spellCheck={false}
+          onChange={(event) => set({ query: event.currentTarget.value })}
+        />
+        <Group gap="xs" align="flex-end" grow>
+          <Select
+            label="Begin"
+            allowDeselect={false}
+            data={[...starts]}
+            value={choice.start}
+            comboboxProps={{ withinPortal: false }}
+            onChange={(value) => value !== null && set({ start: value as Start })}
+          />
+          {choice.start === 'preroll' && (
+            <NumberInput
+              label="Seconds before"
+              min={1}
+              max={3600}
+              value={choice.seconds}
+              onChange={(value) => set({ seconds: Number(value) })}
+            />
+          )}
+          {choice.start === 'later' && (
+            <TextInput
+              type="datetime-local"
+              label="Time"
+              value={choice.at}
+              onChange={(event) => set({ at: event.currentTarget.value })}
+            />
+          )}
+        </Group>
+        <Group gap="xs" align="flex-end" grow>
+          <Select
+            label="End"
+            allowDeselect={false}
+            data={[...ends]}
+            value={choice.end}
+            comboboxProps={{ withinPortal: false }}
+            onChange={(value) => value !== null && set({ end: value as End })}
+          />
+          {choice.end !== 'hand' && (
+            <NumberInput
+              label="How many"
+              min={1}
+              value={choice.amount}
+              onChange={(value) => set({ amount: Number(value) })}
+            />
+          )}
+        </Group>
+        <Button type="submit" color="red" disabled={!isUsable} leftSection={<IconPlayerRecord size={14} />}>
+          {choice.start === 'later' ? 'Schedule' : 'Start recording'}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
