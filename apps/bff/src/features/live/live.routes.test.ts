@@ -45,20 +45,61 @@ test('a message that is not in the contract ends the stream with a code', async 
   await client.closed();
 });
 
-test('the same over server-sent events', async () => {
-  const hub = await startHub();
+/** Reads events until `holds`; the text so far. */
+async function readEvents(url: string, headers: Record<string, string>, holds: (text: string) => boolean) {
   const ended = new AbortController();
-  const answer = await fetch(`${hub.url}/api/live/sse?q=`, { signal: ended.signal });
+  const answer = await fetch(url, { headers, signal: ended.signal });
   expect(answer.headers.get('content-type')).toBe('text/event-stream');
-  hub.services.bus.publish([at(1)]);
-  let text = '';
-  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (text.includes('event: rows')) break;
-  }
-  expect(text).toContain('event: state\ndata: {"type":"state"');
+  return {
+    text: (async () => {
+      let text = '';
+      for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+        text += chunk;
+        if (holds(text)) break;
+      }
+      return text;
+    })(),
+    end: () => ended.abort(),
+  };
+}
+const hasRows = (text: string) => /event: rows\n.*\n.*\n\n/.test(text);
+
+test('the same over server-sent events, which go on where the last event was', async () => {
+  const hub = await startHub();
+  const url = `${hub.url}/api/live/sse?q=${encodeURIComponent('http')}`;
+  const first = await readEvents(url, {}, hasRows);
+  const hostile = '"position":"x:9"\n\nid: evil\n\n';
+  hub.services.bus.publish([
+    { ...at(1), summary: hostile },
+    anHttpEntry(0, { id: idAt(START_MICROS), protocol: 'dns', protocols: ['dns'] }),
+  ]);
+  const text = await first.text;
+  expect(text).toContain('event: state\nid: ');
   expect(text).toContain(`"id":"${at(1).id}"`);
-  ended.abort();
+  first.end();
+
+  const ids = [...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id);
+  expect(ids.every((id) => id?.startsWith(`${hub.services.bus.epoch}:`))).toBe(true);
+  hub.services.bus.publish([at(2)]);
+  const again = await readEvents(url, { 'last-event-id': ids.at(-1) ?? '' }, hasRows);
+  const rest = await again.text;
+  expect(rest).toContain('"resumed":"exact"');
+  expect(rest).toContain(`"id":"${at(2).id}"`);
+  expect(rest).not.toContain(`"id":"${at(1).id}"`);
+  again.end();
+});
+
+test('an event stream ends with the hub', async () => {
+  const hub = await startHub();
+  const stream = await readEvents(`${hub.url}/api/live/sse`, { 'last-event-id': 'nonsense' }, () => false);
+  await hub.app.close();
+  expect(await stream.text).toContain('event: state');
+});
+
+test('an event stream with a query that does not compile is a problem, not a stream', async () => {
+  const hub = await startHub();
+  const answer = await fetch(`${hub.url}/api/live/sse?q=${encodeURIComponent('http and (')}`);
+  expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'KS_BAD_QUERY']);
 });
 
 test('a page of another site cannot open a stream', async () => {

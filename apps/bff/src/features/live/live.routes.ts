@@ -1,5 +1,6 @@
 /** `/api/live` (WebSocket) and `/api/live/sse`: entries as they come in. */
 
+import type { ServerResponse } from 'node:http';
 import { setInterval } from 'node:timers';
 import {
   type Diagnostic,
@@ -26,6 +27,10 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 const PING_MILLIS = 30_000;
 /** Streams at once; each costs its predicate for every entry. */
 const MAX_STREAMS = 1_000;
+
+/** A line that is no event: it keeps proxies from closing the connection. */
+const SSE_COMMENT = ':\n\n';
+const POSITION = '"position":"';
 
 const SseQuery = z.object({ q: Query.default(''), resumeFrom: LivePosition.optional() });
 
@@ -73,6 +78,7 @@ interface Begin {
 
 export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { bus }) => {
   const streams = new Streams(bus);
+  const eventStreams = new Set<ServerResponse>();
 
   /** Opens a stream for a client, telling it the state first. */
   const begin = (client: LiveClient, { access, query, resumeFrom }: Begin): Subscription => {
@@ -160,21 +166,34 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { b
       get backlog() {
         return raw.writableLength;
       },
-      send: (text) => {
-        const type = /^\{"type":"(\w+)"/.exec(text)?.[1] ?? 'message';
-        raw.write(`event: ${type}\ndata: ${text}\n\n`);
-      },
+      send: (text) => raw.write(eventOf(text)),
     };
-    // A browser's EventSource sends the last id by itself; `resumeFrom` is for everybody else.
-    const subscription = begin(client, { access, query: q, resumeFrom });
-    raw.on('close', () => streams.remove(subscription));
+    // A browser's EventSource sends the last id by itself after a break; `resumeFrom` is for everybody else.
+    const lastId = LivePosition.safeParse(request.headers['last-event-id']).data;
+    const subscription = begin(client, { access, query: q, resumeFrom: lastId ?? resumeFrom });
+    const pinging = setInterval(() => raw.write(SSE_COMMENT), PING_MILLIS);
+    eventStreams.add(raw);
+    raw.on('close', () => {
+      clearInterval(pinging);
+      eventStreams.delete(raw);
+      streams.remove(subscription);
+    });
   });
 
-  // Open event streams would keep the server from closing.
+  // They would keep the server from closing.
   app.addHook('preClose', async () => {
+    for (const raw of eventStreams) raw.end();
     app.server.closeIdleConnections();
   });
 };
+
+/** A message as an event, its position as the id: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
+function eventOf(text: string): string {
+  const type = /^\{"type":"(\w+)"/.exec(text)?.[1] ?? 'message';
+  // Unescaped quotes are JSON's own, so no text inside of a row can look like this; rows come before the position.
+  const position = /^[^"]+/.exec(text.slice(text.lastIndexOf(POSITION) + POSITION.length))?.[0];
+  return `event: ${type}\n${text.includes(POSITION) ? `id: ${position}\n` : ''}data: ${text}\n\n`;
+}
 
 function readMessage(text: string): LiveClientMessage | undefined {
   try {
