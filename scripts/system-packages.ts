@@ -26,6 +26,7 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'tshark', program: 'tshark', purpose: 'checks that Wireshark reads the captures written here' },
   { name: 'postgresql', program: 'pg_ctlcluster', purpose: 'PostgreSQL as a real server and client' },
   { name: 'rabbitmq-server', program: 'rabbitmq-server', purpose: 'live test of the RabbitMQ dissector' },
+  { name: 'prometheus', program: 'prometheus', purpose: 'the guide’s PromQL, asked of a real Prometheus' },
 ];
 
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin'];

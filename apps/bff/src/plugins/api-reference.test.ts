@@ -1,4 +1,5 @@
 import { endpoints } from '@kubeshark/contract';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import { startHub } from '../testing/hub.ts';
 
@@ -9,6 +10,9 @@ test('the OpenAPI document has every endpoint of the contract that is served, an
     paths: Record<string, Record<string, { summary?: string }>>;
   };
   expect(document.openapi).toBe('3.1.0');
+  const validator = new Validator();
+  expect(await validator.validate(document)).toEqual({ valid: true });
+  expect(() => validator.resolveRefs(), 'every reference leads somewhere').not.toThrow();
   for (const { method, path, summary } of Object.values(endpoints)) {
     const documented = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
     expect(documented?.summary, `${method} ${path}`).toBe(summary);
