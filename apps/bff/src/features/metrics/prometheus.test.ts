@@ -95,7 +95,7 @@ test.skipIf(!hasPrometheus)(
     await takeIn(hub, prometheus, 2);
 
     const rates = await ask(prometheus, 'rate(kubeshark_requests_total[5m])');
-    expect(rates.map(({ metric }) => metric['status']).toSorted()).toEqual(['200', '503']);
+    expect(new Set(rates.map(({ metric }) => metric['status']))).toEqual(new Set(['200', '503']));
     expect(rates.find(({ metric }) => metric['status'] === '200')?.metric).toMatchObject({
       protocol: 'http',
       method: 'GET',
