@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { Settings } from '@kubeshark/contract';
 import { z } from 'zod';
 import { addressesOf } from './access/addresses.ts';
 import type { ApiServerOptions } from './kubernetes/api-server.ts';
@@ -74,6 +75,8 @@ const Environment = z.object({
     .number()
     .positive()
     .default(20 * 1024 ** 3),
+  /** Bodies may go earlier than their entries. */
+  KUBESHARK_RETENTION_BODY_HOURS: z.coerce.number().positive().optional(),
   /** An entry is acknowledged only when it would survive a power cut. */
   KUBESHARK_DURABLE: flag.default(false),
 });
@@ -108,8 +111,8 @@ export interface Config {
   /** Begins and ends with a slash. */
   readonly basePath: string;
   readonly allowedHosts: readonly string[];
-  readonly retention: { readonly hours: number; readonly bytes: number };
   readonly recordings: { readonly days: number; readonly bytes: number };
+  readonly retention: Settings['retention'];
   readonly durable: boolean;
 }
 
@@ -137,8 +140,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     accessFile: env.KUBESHARK_ACCESS_FILE,
     basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,
-    retention: { hours: env.KUBESHARK_RETENTION_HOURS, bytes: env.KUBESHARK_RETENTION_BYTES },
     recordings: { days: env.KUBESHARK_RECORDINGS_DAYS, bytes: env.KUBESHARK_RECORDINGS_BYTES },
+    retention: {
+      hours: env.KUBESHARK_RETENTION_HOURS,
+      bytes: env.KUBESHARK_RETENTION_BYTES,
+      ...(env.KUBESHARK_RETENTION_BODY_HOURS !== undefined && { bodyHours: env.KUBESHARK_RETENTION_BODY_HOURS }),
+    },
     durable: env.KUBESHARK_DURABLE,
   };
 }

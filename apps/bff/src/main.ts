@@ -12,6 +12,7 @@ import { buildApp } from './app.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { type Config, readConfig } from './config.ts';
 import { Documents } from './documents/documents.ts';
+import { limitsOf } from './features/settings/settings.service.ts';
 import { AgentRegistry } from './ingest/agent-registry.ts';
 import { follow } from './ingest/follow.ts';
 import { Ingest } from './ingest/ingest.ts';
@@ -55,7 +56,7 @@ async function makeDirectory(directory: string): Promise<void> {
 }
 
 function storeOptions(): StoreOptions {
-  const retention = { maxAgeSeconds: config.retention.hours * 3600, maxBytes: config.retention.bytes };
+  const retention = limitsOf(config.retention);
   const { durable, clickhouse } = config;
   // Several hubs may run on one machine.
   if (clickhouse.urls.length > 0) return { ...clickhouse, durable, hub: `${hostname()}-${process.pid}`, retention };

@@ -13,6 +13,12 @@ export const Settings = z
         .max(24 * 366),
       /** Disk space of all entries. */
       bytes: z.number().positive(),
+      /** Bodies stored longer ago are dropped while their entries stay; absent means with their entries. */
+      bodyHours: z
+        .number()
+        .positive()
+        .max(24 * 366)
+        .optional(),
     }),
     /** Bytes kept of each body; absent means the agents' own setting. */
     maxCapturedSize: z.number().int().min(0).optional(),

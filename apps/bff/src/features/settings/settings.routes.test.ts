@@ -24,6 +24,14 @@ test('a change reaches the agents that are connected, and those that come later'
   expect(await later.next<HubMessage>()).toMatchObject({ type: 'welcome', config: { maxCapturedSize: 1000 } });
 });
 
+test('bodies may be told to go earlier than their entries', async () => {
+  const hub = await startHub();
+  const before = Settings.parse(await (await fetch(`${hub.url}/api/settings`)).json());
+  const retention = { ...before.retention, bodyHours: 2 };
+  expect((await put(`${hub.url}/api/settings`, { ...before, retention })).status).toBe(200);
+  expect((await hub.services.store.stats()).retention).toMatchObject({ bodiesMaxAgeSeconds: 7200 });
+});
+
 test('settings that cannot be are refused and change nothing', async () => {
   const { url } = await startHub();
   const before: unknown = await (await fetch(`${url}/api/settings`)).json();

@@ -1,7 +1,7 @@
 /** The settings: a document that begins as the environment says, applied when it changes. */
 
 import { Settings } from '@kubeshark/contract';
-import type { Store } from '@kubeshark/store';
+import type { RetentionLimits, Store } from '@kubeshark/store';
 import type { Documents, Kind } from '../../documents/documents.ts';
 import type { AgentRegistry } from '../../ingest/agent-registry.ts';
 
@@ -47,6 +47,13 @@ export class SettingsService {
   async #apply({ retention, maxCapturedSize, redaction }: Settings): Promise<void> {
     const { agents, store } = this.#options;
     agents.configure({ redaction, ...(maxCapturedSize !== undefined && { maxCapturedSize }) });
-    await store.retain({ maxAgeSeconds: retention.hours * 3600, maxBytes: retention.bytes });
+    await store.retain(limitsOf(retention));
   }
 }
+
+/** The store's limits for what people set. */
+export const limitsOf = ({ hours, bytes, bodyHours }: Settings['retention']): RetentionLimits => ({
+  maxAgeSeconds: hours * 3600,
+  maxBytes: bytes,
+  ...(bodyHours !== undefined && { bodiesMaxAgeSeconds: bodyHours * 3600 }),
+});

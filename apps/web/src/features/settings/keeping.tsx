@@ -82,7 +82,7 @@ export function Keeping() {
           <NewRule onAdd={(rule) => void setRules([...redaction.rules, rule])} />
         </div>
       </Panel>
-      <Retention key={`${retention.hours} ${retention.bytes}`} settings={data} onChange={(next) => void change(next)} />
+      <Retention key={JSON.stringify(retention)} settings={data} onChange={(next) => void change(next)} />
     </>
   );
 }
@@ -137,12 +137,26 @@ interface RetentionProps {
 function Retention({ settings, onChange }: RetentionProps) {
   const [hours, setHours] = useState<number | string>(settings.retention.hours);
   const [gib, setGib] = useState<number | string>(settings.retention.bytes / GIB);
-  const isUsable = Number(hours) > 0 && Number(gib) > 0;
+  const [bodyHours, setBodyHours] = useState<number | string>(settings.retention.bodyHours ?? '');
+  const isUsable = Number(hours) > 0 && Number(gib) > 0 && (bodyHours === '' || Number(bodyHours) > 0);
+  const retention = {
+    hours: Number(hours),
+    bytes: Math.round(Number(gib) * GIB),
+    ...(bodyHours !== '' && { bodyHours: Number(bodyHours) }),
+  };
   return (
     <Panel title="Retention">
       <div className={classes['rows']}>
         <Group align="flex-end" gap="xs">
           <NumberInput label="Keep for hours" min={1} w={140} value={hours} onChange={setHours} />
+          <NumberInput
+            label="Keep bodies for hours"
+            placeholder="as long"
+            min={1}
+            w={160}
+            value={bodyHours}
+            onChange={setBodyHours}
+          />
           <NumberInput
             label="Keep at most GiB"
             min={0.1}
@@ -152,13 +166,7 @@ function Retention({ settings, onChange }: RetentionProps) {
             value={gib}
             onChange={setGib}
           />
-          <Button
-            variant="default"
-            disabled={!isUsable}
-            onClick={() =>
-              onChange({ ...settings, retention: { hours: Number(hours), bytes: Math.round(Number(gib) * GIB) } })
-            }
-          >
+          <Button variant="default" disabled={!isUsable} onClick={() => onChange({ ...settings, retention })}>
             Keep so
           </Button>
         </Group>
