@@ -3,10 +3,11 @@
 import type { EntryRow } from '@kubeshark/model';
 import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
-import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 import { useAggregate } from '../../api/aggregates.ts';
 import { useHub } from '../../api/context.ts';
+import { useFeed } from '../../api/use-feed.ts';
 import { useLanguage } from '../../editor/use-language.ts';
 import { usePreference } from '../../lib/preferences.ts';
 import { groupings } from '../../lib/search.ts';
@@ -16,13 +17,12 @@ import { Histogram } from '../../ui/histogram.tsx';
 import { Pane } from '../../ui/pane.tsx';
 import { showUndo } from '../../ui/undo.tsx';
 import { type PageProps, useView } from '../../ui/view.ts';
+import { CallList } from './call-list.tsx';
 import { ColumnMenu } from './column-menu.tsx';
 import { CountsBar } from './counts-bar.tsx';
 import { HighlightField } from './highlight-field.tsx';
 import { acceptChoice, defaultChoice } from './list/columns.tsx';
-import { EntryList } from './list/entry-list.tsx';
 import { rowsAt, type Sort } from './list/sorted-rows.ts';
-import { ListEmpty } from './list-empty.tsx';
 import { type Mark, useMarks } from './marks.ts';
 import classes from './traffic-page.module.css';
 
@@ -41,7 +41,7 @@ const groupNames = { endpoint: 'Endpoints', service: 'Services', status: 'Status
 export function TrafficPage({ search, onSearch }: PageProps) {
   const { feed } = useHub();
   const { query, range, highlight } = useView();
-  const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  const isPaused = useFeed(({ paused }) => paused);
   const [chosen, setChosen] = usePreference('traffic.columns', acceptChoice, defaultChoice);
   const [sort, setSort] = useState<Sort | null>(null);
   const [selected, setSelected] = useState(NONE);
@@ -57,15 +57,14 @@ export function TrafficPage({ search, onSearch }: PageProps) {
     (id: string | null) => onSearch({ e: id ?? undefined, c: undefined }, openId !== null && id !== null),
     [onSearch, openId],
   );
-  const { version } = snapshot;
-  const rows = useMemo(() => rowsAt(feed.rows, version, sort), [feed, sort, version]);
-  const togglePause = () => feed.setPaused(!snapshot.paused);
+  const togglePause = () => feed.setPaused(!isPaused);
   useShortcuts([
     { keys: 'p', label: 'Pause and resume', group: 'Traffic', run: togglePause },
     { keys: 'Escape', label: 'Close the inspector', group: 'Traffic', run: () => onOpen(null) },
     ...listKeys,
   ]);
   const step = (by: 1 | -1) => {
+    const rows = rowsAt(feed.rows, feed.snapshot().version, sort);
     for (let position = rows.start; position < rows.end; position += 1) {
       if (rows.at(position)?.id !== openId) continue;
       const next = rows.at(position + by);
@@ -79,19 +78,18 @@ export function TrafficPage({ search, onSearch }: PageProps) {
   );
   const isMarked = useCallback((id: string) => marks.find(id) !== undefined, [marks]);
   const layout = useDefaultLayout({ id: 'traffic', panelIds: openId === null ? ['list'] : ['list', 'inspector'] });
-  const loadOlder = useCallback(() => feed.loadOlder(), [feed]);
 
   return (
     <div className={classes['page']}>
       <div className={classes['toolbar']} role="toolbar" aria-label="Traffic">
         {live && (
           <Button
-            variant={snapshot.paused ? 'filled' : 'default'}
-            leftSection={snapshot.paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
+            variant={isPaused ? 'filled' : 'default'}
+            leftSection={isPaused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             onClick={togglePause}
-            aria-pressed={snapshot.paused}
+            aria-pressed={isPaused}
           >
-            {snapshot.paused ? 'Resume' : 'Pause'}
+            {isPaused ? 'Resume' : 'Pause'}
           </Button>
         )}
         <Tooltip label="Empty the list">
@@ -135,8 +133,7 @@ export function TrafficPage({ search, onSearch }: PageProps) {
               {isTable ? (
                 <ResultTable />
               ) : search.group === undefined ? (
-                <EntryList
-                  rows={rows}
+                <CallList
                   chosen={chosen}
                   onChoose={setChosen}
                   sort={sort}
@@ -148,10 +145,7 @@ export function TrafficPage({ search, onSearch }: PageProps) {
                   isHighlighted={isHighlighted}
                   isMarked={isMarked}
                   onMark={mark}
-                  onNeedOlder={loadOlder}
-                  follows={live && sort === null}
-                  isLoadingOlder={snapshot.loading === 'older'}
-                  empty={<ListEmpty />}
+                  isLive={live}
                 />
               ) : (
                 <GroupTable key={search.group} by={search.group} onOpen={onOpen} />

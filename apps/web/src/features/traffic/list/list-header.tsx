@@ -1,7 +1,7 @@
 /** Column titles: click sorts, drag moves, the grip resizes. */
 
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import { type KeyboardEvent, type PointerEvent, useState } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, useState } from 'react';
 import { type ColumnChoice, type ColumnId, columnOf, MIN_COLUMN_WIDTH } from './columns.tsx';
 import classes from './entry-list.module.css';
 import type { Sort } from './sorted-rows.ts';
@@ -19,7 +19,9 @@ interface ListHeaderProps {
 /** Keyboard steps of the grip, in pixels. */
 const STEP = 12;
 
-export function ListHeader({ shown, chosen, onChoose, template, sort, onSort }: ListHeaderProps) {
+/** Drawn again only when the columns or their order change, not with every batch of rows. */
+export const ListHeader = memo(function ListHeader(props: ListHeaderProps) {
+  const { shown, chosen, onChoose, template, sort, onSort } = props;
   const [drop, setDrop] = useState<ColumnId | null>(null);
 
   const resize = (id: ColumnId, width: number) =>
@@ -114,4 +116,4 @@ export function ListHeader({ shown, chosen, onChoose, template, sort, onSort }: 
       })}
     </div>
   );
-}
+});
