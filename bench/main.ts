@@ -5,11 +5,22 @@ import { dns } from './dns.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
+import { postgres } from './postgres.ts';
 import { rabbitmq } from './queues.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { capture, dns, hub, kfl, live, rabbitmq, soak, store };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  capture,
+  dns,
+  hub,
+  kfl,
+  live,
+  postgres,
+  rabbitmq,
+  soak,
+  store,
+};
 
 const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(benches)) {

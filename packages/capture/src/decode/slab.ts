@@ -32,4 +32,10 @@ export class Slab {
     else for (let i = 0; i < length; i++) block[at + i] = bytes[start + i] ?? 0;
     return at;
   }
+
+  /** A copy of all of `bytes`, as a view. */
+  keep(bytes: Uint8Array): Uint8Array {
+    const at = this.copy(bytes, 0, bytes.length);
+    return this.block.subarray(at, at + bytes.length);
+  }
 }

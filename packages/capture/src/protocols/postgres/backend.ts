@@ -56,7 +56,7 @@ export class Backend {
       case 'C':
       case 'I':
       case 's':
-        if (type === 'C') this.#complete(head, body);
+        if (type === 'C') head?.call?.done(tagOf(body));
         return this.#pipeline.answer('execute');
       case 'E':
         return this.#pipeline.fail(errorFields(body), size, span);
@@ -87,11 +87,6 @@ export class Backend {
     if (head?.call === undefined) return;
     const columns = head.portal?.columns ?? head.statement?.columns ?? head.call.columns;
     head.call.row(body, columns, this.#context.limits.maxBodyBytes);
-  }
-
-  #complete(head: Step | undefined, body: Uint8Array): void {
-    const { tag, rows } = tagOf(body);
-    head?.call?.done(tag, rows);
   }
 
   /** What changes nothing in the order of answers. */

@@ -1,8 +1,9 @@
 /** A call while it is put together: frontend and backend fill it, `describe.ts` shows it. */
 
+import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import type { Span } from '../../dissect/dissector.ts';
-import type { Column, ErrorFields } from './fields.ts';
+import type { Column, ErrorFields, Tag } from './fields.ts';
 import type { Portal } from './statements.ts';
 
 /** Rows kept of one call. */
@@ -13,6 +14,9 @@ const MAX_NOTICES = 8;
 const MAX_TAGS = 32;
 /** Parameters of the session a server reports when it is ready; PostgreSQL 17 has 15. */
 const MAX_REPORTED = 64;
+
+/** Copies of rows and parameters, of all connections. */
+export const copies = new Slab();
 
 /** `query` has a statement to run; the others are named by what they do. */
 export type CallKind = 'query' | 'startup' | 'prepare' | 'cancel' | 'notification' | 'function' | 'error';
@@ -94,7 +98,7 @@ export class PostgresCall {
       return;
     }
     this.#rowBytes += body.length;
-    this.rows.push({ bytes: body.slice(), columns });
+    this.rows.push({ bytes: copies.keep(body), columns });
   }
 
   notice(text: string): void {
@@ -103,7 +107,7 @@ export class PostgresCall {
   }
 
   /** CommandComplete: rows that were sent have been counted, rows that were changed are only told here. */
-  done(tag: string, rows: number | undefined): void {
+  done({ tag, rows }: Tag): void {
     if (this.tags.length < MAX_TAGS) this.tags.push(tag);
     else this.truncated = true;
     if (rows !== undefined && !tag.startsWith('SELECT')) this.rowCount = rows;

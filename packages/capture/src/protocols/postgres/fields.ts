@@ -205,12 +205,18 @@ export function rowOf(
   return row;
 }
 
-/** CommandComplete: the tag, and the rows it counts (`INSERT 0 5`, `SELECT 12`, `COPY 3`). */
-export function tagOf(body: Uint8Array): { readonly tag: string; readonly rows: number | undefined } {
-  const tag = new ByteReader(body).cstring();
+export interface Tag {
+  readonly tag: string;
+  /** Rows it counts: `INSERT 0 5`, `SELECT 12`, `COPY 3`. */
+  readonly rows: number | undefined;
+}
+const tags = new Interner<Tag>((tag) => {
   const rows = / (\d{1,15})$/.exec(tag)?.[1];
   return { tag, rows: rows === undefined ? undefined : Number(rows) };
-}
+});
+
+/** CommandComplete. */
+export const tagOf = (body: Uint8Array): Tag => tags.of(body, 0, endOfText(body, 0));
 
 /** NotificationResponse: who sent it, on which channel, with what. */
 export function notificationOf(body: Uint8Array): {

@@ -4,7 +4,7 @@
  */
 
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
-import { type CallKind, PostgresCall } from './call.ts';
+import { type CallKind, copies, PostgresCall } from './call.ts';
 import {
   bindHead,
   describeTarget,
@@ -126,7 +126,7 @@ export class Frontend {
     this.#prepared.delete(statementName);
     call.statement = statementName;
     call.sql = statement?.sql;
-    call.portal = { statementName, statement, bind: body.slice(), valuesAt };
+    call.portal = { statementName, statement, bind: copies.keep(body), valuesAt };
     this.#portals.set(name, { portal: call.portal, call });
     this.#pipeline.push({ kind: 'bind', call });
   }
