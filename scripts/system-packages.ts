@@ -27,6 +27,7 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'postgresql', program: 'pg_ctlcluster', purpose: 'PostgreSQL as a real server and client' },
   { name: 'rabbitmq-server', program: 'rabbitmq-server', purpose: 'live test of the RabbitMQ dissector' },
   { name: 'prometheus', program: 'prometheus', purpose: 'the guide’s PromQL, asked of a real Prometheus' },
+  { name: 'mariadb-server', program: 'mariadbd', purpose: 'MariaDB as a real server and client' },
 ];
 
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin'];

@@ -9,6 +9,7 @@ import { http1 } from './http/index.ts';
 import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
+import { mysql } from './mysql/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
@@ -28,6 +29,7 @@ export const dissectors: readonly Dissector[] = [
   redis,
   postgres,
   kafka,
+  mysql,
   quic,
   ws,
   icmp,

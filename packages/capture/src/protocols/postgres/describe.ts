@@ -43,8 +43,8 @@ export class PostgresExchange implements Exchange {
     return this.#call.responseSize;
   }
   get status(): number | string | null {
-    const { failure, responseStart } = this.#call;
-    return failure?.code ?? (responseStart === null ? null : 0);
+    const { failure, responseStart, missing } = this.#call;
+    return failure?.code ?? (responseStart === null || missing !== undefined ? null : 0);
   }
   get error(): boolean {
     return this.#call.failure !== undefined || this.#call.missing !== undefined;

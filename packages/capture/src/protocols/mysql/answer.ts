@@ -1,0 +1,202 @@
+/**
+ * Reads the answer to one command, packet by packet. What a packet is depends on what came before it:
+ *
+ *   answer   ─▶ OK | ERR | file request | result
+ *   result   ─▶ count of columns, definitions, [EOF], rows, (EOF | OK | ERR), and again when the state says so
+ *   prepared ─▶ OK, definitions of parameters, [EOF], definitions of columns, [EOF]
+ *
+ * Whether there is an EOF behind definitions is seen from the packet itself: EOF has 5 bytes, OK at least 7.
+ */
+
+import { ByteReader } from '../../decode/byte-reader.ts';
+import type { MysqlCall } from './call.ts';
+import { Capability, MariaCapability, ServerStatus } from './codes.ts';
+import {
+  type Column,
+  columnOf,
+  eofFields,
+  errFields,
+  lenenc,
+  MAX_COLUMNS,
+  okFields,
+  prepareOkFields,
+} from './fields.ts';
+import type { Packet } from './wire.ts';
+
+const OK = 0x00;
+const LOCAL_INFILE = 0xfb;
+const EOF = 0xfe;
+const ERR = 0xff;
+const EOF_BYTES = 5;
+
+/** What both ends of the connection agreed on; undefined when that was before the capture. */
+export interface Agreed {
+  readonly capabilities: number;
+  readonly mariaCapabilities: number;
+}
+
+export interface AnswerOptions {
+  readonly kind: 'result' | 'prepared' | 'fetched' | 'definitions' | 'text' | 'events';
+  /** Rows are in the binary protocol. */
+  readonly isBinary: boolean;
+  /** Known before the answer: of a statement whose rows are fetched. */
+  readonly columns: readonly Column[];
+  readonly agreed: Agreed | undefined;
+  readonly maxRowBytes: number;
+}
+
+export class Answer {
+  readonly #call: MysqlCall;
+  readonly #options: AnswerOptions;
+  #state: 'first' | 'definitions' | 'rows' | 'infile' | 'prepared' | 'text' | 'events';
+  /** The packet before this one ended the definitions: an EOF may stand here. */
+  #isAfterDefinitions = false;
+  #columns: Column[] = [];
+  #left = 0;
+  /** Number and columns of the statement that was prepared. */
+  statementId: number | undefined;
+
+  constructor(call: MysqlCall, options: AnswerOptions) {
+    this.#call = call;
+    this.#options = options;
+    const { kind } = options;
+    this.#state = kind === 'result' || kind === 'prepared' ? 'first' : kind === 'fetched' ? 'rows' : kind;
+    if (kind === 'definitions') this.#left = MAX_COLUMNS;
+    if (kind === 'fetched') this.#columns = [...options.columns];
+  }
+
+  /** The columns of the last result. */
+  get columns(): readonly Column[] {
+    return this.#columns;
+  }
+
+  /** Takes a packet of the server; true when it was the last. */
+  take({ body, length }: Packet): boolean {
+    if (body[0] === ERR && this.#state !== 'text') return this.#failed(body);
+    switch (this.#state) {
+      case 'first':
+        return this.#options.kind === 'prepared' && body[0] === OK ? this.#prepared(body) : this.#first(body, length);
+      case 'definitions':
+        return this.#definition(body, length);
+      case 'rows':
+        return this.#row(body, length);
+      case 'prepared':
+        return this.#preparedDefinition(body, length);
+      case 'infile':
+        return this.#first(body, length);
+      case 'events':
+        this.#call.rowCount = (this.#call.rowCount ?? 0) + 1;
+        return body[0] === EOF && length === EOF_BYTES;
+      default:
+        this.#call.text = new TextDecoder().decode(body);
+        return true;
+    }
+  }
+
+  #failed(body: Uint8Array): boolean {
+    const failure = errFields(body);
+    if (failure === undefined) {
+      this.#call.progressReports++;
+      return false;
+    }
+    this.#call.failure = failure;
+    return true;
+  }
+
+  #first(body: Uint8Array, length: number): boolean {
+    const { agreed } = this.#options;
+    if (body[0] === OK && length >= 7) return this.#ok(body);
+    if (body[0] === EOF && length === EOF_BYTES) return this.#eof(body);
+    if (body[0] === LOCAL_INFILE) {
+      this.#call.infile = { file: new TextDecoder().decode(body.subarray(1)), bytes: 0 };
+      this.#state = 'infile';
+      return false;
+    }
+    const reader = new ByteReader(body);
+    const isOptional = ((agreed?.capabilities ?? 0) & Capability.OPTIONAL_RESULTSET_METADATA) !== 0;
+    const isCached = ((agreed?.mariaCapabilities ?? 0) & MariaCapability.CACHE_METADATA) !== 0;
+    const isToldBefore = isOptional && reader.u8() === 0;
+    this.#left = Math.min(lenenc(reader), MAX_COLUMNS);
+    const isToldBehind = isCached && reader.left > 0 && reader.u8() === 0;
+    const isWithout = isToldBefore || isToldBehind;
+    this.#columns = isWithout ? [...this.#options.columns] : [];
+    this.#isAfterDefinitions = isWithout;
+    this.#state = isWithout || this.#left === 0 ? 'rows' : 'definitions';
+    return false;
+  }
+
+  #definition(body: Uint8Array, length: number): boolean {
+    // COM_FIELD_LIST does not say how many there are.
+    if (body[0] === EOF && length < 9 && this.#options.kind === 'definitions') {
+      this.#call.rowCount = this.#columns.length;
+      return true;
+    }
+    this.#columns.push(this.#column(body));
+    this.#left--;
+    if (this.#left > 0) return false;
+    this.#state = 'rows';
+    this.#isAfterDefinitions = true;
+    return false;
+  }
+
+  #column(body: Uint8Array): Column {
+    return columnOf(body, this.#options.agreed?.mariaCapabilities ?? 0);
+  }
+
+  #row(body: Uint8Array, length: number): boolean {
+    const isFirst = this.#isAfterDefinitions;
+    this.#isAfterDefinitions = false;
+    if (body[0] !== EOF || length >= 0xffffff) {
+      const { isBinary, maxRowBytes } = this.#options;
+      this.#call.row(body, { columns: this.#columns, isBinary }, maxRowBytes);
+      return false;
+    }
+    if (length > EOF_BYTES) {
+      this.#call.rowCount ??= 0;
+      return this.#ok(body);
+    }
+    // Rows of a cursor are fetched by themselves.
+    if (isFirst && (eofFields(body).status & ServerStatus.CURSOR_EXISTS) === 0) return false;
+    this.#call.rowCount ??= 0;
+    return this.#eof(body);
+  }
+
+  #ok(body: Uint8Array): boolean {
+    const fields = okFields(body);
+    this.#call.done(fields);
+    return this.#isLast(fields.status);
+  }
+
+  #eof(body: Uint8Array): boolean {
+    const { status, warnings } = eofFields(body);
+    this.#call.ended(status, warnings);
+    return this.#isLast(status);
+  }
+
+  #isLast(status: number): boolean {
+    this.#state = 'first';
+    return (status & ServerStatus.MORE_RESULTS) === 0;
+  }
+
+  #prepared(body: Uint8Array): boolean {
+    const { id, columns, parameters, warnings, hasMetadata } = prepareOkFields(body);
+    this.statementId = id;
+    this.#call.prepared = { parameters, columns };
+    this.#call.warnings = warnings;
+    if (!hasMetadata) return true;
+    this.#left = parameters + columns;
+    this.#state = 'prepared';
+    return this.#left === 0;
+  }
+
+  /** Definitions of parameters tell nothing; those of columns are needed when their rows come without. */
+  #preparedDefinition(body: Uint8Array, length: number): boolean {
+    const { columns = 0 } = this.#call.prepared ?? {};
+    if (body[0] === EOF && length <= EOF_BYTES) return this.#left === 0;
+    if (this.#left <= columns && this.#columns.length < MAX_COLUMNS) this.#columns.push(this.#column(body));
+    this.#left--;
+    // Behind the last there is an EOF, unless both ends agreed that there is none, or nobody knows.
+    const capabilities = this.#options.agreed?.capabilities;
+    return this.#left <= 0 && (capabilities === undefined || (capabilities & Capability.DEPRECATE_EOF) !== 0);
+  }
+}

@@ -1,0 +1,156 @@
+/** What a MySQL call looks like to people. */
+
+import type { JsonObject } from '@kubeshark/model';
+import { oneLine } from '../../decode/sql-statement.ts';
+import type { Description, Exchange } from '../../dissect/dissector.ts';
+import type { MysqlCall, Row } from './call.ts';
+import type { Column } from './fields.ts';
+import { boundAttributes, boundValues } from './parameters.ts';
+import { binaryRow, textRow } from './values.ts';
+
+/** Commands that run a statement: they are shown as what the statement does. */
+const running = new Set(['QUERY', 'EXECUTE', 'BULK EXECUTE']);
+
+export class MysqlExchange implements Exchange {
+  readonly protocol = 'mysql';
+  readonly #call: MysqlCall;
+
+  constructor(call: MysqlCall) {
+    this.#call = call;
+  }
+
+  get requestStart(): number | null {
+    return this.#call.start;
+  }
+  get requestEnd(): number | null {
+    return this.#call.end;
+  }
+  get responseStart(): number | null {
+    return this.#call.responseStart;
+  }
+  get responseEnd(): number | null {
+    return this.#call.responseEnd;
+  }
+  get requestSize(): number {
+    return this.#call.requestSize;
+  }
+  get responseSize(): number {
+    return this.#call.responseSize;
+  }
+  get status(): number | null {
+    const { failure, responseStart, missing } = this.#call;
+    return failure?.code ?? (responseStart === null || missing !== undefined ? null : 0);
+  }
+  get error(): boolean {
+    return this.#call.failure !== undefined || this.#call.missing !== undefined;
+  }
+  get gap(): number {
+    return this.#call.gap;
+  }
+  get truncated(): boolean {
+    return this.#call.truncated;
+  }
+
+  endpoint(): string {
+    const { name, sql } = this.#call;
+    return (running.has(name) && sql?.endpoint) || name;
+  }
+
+  describe(): Description {
+    const call = this.#call;
+    const { failure } = call;
+    const errorText =
+      failure === undefined
+        ? call.missing
+        : `${failure.message} (${failure.code}${failure.sqlState === '' ? '' : `, ${failure.sqlState}`})`;
+    return {
+      protocols: ['mysql'],
+      method: commandOf(call),
+      endpoint: this.endpoint(),
+      summary: summaryOf(call),
+      ...(errorText !== undefined && { errorText }),
+      request: call.start === null ? null : this.#request(),
+      response: call.responseStart === null ? null : this.#response(),
+      data: { mysql: dataOf(call) },
+    };
+  }
+
+  #request(): JsonObject & { size: number } {
+    const { binding, requestSize: size } = this.#call;
+    const attributes = binding === undefined ? this.#call.attributes : boundAttributes(binding);
+    return { size, ...(Object.keys(attributes).length > 0 && { attributes }) };
+  }
+
+  #response(): JsonObject & { size: number; status: number } {
+    const { responseSize: size, rows, warnings, info, changes, text, prepared, progressReports } = this.#call;
+    return {
+      size,
+      status: this.status ?? 0,
+      ...(rows.length > 0 && { rows: rowObjects(rows) }),
+      ...(warnings > 0 && { warnings }),
+      ...(info !== '' && { info }),
+      ...(changes.length > 0 && { session: changes.map((change) => ({ ...change })) }),
+      ...(text !== undefined && { text }),
+      ...(prepared !== undefined && { prepared: { ...prepared } }),
+      ...(progressReports > 0 && { progressReports }),
+    };
+  }
+}
+
+/** First word of the statement that is run, else the command's own name. */
+const commandOf = ({ name, sql }: MysqlCall): string => (running.has(name) && sql?.verb) || name;
+
+/** Rows as `{ id: 7, name: "lamp" }`. */
+function rowObjects(rows: readonly Row[]): JsonObject[] {
+  let named: readonly Column[] | undefined;
+  let names: readonly string[] = [];
+  return rows.map(({ bytes, columns, isBinary }) => {
+    if (columns !== named) names = namesOf(columns);
+    named = columns;
+    const values = isBinary ? binaryRow(bytes, columns) : textRow(bytes, columns);
+    return Object.fromEntries(values.map((value, at) => [names[at] ?? `#${at + 1}`, value]));
+  });
+}
+
+/** The columns' names; one that comes again gets its number. */
+function namesOf(columns: readonly Column[]): string[] {
+  const seen = new Set<string>();
+  return columns.map(({ name }, at) => {
+    if (seen.has(name)) return `${name}#${at + 1}`;
+    seen.add(name);
+    return name;
+  });
+}
+
+function summaryOf(call: MysqlCall): string {
+  const { name, sql, subject, statement, failure } = call;
+  if (name === 'LOGIN') return `${call.user ?? ''}${call.database === undefined ? '' : ` → ${call.database}`}`;
+  if (name === 'CHANGE USER') return `CHANGE USER ${call.user ?? ''}`;
+  if (name === 'ERROR') return oneLine(failure?.message ?? 'error');
+  if (sql !== undefined) return sql.summary;
+  if (statement !== undefined) return `statement ${statement}, prepared before the capture`;
+  return subject === undefined ? name : oneLine(`${name} ${subject}`);
+}
+
+function dataOf(call: MysqlCall): JsonObject {
+  const { sql, binding, statement, user, database, authentication, compression, connectionId, infile } = call;
+  return {
+    command: commandOf(call),
+    ...(sql !== undefined && { query: sql.text, fingerprint: sql.fingerprint }),
+    ...(binding !== undefined && { parameters: boundValues(binding) }),
+    ...(statement !== undefined && { statement }),
+    ...(user !== undefined && { user }),
+    ...(database !== undefined && { database }),
+    ...(authentication !== undefined && { authentication }),
+    ...(Object.keys(call.client).length > 0 && { client: call.client }),
+    ...(call.serverVersion !== undefined && { serverVersion: call.serverVersion }),
+    ...(connectionId !== undefined && { connectionId }),
+    ...(compression !== undefined && { compression }),
+    ...(call.rowCount !== undefined && { rows: call.rowCount }),
+    ...(call.lastInsertId !== undefined && { lastInsertId: call.lastInsertId }),
+    ...(call.results > 1 && { results: call.results }),
+    ...(infile !== undefined && { infile: { ...infile } }),
+    ...(call.isInTransaction && { transaction: 'open' }),
+    ...(call.failure !== undefined && call.failure.sqlState !== '' && { sqlState: call.failure.sqlState }),
+  };
+}

@@ -1,0 +1,11 @@
+import type { Dissector } from '../../dissect/dissector.ts';
+import { probe } from './probe.ts';
+import { MysqlSession } from './session.ts';
+import type { MysqlMessage } from './wire.ts';
+
+export const mysql: Dissector<MysqlMessage> = {
+  id: 'mysql',
+  transports: ['tcp'],
+  probe,
+  open: (context) => new MysqlSession(context),
+};
