@@ -34,15 +34,19 @@ export async function postgresTransactions(): Promise<string> {
   const file = path.join(folder, 'postgres-transactions.pcap');
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
-  await using server = await startPostgres({ port: POSTGRES_PORT });
+  const server = await startPostgres({ port: POSTGRES_PORT });
   const pgbench = path.join(postgresPrograms ?? '', 'pgbench');
   const env = { ...process.env, PGSSLMODE: 'disable', PGGSSENCMODE: 'disable' };
   execFileSync(pgbench, ['-i', '-q', ...server.arguments('trusted')], { env, stdio: 'ignore' });
   const modes = ['prepared', 'simple'];
-  return await recorded('postgres-transactions.pcap', POSTGRES_PORT, async () => {
-    const mode = modes.shift() ?? 'prepared';
-    modes.push(mode);
-    const args = ['-n', '-M', mode, '-c', '8', '-T', '5', ...server.arguments('trusted')];
-    await once(spawn(pgbench, args, { env, stdio: 'ignore' }), 'exit');
-  });
+  try {
+    return await recorded(path.basename(file), POSTGRES_PORT, async () => {
+      const mode = modes.shift() ?? 'prepared';
+      modes.push(mode);
+      const args = ['-n', '-M', mode, '-c', '8', '-T', '5', ...server.arguments('trusted')];
+      await once(spawn(pgbench, args, { env, stdio: 'ignore' }), 'exit');
+    });
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
 }
