@@ -49,7 +49,12 @@ test('the list stays usable while thousands of calls a second arrive', async ({ 
   const timer = setInterval(() => client.write(request.repeat((WANTED * TICK_MILLIS) / 1000)), TICK_MILLIS);
   await expect.poll(() => traffic.matched(), { timeout: 60_000 }).toBeGreaterThan(ENOUGH);
   const [matched, seconds] = [await traffic.matched(), (Date.now() - started) / 1000];
-  // Scrolling and opening a call work in the middle of it.
+  // In the middle of it a person scrolls away, is told what came since, goes back to the newest, and opens a call.
+  await traffic.list.hover();
+  await page.mouse.wheel(0, -2000);
+  const pill = page.getByRole('button', { name: /\d new$/ });
+  await pill.click();
+  await expect(pill).toBeHidden();
   await traffic.row('/load').click();
   await expect(traffic.inspector).toBeVisible();
   clearInterval(timer);

@@ -34,15 +34,21 @@ export function useWindow({ scroller, start, end, follows }: WindowOptions): Row
   const [seenEnd, setSeenEnd] = useState(end);
   const before = useRef({ start, end });
 
+  // What the person sees is known without measuring while they stay at the newest row: nothing is drawn twice for a batch.
+  const isPinned = follows && atEnd;
   const measure = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
     const { scrollTop, clientHeight, scrollHeight } = element;
+    const isAtEnd = scrollHeight - clientHeight - scrollTop < ROW_HEIGHT / 2;
+    setAtEnd(isAtEnd);
+    if (!isAtEnd && atEnd) setSeenEnd(before.current.end);
     setPlace((last) =>
-      last.top === scrollTop && last.height === clientHeight ? last : { top: scrollTop, height: clientHeight },
+      last.height === clientHeight && (last.top === scrollTop || (isPinned && isAtEnd))
+        ? last
+        : { top: scrollTop, height: clientHeight },
     );
-    setAtEnd(scrollHeight - clientHeight - scrollTop < ROW_HEIGHT / 2);
-  }, [scroller]);
+  }, [scroller, isPinned, atEnd]);
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -57,20 +63,24 @@ export function useWindow({ scroller, start, end, follows }: WindowOptions): Row
     const moved = before.current.start - start;
     before.current = { start, end };
     if (element === null) return;
-    if (follows && atEnd) element.scrollTop = element.scrollHeight;
-    else if (moved !== 0) element.scrollTop += moved * ROW_HEIGHT;
-    if (atEnd) setSeenEnd(end);
+    if (isPinned) {
+      // More than there is to scroll: the browser stops at the end by itself.
+      element.scrollTop = (end - start + 1) * ROW_HEIGHT;
+      return;
+    }
+    if (moved !== 0) element.scrollTop += moved * ROW_HEIGHT;
     measure();
-  }, [scroller, start, end, follows, atEnd, measure]);
+  }, [scroller, start, end, isPinned, measure]);
 
-  const first = Math.max(start, start + Math.floor(place.top / ROW_HEIGHT) - OVERSCAN);
-  const last = Math.min(end, start + Math.ceil((place.top + place.height) / ROW_HEIGHT) + OVERSCAN);
+  const top = isPinned ? Math.max(0, (end - start) * ROW_HEIGHT - place.height) : place.top;
+  const first = Math.max(start, start + Math.floor(top / ROW_HEIGHT) - OVERSCAN);
+  const last = Math.min(end, start + Math.ceil((top + place.height) / ROW_HEIGHT) + OVERSCAN);
   return {
     first,
     last,
     atEnd,
-    unseen: Math.max(0, end - seenEnd),
-    atStart: place.top < ROW_HEIGHT * 20,
+    unseen: atEnd ? 0 : Math.max(0, end - seenEnd),
+    atStart: top < ROW_HEIGHT * 20,
     onScroll: measure,
     scrollToEnd: useCallback(() => {
       const element = scroller.current;
