@@ -15,6 +15,9 @@ export class Interner<Value = string> {
   private readonly mask: number;
   private readonly maxLength: number;
   private size = 0;
+  /** What was asked for last: often asked for again. */
+  private last: string | null = null;
+  private lastValue: Value | undefined;
 
   /** `make` turns the text of a range, read as latin1, into the value that is kept for it. */
   constructor(make: (text: string) => Value, { capacity, maxLength }: InternerLimits = defaultLimits) {
@@ -29,6 +32,8 @@ export class Interner<Value = string> {
   of(bytes: Uint8Array, start: number, end: number): Value {
     const length = end - start;
     if (length > this.maxLength) return this.make(latin1(bytes, start, end));
+    const { last } = this;
+    if (last !== null && last.length === length && isSame(last, bytes, start)) return this.lastValue as Value;
     let hash = length;
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
     let slot = (hash ^ (hash >>> 15)) & this.mask;
@@ -36,8 +41,17 @@ export class Interner<Value = string> {
       const known = this.texts[slot];
       if (known === undefined) break;
       // A text is only there with its value.
+<<<<<<< HEAD
       if (known.length === length && isSame(known, bytes, start)) return this.values[slot] as Value;
       slot = (slot + 1) & this.mask;
+=======
+      if (known.length === length && isSame(known, bytes, start)) {
+        this.last = known;
+        this.lastValue = this.values[slot];
+        return this.lastValue as Value;
+      }
+      slot = (slot + 1) & MASK;
+>>>>>>> 549bc4e (capture/http: a message is its own head and content)
     }
     if (this.size > this.mask / 2) this.clear();
     const text = latin1(bytes, start, end);

@@ -78,13 +78,6 @@ const MAX_READERS_OF_A_DATAGRAM = 4;
 const NOTHING = new Uint8Array(0);
 const NO_ANOMALIES: readonly string[] = [];
 
-/** Bytes to read, and where they waited if they did. */
-interface Unit {
-  readonly start: number;
-  readonly end: number;
-  readonly inbox?: Inbox;
-}
-
 /** Where in `[start, limit)` a session could not go on. */
 interface Unreadable {
   readonly start: number;
@@ -102,8 +95,9 @@ export class Stream implements SessionContext {
   /** Made when bytes first have to wait: datagrams never do. */
   private inboxesOrNull: readonly [Inbox, Inbox] | null = null;
   private readonly span = { first: 0, last: 0 };
-  /** Whether the bytes being read stay as they are until the next `settle`. */
-  private isLasting = false;
+  /** Where the bytes being read waited; null when they lie in the chunk as they came, and stay until it goes away. */
+  private source: Inbox | null = null;
+  private readsInPlace = false;
   private isBorrower = false;
   private readonly depth: number;
   private refused: Set<Dissector> | null = null;
@@ -209,7 +203,7 @@ export class Stream implements SessionContext {
   }
 
   borrow(): boolean {
-    if (!this.isLasting) return false;
+    if (this.source !== null) return false;
     if (!this.isBorrower) {
       this.isBorrower = true;
       this.services.borrowers.push(this);
@@ -367,6 +361,7 @@ export class Stream implements SessionContext {
     this.turn++;
     this.messages = 0;
     this.dissector = dissector;
+    this.readsInPlace = dissector.inPlace === true;
     this.phase = 'reading';
     this.reason = '';
     for (const inbox of this.inboxesOrNull ?? []) inbox.needed = 0;
@@ -424,10 +419,10 @@ export class Stream implements SessionContext {
     do {
       if (inbox.length === 0 || inbox.length < inbox.needed) return;
       if (inbox.broken && !this.findBoundary(direction, inbox)) return;
-      this.isLasting = false;
+      this.source = inbox;
       const { turn } = this;
       const view = inbox.view();
-      const used = this.read(direction, view, { start: 0, end: view.length, inbox });
+      const used = this.read(direction, view, { start: 0, end: view.length, at: this.now });
       // Giving up has emptied the inbox already.
       if (this.phase === 'unknown') return;
       inbox.consume(used);
@@ -475,15 +470,16 @@ export class Stream implements SessionContext {
 
   /** Runs the session over a packet's payload as it came; returns where it stopped. */
   private readPacket(direction: Direction, bytes: Uint8Array, range: Range): number {
-    this.isLasting = true;
-    if (this.dissector?.inPlace) return this.read(direction, bytes, range);
-    const { start, end } = range;
-    return start + this.read(direction, bytes.subarray(start, end), { start: 0, end: end - start });
+    this.source = null;
+    if (this.readsInPlace) return this.read(direction, bytes, range);
+    const { start, end, at } = range;
+    return start + this.read(direction, bytes.subarray(start, end), { start: 0, end: end - start, at });
   }
 
-  /** Runs the session over `bytes[start, end)`; returns where it stopped. `inbox` knows the times when there are several. */
-  private read(direction: Direction, bytes: Uint8Array, { start, end: limit, inbox }: Unit): number {
-    const { session, span, turn } = this;
+  /** Runs the session over `bytes[start, end)`; returns where it stopped. */
+  private read(direction: Direction, bytes: Uint8Array, range: Range): number {
+    const { session, span, turn, source } = this;
+    const { start, end: limit } = range;
     if (session === null) return start;
     const side = this.sideOf(direction);
     let offset = start;
@@ -493,8 +489,8 @@ export class Stream implements SessionContext {
         if (parsed.kind === 'done') {
           const { end } = parsed;
           if (!(end > offset && end <= limit)) throw new RangeError(`${offset} to ${end} is no message`);
-          span.first = inbox === undefined ? this.now : inbox.timeAt(offset);
-          span.last = inbox === undefined ? this.now : inbox.timeAt(end - 1);
+          span.first = source === null ? range.at : source.timeAt(offset);
+          span.last = source === null ? range.at : source.timeAt(end - 1);
           offset = end;
           this.messages++;
           session.message(side, parsed.value, span);

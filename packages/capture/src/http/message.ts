@@ -4,7 +4,8 @@ import type { Body, Micros } from '@kubeshark/model';
 import { type Decoded, decodeContent } from '../decode/content.ts';
 import { payloadOf } from '../decode/payload.ts';
 import { type TextHints, textOf } from '../decode/text.ts';
-import { BodyCollector, type Piece } from './body.ts';
+import type { Span } from '../dissect/dissector.ts';
+import { Content } from './content.ts';
 import type { HttpFields } from './fields.ts';
 
 /** What a head section tells. Everything but the cheap values is made when it is first asked for. */
@@ -12,8 +13,6 @@ export interface HttpHead {
   /** `1.1`, `2`, … */
   readonly version: string;
   fields(): HttpFields;
-  /** Copies what it borrowed of the chunk. */
-  keep?(): void;
   /** Media type without parameters, lower case; empty when there is none. Read of every call, so it must be cheap. */
   mime(): string;
 }
@@ -38,8 +37,8 @@ export interface ResponseHead extends HttpHead {
   readonly reason: string;
 }
 
-export class HttpMessage<Head extends HttpHead = HttpHead> {
-  readonly head: Head;
+export abstract class HttpMessage<Head extends HttpHead = HttpHead> extends Content {
+  abstract readonly head: Head;
   readonly start: Micros;
   end: Micros;
   /** Bytes on the wire, head and framing included. */
@@ -49,47 +48,24 @@ export class HttpMessage<Head extends HttpHead = HttpHead> {
   /** The end of the message was seen. */
   complete = false;
   trailers: HttpFields | null = null;
-  private collector: BodyCollector | null = null;
   private content: Decoded | null = null;
 
-  constructor(head: Head, start: Micros, end: Micros) {
-    this.head = head;
-    this.start = start;
-    this.end = end;
-  }
-
-  /** Takes content bytes of which at most `limit` are kept. */
-  append(bytes: Uint8Array, piece: Piece & { readonly limit: number }): void {
-    this.collector ??= new BodyCollector(piece.limit);
-    this.collector.append(bytes, piece);
+  constructor({ first, last }: Span) {
+    super();
+    this.start = first;
+    this.end = last;
   }
 
   /** What it borrowed of the chunk goes away: copies it. */
   keep(): void {
-    this.head.keep?.();
-    this.collector?.keep();
+    this.keepContent();
   }
 
   /** Counts content bytes that were lost. */
   lose(length: number): void {
-    this.collector ??= new BodyCollector(0);
-    this.collector.skip(length);
+    this.skip(length);
     this.gap += length;
     this.size += length;
-  }
-
-  get bodySize(): number {
-    return this.collector?.size ?? 0;
-  }
-
-  /** The kept part is shorter than the content. */
-  get isCut(): boolean {
-    return this.collector?.isCut ?? false;
-  }
-
-  /** Content as it was on the wire, content encodings included; the kept part. */
-  rawBody(): Uint8Array {
-    return this.collector?.bytes ?? new Uint8Array(0);
   }
 
   /** Content with its encodings undone, as far as that is possible; made once. */

@@ -3,10 +3,18 @@
 import type { Description, Exchange } from '../dissect/dissector.ts';
 import type { HttpExchange } from './exchange.ts';
 
+/** What is known of every call without looking closer. */
+export interface CallKind {
+  readonly carrier: 'http' | 'http2';
+  /** Media types of both halves; empty where there is none. */
+  readonly request: string;
+  readonly response: string;
+}
+
 export interface HttpRefiner {
   readonly id: Exchange['protocol'];
-  /** Whether calls of these media types may be its own; empty where there is none. Asked once for each pair of types. */
-  reads(requestMime: string, responseMime: string): boolean;
+  /** Whether calls of this kind may be its own. Asked once for each kind. */
+  reads(kind: CallKind): boolean;
   /** Asked of every finished call of such types: refuse cheaply, by method or path, before looking at a body. */
   refine(call: HttpExchange): Refinement | null;
 }

@@ -1,11 +1,12 @@
 /** The protocols that may live inside a call, by its media types: most calls carry none and are told so at once. */
 
-import type { HttpRefiner } from './refiner.ts';
+import type { CallKind, HttpRefiner } from './refiner.ts';
 
 /** Pairs of types remembered; full, it starts again. */
 const MAX_PAIRS = 256;
 
 export class Refiners {
+  private readonly carrier: CallKind['carrier'];
   private readonly all: readonly HttpRefiner[];
   private readonly byRequest = new Map<string, Map<string, readonly HttpRefiner[]>>();
   private pairs = 0;
@@ -15,7 +16,8 @@ export class Refiners {
   private found: readonly HttpRefiner[] = [];
 
   /** The most specific first. */
-  constructor(all: readonly HttpRefiner[]) {
+  constructor(carrier: CallKind['carrier'], all: readonly HttpRefiner[]) {
+    this.carrier = carrier;
     this.all = all;
   }
 
@@ -33,7 +35,8 @@ export class Refiners {
       this.byRequest.clear();
       this.pairs = 0;
     }
-    const found = this.all.filter((refiner) => refiner.reads(requestMime, responseMime));
+    const kind = { carrier: this.carrier, request: requestMime, response: responseMime };
+    const found = this.all.filter((refiner) => refiner.reads(kind));
     const byResponse = this.byRequest.get(requestMime) ?? new Map<string, readonly HttpRefiner[]>();
     this.byRequest.set(requestMime, byResponse.set(responseMime, found));
     this.pairs++;

@@ -1,7 +1,7 @@
 /** The only file that knows every dissector. Order is the order of asking when no port suggests one. */
 
 import type { Dissector } from '../dissect/dissector.ts';
-import { Refiners } from '../http/refiners.ts';
+import type { HttpRefiner } from '../http/refiner.ts';
 import { dns } from './dns/index.ts';
 import { graphql } from './graphql/index.ts';
 import { grpc } from './grpc/index.ts';
@@ -19,7 +19,7 @@ import { tls } from './tls/index.ts';
 import { ws } from './ws/index.ts';
 
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
-const refiners = new Refiners([grpc, graphql, sse]);
+const refiners: readonly HttpRefiner[] = [grpc, graphql, sse];
 
 export const dissectors: readonly Dissector[] = [
   http1(refiners),

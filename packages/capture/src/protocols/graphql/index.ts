@@ -66,7 +66,7 @@ class GraphqlRefinement implements Refinement {
 
 export const graphql: HttpRefiner = {
   id: 'graphql',
-  reads: mayCarryRequest,
+  reads: ({ request }) => mayCarryRequest(request),
   refine(call) {
     const requests = requestsOf(call);
     return requests.length === 0 ? null : new GraphqlRefinement(call, requests);

@@ -100,7 +100,8 @@ class GrpcRefinement implements Refinement {
 
 export const grpc: HttpRefiner = {
   id: 'grpc',
-  reads: (requestMime, responseMime) => isGrpc(requestMime) || isGrpc(responseMime) || requestMime === '',
+  reads: ({ carrier, request, response }) =>
+    isGrpc(request) || isGrpc(response) || (carrier === 'http2' && request === ''),
   refine(call) {
     const { request, response } = call;
     const isDeclared = isGrpc(request?.head.mime() ?? '') || isGrpc(response?.head.mime() ?? '');

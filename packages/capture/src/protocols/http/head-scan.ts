@@ -25,6 +25,8 @@ export class HeadScan {
   targetEnd = 0;
   /** Where the query of an origin-form target begins; its end without one. */
   pathEnd = 0;
+  /** Where parameters are looked for: the query, all of a target that breaks the grammar. */
+  queryStart = 0;
   /** Offset after the start line. */
   lineEnd = 0;
   /** Response: status and reason phrase's range. */
@@ -115,6 +117,7 @@ export function scanRequestLine(bytes: Uint8Array, range: HeadRange): boolean | 
   scan.minor = (bytes[version + 7] ?? 0) - 48;
   scan.targetEnd = version - 1;
   scan.pathEnd = query === 0 ? scan.targetEnd : query;
+  scan.queryStart = scan.pathEnd;
   return true;
 }
 
@@ -127,6 +130,7 @@ function scanMalformed(bytes: Uint8Array, line: { at: number; end: number; scan:
     scan.minor = 1;
     scan.targetEnd = i > at + 1 && bytes[i - 1] === SPACE ? i - 1 : end;
     scan.pathEnd = scan.targetEnd;
+    scan.queryStart = at + 1;
     return true;
   }
   return false;

@@ -1,5 +1,6 @@
 import type { Dissector } from '../../dissect/dissector.ts';
-import type { Refiners } from '../../http/refiners.ts';
+import type { HttpRefiner } from '../../http/refiner.ts';
+import { Refiners } from '../../http/refiners.ts';
 import { HeadScan, scanRequestLine, scanStatusLine } from './head-scan.ts';
 import { Http1Session } from './session.ts';
 import type { Part } from './wire.ts';
@@ -8,8 +9,9 @@ import type { Part } from './wire.ts';
 const LONG_TARGET_BYTES = 1024;
 const LONG_START = /^[A-Z][A-Z_-]{1,31} (\/|https?:\/\/)/; // GET /…
 
-/** HTTP/1.0 and 1.1; `refiners` read the protocols carried inside calls. */
-export function http1(refiners: Refiners): Dissector<Part> {
+/** HTTP/1.0 and 1.1; `readers` read the protocols carried inside calls. */
+export function http1(readers: readonly HttpRefiner[]): Dissector<Part> {
+  const refiners = new Refiners('http', readers);
   const scan = new HeadScan();
   return {
     id: 'http',

@@ -12,11 +12,10 @@ import {
   server,
   type Turn,
 } from '../../dissect/testing/conversation.ts';
-import { Refiners } from '../../http/refiners.ts';
 import { MAX_HEAD_BYTES } from './head-scan.ts';
 import { http1 } from './index.ts';
 
-const http = http1(new Refiners([]));
+const http = http1([]);
 const found = (turns: readonly Turn[], options: DissectOptions = {}) => dissectAll(http, turns, options);
 /** `GET /a 200 hello` for each call, with what went wrong. */
 const lines = (turns: readonly Turn[], options: DissectOptions = {}) => found(turns, options).map(line);

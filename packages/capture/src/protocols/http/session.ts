@@ -5,10 +5,10 @@ import { asBuffer } from '../../decode/content.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import { CallQueue } from '../../http/call-queue.ts';
-import { HttpMessage } from '../../http/message.ts';
+import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import { Http1Request, Http1Response, parseFields } from './head.ts';
 import type { HeadScan } from './head-scan.ts';
+import { Http1Request, Http1Response, parseFields } from './message.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
 
 /** Interim responses kept of one call. */
@@ -142,9 +142,7 @@ export class Http1Session implements Session<Part> {
     if (this.lostResponses > 0) this.giveUpLost();
     const call = new HttpCall(this.calls);
     const isSecure = this.context.alpn !== undefined;
-    const from = { isBorrowed: this.borrows(), isSecure };
-    const request = new HttpMessage(new Http1Request(part.bytes, head, from), span.first, span.last);
-    request.size = part.end - part.start;
+    const request = new Http1Request(part, span, { isBorrowed: this.borrows(), isSecure });
     call.request = request;
     if (this.pending.length >= this.context.limits.maxPending) this.dropOldest();
     this.pending.push(call);
@@ -175,8 +173,7 @@ export class Http1Session implements Session<Part> {
       call = this.pending.first;
     }
     this.lostResponses = 0;
-    const response = new HttpMessage(new Http1Response(part.bytes, head, this.borrows()), span.first, span.last);
-    response.size = part.end - part.start;
+    const response = new Http1Response(part, span, this.borrows());
     if (head.status < 200 && head.status !== 101) {
       if (call !== null) {
         call.interim ??= [];

@@ -1,5 +1,6 @@
 import type { Dissector, Side } from '../../dissect/dissector.ts';
-import type { Refiners } from '../../http/refiners.ts';
+import type { HttpRefiner } from '../../http/refiner.ts';
+import { Refiners } from '../../http/refiners.ts';
 import { Http2Session } from './session.ts';
 import { type FrameToken, frameEnd, isPlausibleFrame, matchPreface } from './wire.ts';
 
@@ -27,7 +28,8 @@ function probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more' {
 }
 
 /** HTTP/2 with prior knowledge, after an upgrade, or negotiated inside TLS. */
-export function http2(refiners: Refiners): Dissector<FrameToken> {
+export function http2(readers: readonly HttpRefiner[]): Dissector<FrameToken> {
+  const refiners = new Refiners('http2', readers);
   return {
     id: 'http2',
     transports: ['tcp'],

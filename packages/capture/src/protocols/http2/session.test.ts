@@ -4,12 +4,11 @@ import { type AddressInfo, createServer as createProxy, connect as dial } from '
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
-import { Refiners } from '../../http/refiners.ts';
 import { UNKNOWN } from './hpack.ts';
 import { http2 } from './index.ts';
 import { MAX_CONTINUATIONS } from './session.ts';
 
-const dissector = http2(new Refiners([]));
+const dissector = http2([]);
 
 function frame(type: number, flags: number, stream: number, payload: Uint8Array | string = ''): Buffer {
   const body = Buffer.from(payload as string, 'latin1');

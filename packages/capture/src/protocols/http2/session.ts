@@ -10,10 +10,10 @@ import type {
   UpgradeOptions,
 } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
-import { HttpMessage } from '../../http/message.ts';
+import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import { Http2Request, Http2Response } from './head.ts';
 import { type Block, HpackDecoder } from './hpack.ts';
+import { Http2Request, Http2Response } from './message.ts';
 import {
   CONTINUATION,
   contentOf,
@@ -225,33 +225,25 @@ export class Http2Session implements Session<FrameToken> {
     if (open.flags & END_STREAM) this.#complete(side, open.stream, span);
   }
 
-  #request(
-    { call }: StreamState,
-    block: Block,
-    { first, last, size }: { first: number; last: number; size: number },
-  ): void {
+  #request({ call }: StreamState, block: Block, { size, ...span }: Span & { readonly size: number }): void {
     if (call.request !== null) {
       call.request.trailers = block.fields;
       call.request.size += size;
-      call.request.end = last;
+      call.request.end = span.last;
       return;
     }
-    call.request = new HttpMessage(new Http2Request(block), first, last);
+    call.request = new Http2Request(block, span);
     call.request.size = size;
   }
 
-  #response(
-    { call }: StreamState,
-    block: Block,
-    { first, last, size }: { first: number; last: number; size: number },
-  ): void {
+  #response({ call }: StreamState, block: Block, { size, ...span }: Span & { readonly size: number }): void {
     if (call.response !== null) {
       call.response.trailers = block.fields;
       call.response.size += size;
-      call.response.end = last;
+      call.response.end = span.last;
       return;
     }
-    const response = new HttpMessage(new Http2Response(block), first, last);
+    const response = new Http2Response(block, span);
     response.size = size;
     const { status } = response.head;
     if (status < 100 || status >= 200) {

@@ -60,6 +60,6 @@ class SseRefinement implements Refinement {
 
 export const sse: HttpRefiner = {
   id: 'sse',
-  reads: (_, responseMime) => responseMime === 'text/event-stream',
+  reads: ({ response }) => response === 'text/event-stream',
   refine: (call) => new SseRefinement(call),
 };

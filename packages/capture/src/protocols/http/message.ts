@@ -1,12 +1,13 @@
-/** Head sections as they were on the wire; fields become strings when something reads them. */
+/** Messages whose head stands as it was on the wire; fields become strings when something reads them. */
 
 import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../../decode/interner.ts';
 import { Slab } from '../../decode/slab.ts';
+import type { Span } from '../../dissect/dissector.ts';
 import { type FieldName, HttpFields } from '../../http/fields.ts';
-import type { RequestHead, ResponseHead } from '../../http/message.ts';
+import { type HttpHead, HttpMessage, type RequestHead, type ResponseHead } from '../../http/message.ts';
 import { endpointOf } from '../../http/target.ts';
-import type { HeadScan } from './head-scan.ts';
+import type { Part } from './wire.ts';
 
 /** What repeats over all connections. */
 const methods = new Interner((text) => text);
@@ -33,36 +34,38 @@ const AMPERSAND = 38;
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
 
-abstract class Head {
+abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   protected block: Uint8Array;
-  protected start: number;
+  /** Where the head begins in the block. All other offsets are counted from there. */
+  protected from: number;
   private isBorrowed: boolean;
-  /** Offsets from the start, here and below. */
   private readonly fieldsStart: number;
-  private readonly end: number;
+  private readonly headLength: number;
   private readonly minor: number;
   private readonly mimeStart: number;
   private readonly mimeEnd: number;
   private mimeText: string | null = null;
   private parsed: HttpFields | null = null;
 
-  /** `isBorrowed`: the bytes stay as they are until `keep`; else they are copied now. */
-  constructor(bytes: Uint8Array, scan: HeadScan, isBorrowed: boolean) {
-    const { start } = scan;
+  constructor({ bytes, head, end, start }: Part, span: Span, isBorrowed: boolean) {
+    super(span);
+    const from = head.start;
+    this.size = end - start;
     this.isBorrowed = isBorrowed;
-    this.start = isBorrowed ? start : slab.copy(bytes, start, scan.end);
+    this.from = isBorrowed ? from : slab.copy(bytes, from, head.end);
     this.block = isBorrowed ? bytes : slab.block;
-    this.fieldsStart = scan.lineEnd - start;
-    this.end = scan.end - start;
-    this.minor = scan.minor;
-    this.mimeStart = scan.mimeStart - start;
-    this.mimeEnd = scan.mimeEnd - start;
+    this.fieldsStart = head.lineEnd - from;
+    this.headLength = head.end - from;
+    this.minor = head.minor;
+    this.mimeStart = head.mimeStart - from;
+    this.mimeEnd = head.mimeEnd - from;
   }
 
-  keep(): void {
+  override keep(): void {
+    super.keep();
     if (!this.isBorrowed) return;
     this.isBorrowed = false;
-    this.start = slab.copy(this.block, this.start, this.start + this.end);
+    this.from = slab.copy(this.block, this.from, this.from + this.headLength);
     this.block = slab.block;
   }
 
@@ -76,39 +79,53 @@ abstract class Head {
   }
 
   fields(): HttpFields {
-    this.parsed ??= parseFields(this.block, this.start + this.fieldsStart, this.start + this.end);
+    this.parsed ??= parseFields(this.block, this.from + this.fieldsStart, this.from + this.headLength);
     return this.parsed;
   }
 
-  protected intern<Value>(interner: Interner<Value>, from: number, to: number): Value {
-    return interner.of(this.block, this.start + from, this.start + to);
+  protected intern<Value>(interner: Interner<Value>, start: number, end: number): Value {
+    return interner.of(this.block, this.from + start, this.from + end);
   }
 
-  protected text(from: number, to: number): string {
-    return latin1(this.block, this.start + from, this.start + to);
+  protected slice(start: number, end: number): string {
+    return latin1(this.block, this.from + start, this.from + end);
   }
 }
 
-export class Http1Request extends Head implements RequestHead {
+/** How a head came, beside its bytes. */
+export interface Coming {
+  /** The bytes stay as they are until `keep`; else they are copied now. */
+  readonly isBorrowed: boolean;
+  readonly isSecure: boolean;
+}
+
+export class Http1Request extends Http1Message<RequestHead> implements RequestHead {
   readonly method: string;
   private readonly methodEnd: number;
   private readonly targetEnd: number;
   private readonly pathEnd: number;
+  private readonly queryStart: number;
   private targetText: string | null = null;
   readonly scheme: string;
 
-  constructor(bytes: Uint8Array, scan: HeadScan, from: { readonly isBorrowed: boolean; readonly isSecure: boolean }) {
-    super(bytes, scan, from.isBorrowed);
-    const { start } = scan;
-    this.methodEnd = scan.methodEnd - start;
-    this.targetEnd = scan.targetEnd - start;
-    this.pathEnd = scan.pathEnd - start;
-    this.method = methods.of(bytes, start, scan.methodEnd);
-    this.scheme = from.isSecure ? 'https' : 'http';
+  constructor(part: Part, span: Span, { isBorrowed, isSecure }: Coming) {
+    super(part, span, isBorrowed);
+    const { bytes, head } = part;
+    const { start } = head;
+    this.methodEnd = head.methodEnd - start;
+    this.targetEnd = head.targetEnd - start;
+    this.pathEnd = head.pathEnd - start;
+    this.queryStart = head.queryStart - start;
+    this.method = methods.of(bytes, start, head.methodEnd);
+    this.scheme = isSecure ? 'https' : 'http';
+  }
+
+  get head(): this {
+    return this;
   }
 
   get target(): string {
-    this.targetText ??= this.text(this.methodEnd + 1, this.targetEnd);
+    this.targetText ??= this.slice(this.methodEnd + 1, this.targetEnd);
     return this.targetText;
   }
 
@@ -117,9 +134,9 @@ export class Http1Request extends Head implements RequestHead {
   }
 
   hasParameter(names: readonly string[]): boolean {
-    const { block, start } = this;
-    const end = start + this.targetEnd;
-    for (let at = start + this.methodEnd + 1; at < end; at++) {
+    const { block, from } = this;
+    const end = from + this.targetEnd;
+    for (let at = from + this.queryStart; at < end; at++) {
       if (block[at] !== QUESTION_MARK && block[at] !== AMPERSAND) continue;
       for (const name of names) if (isParameter(block, at + 1, name)) return true;
     }
@@ -131,20 +148,25 @@ export class Http1Request extends Head implements RequestHead {
   }
 }
 
-export class Http1Response extends Head implements ResponseHead {
+export class Http1Response extends Http1Message<ResponseHead> implements ResponseHead {
   readonly status: number;
   private readonly reasonStart: number;
   private readonly reasonEnd: number;
 
-  constructor(bytes: Uint8Array, scan: HeadScan, isBorrowed: boolean) {
-    super(bytes, scan, isBorrowed);
-    this.status = scan.status;
-    this.reasonStart = scan.reasonStart - scan.start;
-    this.reasonEnd = scan.reasonEnd - scan.start;
+  constructor(part: Part, span: Span, isBorrowed: boolean) {
+    super(part, span, isBorrowed);
+    const { head } = part;
+    this.status = head.status;
+    this.reasonStart = head.reasonStart - head.start;
+    this.reasonEnd = head.reasonEnd - head.start;
+  }
+
+  get head(): this {
+    return this;
   }
 
   get reason(): string {
-    return this.text(this.reasonStart, this.reasonEnd);
+    return this.slice(this.reasonStart, this.reasonEnd);
   }
 }
 

@@ -1,26 +1,31 @@
-/** Heads made of decoded header blocks (RFC 9113 §8.3). */
+/** Messages made of decoded header blocks (RFC 9113 §8.3). */
 
+import type { Span } from '../../dissect/dissector.ts';
 import type { HttpFields } from '../../http/fields.ts';
-import type { RequestHead, ResponseHead } from '../../http/message.ts';
+import { HttpMessage, type RequestHead, type ResponseHead } from '../../http/message.ts';
 import { type Block, UNKNOWN } from './hpack.ts';
 
 const mimeOf = (fields: HttpFields): string =>
   (fields.first('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-export class Http2Request implements RequestHead {
+export class Http2Request extends HttpMessage<RequestHead> implements RequestHead {
   readonly version = '2';
   readonly method: string;
   readonly target: string;
   readonly scheme: string;
   readonly #block: Block;
 
-  constructor(block: Block) {
+  constructor(block: Block, span: Span) {
+    super(span);
     this.#block = block;
     this.method = block.pseudo.get(':method') ?? UNKNOWN;
     this.target = block.pseudo.get(':path') ?? (this.method === 'CONNECT' ? this.authority() : UNKNOWN);
     this.scheme = block.pseudo.get(':scheme') ?? 'http';
   }
 
+  get head(): this {
+    return this;
+  }
   fields(): HttpFields {
     return this.#block.fields;
   }
@@ -36,18 +41,22 @@ export class Http2Request implements RequestHead {
   }
 }
 
-export class Http2Response implements ResponseHead {
+export class Http2Response extends HttpMessage<ResponseHead> implements ResponseHead {
   readonly version = '2';
   readonly status: number;
   readonly reason = '';
   readonly #block: Block;
 
-  constructor(block: Block) {
+  constructor(block: Block, span: Span) {
+    super(span);
     this.#block = block;
     const status = Number(block.pseudo.get(':status'));
     this.status = Number.isInteger(status) ? status : 0;
   }
 
+  get head(): this {
+    return this;
+  }
   fields(): HttpFields {
     return this.#block.fields;
   }

@@ -1,0 +1,81 @@
+/** The content of one message: all of it is counted, its beginning is kept. */
+
+import { Slab } from '../decode/slab.ts';
+
+const NOTHING = new Uint8Array(0);
+/** Most contents come in one piece and are small. */
+const slab = new Slab();
+
+/** Part of a content as it came. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+  /** Bytes of the whole content that are kept. */
+  readonly limit: number;
+  /** The bytes stay as they are until the content is told to keep them. */
+  readonly isBorrowed?: boolean;
+}
+
+/** What a message is made of beside its head; not an object of its own, since there are two for every call. */
+export abstract class Content {
+  private bodyBuffer: Uint8Array = NOTHING;
+  private bodyStart = 0;
+  private bodyKept = 0;
+  /** `borrowed`: as they lie in the capture's chunk; `shared`: among others' in a slab. */
+  private place: 'borrowed' | 'shared' | 'own' = 'shared';
+  /** Bytes of content so far, lost ones included. */
+  bodySize = 0;
+
+  /** Takes `bytes[start, end)`, of which it keeps what the limit allows: a copy, unless they may be borrowed. */
+  append(bytes: Uint8Array, { start, end, limit, isBorrowed }: Piece): void {
+    // What comes after a hole cannot stand beside what came before it.
+    const room = this.bodyKept === this.bodySize ? Math.min(end - start, limit - this.bodyKept) : 0;
+    this.bodySize += end - start;
+    if (room <= 0) return;
+    if (this.bodyKept === 0 && isBorrowed) {
+      this.place = 'borrowed';
+      this.bodyStart = start;
+      this.bodyBuffer = bytes;
+    } else if (this.bodyKept === 0) {
+      this.bodyStart = slab.copy(bytes, start, start + room);
+      this.bodyBuffer = slab.block;
+    } else {
+      this.grow(this.bodyKept + room, limit);
+      this.bodyBuffer.set(bytes.subarray(start, start + room), this.bodyKept);
+    }
+    this.bodyKept += room;
+  }
+
+  /** The kept part is shorter than the content. */
+  get isCut(): boolean {
+    return this.bodyKept < this.bodySize;
+  }
+
+  /** Content as it was on the wire, content encodings included; the kept part. */
+  rawBody(): Uint8Array {
+    return this.bodyBuffer.subarray(this.bodyStart, this.bodyStart + this.bodyKept);
+  }
+
+  /** Counts bytes that were lost. */
+  protected skip(length: number): void {
+    this.bodySize += length;
+  }
+
+  /** Copies what was borrowed. */
+  protected keepContent(): void {
+    if (this.place !== 'borrowed') return;
+    this.place = 'shared';
+    this.bodyStart = slab.copy(this.bodyBuffer, this.bodyStart, this.bodyStart + this.bodyKept);
+    this.bodyBuffer = slab.block;
+  }
+
+  /** Moves to a buffer of its own, with room for `length` bytes. */
+  private grow(length: number, limit: number): void {
+    if (this.place === 'own' && length <= this.bodyBuffer.length) return;
+    const grown = new Uint8Array(Math.min(limit, Math.max(length, 2 * this.bodyKept)));
+    grown.set(this.rawBody());
+    this.bodyBuffer = grown;
+    this.bodyStart = 0;
+    this.place = 'own';
+  }
+}
