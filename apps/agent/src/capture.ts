@@ -130,6 +130,14 @@ function both(first: FrameSink, second: FrameSink): FrameSink {
       first.frame(frame);
       second.frame(frame);
     },
+    chunkBegin: () => {
+      first.chunkBegin?.();
+      second.chunkBegin?.();
+    },
+    chunkEnd: () => {
+      first.chunkEnd?.();
+      second.chunkEnd?.();
+    },
     interface: (description) => {
       first.interface?.(description);
       second.interface?.(description);

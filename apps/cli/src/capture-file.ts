@@ -1,7 +1,6 @@
 /** A capture file as calls: pcap or pcapng, also compressed with gzip or zstd, also from standard input. */
 
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type Call, CaptureDissection, type KeyStore } from '@kubeshark/capture';
@@ -48,9 +47,24 @@ function decompressor(first: Uint8Array): Transform | undefined {
   return isZstd ? createZstdDecompress({ chunkSize: CHUNK_BYTES }) : undefined;
 }
 
+/** The file in chunks that all lie in one buffer: each is good until the next is asked for. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return;
+      yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
-  const raw = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const chunks = raw[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const raw: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : chunksOf(path);
+  const chunks = raw[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done === true) return;
   async function* all(): AsyncGenerator<Uint8Array> {
@@ -59,26 +73,26 @@ async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
   }
   const unpack = decompressor(first.value);
   if (unpack === undefined) yield* all();
-  else yield* pipeline(all(), unpack, () => undefined);
+  else yield* pipeline(copies(all()), unpack, () => undefined);
 }
 
-/**
- * Reads the file to its end or to its damage. `onCalls` gets the calls of each chunk; reading waits for it, and ends early
- * when it answers false. Throws a Failure when the file cannot be read at all.
- */
-export async function readCapture(
-  { path, keyFile }: CaptureFile,
-  onCalls: (calls: readonly Call[]) => Promise<boolean> | boolean,
-): Promise<CaptureOutcome> {
-  let calls: Call[] = [];
-  const dissection = new CaptureDissection({ source: 'file', onCall: (call) => calls.push(call) });
+/** Whoever unpacks may look at a chunk when the next is already being read. */
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.slice();
+}
+
+export interface CallReader {
+  /** Takes each call while its bytes are there: what is wanted of it is read now. */
+  call(call: Call): void;
+  /** Called after each chunk; reading waits for it, and ends early when it answers false. */
+  afterChunk?(): Promise<boolean> | boolean;
+}
+
+/** Reads the file to its end or to its damage. Throws a Failure when the file cannot be read at all. */
+export async function readCapture({ path, keyFile }: CaptureFile, reader: CallReader): Promise<CaptureOutcome> {
+  const dissection = new CaptureDissection({ source: 'file', onCall: (call) => reader.call(call) });
   const { counters } = dissection.engine;
   if (keyFile !== undefined) await readKeys(keyFile, dissection.engine.keys);
-  const handOn = (): Promise<boolean> | boolean => {
-    const batch = calls;
-    calls = [];
-    return batch.length === 0 || onCalls(batch);
-  };
   const summary = (damage: CaptureOutcome['damage']): CaptureOutcome => {
     return { counters, damage };
   };
@@ -86,14 +100,14 @@ export async function readCapture(
   try {
     for await (const chunk of contentOf(path)) {
       const damage = dissection.push(chunk);
-      if (!(await handOn())) return summary(undefined);
+      if ((await reader.afterChunk?.()) === false) return summary(undefined);
       if (damage !== undefined) break;
     }
   } catch (error) {
     throw whyNot(path, error);
   }
   const damage = dissection.end();
-  await handOn();
+  await reader.afterChunk?.();
   return summary(damage);
 }
 

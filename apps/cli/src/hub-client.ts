@@ -4,8 +4,6 @@ import { type Endpoint, endpoints, Problem } from '@kubeshark/contract';
 import type { z } from 'zod';
 import { Failure } from './failure.ts';
 
-export const DEFAULT_HUB = 'http://127.0.0.1:8899';
-
 interface Arguments {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

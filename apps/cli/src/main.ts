@@ -1,17 +1,24 @@
 /** The `kubeshark` command. */
 
 import { Command, CommanderError } from 'commander';
-import { doctorCommand } from './commands/doctor.ts';
-import { exportCommand } from './commands/export.ts';
-import { kflCommand } from './commands/kfl.ts';
-import { queryCommand } from './commands/query.ts';
-import { recordCommand } from './commands/record.ts';
-import { serveCommand } from './commands/serve.ts';
-import { statsCommand } from './commands/stats.ts';
-import { tapCommand } from './commands/tap.ts';
-import { version, versionCommand } from './commands/version.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { endQuietlyOnClosedPipe } from './output/stdout.ts';
+import { version } from './version.ts';
+
+type Register = (program: Command) => void;
+
+/** Each is loaded when it is asked for: a command starts without what only the others need. */
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  tap: async () => (await import('./commands/tap.ts')).tapCommand,
+  query: async () => (await import('./commands/query.ts')).queryCommand,
+  stats: async () => (await import('./commands/stats.ts')).statsCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  record: async () => (await import('./commands/record.ts')).recordCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  kfl: async () => (await import('./commands/kfl.ts')).kflCommand,
+  version: async () => (await import('./commands/version.ts')).versionCommand,
+};
 
 const program = new Command('kubeshark')
   .description('Wireshark for Kubernetes: every API call, live, queried with KFL')
@@ -19,18 +26,13 @@ const program = new Command('kubeshark')
   .option('--debug', 'show where an error came from')
   .exitOverride()
   .showHelpAfterError('(kubeshark --help lists what there is)');
-for (const command of [
-  serveCommand,
-  tapCommand,
-  queryCommand,
-  statsCommand,
-  recordCommand,
-  exportCommand,
-  doctorCommand,
-  kflCommand,
-  versionCommand,
-])
-  command(program);
+
+/** The command of this run; all of them where there is none, for their help. */
+async function register(): Promise<void> {
+  const asked = process.argv.slice(2).find((word) => Object.hasOwn(commands, word));
+  for (const [name, load] of Object.entries(commands))
+    if (asked === undefined || asked === name) (await load())(program);
+}
 
 /** One line, and the place it came from only when asked. */
 function report(error: unknown): number {
@@ -45,6 +47,7 @@ function report(error: unknown): number {
 
 endQuietlyOnClosedPipe();
 try {
+  await register();
   await program.parseAsync();
   process.exit();
 } catch (error) {

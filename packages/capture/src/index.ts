@@ -19,6 +19,7 @@ export { latencyOf } from './dissect/dissector.ts';
 export { createEngine, type Engine, type EngineOptions } from './dissect/engine.ts';
 export { defaultLimits, type EngineLimits } from './dissect/limits.ts';
 export { endpointOf, parseQuery } from './http/target.ts';
+export { JsonWriter } from './json/json-writer.ts';
 export { addressBytes, addressText } from './packet/address.ts';
 export { PacketDecoder } from './packet/decoder.ts';
 export type { Packet, PacketSink } from './packet/packet.ts';

@@ -2,7 +2,8 @@
 
 import { type Check, endpoints } from '@kubeshark/contract';
 import type { Command } from 'commander';
-import { call, DEFAULT_HUB } from '../hub-client.ts';
+import { DEFAULT_HUB } from '../default-hub.ts';
+import { call } from '../hub-client.ts';
 import { printable, type Style, styled, writeLine } from '../output/stdout.ts';
 
 const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Style]>> = {

@@ -10,8 +10,9 @@ import {
 } from '@kubeshark/recording';
 import { type Command, Option } from 'commander';
 import { callsOfFile } from '../calls-file.ts';
+import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
-import { DEFAULT_HUB, download } from '../hub-client.ts';
+import { download } from '../hub-client.ts';
 import { namespaceOption } from '../options.ts';
 import { bytesText } from '../output/progress.ts';
 import { saveFile } from '../output/save.ts';

@@ -3,7 +3,8 @@
 import { type Column, endpoints } from '@kubeshark/contract';
 import type { JsonValue } from '@kubeshark/model';
 import type { Command } from 'commander';
-import { call, DEFAULT_HUB } from '../hub-client.ts';
+import { DEFAULT_HUB } from '../default-hub.ts';
+import { call } from '../hub-client.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { writeLine } from '../output/stdout.ts';
 import { tableLines } from '../output/table.ts';

@@ -7,14 +7,15 @@ import { type Manifest, openSealed, packRecording, RecordingFolder, type StopRea
 import type { Command } from 'commander';
 import { captureHere } from '../capture-here.ts';
 import { bpfHelp, type CaptureOptions, packetCaptureOption } from '../capture-options.ts';
+import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
-import { call, DEFAULT_HUB, download, isHubThere } from '../hub-client.ts';
+import { call, download, isHubThere } from '../hub-client.ts';
 import { namespaceOption, positive } from '../options.ts';
 import { bytesText, Progress } from '../output/progress.ts';
 import { saveFile } from '../output/save.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
 import { readSpan } from '../time.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 interface RecordOptions extends CaptureOptions {
   readonly namespace: readonly string[];

@@ -1,13 +1,11 @@
 /** `kubeshark stats`: the summary of a capture file, or of what a hub holds. */
 
 import { type CaptureSummary, Statistics } from '@kubeshark/capture';
-import { endpoints } from '@kubeshark/contract';
 import type { Command } from 'commander';
 import { readCapture, reportOutcome } from '../capture-file.ts';
-import { call, DEFAULT_HUB } from '../hub-client.ts';
+import { DEFAULT_HUB } from '../default-hub.ts';
 import { styled, writeLine } from '../output/stdout.ts';
 import { type TableColumn, tableLines } from '../output/table.ts';
-import { compileQuery } from '../query.ts';
 
 interface StatsOptions {
   readonly read?: string;
@@ -82,17 +80,18 @@ async function printSummary(summary: CaptureSummary, top: number): Promise<void>
 
 async function ofFile(path: string, { keys, top, json }: StatsOptions): Promise<void> {
   const statistics = new Statistics();
-  const outcome = await readCapture({ path, keyFile: keys }, (calls) => {
-    for (const item of calls) statistics.add(item);
-    return true;
-  });
+  const outcome = await readCapture({ path, keyFile: keys }, { call: (item) => statistics.add(item) });
   const summary = statistics.summary(outcome.counters);
   if (json) await writeLine(JSON.stringify(summary));
   else await printSummary(summary, top);
   if (reportOutcome(path, outcome)) process.exitCode = 1;
 }
 
+/** What only a hub's statistics need: those of a file begin without it. */
+const hubParts = () => Promise.all([import('@kubeshark/contract'), import('../hub-client.ts'), import('../query.ts')]);
+
 async function ofHub(query: string, { hub, top, json }: StatsOptions): Promise<void> {
+  const [{ endpoints }, { call }, { compileQuery }] = await hubParts();
   compileQuery(query);
   const [totals, busiest] = await Promise.all([
     call(hub, endpoints.totals, { query: { q: query } }),

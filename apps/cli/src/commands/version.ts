@@ -1,12 +1,8 @@
 /** `kubeshark version` */
 
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { writeLine } from '../output/stdout.ts';
-
-export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { version } from '../version.ts';
 
 export function versionCommand(program: Command): void {
   program

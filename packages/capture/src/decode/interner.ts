@@ -10,19 +10,19 @@ const defaultLimits: InternerLimits = { capacity: 8192, maxLength: 256 };
 
 export class Interner<Value = string> {
   private readonly make: (text: string) => Value;
-  private readonly texts: (string | undefined)[];
+  private readonly keys: (Uint8Array | undefined)[];
   private readonly values: (Value | undefined)[];
   private readonly mask: number;
   private readonly maxLength: number;
   private size = 0;
   /** What was asked for last: often asked for again. */
-  private last: string | null = null;
+  private last: Uint8Array | null = null;
   private lastValue: Value | undefined;
 
   /** `make` turns the text of a range, read as latin1, into the value that is kept for it. */
   constructor(make: (text: string) => Value, { capacity, maxLength }: InternerLimits = defaultLimits) {
     this.make = make;
-    this.texts = new Array<string | undefined>(capacity).fill(undefined);
+    this.keys = new Array<Uint8Array | undefined>(capacity).fill(undefined);
     this.values = new Array<Value | undefined>(capacity).fill(undefined);
     this.mask = capacity - 1;
     this.maxLength = maxLength;
@@ -33,37 +33,31 @@ export class Interner<Value = string> {
     const length = end - start;
     if (length > this.maxLength) return this.make(latin1(bytes, start, end));
     const { last } = this;
-    if (last !== null && last.length === length && isSame(last, bytes, start)) return this.lastValue as Value;
+    if (last !== null && isSame(last, bytes, { start, length })) return this.lastValue as Value;
     let hash = length;
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] ?? 0)) | 0;
     let slot = (hash ^ (hash >>> 15)) & this.mask;
     for (;;) {
-      const known = this.texts[slot];
+      const known = this.keys[slot];
       if (known === undefined) break;
-      // A text is only there with its value.
-<<<<<<< HEAD
-      if (known.length === length && isSame(known, bytes, start)) return this.values[slot] as Value;
-      slot = (slot + 1) & this.mask;
-=======
-      if (known.length === length && isSame(known, bytes, start)) {
+      // A key is only there with its value.
+      if (isSame(known, bytes, { start, length })) {
         this.last = known;
         this.lastValue = this.values[slot];
         return this.lastValue as Value;
       }
-      slot = (slot + 1) & MASK;
->>>>>>> 549bc4e (capture/http: a message is its own head and content)
+      slot = (slot + 1) & this.mask;
     }
     if (this.size > this.mask / 2) this.clear();
-    const text = latin1(bytes, start, end);
-    const value = this.make(text);
-    this.texts[slot] = text;
+    const value = this.make(latin1(bytes, start, end));
+    this.keys[slot] = Uint8Array.prototype.slice.call(bytes, start, end);
     this.values[slot] = value;
     this.size++;
     return value;
   }
 
   private clear(): void {
-    this.texts.fill(undefined);
+    this.keys.fill(undefined);
     this.values.fill(undefined);
     this.size = 0;
   }
@@ -74,7 +68,12 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.prototype.latin1Slice.call(bytes, start, end);
 }
 
-function isSame(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+function isSame(
+  key: Uint8Array,
+  bytes: Uint8Array,
+  { start, length }: Readonly<Record<'start' | 'length', number>>,
+): boolean {
+  if (key.length !== length) return false;
+  for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
   return true;
 }

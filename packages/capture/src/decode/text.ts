@@ -19,10 +19,13 @@ export interface TextHints {
   readonly charset?: string;
 }
 
+/** Whether a media type says that its content is text. */
+export const isTextual = (mime: string): boolean => TEXTUAL.test(mime);
+
 /** The text of `bytes`, null when they are not text. A character cut at the end is left out. */
 export function textOf(bytes: Uint8Array, hints: TextHints = {}): string | null {
   const { mime = '', charset } = hints;
-  const declared = TEXTUAL.test(mime);
+  const declared = isTextual(mime);
   if (!declared && bytes.subarray(0, SAMPLE_BYTES).some(isBinaryByte)) return null;
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
     try {

@@ -7,6 +7,11 @@ interface Fields {
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/i; // 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
 const B3 = /^([0-9a-f]{16,32})-[0-9a-f]{16}/i; // 80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1
 
+/** The fields that may carry a trace id, in lower case. */
+const FIELDS: ReadonlySet<string> = new Set(['traceparent', 'b3', 'x-b3-traceid', 'sw8', 'x-request-id']);
+
+export const isTraceField = (lower: string): boolean => FIELDS.has(lower);
+
 /** W3C Trace Context, B3 single and multi, SkyWalking 8, then the request id many proxies set. */
 export function traceIdOf(fields: Fields): string | undefined {
   const traceparent = TRACEPARENT.exec(fields.first('traceparent') ?? '')?.[1];

@@ -1,20 +1,11 @@
 /** A finished exchange with the facts of its connection. Cheap numbers are read at once, the entry is made on demand. */
 
 import type { CaptureFacts, Entry, Micros, Millis, ProtocolId, Response } from '@kubeshark/model';
-import { type Description, type Exchange, latencyOf } from './dissector.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
+import { type Description, type Exchange, latencyOf, type WrittenDescription } from './dissector.ts';
+import { writeEntry } from './entry-json.ts';
 import type { Flow } from './flow.ts';
-
-/** What every call of an engine has in common. */
-export interface Origin {
-  readonly node: string;
-  /** `libpcap`, `af_packet`, `file`, … */
-  readonly source: string;
-  /** 0–4095: keeps the ids of several agents apart. */
-  readonly agentNumber: number;
-  interfaceName(id: number): string | undefined;
-  /** Counts a fault in `describe`, which is contained: the call is shown with what is known without it. */
-  describeFailed(protocol: ProtocolId, error: unknown): void;
-}
+import type { Origin } from './origin.ts';
 
 export interface CallFacts {
   readonly origin: Origin;
@@ -23,14 +14,18 @@ export interface CallFacts {
   anomalies: readonly string[];
 }
 
+/** Agent numbers: the low 12 bits of an id. */
+const AGENTS = 4096;
+const MILLION = 1_000_000;
+
 export class Call {
   readonly exchange: Exchange;
   readonly flow: Flow;
-  private readonly origin: Origin;
+  readonly origin: Origin;
   private readonly completed: number;
   /** Position on its connection, from 0. */
-  private readonly index: number;
-  private readonly anomalies: readonly string[];
+  readonly index: number;
+  readonly anomalies: readonly string[];
   private description: Description | null = null;
   private entry: Entry | null = null;
 
@@ -63,7 +58,12 @@ export class Call {
   }
 
   get id(): string {
-    return ((BigInt(this.completed) << 12n) | BigInt(this.origin.agentNumber)).toString();
+    // 64 bits are more than a number holds exactly, and BigInt is slow: six decimals by themselves, what they carry to the rest.
+    const seconds = Math.floor(this.completed / MILLION);
+    const low = (this.completed - seconds * MILLION) * AGENTS + this.origin.agentNumber;
+    const carried = Math.floor(low / MILLION);
+    const high = seconds * AGENTS + carried;
+    return high === 0 ? String(low) : `${high}${String(low - carried * MILLION).padStart(6, '0')}`;
   }
 
   /** What the call looks like to people; made once. */
@@ -76,6 +76,26 @@ export class Call {
   toEntry(): Entry {
     this.entry ??= this.makeEntry();
     return this.entry;
+  }
+
+  /** Writes what `JSON.stringify` gives of the entry. */
+  writeJson(json: JsonWriter): void {
+    const start = json.length;
+    json.isRefused = false;
+    const written = this.entry === null ? this.tryWritten() : null;
+    if (written !== null) writeEntry(json, this, written);
+    if (written !== null && !json.isRefused) return;
+    json.length = start;
+    json.value(this.toEntry());
+  }
+
+  private tryWritten(): WrittenDescription | null {
+    try {
+      return this.exchange.written?.() ?? null;
+    } catch {
+      // `describe` fails in the same way, and is counted for it.
+      return null;
+    }
   }
 
   private tryDescribe(): Description {

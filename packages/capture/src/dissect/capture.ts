@@ -25,6 +25,14 @@ export class FrameDissection implements FrameSink {
     this.decoder.frame(frame);
   }
 
+  chunkBegin(): void {
+    this.engine.lend();
+  }
+
+  chunkEnd(): void {
+    this.engine.settle();
+  }
+
   interface(description: CaptureInterface): void {
     this.interfaces.push(description);
   }
@@ -56,10 +64,9 @@ export class CaptureDissection {
     this.reader = new CaptureReader(this.frames);
   }
 
-  /** Takes the next chunk; the calls in it are to be read before the one after. Answers the damage once there is some: nothing behind it is read. */
+  /** Takes the next chunk. Answers the damage once there is some: nothing behind it is read. */
   push(chunk: Uint8Array): CaptureFault | undefined {
     this.fault ??= this.reader.push(chunk);
-    this.engine.settle();
     return this.fault;
   }
 

@@ -6,6 +6,7 @@
  */
 
 import type { JsonObject, Micros, Millis, ProtocolId, Request, Response, TlsFacts } from '@kubeshark/model';
+import type { JsonWriter } from '../json/json-writer.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { KeyStore } from '../tls/key-store.ts';
 
@@ -47,6 +48,23 @@ export interface Description {
 }
 
 /**
+ * A description that is written rather than made: for protocols of which many calls are printed. The text must be what
+ * `JSON.stringify` gives of `describe()`; what would be hard to write so refuses, and `describe` is asked after all.
+ */
+export interface WrittenDescription {
+  readonly protocols: readonly ProtocolId[];
+  readonly method: string;
+  readonly endpoint: string;
+  readonly errorText: string | undefined;
+  readonly traceId: string | undefined;
+  readonly data: Description['data'];
+  writeSummary(json: JsonWriter): void;
+  /** An object or `null`, here and below. */
+  writeRequest(json: JsonWriter): void;
+  writeResponse(json: JsonWriter): void;
+}
+
+/**
  * A finished call: a few numbers at once, everything else on demand. The numbers must be cheap: they are read for every
  * call, `describe` only for those that are shown, filtered by text, stored or shipped.
  */
@@ -72,6 +90,8 @@ export interface Exchange {
    */
   endpoint?(): string;
   describe(): Description;
+  /** The same to be written as JSON; null where only `describe` knows. One object may be reused for all calls. */
+  written?(): WrittenDescription | null;
 }
 
 /** Limits a session must keep to; every number is in bytes or counts, see limits.ts for the reasons. */

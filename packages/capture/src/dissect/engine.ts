@@ -9,12 +9,13 @@ import { icmpReason, isNeighbourDiscovery, readQuoted } from '../packet/icmp.ts'
 import { ICMP, ICMPV6, Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
 import { FlowTable } from '../reassembly/flow-table.ts';
 import { KeyStore } from '../tls/key-store.ts';
-import { Call, type CallFacts, type Origin } from './call.ts';
+import { Call, type CallFacts } from './call.ts';
 import { EngineCounters, increase } from './counters.ts';
 import type { CloseReason, Dissector, Exchange } from './dissector.ts';
 import type { Flow, FlowHost } from './flow.ts';
 import { IcmpFlow } from './icmp-flow.ts';
 import { defaultLimits, type EngineLimits } from './limits.ts';
+import type { Origin } from './origin.ts';
 import { Recognition } from './recognition.ts';
 import type { Stream } from './stream.ts';
 import { TcpConnection } from './tcp-connection.ts';
@@ -22,8 +23,8 @@ import { UdpFlow } from './udp-flow.ts';
 
 export interface EngineOptions {
   /**
-   * Takes each call as it completes. Its bytes may still lie in the chunk it came in: what is wanted of it is read, and the
-   * entry made, before the next chunk.
+   * Takes each call as it completes. Its bytes may still lie in the chunk it came in: what is wanted of it is read now, or
+   * its entry made.
    */
   readonly onCall: (call: Call) => void;
   /** Told the first packet of each TCP and UDP conversation; the packet is only valid during the call. */
@@ -63,6 +64,7 @@ export class Engine implements PacketSink, FlowHost {
   private readonly icmp = new FlowTable<IcmpFlow>();
   /** The packet that an ICMP error quotes. */
   private readonly quoted = new Packet();
+  isLending = false;
   readonly borrowers: Stream[] = [];
   /** Of the call being given out; one object, filled for each. */
   private readonly facts: CallFacts;
@@ -105,8 +107,14 @@ export class Engine implements PacketSink, FlowHost {
     increase(this.counters.skipped, reason);
   }
 
-  /** The chunk that the packets so far lay in goes away. */
+  /** The bytes of the packets that follow stay as they are until `settle`. */
+  lend(): void {
+    this.isLending = true;
+  }
+
+  /** They go away now: what is still wanted of them is copied. */
   settle(): void {
+    this.isLending = false;
     const { borrowers } = this;
     for (const stream of borrowers) stream.giveBack();
     borrowers.length = 0;

@@ -1,6 +1,7 @@
 /** One conversation between two ends: its addresses, its stream and what is known of the connection. */
 
 import type { Connection, Endpoint, Micros, TlsFacts } from '@kubeshark/model';
+import type { JsonWriter } from '../json/json-writer.ts';
 import { addressText } from '../packet/address.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
@@ -42,6 +43,9 @@ export abstract class Flow implements Carrier {
   /** Calls given so far, by the connection's stream and those carried inside it. */
   calls = 0;
   private streamOrNull: Stream | null = null;
+  /** The id as it was last asked for, and who was the client then. */
+  private idText = '';
+  private idClient: Direction = 0;
 
   constructor(host: FlowHost, packet: Packet, direction: Direction) {
     this.host = host;
@@ -92,15 +96,40 @@ export abstract class Flow implements Carrier {
     return dns === undefined ? end : { ...end, name: dns, dns };
   }
 
+  /** Writes `namedEndpoint`. */
+  writeEnd(json: JsonWriter, side: Side): void {
+    const { ip, port, name, dns } = this.namedEndpoint(side);
+    json.raw('{"ip":');
+    json.text(ip);
+    json.raw(',"port":');
+    json.number(port);
+    if (name !== undefined && dns !== undefined) {
+      json.raw(',"name":');
+      json.text(name);
+      json.raw(',"dns":');
+      json.text(dns);
+    }
+    json.raw('}');
+  }
+
+  /** Writes `facts`. */
+  writeFacts(json: JsonWriter): void {
+    json.value(this.facts());
+  }
+
   get clientDirection(): Direction {
     return this.client ?? this.host.recognition.likelyClient(this.ports) ?? this.firstSender;
   }
 
   /** Same for every entry of the connection. */
   get id(): string {
-    const client = this.endpoint('client');
-    const server = this.endpoint('server');
-    return `${this.transport}-${hostAndPort(client)}-${hostAndPort(server)}-${Math.floor(this.firstAt)}`;
+    const client = this.clientDirection;
+    if (this.idText === '' || this.idClient !== client) {
+      this.idClient = client;
+      const ends = `${hostAndPort(this.endpoint('client'))}-${hostAndPort(this.endpoint('server'))}`;
+      this.idText = `${this.transport}-${ends}-${Math.floor(this.firstAt)}`;
+    }
+    return this.idText;
   }
 }
 

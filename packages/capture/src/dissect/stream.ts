@@ -35,7 +35,9 @@ export interface StreamServices {
   dissector(id: ProtocolId): Dissector | undefined;
   /** Counts a fault or an oddity by protocol and name. */
   count(protocol: ProtocolId, fault: string): void;
-  /** Streams that keep bytes of the chunk being read: to be told before it goes away. */
+  /** Whether the bytes of packets stay as they are until those who keep some of them are told. */
+  readonly isLending: boolean;
+  /** The streams to be told. */
   readonly borrowers: Stream[];
 }
 
@@ -203,7 +205,7 @@ export class Stream implements SessionContext {
   }
 
   borrow(): boolean {
-    if (this.source !== null) return false;
+    if (this.source !== null || !this.services.isLending) return false;
     if (!this.isBorrower) {
       this.isBorrower = true;
       this.services.borrowers.push(this);

@@ -1,6 +1,7 @@
 /** A TCP connection: handshake, two directions put in order, how it ended, and the facts the inspector shows of it. */
 
-import type { Micros, Millis } from '@kubeshark/model';
+import type { Micros } from '@kubeshark/model';
+import type { JsonWriter } from '../json/json-writer.ts';
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { advance, distance } from '../reassembly/sequence.ts';
@@ -144,26 +145,69 @@ export class TcpConnection extends Flow implements HalfReceiver {
   facts(): FlowFacts {
     const client = this.halves[this.clientDirection];
     const server = client.peer;
-    const sum = (count: (half: TcpHalf) => number) => count(client) + count(server);
-    const between = (from: Micros | null, to: Micros | null): Millis | undefined =>
-      from === null || to === null ? undefined : Math.max(0, Math.round(to - from)) / 1000;
-    const handshakeMillis = between(this.synAt, this.establishedAt);
-    const rttMillis = between(this.synAt, this.synAckAt);
+    const { handshakeMicros, rttMicros } = this;
     return {
       id: this.id,
       transport: 'tcp',
       ...(this.tls !== null && { tls: this.tls }),
-      ...(handshakeMillis !== undefined && { handshakeMillis }),
-      ...(rttMillis !== undefined && { rttMillis }),
+      ...(handshakeMicros !== null && { handshakeMillis: handshakeMicros / 1000 }),
+      ...(rttMicros !== null && { rttMillis: rttMicros / 1000 }),
       clientBytes: client.bytes,
       serverBytes: server.bytes,
       clientPackets: client.packets,
       serverPackets: server.packets,
-      retransmissions: sum((half) => half.retransmissions),
-      outOfOrder: sum((half) => half.outOfOrder),
-      zeroWindows: sum((half) => half.zeroWindows),
+      retransmissions: client.retransmissions + server.retransmissions,
+      outOfOrder: client.outOfOrder + server.outOfOrder,
+      zeroWindows: client.zeroWindows + server.zeroWindows,
       resets: this.resets,
     };
+  }
+
+  override writeFacts(json: JsonWriter): void {
+    const client = this.halves[this.clientDirection];
+    const server = client.peer;
+    const { handshakeMicros, rttMicros } = this;
+    json.raw('{"id":');
+    json.text(this.id);
+    json.raw(',"transport":"tcp"');
+    if (this.tls !== null) {
+      json.raw(',"tls":');
+      json.value(this.tls);
+    }
+    if (handshakeMicros !== null) {
+      json.raw(',"handshakeMillis":');
+      json.millis(handshakeMicros);
+    }
+    if (rttMicros !== null) {
+      json.raw(',"rttMillis":');
+      json.millis(rttMicros);
+    }
+    json.raw(',"clientBytes":');
+    json.number(client.bytes);
+    json.raw(',"serverBytes":');
+    json.number(server.bytes);
+    json.raw(',"clientPackets":');
+    json.number(client.packets);
+    json.raw(',"serverPackets":');
+    json.number(server.packets);
+    json.raw(',"retransmissions":');
+    json.number(client.retransmissions + server.retransmissions);
+    json.raw(',"outOfOrder":');
+    json.number(client.outOfOrder + server.outOfOrder);
+    json.raw(',"zeroWindows":');
+    json.number(client.zeroWindows + server.zeroWindows);
+    json.raw(',"resets":');
+    json.number(this.resets);
+    json.raw('}');
+  }
+
+  /** SYN to the client's ACK, and to the SYN/ACK; null when that was not seen. */
+  private get handshakeMicros(): Micros | null {
+    return between(this.synAt, this.establishedAt);
+  }
+
+  private get rttMicros(): Micros | null {
+    return between(this.synAt, this.synAckAt);
   }
 
   private handshake(packet: Packet, direction: Direction): void {
@@ -222,4 +266,8 @@ export class TcpConnection extends Flow implements HalfReceiver {
     if (this.calls > 0) return this.hasStream && this.stream.gaveUp;
     return this.bytes > 0 || this.syns > 0 || this.synAckAt !== null || state === 'refused';
   }
+}
+
+function between(from: Micros | null, to: Micros | null): Micros | null {
+  return from === null || to === null ? null : Math.max(0, Math.round(to - from));
 }

@@ -1,13 +1,17 @@
 /** One HTTP call: a request with its response, shared by every version of the protocol (RFC 9110). */
 
 import type { JsonObject, Micros, ProtocolId } from '@kubeshark/model';
-import type { Description, Exchange } from '../dissect/dissector.ts';
+import type { Description, Exchange, WrittenDescription } from '../dissect/dissector.ts';
 import { describeHttp } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HttpMessage, RequestHead, ResponseHead } from './message.ts';
 import type { Refinement } from './refiner.ts';
 import type { Refiners } from './refiners.ts';
 import { endpointOf } from './target.ts';
+import { WrittenHttp } from './written.ts';
+
+/** Filled for each call that is written. */
+const written = new WrittenHttp();
 
 /** What all calls of one stream have in common. */
 export interface HttpCallContext {
@@ -120,6 +124,12 @@ export class HttpCall implements Exchange, HttpExchange {
       response: plain.response && { ...plain.response, ...response },
       data: { ...plain.data, ...data },
     };
+  }
+
+  written(): WrittenDescription | null {
+    return this.refinement === null && this.context.protocol === 'http'
+      ? written.of(this, this.context.maxBodyBytes)
+      : null;
   }
 
   private get protocols(): readonly ProtocolId[] {

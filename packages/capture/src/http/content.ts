@@ -56,6 +56,11 @@ export abstract class Content {
     return this.bodyBuffer.subarray(this.bodyStart, this.bodyStart + this.bodyKept);
   }
 
+  /** The same where it lies. */
+  get contentRange(): { readonly bytes: Uint8Array; readonly from: number; readonly to: number } {
+    return { bytes: this.bodyBuffer, from: this.bodyStart, to: this.bodyStart + this.bodyKept };
+  }
+
   /** Counts bytes that were lost. */
   protected skip(length: number): void {
     this.bodySize += length;

@@ -26,7 +26,7 @@ export function describeHttp(call: HttpExchange, limit: number): Omit<Descriptio
   };
 }
 
-function errorTextOf({ failure, response }: HttpExchange): string | undefined {
+export function errorTextOf({ failure, response }: HttpExchange): string | undefined {
   if (failure !== '') return failure;
   if (response === null || response.head.status < 400) return undefined;
   return `HTTP ${response.head.status} ${response.head.reason}`.trim();
@@ -82,7 +82,7 @@ function hasLines(fields: HttpFields | null): fields is HttpFields {
 }
 
 /** The host of an authority, without user and port; an IPv6 address without its brackets. */
-function hostOf(authority: string): string {
+export function hostOf(authority: string): string {
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   return /^\[(.*)\]/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
 }

@@ -2,17 +2,37 @@
 
 import type { Body, Micros } from '@kubeshark/model';
 import { type Decoded, decodeContent } from '../decode/content.ts';
+import type { Interner } from '../decode/interner.ts';
 import { payloadOf } from '../decode/payload.ts';
 import { type TextHints, textOf } from '../decode/text.ts';
 import type { Span } from '../dissect/dissector.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
 import { Content } from './content.ts';
+import type { FieldTable } from './field-table.ts';
 import type { HttpFields } from './fields.ts';
+
+/** A head whose bytes are still there. */
+interface WritableHead {
+  scan(table: FieldTable): void;
+}
+
+export interface WritableRequest extends WritableHead {
+  /** The target is a path, perhaps with a query. */
+  readonly isPath: boolean;
+  /** Of the target, as part of a string. */
+  writePath(json: JsonWriter): void;
+  writeTarget(json: JsonWriter): void;
+  /** What the interner knows of the query; undefined without one. */
+  query<Value>(interner: Interner<Value>): Value | undefined;
+}
 
 /** What a head section tells. Everything but the cheap values is made when it is first asked for. */
 export interface HttpHead {
   /** `1.1`, `2`, … */
   readonly version: string;
   fields(): HttpFields;
+  /** Where its bytes are still there, so that it can be written without making anything. */
+  writable?(): WritableHead;
   /** Media type without parameters, lower case; empty when there is none. Read of every call, so it must be cheap. */
   mime(): string;
 }
@@ -23,6 +43,7 @@ export interface RequestHead extends HttpHead {
   readonly target: string;
   /** `GET /users/{id}`, where that can be had cheaper than from method and target. */
   endpoint?(): string;
+  writable?(): WritableRequest;
   /** Whether the query has a parameter of one of these names. */
   hasParameter(names: readonly string[]): boolean;
   /** Authority the request names; HTTP/2's `:authority`, else the `Host` field. */

@@ -58,9 +58,4 @@ export interface PacketSink {
   packet(packet: Packet): void;
   /** A frame that carries nothing the engine reads, or is broken: counted by reason, e.g. `arp`, `ipv4: bad header`. */
   skipped(reason: string, length: number): void;
-  /**
-   * The bytes of all packets so far go away, or may. Whoever feeds packets out of a buffer that is used again calls this
-   * before it is; where each packet has bytes of its own, it is never needed.
-   */
-  settle?(): void;
 }

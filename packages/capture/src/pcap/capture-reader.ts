@@ -13,7 +13,7 @@ export class CaptureReader {
   #format: Format | undefined;
   /** The beginning of a record whose rest has not come yet. */
   #partial = new Uint8Array(0);
-  /** The buffer of the record before: frames stay as they are until the next chunk. */
+  /** The buffer of the record before: the frames of one chunk stay as they are until it ends. */
   #spare = new Uint8Array(0);
   #partialLength = 0;
   /** Bytes of whole records so far. */
@@ -26,6 +26,13 @@ export class CaptureReader {
 
   /** Takes the next chunk, which may be reused by the caller afterwards. Answers the damage once there is some. */
   push(bytes: Uint8Array): CaptureFault | undefined {
+    this.#sink.chunkBegin?.();
+    const fault = this.#push(bytes);
+    this.#sink.chunkEnd?.();
+    return fault;
+  }
+
+  #push(bytes: Uint8Array): CaptureFault | undefined {
     // A Buffer's `slice` is a view where everyone behind this expects a copy.
     const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;

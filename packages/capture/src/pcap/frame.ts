@@ -2,7 +2,7 @@
 
 import type { Micros } from '@kubeshark/model';
 
-/** One captured frame. The reader reuses one object; the bytes are a view into the chunk, and stay until the next one. */
+/** One captured frame. The reader reuses one object; the bytes are a view into the chunk being read. */
 export interface Frame {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -34,6 +34,9 @@ export interface LiveCounters {
 
 export interface FrameSink {
   frame(frame: Frame): void;
+  /** The bytes of all frames from here to `chunkEnd` stay as they are until then; without the two, during `frame` only. */
+  chunkBegin?(): void;
+  chunkEnd?(): void;
   /** An interface appeared; frames name it by its index, counted over all sections of the file. */
   interface?(description: CaptureInterface): void;
   /** A decryption secrets block: the text of a TLS key log, in most files. */

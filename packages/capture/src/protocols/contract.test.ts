@@ -10,7 +10,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Recognition } from '../dissect/recognition.ts';
 import { type Dissection, type DissectOptions, dissect, recut, type Turn } from '../dissect/testing/conversation.ts';
-import { type Conversation, conversationsOf, entriesOf, fixtures } from '../dissect/testing/fixtures.ts';
+import {
+  type Conversation,
+  conversationsOf,
+  entriesOf,
+  fixtures,
+  writtenEntriesOf,
+} from '../dissect/testing/fixtures.ts';
 import { dissectors } from './registry.ts';
 
 /** Protocols that cannot go on after lost bytes, and why. */
@@ -54,6 +60,14 @@ test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))(
     expect(JSON.parse(JSON.stringify(entries))).toEqual(JSON.parse(readFileSync(file, 'utf8')));
     expect(faults.filter((fault) => fault.includes(' bug: '))).toEqual([]);
     expect(existsSync(path.join(fixture.folder, 'README.md'))).toBe(true);
+  },
+);
+
+test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))(
+  '%s is written as its entries are',
+  (_, fixture) => {
+    const { entries } = entriesOf(fixture);
+    expect(writtenEntriesOf(fixture)).toEqual(entries.map((entry) => JSON.stringify(entry)));
   },
 );
 

@@ -77,6 +77,7 @@ export function dissect(
     names: new NameTable(),
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
+    isLending: true,
     borrowers: [] as Stream[],
   };
   const carrier = {

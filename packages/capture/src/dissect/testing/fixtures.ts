@@ -3,11 +3,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Entry } from '@kubeshark/model';
+import { JsonWriter } from '../../json/json-writer.ts';
 import { PacketDecoder } from '../../packet/decoder.ts';
 import { type Packet, SYN, TCP, UDP } from '../../packet/packet.ts';
 import { CaptureReader } from '../../pcap/capture-reader.ts';
 import { FlowTable } from '../../reassembly/flow-table.ts';
 import { type HalfReceiver, type Range, TcpHalf } from '../../reassembly/tcp-half.ts';
+import type { Call } from '../call.ts';
 import { CaptureDissection } from '../capture.ts';
 import type { Turn } from './conversation.ts';
 
@@ -53,6 +55,22 @@ export function entriesOf({ bytes, keyLog }: Fixture): { readonly entries: Entry
   capture.push(bytes);
   capture.end();
   return { entries, faults: [...capture.engine.counters.faults.keys()] };
+}
+
+/** The same calls as they are written without an entry being made. */
+export function writtenEntriesOf({ bytes, keyLog }: Fixture): string[] {
+  const written: string[] = [];
+  const json = new JsonWriter();
+  const onCall = (call: Call) => {
+    json.length = 0;
+    call.writeJson(json);
+    written.push(Buffer.from(json.written()).toString());
+  };
+  const capture = new CaptureDissection({ onCall });
+  if (keyLog !== '') capture.engine.keys.addKeyLog(keyLog);
+  capture.push(bytes);
+  capture.end();
+  return written;
 }
 
 /** The TCP and UDP conversations of a fixture that begin with their beginning. */

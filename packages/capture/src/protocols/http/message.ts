@@ -1,20 +1,17 @@
 /** Messages whose head stands as it was on the wire; fields become strings when something reads them. */
 
-import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../../decode/interner.ts';
 import { Slab } from '../../decode/slab.ts';
 import type { Span } from '../../dissect/dissector.ts';
-import { type FieldName, HttpFields } from '../../http/fields.ts';
+import { type FieldTable, parseFields } from '../../http/field-table.ts';
+import type { HttpFields } from '../../http/fields.ts';
 import { type HttpHead, HttpMessage, type RequestHead, type ResponseHead } from '../../http/message.ts';
 import { endpointOf } from '../../http/target.ts';
+import type { JsonWriter } from '../../json/json-writer.ts';
 import type { Part } from './wire.ts';
 
 /** What repeats over all connections. */
 const methods = new Interner((text) => text);
-const names = new Interner((text): FieldName => {
-  const spelled = text.trimEnd();
-  return { spelled, lower: spelled.toLowerCase() };
-});
 const mimes = new Interner((text) => text.toLowerCase());
 /** `GET /users/7` to `GET /users/{id}`. */
 const endpoints = new Interner((line) => {
@@ -22,17 +19,10 @@ const endpoints = new Interner((line) => {
   return endpointOf(line.slice(0, space), line.slice(space + 1));
 });
 const slab = new Slab();
-const utf8 = new TextDecoder();
-const LF = 10;
-const CR = 13;
-const TAB = 9;
-const SPACE = 32;
-const COLON = 58;
 const EQUALS = 61;
 const QUESTION_MARK = 63;
 const AMPERSAND = 38;
-/** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
-const MAX_FIELDS = 1000;
+const SLASH = 47;
 
 abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   protected block: Uint8Array;
@@ -81,6 +71,14 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   fields(): HttpFields {
     this.parsed ??= parseFields(this.block, this.from + this.fieldsStart, this.from + this.headLength);
     return this.parsed;
+  }
+
+  writable(): this {
+    return this;
+  }
+
+  scan(table: FieldTable): void {
+    table.read(this.block, this.from + this.fieldsStart, this.from + this.headLength);
   }
 
   protected intern<Value>(interner: Interner<Value>, start: number, end: number): Value {
@@ -143,6 +141,26 @@ export class Http1Request extends Http1Message<RequestHead> implements RequestHe
     return false;
   }
 
+  get isPath(): boolean {
+    return this.block[this.from + this.methodEnd + 1] === SLASH;
+  }
+
+  writePath(json: JsonWriter): void {
+    this.writeTo(json, this.pathEnd);
+  }
+
+  writeTarget(json: JsonWriter): void {
+    this.writeTo(json, this.targetEnd);
+  }
+
+  query<Value>(interner: Interner<Value>): Value | undefined {
+    return this.pathEnd === this.targetEnd ? undefined : this.intern(interner, this.pathEnd + 1, this.targetEnd);
+  }
+
+  private writeTo(json: JsonWriter, end: number): void {
+    json.asciiPart(this.block, this.from + this.methodEnd + 1, this.from + end);
+  }
+
   authority(): string {
     return this.fields().first('host') ?? '';
   }
@@ -173,51 +191,4 @@ export class Http1Response extends Http1Message<ResponseHead> implements Respons
 function isParameter(bytes: Uint8Array, at: number, name: string): boolean {
   for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
   return bytes[at + name.length] === EQUALS;
-}
-
-/** Field lines up to `end`; lines that are none are left out. */
-export function parseFields(bytes: Uint8Array, start: number, end: number): HttpFields {
-  const fields = new HttpFields();
-  for (let at = start; at < end && fields.size < MAX_FIELDS; ) {
-    let colon = 0;
-    let special = false;
-    let stop = at;
-    for (; stop < end; stop++) {
-      const byte = bytes[stop] ?? 0;
-      if (byte === COLON && colon === 0) colon = stop;
-      else if (byte >= 0x80) special = true;
-      else if (byte === LF) {
-        // A line that begins with white space continues the one before (obs-fold).
-        if (bytes[stop + 1] !== SPACE && bytes[stop + 1] !== TAB) break;
-        special = true;
-      }
-    }
-    if (colon > at)
-      fields.addNamed(names.of(bytes, at, colon), valueText(bytes, { start: colon + 1, end: stop, special }));
-    at = stop + 1;
-  }
-  return fields;
-}
-
-interface ValueRange {
-  readonly start: number;
-  readonly end: number;
-  /** It is folded, or not ASCII. */
-  readonly special: boolean;
-}
-
-function valueText(bytes: Uint8Array, range: ValueRange): string {
-  let { start, end } = range;
-  while (start < end && isSpace(bytes[start])) start++;
-  while (end > start && isSpace(bytes[end - 1])) end--;
-  const raw = latin1(bytes, start, end);
-  if (!range.special) return raw;
-  // Latin1 by the standard, UTF-8 in practice.
-  const view = bytes.subarray(start, end);
-  const text = isUtf8(view) ? utf8.decode(view) : raw;
-  return text.replace(/\r?\n[ \t]+/g, ' ');
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }

@@ -5,10 +5,11 @@ import { asBuffer } from '../../decode/content.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import { CallQueue } from '../../http/call-queue.ts';
+import { parseFields } from '../../http/field-table.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
 import type { HeadScan } from './head-scan.ts';
-import { Http1Request, Http1Response, parseFields } from './message.ts';
+import { Http1Request, Http1Response } from './message.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
 
 /** Interim responses kept of one call. */

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { CaptureReader } from '../pcap/capture-reader.ts';
+import { CaptureDissection, FrameDissection } from './capture.ts';
+import { entriesOf, type Fixture, fixtures } from './testing/fixtures.ts';
+
+const POISON = 0xa5;
+const named = fixtures.map((fixture) => [fixture.name, fixture] as const);
+
+/** The entries of a fixture that comes in pieces of one size, all in the same buffer. */
+function entriesInPieces({ bytes, keyLog }: Fixture, size: number): unknown[] {
+  const entries: unknown[] = [];
+  const capture = new CaptureDissection({ onCall: (call) => entries.push(call.toEntry()) });
+  capture.engine.keys.addKeyLog(keyLog);
+  const buffer = new Uint8Array(size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = bytes.subarray(at, at + size);
+    buffer.fill(POISON);
+    buffer.set(piece);
+    capture.push(buffer.subarray(0, piece.length));
+  }
+  buffer.fill(POISON);
+  capture.end();
+  return entries;
+}
+
+test.each(named)('%s is the same from one buffer that is used again and again', (_, fixture) => {
+  const { entries } = entriesOf(fixture);
+  for (const size of [700, 5000]) expect(entriesInPieces(fixture, size)).toEqual(entries);
+});
+
+test.each(named)('%s is the same from frames that are gone when they were taken', (_, fixture) => {
+  const entries: unknown[] = [];
+  const frames = new FrameDissection({ onCall: (call) => entries.push(call.toEntry()) });
+  frames.engine.keys.addKeyLog(fixture.keyLog);
+  const buffer = new Uint8Array(300_000);
+  const reader = new CaptureReader({
+    frame(frame) {
+      buffer.set(frame.bytes.subarray(frame.start, frame.end));
+      frames.frame({ ...frame, bytes: buffer, start: 0, end: frame.end - frame.start });
+      buffer.fill(POISON, 0, frame.end - frame.start);
+    },
+    interface: (description) => frames.interface(description),
+    secrets: (type, bytes) => frames.secrets(type, bytes),
+    name: (address, name) => frames.name(address, name),
+  });
+  reader.push(fixture.bytes);
+  frames.end();
+  expect(entries).toEqual(entriesOf(fixture).entries);
+});

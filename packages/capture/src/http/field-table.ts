@@ -1,0 +1,144 @@
+/** The field lines of one head as ranges of its bytes (RFC 9112 §5): one table is filled again and again, and makes nothing. */
+
+import { isUtf8 } from 'node:buffer';
+import { Interner, latin1 } from '../decode/interner.ts';
+import { type FieldName, HttpFields } from './fields.ts';
+
+/** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
+const MAX_FIELDS = 1000;
+const LF = 10;
+const CR = 13;
+const TAB = 9;
+const SPACE = 32;
+const COLON = 58;
+const NOTHING = new Uint8Array(0);
+const utf8 = new TextDecoder();
+
+/** A name with what it becomes in JSON. */
+export interface TableName extends FieldName {
+  /** `"Host":`; null where an object would not keep its place, or it is not ASCII. */
+  readonly key: string | null;
+}
+
+const names = new Interner((text): TableName => {
+  const spelled = text.trimEnd();
+  const isPlain = /^[\x20-\x7e]*$/.test(spelled) && !/^\d+$/.test(spelled);
+  return { spelled, lower: spelled.toLowerCase(), key: isPlain ? `${JSON.stringify(spelled)}:` : null };
+});
+
+export class FieldTable {
+  bytes: Uint8Array = NOTHING;
+  count = 0;
+  readonly names: TableName[] = [];
+  private readonly starts = new Int32Array(MAX_FIELDS);
+  private readonly ends = new Int32Array(MAX_FIELDS);
+  /** It is folded, or not ASCII. */
+  private readonly specials = new Uint8Array(MAX_FIELDS);
+
+  /** Reads field lines up to `end`; lines that are none are left out. */
+  read(bytes: Uint8Array, start: number, end: number): this {
+    this.bytes = bytes;
+    this.count = 0;
+    this.names.length = 0;
+    for (let at = start; at < end && this.count < MAX_FIELDS; ) {
+      let colon = 0;
+      let special = 0;
+      let stop = at;
+      for (; stop < end; stop++) {
+        const byte = bytes[stop] ?? 0;
+        if (byte === COLON && colon === 0) colon = stop;
+        else if (byte >= 0x80) special = 1;
+        else if (byte === LF) {
+          // A line that begins with white space continues the one before (obs-fold).
+          if (bytes[stop + 1] !== SPACE && bytes[stop + 1] !== TAB) break;
+          special = 1;
+        }
+      }
+      if (colon > at) this.add(names.of(bytes, at, colon), { start: colon + 1, end: stop, special });
+      at = stop + 1;
+    }
+    return this;
+  }
+
+  startOf(index: number): number {
+    return this.starts[index] ?? 0;
+  }
+
+  endOf(index: number): number {
+    return this.ends[index] ?? 0;
+  }
+
+  isSpecial(index: number): boolean {
+    return this.specials[index] === 1;
+  }
+
+  /** Where the first field of a name stands, the name in lower case; -1 without one. */
+  find(lower: string): number {
+    for (let i = 0; i < this.count; i++) if (this.names[i]?.lower === lower) return i;
+    return -1;
+  }
+
+  /** Whether an object made of them has one key for each, in their order, and keys are written as they are. */
+  isPlain(): boolean {
+    const { names, count } = this;
+    for (let i = 0; i < count; i++) {
+      const name = names[i];
+      if (name === undefined || name.key === null) return false;
+      for (let before = 0; before < i; before++) {
+        const other = names[before];
+        // Lengths first: they differ nearly always.
+        if (other === name || (other?.lower.length === name.lower.length && other.lower === name.lower)) return false;
+      }
+    }
+    return true;
+  }
+
+  /** First value of a field; the name in lower case. */
+  first(lower: string): string | undefined {
+    const index = this.find(lower);
+    return index < 0 ? undefined : this.valueOf(index);
+  }
+
+  valueOf(index: number): string {
+    const start = this.startOf(index);
+    const end = this.endOf(index);
+    const raw = latin1(this.bytes, start, end);
+    if (!this.isSpecial(index)) return raw;
+    // Latin1 by the standard, UTF-8 in practice.
+    const view = this.bytes.subarray(start, end);
+    const text = isUtf8(view) ? utf8.decode(view) : raw;
+    return text.replace(/\r?\n[ \t]+/g, ' ');
+  }
+
+  toFields(): HttpFields {
+    const fields = new HttpFields();
+    for (let i = 0; i < this.count; i++) {
+      const name = this.names[i];
+      if (name !== undefined) fields.addNamed(name, this.valueOf(i));
+    }
+    return fields;
+  }
+
+  private add(name: TableName, value: Readonly<Record<'start' | 'end' | 'special', number>>): void {
+    const { bytes } = this;
+    let { start, end } = value;
+    while (start < end && isSpace(bytes[start])) start++;
+    while (end > start && isSpace(bytes[end - 1])) end--;
+    this.names[this.count] = name;
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.specials[this.count] = value.special;
+    this.count++;
+  }
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
+}
+
+const table = new FieldTable();
+
+/** Field lines up to `end`. */
+export function parseFields(bytes: Uint8Array, start: number, end: number): HttpFields {
+  return table.read(bytes, start, end).toFields();
+}

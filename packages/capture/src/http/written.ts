@@ -1,0 +1,192 @@
+/**
+ * An HTTP call as `describeHttp` makes it, written as JSON out of the bytes of its heads and contents. What is rare (bytes
+ * beyond ASCII, encodings, cookies, trailers, repeated fields) is handed to the objects that describe it.
+ */
+
+import type { ProtocolId } from '@kubeshark/model';
+import { Interner } from '../decode/interner.ts';
+import { isTextual } from '../decode/text.ts';
+import { isTraceField, traceIdOf } from '../decode/trace.ts';
+import type { WrittenDescription } from '../dissect/dissector.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
+import { sentCookies, setCookies } from './cookies.ts';
+import { errorTextOf, hostOf } from './describe.ts';
+import type { HttpExchange } from './exchange.ts';
+import { FieldTable } from './field-table.ts';
+import type { HttpMessage, WritableRequest } from './message.ts';
+import { parseQuery } from './target.ts';
+
+/** Queries, hosts and content types come again and again: what they become is remembered. */
+const queries = new Interner((search) => JSON.stringify(parseQuery(search)));
+const hosts = new Interner((authority) => JSON.stringify(hostOf(authority)));
+const plainTypes = new Interner((value) => {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(value)?.[1];
+  return charset === undefined ? !/charset/i.test(value) : /^(?:utf-?8|us-ascii)$/i.test(charset);
+});
+
+const HTTP: readonly ProtocolId[] = ['http'];
+
+export class WrittenHttp implements WrittenDescription {
+  readonly protocols = HTTP;
+  readonly data = undefined;
+  method = '';
+  endpoint = '';
+  errorText: string | undefined;
+  traceId: string | undefined;
+  private call: HttpExchange | null = null;
+  private asked: WritableRequest | null = null;
+  private limit = 0;
+  private readonly requestFields = new FieldTable();
+  private readonly responseFields = new FieldTable();
+
+  /** The call to be written next; null when it has to be described. */
+  of(call: HttpExchange, limit: number): this | null {
+    const { request, response } = call;
+    const asked = request?.head.writable?.();
+    const answered = response?.head.writable?.();
+    if (request === null || asked === undefined || !asked.isPath || call.data !== null) return null;
+    if (response !== null && answered === undefined) return null;
+    this.call = call;
+    this.limit = limit;
+    this.method = request.head.method;
+    this.endpoint = call.plainEndpoint;
+    this.errorText = errorTextOf(call);
+    this.asked = asked;
+    asked.scan(this.requestFields);
+    answered?.scan(this.responseFields);
+    this.traceId = this.requestFields.names.some(isTraceName) ? traceIdOf(this.requestFields) : undefined;
+    return this;
+  }
+
+  writeSummary(json: JsonWriter): void {
+    json.raw('"');
+    json.raw(this.method);
+    json.raw(' ');
+    this.asked?.writeTarget(json);
+    json.raw('"');
+  }
+
+  writeRequest(json: JsonWriter): void {
+    const { asked, requestFields } = this;
+    const message = this.call?.request ?? null;
+    if (asked === null || message === null) return json.raw('null');
+    const host = requestFields.find('host');
+    const hasAuthority = host >= 0 && requestFields.endOf(host) > requestFields.startOf(host);
+    writeSize(json, message);
+    json.raw(',"method":');
+    json.text(this.method);
+    json.raw(',"path":"');
+    asked.writePath(json);
+    json.raw('","url":"');
+    if (hasAuthority) {
+      json.raw(message.head.scheme);
+      json.raw('://');
+      json.asciiPart(requestFields.bytes, requestFields.startOf(host), requestFields.endOf(host));
+    }
+    asked.writeTarget(json);
+    json.raw('"');
+    const query = asked.query(queries);
+    if (query !== undefined) {
+      json.raw(',"query":');
+      json.utf8(query);
+    }
+    if (hasAuthority) {
+      json.raw(',"host":');
+      json.utf8(hosts.of(requestFields.bytes, requestFields.startOf(host), requestFields.endOf(host)));
+    }
+    writeCommon(json, message, { fields: requestFields, limit: this.limit });
+    const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
+    writeOptional(json, 'cookies', cookies);
+    json.raw('}');
+  }
+
+  writeResponse(json: JsonWriter): void {
+    const { responseFields } = this;
+    const message = this.call?.response ?? null;
+    if (message === null) return json.raw('null');
+    const { status, reason } = message.head;
+    writeSize(json, message);
+    json.raw(',"status":');
+    json.number(status);
+    if (reason !== '') {
+      json.raw(',"statusText":');
+      json.text(reason);
+    }
+    writeCommon(json, message, { fields: responseFields, limit: this.limit });
+    const cookies = responseFields.find('set-cookie') < 0 ? undefined : setCookies(message.head.fields());
+    writeOptional(json, 'cookies', cookies);
+    writeOptional(
+      json,
+      'interim',
+      this.call?.interim?.map(({ head }) => head.status),
+    );
+    json.raw('}');
+  }
+}
+
+function writeSize(json: JsonWriter, { size }: { readonly size: number }): void {
+  json.raw('{"size":');
+  json.number(size);
+}
+
+function writeOptional(json: JsonWriter, key: string, value: unknown): void {
+  if (value === undefined) return;
+  json.raw(`,"${key}":`);
+  json.value(value);
+}
+
+/** What both halves have. */
+interface Common {
+  readonly fields: FieldTable;
+  readonly limit: number;
+}
+
+function writeCommon(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
+  json.raw(',"httpVersion":"');
+  json.raw(message.head.version);
+  json.raw('","headers":');
+  if (fields.isPlain()) writeFields(json, fields);
+  else json.value(message.head.fields().toHeaders());
+  if (message.bodySize > 0) {
+    json.raw(',"body":');
+    writeBody(json, message, { fields, limit });
+  }
+  if (message.trailers !== null && message.trailers.size > 0) {
+    writeOptional(json, 'trailers', message.trailers.toHeaders());
+  }
+}
+
+function writeFields(json: JsonWriter, fields: FieldTable): void {
+  for (let i = 0; i < fields.count; i++) {
+    json.raw(i === 0 ? '{' : ',');
+    json.raw(fields.names[i]?.key ?? '');
+    if (fields.isSpecial(i)) json.text(fields.valueOf(i));
+    else json.ascii(fields.bytes, fields.startOf(i), fields.endOf(i));
+  }
+  json.raw(fields.count === 0 ? '{}' : '}');
+}
+
+/** A content that came whole, is not encoded and says that it is text in ASCII, which most is; others by `body`. */
+function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
+  const type = fields.find('content-type');
+  const mime = message.head.mime();
+  const isUsual =
+    type >= 0 &&
+    isTextual(mime) &&
+    fields.find('content-encoding') < 0 &&
+    plainTypes.of(fields.bytes, fields.startOf(type), fields.endOf(type)) &&
+    !message.isCut &&
+    message.bodySize <= limit;
+  if (!isUsual) return json.value(message.body(limit));
+  const start = json.length;
+  const { bytes, from, to } = message.contentRange;
+  writeSize(json, { size: message.bodySize });
+  json.raw(',"mime":');
+  json.text(mime);
+  json.raw(',"text":');
+  if (json.ascii(bytes, from, to)) return json.raw('}');
+  json.length = start;
+  json.value(message.body(limit));
+}
+
+const isTraceName = ({ lower }: { readonly lower: string }): boolean => isTraceField(lower);

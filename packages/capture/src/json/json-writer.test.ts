@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { JsonWriter } from './json-writer.ts';
+
+function written(write: (json: JsonWriter) => void): string {
+  const json = new JsonWriter();
+  write(json);
+  return Buffer.from(json.written()).toString('utf8');
+}
+
+const anyText = fc.string({ unit: 'binary', maxLength: 300 });
+
+test('text, values and numbers are what JSON.stringify gives', () => {
+  fc.assert(
+    fc.property(
+      anyText,
+      fc.jsonValue(),
+      fc.double(),
+      fc.oneof(fc.integer(), fc.maxSafeInteger()),
+      (text, value, double, integer) => {
+        expect(written((json) => json.text(text))).toBe(JSON.stringify(text));
+        expect(written((json) => json.value(value))).toBe(JSON.stringify(value));
+        expect(written((json) => json.number(double))).toBe(JSON.stringify(double));
+        expect(written((json) => json.number(integer))).toBe(JSON.stringify(integer));
+      },
+    ),
+  );
+});
+
+test('milliseconds are what dividing by a thousand gives', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e17, noNaN: true })), (micros) => {
+      expect(written((json) => json.millis(micros))).toBe(JSON.stringify(Math.round(micros) / 1000));
+    }),
+  );
+});
+
+test('bytes of ASCII are a string, others refuse', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(10), (bytes, start) => {
+      const json = new JsonWriter();
+      const isAscii = json.ascii(bytes, Math.min(start, bytes.length), bytes.length);
+      const part = Buffer.from(bytes.subarray(Math.min(start, bytes.length)));
+      expect(isAscii).toBe(part.every((byte) => byte < 0x80));
+      if (isAscii) expect(Buffer.from(json.written()).toString()).toBe(JSON.stringify(part.toString('latin1')));
+    }),
+  );
+});
+
+test('the buffer grows with what is written, whatever is written', () => {
+  const long = '\u0001'.repeat(100_000);
+  const json = new JsonWriter();
+  json.ascii(Buffer.from(long), 0, long.length);
+  json.text('é'.repeat(200_000));
+  json.raw('x'.repeat(300_000));
+  json.number(7);
+  json.millis(1_234_500);
+  const expected = `${JSON.stringify(long)}${JSON.stringify('é'.repeat(200_000))}${'x'.repeat(300_000)}71234.5`;
+  expect(Buffer.from(json.written()).toString()).toBe(expected);
+});

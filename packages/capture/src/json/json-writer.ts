@@ -1,0 +1,180 @@
+/**
+ * JSON straight into bytes. Printing an entry by way of objects, strings and `JSON.stringify` costs several times the
+ * dissection; what is written here is the same text, character for character.
+ */
+
+import { Buffer } from 'node:buffer';
+
+const FIRST_CAPACITY = 64 * 1024;
+/** `\u001f` is the longest that one byte becomes. */
+const LONGEST_ESCAPE = 6;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const LOWER_U = 117;
+const ZERO = 48;
+const DOT = 46;
+const HEX = '0123456789abcdef';
+/** Integers below it have room in 32 bits: larger ones are written in two parts. */
+const SMALL = 1_000_000_000;
+const SMALL_DIGITS = 9;
+/** Whole microseconds below it are milliseconds with at most three decimals, exactly as a double prints them. */
+const EXACT_MICROS = 1e15;
+
+/** For each byte: 0 as it is, 1 not ASCII, 117 `\u00..`, else the letter behind the backslash (RFC 8259 §7). */
+const escapes = new Uint8Array(256).fill(LOWER_U, 0, 0x20).fill(1, 0x80);
+for (const [character, letter] of ['\b', '\t', '\n', '\f', '\r'].map((c, i) => [c, 'btnfr'[i] ?? ''] as const)) {
+  escapes[character.charCodeAt(0)] = letter.charCodeAt(0);
+}
+escapes[QUOTE] = QUOTE;
+escapes[BACKSLASH] = BACKSLASH;
+
+export class JsonWriter {
+  private bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
+  length = 0;
+  /** Something was met that only `value` can write: what stands since it was false is to be written again by that. */
+  isRefused = false;
+
+  /** What was written; a view until the next write. */
+  written(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** JSON that is ASCII already: keys, punctuation. */
+  raw(json: string): void {
+    this.reserve(json.length);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < json.length; i++) bytes[at++] = json.charCodeAt(i);
+    this.length = at;
+  }
+
+  /** Any value, as `JSON.stringify` writes it; nothing for undefined. */
+  value(value: unknown): void {
+    const json: string | undefined = JSON.stringify(value);
+    if (json !== undefined) this.utf8(json);
+  }
+
+  /** JSON text, ASCII or not. */
+  utf8(json: string): void {
+    this.reserve(json.length * 3);
+    this.length += this.bytes.write(json, this.length, 'utf8');
+  }
+
+  /** A string. */
+  text(text: string): void {
+    this.reserve(text.length + 2);
+    const { bytes } = this;
+    const start = this.length;
+    let at = start;
+    bytes[at++] = QUOTE;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80 || escapes[code] !== 0) {
+        this.length = start;
+        this.value(text);
+        return;
+      }
+      bytes[at++] = code;
+    }
+    bytes[at++] = QUOTE;
+    this.length = at;
+  }
+
+  /** A string out of ASCII bytes; false where others are among them. */
+  ascii(from: Uint8Array, start: number, end: number): boolean {
+    this.reserve((end - start) * LONGEST_ESCAPE + 2);
+    this.bytes[this.length++] = QUOTE;
+    const isAscii = this.copy(from, start, end);
+    this.bytes[this.length++] = QUOTE;
+    return isAscii;
+  }
+
+  /** Part of a string, without its quotes, out of ASCII bytes; others refuse. */
+  asciiPart(from: Uint8Array, start: number, end: number): void {
+    this.reserve((end - start) * LONGEST_ESCAPE);
+    if (!this.copy(from, start, end)) this.isRefused = true;
+  }
+
+  /** Copies and escapes; the room is there. */
+  private copy(from: Uint8Array, start: number, end: number): boolean {
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = start; i < end; i++) {
+      const byte = from[i] ?? 0;
+      const code = escapes[byte] ?? 0;
+      if (code === 0) {
+        bytes[at++] = byte;
+      } else if (code === 1) {
+        return false;
+      } else {
+        bytes[at++] = BACKSLASH;
+        bytes[at++] = code;
+        if (code !== LOWER_U) continue;
+        bytes[at++] = ZERO;
+        bytes[at++] = ZERO;
+        bytes[at++] = HEX.charCodeAt(byte >> 4);
+        bytes[at++] = HEX.charCodeAt(byte & 15);
+      }
+    }
+    this.length = at;
+    return true;
+  }
+
+  number(value: number): void {
+    if (Number.isSafeInteger(value) && value >= 0) this.integer(value);
+    else this.raw(Number.isFinite(value) ? String(value) : 'null');
+  }
+
+  /** Milliseconds of a time in microseconds: `Math.round(micros) / 1000`. */
+  millis(micros: number): void {
+    const whole = Math.round(micros);
+    if (!(whole >= 0 && whole < EXACT_MICROS)) return this.number(whole / 1000);
+    const millis = Math.floor(whole / 1000);
+    this.number(millis);
+    let rest = whole - millis * 1000;
+    if (rest === 0) return;
+    this.reserve(4);
+    const { bytes } = this;
+    bytes[this.length++] = DOT;
+    for (let unit = 100; rest > 0; unit /= 10) {
+      const digit = Math.floor(rest / unit);
+      bytes[this.length++] = ZERO + digit;
+      rest -= digit * unit;
+    }
+  }
+
+  /** Takes back the brace that closes an object: another key follows. */
+  reopen(): void {
+    this.length--;
+  }
+
+  private integer(value: number): void {
+    if (value < SMALL) return this.digits(value, 0);
+    const high = Math.floor(value / SMALL);
+    this.digits(high, 0);
+    this.digits(value - high * SMALL, SMALL_DIGITS);
+  }
+
+  /** Digits of a number below `SMALL`, with zeros before them up to `width`. */
+  private digits(value: number, width: number): void {
+    this.reserve(SMALL_DIGITS);
+    const { bytes } = this;
+    let digits = 1;
+    for (let limit = 10; limit <= value; limit *= 10) digits++;
+    if (digits < width) digits = width;
+    let rest = value | 0;
+    for (let at = this.length + digits - 1; at >= this.length; at--) {
+      const tens = (rest / 10) | 0;
+      bytes[at] = ZERO + rest - tens * 10;
+      rest = tens;
+    }
+    this.length += digits;
+  }
+
+  private reserve(length: number): void {
+    if (this.length + length <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(2 * this.bytes.length, this.length + length));
+    grown.set(this.written());
+    this.bytes = grown;
+  }
+}
