@@ -5,12 +5,14 @@ import type { Config } from './config.ts';
 import { openFile } from './sources/file.ts';
 import { openLive } from './sources/live.ts';
 import type { Listener, Opened } from './sources/source.ts';
+import { type OpenFiltered, TargetedSource, type Wanted } from './sources/targeted.ts';
 
 export interface PlannedSource {
   readonly kind: 'live' | 'file';
   /** Interface or file name, for people. */
   readonly name: string;
-  open(): Promise<Opened>;
+  /** A live one takes what the hub wants; a file is read whole. */
+  open(wanted: Wanted): Promise<Opened>;
 }
 
 /**
@@ -28,9 +30,12 @@ export async function hubListeners(hubUrl: string): Promise<readonly Listener[]>
 export function plannedSources(config: Config): readonly PlannedSource[] {
   const { read, interfaces, packetCapture, packetFilter, snapLength, helper, hubUrl } = config;
   if (read.length > 0) return read.map((file) => ({ kind: 'file', name: file, open: () => openFile(file) }));
-  const open = async () => {
-    const except = await hubListeners(hubUrl);
-    return openLive(packetCapture, { interfaces, filter: packetFilter, except, snapLength }, helper);
+  const openFiltered: OpenFiltered = async (targets, others) => {
+    const except = [...(await hubListeners(hubUrl)), ...others];
+    const parts = [packetFilter, targets].filter((part) => part !== undefined);
+    const filter = parts.length === 0 ? undefined : parts.map((part) => `(${part})`).join(' and ');
+    return openLive(packetCapture, { interfaces, filter, except, snapLength }, helper);
   };
-  return [{ kind: 'live', name: interfaces.join(', '), open }];
+  const name = interfaces.join(', ');
+  return [{ kind: 'live', name, open: (wanted) => TargetedSource.open(name, openFiltered, wanted) }];
 }

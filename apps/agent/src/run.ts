@@ -15,6 +15,7 @@ import { RawRing } from './ring/raw-ring.ts';
 import { Outbox } from './ship/outbox.ts';
 import { Shipper } from './ship/shipper.ts';
 import { type CaptureSource, isRefusal, type Refusal } from './sources/source.ts';
+import { TargetedSource, type Wanted } from './sources/targeted.ts';
 
 export interface RunOptions {
   readonly config: Config;
@@ -35,6 +36,8 @@ const refusalOf = ({ refused, fix }: Refusal) => (fix === undefined ? `${refused
 interface Destination {
   /** Undefined when the agent was stopped before the hub gave a number. */
   readonly agentNumber: Promise<number | undefined>;
+  /** What the hub wants captured now. */
+  wanted(): Wanted;
   /** What the hub wants kept of each body; the next source obeys it. */
   maxCapturedSize(): number | undefined;
   offer(entry: Entry): void;
@@ -55,18 +58,23 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
   const destination = config.output === 'stdout' ? printing() : await shipping(planned, options, progress);
   const agentNumber = await destination.agentNumber;
   if (agentNumber !== undefined) {
-    const opened = await planned.open();
+    const opened = await planned.open(destination.wanted());
     if (isRefusal(opened)) progress.trouble = refusalOf(opened);
     else {
       log.info(`capturing from ${opened.name} (${opened.kind})`);
       for (const note of opened.notes) log.warn(note);
       progress.source = opened;
+      // What the hub said while it was being opened.
+      if (opened instanceof TargetedSource) opened.retarget(destination.wanted());
       const { node } = config;
       const maxBodyBytes = destination.maxCapturedSize() ?? config.maxCapturedSize;
       const ring = opened.kind === 'file' ? undefined : await openRing(config, log);
       const keyFiles = new KeyFiles(config.tlsKeys, log, (lines) => ring?.keyLog(lines));
       const { keys } = keyFiles;
-      const offer = (entry: Entry) => destination.offer(entry);
+      // A filter in the kernel may let more through than was asked for.
+      const offer = (entry: Entry) => {
+        if (opened.kind === 'file' || isWanted(entry, destination.wanted())) destination.offer(entry);
+      };
       // A file's processes are of another time, and mostly of another machine.
       const processes = opened.kind === 'file' ? undefined : new ProcessTable();
       const namer = processes === undefined ? undefined : new EndNamer(processes, offer);
@@ -122,6 +130,7 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
   const { config, version, log, signal } = options;
   const outbox = await Outbox.open(config.spoolDir, randomUUID());
   let maxCapturedSize: number | undefined;
+  let wanted: Wanted = {};
   // Before the hub has spoken nothing is captured, so nothing passes by this.
   let redactor = createRedactor(RedactionSettings.parse({}));
   const shipper = new Shipper({
@@ -146,12 +155,16 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
     }),
     onConfig: (settings) => {
       maxCapturedSize = settings.maxCapturedSize;
+      const { targets, paused, except } = settings;
+      wanted = { targets, paused, except };
+      if (progress.source instanceof TargetedSource) progress.source.retarget(wanted);
       if (settings.redaction !== undefined) redactor = createRedactor(settings.redaction);
     },
     log,
   });
   return {
     agentNumber: Promise.race([shipper.agentNumber, aborted(signal)]),
+    wanted: () => wanted,
     maxCapturedSize: () => maxCapturedSize,
     offer: (entry) => shipper.offer(redactor.redact(entry)),
     end: async (state) => {
@@ -168,10 +181,16 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
 function printing(): Destination {
   return {
     agentNumber: Promise.resolve(0),
+    wanted: () => ({}),
     maxCapturedSize: () => undefined,
     offer: (entry) => process.stdout.write(`${JSON.stringify(entry)}\n`),
     end: () => Promise.resolve(),
   };
+}
+
+/** Has the call an end that is a target? */
+function isWanted({ src, dst }: Entry, { targets }: Wanted): boolean {
+  return targets === undefined || targets.includes(src.ip) || targets.includes(dst.ip);
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

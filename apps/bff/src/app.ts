@@ -8,6 +8,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { AccessPolicy } from './access/identity.ts';
 import type { Config } from './config.ts';
 import { aboutRoutes } from './features/about/about.routes.ts';
+import { clusterRoutes } from './features/cluster/cluster.routes.ts';
 import { entriesRoutes } from './features/entries/entries.routes.ts';
 import { exportRoutes } from './features/export/export.routes.ts';
 import { healthRoutes } from './features/health/health.routes.ts';
@@ -44,7 +45,7 @@ export async function buildApp(
   services: Services,
   config: Pick<
     Config,
-    'host' | 'retention' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir' | 'basePath'
+    'host' | 'retention' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir' | 'basePath' | 'tap'
   > & {
     readonly version: string;
     /** Who may do what; undefined means everybody everything. */
@@ -52,7 +53,7 @@ export async function buildApp(
   },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents, documents, audit: log, others, recordings } = services;
+  const { store, bus, ingest, agents, documents, audit: log, others, cluster, targets, recordings } = services;
   const { access: policy, basePath } = config;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
@@ -85,8 +86,9 @@ export async function buildApp(
   await app.register(statsRoutes, { store });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
-  const initial = { retention: config.retention, redaction: { defaults: true, rules: [] } };
-  await app.register(settingsRoutes, { documents, store, agents, audit: log, initial });
+  const initial = { retention: config.retention, redaction: { defaults: true, rules: [] }, tap: config.tap };
+  await app.register(settingsRoutes, { documents, store, agents, targets, audit: log, initial });
+  await app.register(clusterRoutes, { cluster, targets });
   await app.register(healthRoutes, { store, agents, ingest, others });
   const isOpen = ({ raw }: FastifyRequest) =>
     policy === undefined || (policy.rules.metrics === 'open' && !policy.proxies.has(raw.socket.remoteAddress));

@@ -2,10 +2,11 @@
 
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Settings } from '@kubeshark/contract';
+import { type Settings, Targeting } from '@kubeshark/contract';
 import { z } from 'zod';
 import { addressesOf } from './access/addresses.ts';
 import type { ApiServerOptions } from './kubernetes/api-server.ts';
+import { targetingFault } from './kubernetes/pod-matcher.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
@@ -50,6 +51,12 @@ const Environment = z.object({
   KUBESHARK_KUBERNETES_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Namespaces the hub may look at; empty means all. */
   KUBESHARK_KUBERNETES_NAMESPACES: list.default([]),
+  /** Whose traffic is captured, until the settings page says otherwise: the chart's `tap.*`. */
+  KUBESHARK_TAP_NAMESPACES: list.default([]),
+  KUBESHARK_TAP_EXCLUDED_NAMESPACES: list.default([]),
+  KUBESHARK_TAP_REGEX: z.string().default(''),
+  KUBESHARK_TAP_LABEL_SELECTOR: z.string().default(''),
+  KUBESHARK_TAP_SERVICES: list.default([]),
   /** What the kubelet tells every pod. */
   KUBERNETES_SERVICE_HOST: z.string().min(1).optional(),
   KUBERNETES_SERVICE_PORT: z.string().min(1).default('443'),
@@ -107,6 +114,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Undefined outside of a cluster. */
   readonly kubernetes: { readonly server: ApiServerOptions; readonly namespaces: readonly string[] } | undefined;
+  /** Whose traffic is captured at first. */
+  readonly tap: Targeting;
   readonly accessFile: string | undefined;
   /** Begins and ends with a slash. */
   readonly basePath: string;
@@ -123,6 +132,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success)
     return { faults: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
   const env = parsed.data;
+  const tap = Targeting.safeParse({
+    namespaces: env.KUBESHARK_TAP_NAMESPACES,
+    excludedNamespaces: env.KUBESHARK_TAP_EXCLUDED_NAMESPACES,
+    regex: env.KUBESHARK_TAP_REGEX,
+    labelSelector: env.KUBESHARK_TAP_LABEL_SELECTOR,
+    services: env.KUBESHARK_TAP_SERVICES,
+  });
+  const tapFault = tap.success ? targetingFault(tap.data) : tap.error.issues[0]?.message;
+  if (tapFault !== undefined || !tap.success) return { faults: [`KUBESHARK_TAP_*: ${tapFault}`] };
   return {
     port: env.KUBESHARK_PORT,
     host: env.KUBESHARK_HOST,
@@ -137,6 +155,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     webDir: env.KUBESHARK_WEB_DIR,
     trustedProxies: env.KUBESHARK_TRUSTED_PROXIES,
     kubernetes: kubernetesOf(env),
+    tap: tap.data,
     accessFile: env.KUBESHARK_ACCESS_FILE,
     basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,

@@ -20,6 +20,7 @@ import { OtherHubs } from './ingest/other-hubs.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { Cluster } from './kubernetes/cluster.ts';
 import { Naming } from './kubernetes/naming.ts';
+import { Targets } from './kubernetes/targets.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
 import { compileFilter } from './query/language.ts';
 import { Recordings } from './recordings/recordings.ts';
@@ -86,6 +87,7 @@ async function openServices() {
     const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled() });
     const ingest = new Ingest({ store, bus, naming });
     const agents = await AgentRegistry.open(documents);
+    const targets = new Targets({ cluster, agents });
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, onError);
     const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
@@ -99,7 +101,7 @@ async function openServices() {
       retention: config.recordings,
       onError: (cause, id) => log.error({ err: cause, recording: id }, 'a recording is in trouble'),
     });
-    return { documents, store, bus, ingest, agents, audit, others, cluster, recordings };
+    return { documents, store, bus, ingest, agents, audit, others, cluster, targets, recordings };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -179,5 +181,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 if (process.send !== undefined) process.on('disconnect', () => stop('disconnect'));
 
 const port = await listen(app);
+services.targets.listening(port);
 log.info({ port, host: config.host, dataDir: config.dataDir }, 'ready');
 process.send?.({ type: 'ready', port });

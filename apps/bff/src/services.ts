@@ -9,6 +9,7 @@ import type { AgentRegistry } from './ingest/agent-registry.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { OtherHubs } from './ingest/other-hubs.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
+import type { Targets } from './kubernetes/targets.ts';
 import type { LiveBus } from './live-bus/live-bus.ts';
 import type { Recordings } from './recordings/recordings.ts';
 
@@ -29,6 +30,7 @@ export interface Services {
   readonly audit: AuditLog;
   /** Absent outside of a cluster. */
   readonly cluster?: Cluster | undefined;
+  readonly targets: Targets;
   /** Absent where no other hub can have the store open. */
   readonly others?: OtherHubs | undefined;
   readonly recordings: Recordings;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Query } from './scalars.ts';
+import { Namespace } from './targeting.ts';
 
 /** `payloads`: headers and bodies. `raw`: packets. `change`: settings, saved queries, webhooks. */
 export const Capability = z.enum(['read', 'payloads', 'export', 'raw', 'replay', 'record', 'change', 'audit']);
@@ -16,9 +17,6 @@ export const roleCapabilities: Readonly<Record<Role, readonly Capability[]>> = {
   analyst: ['read', 'payloads', 'export', 'raw', 'record'],
   admin: Capability.options,
 };
-
-/** A DNS label (RFC 1123): what a namespace may be called. */
-const Namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a namespace is a DNS label');
 
 /** Whom a rule is about and what they may see and do. */
 export const AccessRule = z

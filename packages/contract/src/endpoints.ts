@@ -33,6 +33,7 @@ import {
 } from './queries.ts';
 import { Scope } from './scalars.ts';
 import { Settings } from './settings.ts';
+import { ClusterInfo } from './targeting.ts';
 import { Webhook, Webhooks } from './webhooks.ts';
 
 export interface Endpoint {
@@ -216,6 +217,12 @@ export const endpoints = {
     response: ImportResult,
     audited: true,
     needs: 'change',
+  },
+  cluster: {
+    method: 'GET',
+    path: '/api/cluster',
+    summary: 'What the hub knows of its cluster, and what is captured of it.',
+    response: ClusterInfo,
   },
   settings: {
     method: 'GET',

@@ -43,6 +43,7 @@ export {
   MAX_LIVE_BATCH,
   MAX_PAGE_ROWS,
   MAX_QUERY_CHARS,
+  MAX_TARGETS,
 } from './limits.ts';
 export { AgentMessage, CaptureConfig, HubMessage } from './link.ts';
 export { LiveClientMessage, LiveCounts, LiveMode, LivePosition, LiveServerMessage } from './live.ts';
@@ -64,4 +65,5 @@ export {
 export { RedactionRule, RedactionSettings } from './redaction.ts';
 export { EntryId, Instant, parseInstant, Query, Scope } from './scalars.ts';
 export { Settings } from './settings.ts';
+export { ClusterInfo, Targeting } from './targeting.ts';
 export { Webhook, WebhookName, WebhookState, Webhooks } from './webhooks.ts';

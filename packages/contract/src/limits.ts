@@ -18,3 +18,5 @@ export const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 export const MAX_AGENT_NUMBER = 4095;
 /** Rises when an agent and a hub of different releases could misread each other. */
 export const LINK_VERSION = 1;
+/** Addresses a node's pods can have: 500 pods a node, two families, and those that are going. */
+export const MAX_TARGETS = 2_000;

@@ -9,7 +9,7 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { CaptureCounters } from './health.ts';
-import { MAX_AGENT_NUMBER } from './limits.ts';
+import { MAX_AGENT_NUMBER, MAX_TARGETS } from './limits.ts';
 import { RedactionSettings } from './redaction.ts';
 
 /** What the hub wants captured; the agent applies it without a restart. */
@@ -18,6 +18,18 @@ export const CaptureConfig = z.object({
   maxCapturedSize: z.number().int().min(0).optional(),
   /** What the agent takes out of entries; until the hub has said so, the defaults. */
   redaction: RedactionSettings.optional(),
+  /** Addresses of the pods of this node to capture; absent means everything that passes. */
+  targets: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .max(MAX_TARGETS)
+    .optional(),
+  /** Capture nothing. */
+  paused: z.boolean().optional(),
+  /** Connections with these are left out: the hubs' own, seen behind their service's address. */
+  except: z
+    .array(z.object({ address: z.union([z.ipv4(), z.ipv6()]), port: z.number().int().min(0).max(65_535) }))
+    .max(64)
+    .optional(),
 });
 export type CaptureConfig = z.infer<typeof CaptureConfig>;
 

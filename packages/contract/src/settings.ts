@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { RedactionSettings } from './redaction.ts';
+import { Targeting } from './targeting.ts';
 
 export const Settings = z
   .object({
@@ -23,6 +24,7 @@ export const Settings = z
     /** Bytes kept of each body; absent means the agents' own setting. */
     maxCapturedSize: z.number().int().min(0).optional(),
     redaction: RedactionSettings,
+    tap: Targeting.prefault({}),
   })
   .meta({ id: 'Settings' });
 export type Settings = z.infer<typeof Settings>;

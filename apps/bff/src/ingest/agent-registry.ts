@@ -140,7 +140,8 @@ export class Agent {
 
 export class AgentRegistry {
   #config: CaptureConfig = {};
-  readonly #listeners = new Set<(config: CaptureConfig) => void>();
+  #targetsOf: (node: string) => CaptureConfig = () => ({});
+  readonly #listeners = new Set<() => void>();
   readonly #documents: Documents;
   /** What this hub knows of them: an agent that comes back needs no database. */
   #numbers: Readonly<Record<string, number>>;
@@ -155,20 +156,31 @@ export class AgentRegistry {
     return new AgentRegistry(documents, await documents.read(numbersDocument));
   }
 
-  get config(): CaptureConfig {
-    return this.#config;
+  /** What the agent of a node captures and takes out. */
+  configOf(node: string): CaptureConfig {
+    return { ...this.#config, ...this.#targetsOf(node) };
+  }
+
+  /** Tells what is captured on each node; every agent hears of a change. */
+  target(targetsOf: (node: string) => CaptureConfig): void {
+    this.#targetsOf = targetsOf;
+    this.#announce();
   }
 
   /** What every agent captures and takes out from now on. */
   configure(config: CaptureConfig): void {
     this.#config = config;
-    for (const listener of this.#listeners) listener(config);
+    this.#announce();
   }
 
   /** Calls `listener` at each change; the answer ends it. */
-  onConfig(listener: (config: CaptureConfig) => void): () => void {
+  onConfig(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Connected agents and those that left lately, in the order they came. */

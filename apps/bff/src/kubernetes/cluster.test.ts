@@ -177,7 +177,8 @@ test('whoever listens hears of many changes once', async () => {
   const fake = await FakeApiServer.start();
   onTestFinished(() => fake.close());
   const onChange = vi.fn();
-  const cluster = new Cluster({ server: await ApiServer.connect({ url: fake.url }), retryMillis: 20, onChange });
+  const cluster = new Cluster({ server: await ApiServer.connect({ url: fake.url }), retryMillis: 20 });
+  cluster.onChange(onChange);
   onTestFinished(() => cluster.close());
   await vi.waitFor(() => expect(fake.watching).toBe(KINDS), patience);
   for (let n = 0; n < 200; n++) fake.set('pods', aPod({ name: `p${n}` }));

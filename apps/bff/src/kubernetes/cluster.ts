@@ -13,8 +13,6 @@ export interface ClusterOptions {
   readonly retryMillis?: number;
   /** Microseconds. */
   readonly now?: () => number;
-  /** Called after anything has changed; many changes at once are one call. */
-  readonly onChange?: () => void;
 }
 
 export interface KindState {
@@ -145,12 +143,11 @@ export class Cluster {
   readonly server: ApiServer;
   readonly #reflectors: readonly { readonly kind: string; readonly reflector: Reflector }[];
   readonly #pruning: NodeJS.Timeout;
-  readonly #onChange: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
   #changing: NodeJS.Timeout | undefined;
 
-  constructor({ server, namespaces = [], retryMillis, now = () => Date.now() * 1000, onChange }: ClusterOptions) {
+  constructor({ server, namespaces = [], retryMillis, now = () => Date.now() * 1000 }: ClusterOptions) {
     this.server = server;
-    this.#onChange = onChange;
     const places = namespaces.length === 0 ? [''] : namespaces.map((name) => `/namespaces/${name}`);
     const wanted = kinds.filter(({ isClusterWide }) => isClusterWide !== true || namespaces.length === 0);
     this.#reflectors = wanted.flatMap(({ kind, api, fallbackApi, plural, metadataOnly, set, remove }) =>
@@ -204,6 +201,11 @@ export class Cluster {
     return sum;
   }
 
+  /** Calls `listener` after something has changed; many changes at once are one call. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
   close(): void {
     clearInterval(this.#pruning);
     clearTimeout(this.#changing);
@@ -212,10 +214,9 @@ export class Cluster {
   }
 
   #changed(): void {
-    if (this.#onChange === undefined) return;
     this.#changing ??= setTimeout(() => {
       this.#changing = undefined;
-      this.#onChange?.();
+      for (const listener of this.#listeners) listener();
     }, CHANGE_MILLIS);
   }
 }

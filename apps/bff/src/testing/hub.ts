@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Targeting } from '@kubeshark/contract';
 import { openStore } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
@@ -14,6 +15,7 @@ import { AgentRegistry } from '../ingest/agent-registry.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { Naming } from '../kubernetes/naming.ts';
+import { Targets } from '../kubernetes/targets.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
 import { compileFilter } from '../query/language.ts';
 import { Recordings } from '../recordings/recordings.ts';
@@ -57,12 +59,14 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     retention: { days: 30, bytes: 1024 ** 3 },
     onError: () => undefined,
   });
-  const services: Services = { store, bus, ingest, documents, agents, audit, cluster, recordings };
+  const targets = new Targets({ cluster, agents });
+  const services: Services = { store, bus, ingest, documents, agents, audit, cluster, targets, recordings };
   const app = await buildApp(services, {
     host: '127.0.0.1',
     retention: { hours: 24 * 365, bytes: 1024 ** 3 },
     agentToken: options.agentToken,
     access: options.access,
+    tap: Targeting.parse({}),
     basePath: options.basePath ?? '/',
     allowedHosts: [],
     trustedProxies: [],

@@ -1,6 +1,7 @@
 /** One connection of an agent: greeting, batches in order, acknowledgements after the store, back-pressure. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { AgentMessage, type ErrorCode, errorTable, type HubMessage, LINK_VERSION } from '@kubeshark/contract';
 import { StoreError } from '@kubeshark/store';
 import type { Agent, AgentRegistry } from '../../ingest/agent-registry.ts';
@@ -96,8 +97,15 @@ export class AgentLink {
       return this.#fail('KS_AGENT_REFUSED', errorTable.KS_AGENT_REFUSED.meaning);
     const agent = await agents.enter(hello, nowMicros());
     this.#agent = agent;
-    this.#send({ type: 'welcome', agentNumber: agent.number, config: agents.config });
-    this.#leave = agents.onConfig((config) => this.#send({ type: 'config', config }));
+    let told = agents.configOf(hello.node);
+    this.#send({ type: 'welcome', agentNumber: agent.number, config: told });
+    this.#leave = agents.onConfig(() => {
+      const config = agents.configOf(hello.node);
+      // Most changes of a cluster are of other nodes.
+      if (isDeepStrictEqual(config, told)) return;
+      told = config;
+      this.#send({ type: 'config', config });
+    });
     if (agent.acknowledged > 0) this.#send({ type: 'ack', seq: agent.acknowledged });
   }
 

@@ -3,12 +3,15 @@
 import { Settings } from '@kubeshark/contract';
 import type { RetentionLimits, Store } from '@kubeshark/store';
 import type { Documents, Kind } from '../../documents/documents.ts';
+import { HubError } from '../../errors.ts';
 import type { AgentRegistry } from '../../ingest/agent-registry.ts';
+import type { Targets } from '../../kubernetes/targets.ts';
 
 export interface SettingsOptions {
   readonly documents: Documents;
   readonly store: Store;
   readonly agents: AgentRegistry;
+  readonly targets: Targets;
   readonly initial: Settings;
 }
 
@@ -39,13 +42,16 @@ export class SettingsService {
   }
 
   async change(settings: Settings): Promise<Settings> {
+    const fault = this.#options.targets.faultOf(settings.tap);
+    if (fault !== undefined) throw new HubError('KS_BAD_REQUEST', fault);
     await this.#options.documents.update(this.#document, () => settings);
     await this.#apply(settings);
     return settings;
   }
 
-  async #apply({ retention, maxCapturedSize, redaction }: Settings): Promise<void> {
-    const { agents, store } = this.#options;
+  async #apply({ retention, maxCapturedSize, redaction, tap }: Settings): Promise<void> {
+    const { agents, store, targets } = this.#options;
+    targets.set(tap);
     agents.configure({ redaction, ...(maxCapturedSize !== undefined && { maxCapturedSize }) });
     await store.retain(limitsOf(retention));
   }

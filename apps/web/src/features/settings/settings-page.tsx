@@ -12,6 +12,7 @@ import { QueriesYaml } from '../../ui/queries-yaml.tsx';
 import { Audit } from './audit.tsx';
 import { Keeping } from './keeping.tsx';
 import classes from './settings.module.css';
+import { TargetingPanel } from './targeting.tsx';
 import { Webhooks } from './webhooks.tsx';
 
 export function SettingsPage() {
@@ -27,6 +28,7 @@ export function SettingsPage() {
           </p>
         </Panel>
         <Webhooks />
+        <TargetingPanel />
         <Keeping />
         <Doctor />
         <Capture />
