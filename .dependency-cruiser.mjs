@@ -11,6 +11,7 @@ const arrows = {
   'packages/capture': ['packages/model'],
   'packages/store': ['packages/model', 'packages/kfl'],
   'packages/recording': ['packages/capture', 'packages/model'],
+  'packages/replay': ['packages/recording', 'packages/model'],
   'apps/web': ['packages/contract', 'packages/model', 'packages/kfl', 'packages/recording/src/export'],
   'apps/bff': [
     'packages/contract',
@@ -21,7 +22,14 @@ const arrows = {
     'packages/recording',
   ],
   'apps/agent': ['packages/capture', 'packages/contract', 'packages/model'],
-  'apps/cli': ['packages/capture', 'packages/contract', 'packages/model', 'packages/kfl', 'packages/recording'],
+  'apps/cli': [
+    'packages/capture',
+    'packages/contract',
+    'packages/model',
+    'packages/kfl',
+    'packages/recording',
+    'packages/replay',
+  ],
 };
 
 const inTests = '\\.(test|bench)\\.tsx?$|/testing/|/fixtures/';

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   stats: async () => (await import('./commands/stats.ts')).statsCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   record: async () => (await import('./commands/record.ts')).recordCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   kfl: async () => (await import('./commands/kfl.ts')).kflCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,

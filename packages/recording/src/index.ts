@@ -1,3 +1,4 @@
+export { bodyBytes } from './export/body-bytes.ts';
 export {
   type ExportFormat,
   type ExportReport,
@@ -5,6 +6,7 @@ export {
   exportFormats,
   isExportFormat,
 } from './export/formats.ts';
+export { headerOf, headerPairs, httpMethodOf, httpStatusOf, isHttp } from './export/headers.ts';
 export { entriesOfFolder, openSealed, RecordingFolder, RecordingHead } from './folder/recording-folder.ts';
 export { Manifest, type Names, StopReason } from './format/manifest.ts';
 export { RecordingError, type RecordingFault } from './format/recording-error.ts';
@@ -17,3 +19,4 @@ export {
   readRecording,
 } from './format/recording-file.ts';
 export { type CallsPart, type ReadCallsOptions, readCalls } from './import/read-calls.ts';
+export { targetOf } from './packets/http1.ts';
