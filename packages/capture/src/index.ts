@@ -23,7 +23,7 @@ export { JsonWriter } from './json/json-writer.ts';
 export { addressBytes, addressText } from './packet/address.ts';
 export { PacketDecoder } from './packet/decoder.ts';
 export type { Packet, PacketSink } from './packet/packet.ts';
-export { CaptureReader } from './pcap/capture-reader.ts';
+export { CaptureReader, isCapture } from './pcap/capture-reader.ts';
 export {
   type CaptureFault,
   type CaptureInterface,

@@ -3,7 +3,6 @@
 import { endpoints, LiveServerMessage } from '@kubeshark/contract';
 import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import type { Command } from 'commander';
-import { type CallsFile, callsOfFile } from '../calls-file.ts';
 import { captureHere } from '../capture-here.ts';
 import { bpfHelp, packetCaptureOption } from '../capture-options.ts';
 import { DEFAULT_HUB } from '../default-hub.ts';
@@ -12,6 +11,7 @@ import { call, isHubThere, notReachable } from '../hub-client.ts';
 import { namespaceOption, positive, setOption } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { writeLine } from '../output/stdout.ts';
+import { isPlainCapture, printCaptureAsJson } from '../print-capture.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
 import { record } from './record.ts';
 
@@ -53,9 +53,15 @@ class Printer {
   }
 }
 
-async function tapFile(file: Omit<CallsFile, 'predicate'>, query: string, printer: Printer): Promise<void> {
+async function tapFile(query: string, options: TapOptions): Promise<void> {
+  const { read: path = '-', keys: keyFile, json, count = Number.POSITIVE_INFINITY } = options;
   const { predicate } = compileQuery(query);
-  for await (const entries of callsOfFile({ ...file, predicate }))
+  if (json && (await isPlainCapture(path))) {
+    return printCaptureAsJson({ path, keyFile }, { predicate: query.trim() === '' ? null : predicate, count });
+  }
+  const printer = new Printer(options);
+  const { callsOfFile } = await import('../calls-file.ts');
+  for await (const entries of callsOfFile({ path, keyFile, predicate }))
     for (const entry of entries) if (!(await printer.entry(entry))) return;
 }
 
@@ -98,7 +104,7 @@ async function tap(words: readonly string[], options: TapOptions): Promise<void>
   const query = inNamespaces(words.join(' '), options.namespace);
   const printer = new Printer(options);
   const { json = false } = options;
-  if (options.read !== undefined) return tapFile({ path: options.read, keyFile: options.keys }, query, printer);
+  if (options.read !== undefined) return tapFile(query, options);
   if (options.interface !== undefined) return tapInterface(options, query, printer);
   if (options.hub !== undefined) return tapHub(options.hub, query, { printer, json });
   if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, json });

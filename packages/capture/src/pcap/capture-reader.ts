@@ -8,6 +8,13 @@ import { PCAPNG_MAGIC, PcapngFormat } from './pcapng.ts';
 
 const MAGIC_BYTES = 4;
 
+/** Do these bytes, the first of a file, begin a capture? */
+export function isCapture(bytes: Uint8Array): boolean {
+  if (bytes.length < MAGIC_BYTES) return false;
+  const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  return magic === PCAPNG_MAGIC || isPcapMagic(magic);
+}
+
 export class CaptureReader {
   readonly #sink: FrameSink;
   #format: Format | undefined;
