@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Entry, EntryPage } from '@kubeshark/contract';
+import { DoctorReport, Entry, EntryPage } from '@kubeshark/contract';
 import { expect, onTestFinished, test } from 'vitest';
 import { exitCodes } from './failure.ts';
 
@@ -157,6 +157,15 @@ test('serve opens a capture, shows it, refuses company, and ends cleanly', async
 
   server.kill('SIGINT');
   expect((await once(server, 'exit'))[0]).toBe(0);
+}, 60_000);
+
+test('doctor tells what this machine can capture, also without a hub', async () => {
+  const { out, code } = await kubeshark('doctor', '--json', '--interface', 'no-such-if');
+  const { state, checks } = DoctorReport.parse(JSON.parse(out));
+  expect([state, code]).toEqual(['failed', exitCodes.trouble]);
+  expect(checks.map(({ id }) => id)).toEqual(expect.arrayContaining(['helper', 'tcpdump', 'interfaces', 'processes']));
+  expect(checks.find(({ id }) => id === 'tcpdump')?.state).toBe('failed');
+  expect((await kubeshark('doctor', '--hub', 'http://127.0.0.1:1')).code).toBe(exitCodes.address);
 }, 60_000);
 
 test('a capture exported as pcap and read again gives the same calls', async () => {

@@ -1,10 +1,21 @@
-/** `kubeshark doctor`: why do I see nothing? */
+/** `kubeshark doctor`: why do I see nothing? This machine first, then the hub on it. */
 
-import { type Check, endpoints } from '@kubeshark/contract';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Check, endpoints } from '@kubeshark/contract';
 import type { Command } from 'commander';
+import { z } from 'zod';
+import { bpfHelp, type CaptureOptions, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
 import { DEFAULT_HUB } from '../default-hub.ts';
-import { call } from '../hub-client.ts';
+import { Failure } from '../failure.ts';
+import { call, isHubThere } from '../hub-client.ts';
 import { printable, type Style, styled, writeLine } from '../output/stdout.ts';
+
+interface DoctorOptions extends CaptureOptions {
+  readonly hub?: string;
+  readonly json?: boolean;
+}
 
 const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Style]>> = {
   ok: ['ok  ', 'green'],
@@ -13,23 +24,51 @@ const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Styl
   unknown: ['  ? ', 'dim'],
 };
 
-async function doctor(words: readonly string[], { hub, json }: { hub: string; json?: boolean }): Promise<void> {
-  const report = await call(hub, endpoints.doctor, { query: { q: words.join(' ') } });
-  if (json) await writeLine(JSON.stringify(report));
-  for (const { state, title, evidence, nextStep } of json ? [] : report.checks) {
-    const [mark, style] = marks[state];
-    await writeLine(`${styled(style, mark)}  ${title}: ${printable(evidence)}`);
-    if (nextStep !== undefined) await writeLine(`      ${printable(nextStep)}`);
+/** What the agent finds out about this machine, in a process of its own. */
+async function examineHost(options: DoctorOptions): Promise<readonly Check[]> {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@kubeshark/agent/doctor'))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...captureEnvironment(options) },
+  });
+  const [text, [code]] = await Promise.all([child.stdout.setEncoding('utf8').toArray(), once(child, 'exit')]);
+  // A wrong setting: the agent has said which.
+  if (code !== 0) throw new Failure('usage', '');
+  return z.array(Check).parse(JSON.parse(text.join('')));
+}
+
+/** A hub that was not named may be missing: then this machine is all there is to look at. */
+async function examineHub(query: string, { hub }: DoctorOptions): Promise<readonly Check[]> {
+  if (hub !== undefined || (await isHubThere(DEFAULT_HUB)))
+    return (await call(hub ?? DEFAULT_HUB, endpoints.doctor, { query: { q: query } })).checks;
+  const nextStep = 'kubeshark serve starts one here; --hub names another.';
+  return [{ id: 'hub', title: 'A hub runs here', state: 'unknown', evidence: `none at ${DEFAULT_HUB}`, nextStep }];
+}
+
+async function doctor(words: readonly string[], options: DoctorOptions): Promise<void> {
+  const host = options.hub === undefined ? await examineHost(options) : [];
+  const checks = [...host, ...(await examineHub(words.join(' '), options))];
+  const states = checks.map(({ state }) => state);
+  const state = states.find((each) => each === 'failed') ?? states.find((each) => each === 'warning') ?? 'ok';
+  if (options.json) await writeLine(JSON.stringify({ state, checks }));
+  for (const check of options.json ? [] : checks) {
+    const [mark, style] = marks[check.state];
+    await writeLine(`${styled(style, mark)}  ${check.title}: ${printable(check.evidence)}`);
+    if (check.nextStep !== undefined) await writeLine(`      ${printable(check.nextStep)}`);
   }
-  if (report.state === 'failed') process.exitCode = 1;
+  if (state === 'failed') process.exitCode = 1;
 }
 
 export function doctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check capture, hub and store in order, and say what to do; fails when a check does')
+    .description(
+      'check what this machine can capture, then the hub and its store, and say what to do; fails when a check does',
+    )
     .argument('[query...]', 'the KFL query that shows too little')
-    .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
+    .option('--hub <url>', 'look at this hub only (default: this machine, and the hub on it)')
+    .option('-i, --interface <names>', 'interfaces to try, separated by commas (default: any)')
+    .addOption(packetCaptureOption())
+    .option('--bpf <filter>', bpfHelp)
     .option('--json', 'the report as the API gives it')
     .action(doctor);
 }

@@ -7,18 +7,15 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { bpfHelp, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
+import { bpfHelp, type CaptureOptions, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
 import { exitCodes, Failure, type FailureKind } from '../failure.ts';
 import { writeLine } from '../output/stdout.ts';
 
-interface ServeOptions {
+interface ServeOptions extends CaptureOptions {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
   readonly read: readonly string[];
-  readonly interface?: string;
-  readonly packetCapture?: string;
-  readonly bpf?: string;
   readonly capture: boolean;
 }
 

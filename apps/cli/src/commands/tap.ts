@@ -4,7 +4,7 @@ import { endpoints, LiveServerMessage } from '@kubeshark/contract';
 import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import type { Command } from 'commander';
 import { captureHere } from '../capture-here.ts';
-import { bpfHelp, packetCaptureOption } from '../capture-options.ts';
+import { bpfHelp, type CaptureOptions, packetCaptureOption } from '../capture-options.ts';
 import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
 import { call, isHubThere, notReachable } from '../hub-client.ts';
@@ -15,12 +15,9 @@ import { isPlainCapture, printCaptureAsJson } from '../print-capture.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
 import { record } from './record.ts';
 
-interface TapOptions {
+interface TapOptions extends CaptureOptions {
   readonly read?: string;
   readonly keys?: string;
-  readonly interface?: string;
-  readonly packetCapture?: string;
-  readonly bpf?: string;
   readonly hub?: string;
   readonly namespace: readonly string[];
   readonly json?: boolean;
