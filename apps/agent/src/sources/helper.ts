@@ -142,6 +142,8 @@ class HelperSource implements CaptureSource {
   #watched(sink: FrameSink): FrameSink {
     return {
       frame: (frame) => sink.frame(frame),
+      chunkBegin: () => sink.chunkBegin?.(),
+      chunkEnd: () => sink.chunkEnd?.(),
       interface: (description) => sink.interface?.(description),
       secrets: (type, bytes) => sink.secrets?.(type, bytes),
       counters: (counters) => {
