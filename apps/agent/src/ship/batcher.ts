@@ -14,6 +14,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** How long an entry waits for company; a person does not notice it. */
 const BATCH_MILLIS = 50;
 const ENTRY_OVERHEAD_BYTES = 2_000;
+/** Batches that are being compressed and handed on. More only wait when this process has more to do than it can. */
+const MAX_UNDERWAY = 64;
 
 /** Fastest level: bodies and headers of one service compress ten to twenty times even so. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -32,8 +34,9 @@ export class Batcher {
   #timer: NodeJS.Timeout | undefined;
   /** Batches leave in the order of their entries. */
   #work: Promise<void> = Promise.resolve();
-  /** Entries too large to ever be taken. */
-  oversized = 0;
+  #underway = 0;
+  /** Entries too large to ever be taken, and those given up because there were too many at once. */
+  lost = 0;
 
   constructor(onBatch: (payload: Uint8Array, entries: number) => Promise<void>) {
     this.#onBatch = onBatch;
@@ -47,7 +50,7 @@ export class Batcher {
   add(entry: Entry): void {
     const bytes = estimate(entry);
     if (bytes > MAX_BATCH_BYTES / 2) {
-      this.oversized += 1;
+      this.lost += 1;
       return;
     }
     this.#entries.push(entry);
@@ -66,10 +69,18 @@ export class Batcher {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#entries.length === 0) return;
-    const { length } = this.#entries;
-    const packed = this.#packr.pack(this.#entries);
+    const entries = this.#entries;
     this.#entries = [];
     this.#bytes = 0;
-    this.#work = this.#work.then(async () => this.#onBatch(await compress(packed, ZSTD), length));
+    if (this.#underway >= MAX_UNDERWAY) {
+      this.lost += entries.length;
+      return;
+    }
+    this.#underway += 1;
+    const compressed = compress(this.#packr.pack(entries), ZSTD);
+    this.#work = this.#work.then(async () => {
+      await this.#onBatch(await compressed, entries.length);
+      this.#underway -= 1;
+    });
   }
 }

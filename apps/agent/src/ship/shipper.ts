@@ -212,11 +212,11 @@ export class Shipper {
     const { health, outbox } = this.#options;
     const { counters, ...rest } = health();
     const { queued, lost, ...counts } = outbox.counts;
-    const { waiting, oversized } = this.#batcher;
+    const { waiting, lost: givenUp } = this.#batcher;
     this.#send(this.#socket, {
       type: 'health',
       ...rest,
-      counters: { ...counters, ...counts, queued: queued + waiting, lost: lost + oversized },
+      counters: { ...counters, ...counts, queued: queued + waiting, lost: lost + givenUp },
     });
   }
 

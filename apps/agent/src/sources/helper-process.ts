@@ -13,8 +13,8 @@ type Child = ChildProcessByStdio<Writable, null, Readable>;
 
 /** A helper that does not say that it is ready within this time never will. */
 const START_MILLIS = 10_000;
-/** Read at once: as large as what the helper writes at once, many times over. One buffer serves every read. */
-const READ_BYTES = 1024 * 1024;
+/** Read in one turn of the event loop: some thousand packets, ten milliseconds of work. One buffer serves every read. */
+const READ_BYTES = 256 * 1024;
 /** What is kept of a helper's last words. */
 const MAX_WORDS = 1000;
 
@@ -64,7 +64,10 @@ export class HelperProcess {
       buffer,
       callback: (length: number) => {
         this.#take(buffer.subarray(0, length));
-        return true;
+        // A stream that has more is read again and again before anything else is done: 32 times by libuv. Whoever waits for
+        // a timer or an answer from a thread has its turn in between.
+        setImmediate(() => this.#socket.resume());
+        return false;
       },
     };
     this.#socket = connect({ path: socketPath, onread });
