@@ -89,7 +89,7 @@ export async function buildApp(
   const initial = { retention: config.retention, redaction: { defaults: true, rules: [] }, tap: config.tap };
   await app.register(settingsRoutes, { documents, store, agents, targets, audit: log, initial });
   await app.register(clusterRoutes, { cluster, targets });
-  await app.register(healthRoutes, { store, agents, ingest, others });
+  await app.register(healthRoutes, { store, agents, ingest, others, cluster, targets });
   const isOpen = ({ raw }: FastifyRequest) =>
     policy === undefined || (policy.rules.metrics === 'open' && !policy.proxies.has(raw.socket.remoteAddress));
   await app.register(metricsRoutes, { store, agents, ingest, isOpen });

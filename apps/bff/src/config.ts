@@ -60,6 +60,8 @@ const Environment = z.object({
   /** What the kubelet tells every pod. */
   KUBERNETES_SERVICE_HOST: z.string().min(1).optional(),
   KUBERNETES_SERVICE_PORT: z.string().min(1).default('443'),
+  /** The hub's own namespace. */
+  KUBESHARK_NAMESPACE: z.string().min(1).default('kubeshark'),
   /** YAML file that says who may do what (docs/access.md); without it access control is off. */
   KUBESHARK_ACCESS_FILE: z.string().min(1).optional(),
   /** Path the proxy serves the hub under: `/kubeshark`. */
@@ -94,12 +96,14 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 function kubernetesOf(env: z.output<typeof Environment>): Config['kubernetes'] {
   const namespaces = env.KUBESHARK_KUBERNETES_NAMESPACES;
   if (env.KUBESHARK_KUBERNETES === 'off') return undefined;
-  if (env.KUBESHARK_KUBERNETES_URL !== undefined) return { server: { url: env.KUBESHARK_KUBERNETES_URL }, namespaces };
+  const ownNamespace = env.KUBESHARK_NAMESPACE;
+  if (env.KUBESHARK_KUBERNETES_URL !== undefined)
+    return { server: { url: env.KUBESHARK_KUBERNETES_URL }, namespaces, ownNamespace };
   const host = env.KUBERNETES_SERVICE_HOST;
   if (host === undefined) return undefined;
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT}`;
   const server = { url, tokenFile: `${SERVICE_ACCOUNT}/token`, caFile: `${SERVICE_ACCOUNT}/ca.crt` };
-  return { server, namespaces };
+  return { server, namespaces, ownNamespace };
 }
 
 export interface Config {
@@ -113,7 +117,9 @@ export interface Config {
   readonly webDir: string;
   readonly trustedProxies: readonly string[];
   /** Undefined outside of a cluster. */
-  readonly kubernetes: { readonly server: ApiServerOptions; readonly namespaces: readonly string[] } | undefined;
+  readonly kubernetes:
+    | { readonly server: ApiServerOptions; readonly namespaces: readonly string[]; readonly ownNamespace: string }
+    | undefined;
   /** Whose traffic is captured at first. */
   readonly tap: Targeting;
   readonly accessFile: string | undefined;

@@ -68,8 +68,8 @@ function storeOptions(): StoreOptions {
 async function connectCluster(): Promise<Cluster | undefined> {
   if (config.kubernetes === undefined) return undefined;
   try {
-    const { server, namespaces } = config.kubernetes;
-    return new Cluster({ server: await ApiServer.connect(server), namespaces });
+    const { server, ...more } = config.kubernetes;
+    return new Cluster({ server: await ApiServer.connect(server), ...more });
   } catch (error) {
     log.warn({ err: error }, 'pods and services have no names: the API server cannot be asked');
     return undefined;

@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly server: ApiServer;
   /** Namespaces to look at; empty means all of them. */
   readonly namespaces?: readonly string[];
+  /** The hub's own. */
+  readonly ownNamespace?: string;
   readonly retryMillis?: number;
   /** Microseconds. */
   readonly now?: () => number;
@@ -93,6 +95,16 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+
+interface Watched {
+  readonly kind: string;
+  /** API group; empty for the core. */
+  readonly group: string;
+  readonly namespace: string | undefined;
+  readonly reflector: Reflector;
+}
+
 /** How often the past is looked through for what may be forgotten. */
 const PRUNE_MILLIS = 60_000;
 /** A rollout changes hundreds of pods a second; who listens hears of it this often. */
@@ -141,18 +153,23 @@ const isNewer = (version: string, than: string): boolean =>
 export class Cluster {
   readonly names = new ClusterNames();
   readonly server: ApiServer;
-  readonly #reflectors: readonly { readonly kind: string; readonly reflector: Reflector }[];
+  readonly #reflectors: readonly Watched[];
+  readonly #ownNamespace: string;
   readonly #pruning: NodeJS.Timeout;
   readonly #listeners = new Set<() => void>();
   #changing: NodeJS.Timeout | undefined;
 
-  constructor({ server, namespaces = [], retryMillis, now = () => Date.now() * 1000 }: ClusterOptions) {
+  constructor(options: ClusterOptions) {
+    const { server, namespaces = [], retryMillis, now = () => Date.now() * 1000 } = options;
     this.server = server;
+    this.#ownNamespace = options.ownNamespace ?? 'kubeshark';
     const places = namespaces.length === 0 ? [''] : namespaces.map((name) => `/namespaces/${name}`);
     const wanted = kinds.filter(({ isClusterWide }) => isClusterWide !== true || namespaces.length === 0);
     this.#reflectors = wanted.flatMap(({ kind, api, fallbackApi, plural, metadataOnly, set, remove }) =>
       places.map((place) => ({
         kind,
+        group: api.startsWith('/apis/') ? (api.split('/')[2] ?? '') : '',
+        namespace: place.split('/')[2],
         reflector: new Reflector({
           server,
           path: `${api}${place}/${plural}`,
@@ -190,6 +207,37 @@ export class Cluster {
       worst.set(kind, { kind, state, ...(reason !== undefined && { reason }) });
     }
     return [...worst.values()];
+  }
+
+  /** What the API server says the hub may not, of all it does: `list nodes`, `watch jobs in shop`. */
+  async forbidden(signal: AbortSignal): Promise<readonly string[]> {
+    const questions = this.#reflectors.flatMap((watched) =>
+      (['list', 'watch'] as const).map((verb) => ({ verb, ...watched })),
+    );
+    const answers = await Promise.all(
+      questions.map(async ({ verb, kind, group, namespace }) => {
+        const resourceAttributes = { verb, group, resource: kind, ...(namespace !== undefined && { namespace }) };
+        const review = {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes },
+        };
+        const answer = (await this.server.create(REVIEWS, review, signal)) as { status?: { allowed?: unknown } } | null;
+        if (answer?.status?.allowed === true) return [];
+        return [`${verb} ${kind}${namespace === undefined ? '' : ` in ${namespace}`}`];
+      }),
+    );
+    return answers.flat();
+  }
+
+  /** How many pods a daemon set of the hub's namespace wants; undefined when it does not say. */
+  async wantedPods(daemonSet: string, signal: AbortSignal): Promise<number | undefined> {
+    const path = `/apis/apps/v1/namespaces/${this.#ownNamespace}/daemonsets/${daemonSet}`;
+    const found = (await this.server.json({ path, signal })) as {
+      status?: { desiredNumberScheduled?: unknown };
+    } | null;
+    const wanted = found?.status?.desiredNumberScheduled;
+    return typeof wanted === 'number' ? wanted : undefined;
   }
 
   get requests(): { readonly lists: number; readonly watches: number } {

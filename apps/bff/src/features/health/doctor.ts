@@ -2,6 +2,8 @@
 
 import type { CaptureCounters, Check, IngestHealth, StoreHealth } from '@kubeshark/contract';
 import type { Agent } from '../../ingest/agent-registry.ts';
+import { type ClusterFindings, clusterChecks } from './cluster-checks.ts';
+import { amiss, counted, type Finding, largest, ok, unknown } from './finding.ts';
 
 export interface Findings {
   readonly agents: readonly Agent[];
@@ -10,6 +12,8 @@ export interface Findings {
   readonly ingest: IngestHealth;
   /** What the asker's filter and time range let through; undefined when the store could not say. */
   readonly view: View | undefined;
+  /** Absent outside of a cluster. */
+  readonly cluster?: ClusterFindings | undefined;
   readonly nowMicros: number;
 }
 
@@ -20,38 +24,20 @@ export interface View {
   readonly matching: number;
   readonly hasFilter: boolean;
   readonly hasRange: boolean;
+  /** Servers whose TLS is not decrypted, most connections first. */
+  readonly undecrypted: readonly { readonly key: string; readonly count: number }[];
 }
 
-/** Above this share of packets lost in the kernel, streams have holes that people notice. */
-const MUCH_DROPPED = 0.01;
-/** A node that reports every second and has not for this long is gone or stuck. */
-const SILENT_MICROS = 15_000_000;
-
-type Finding = Omit<Check, 'id' | 'title'>;
 interface CheckRow {
   readonly id: string;
   readonly title: string;
   readonly look: (findings: Findings) => Finding;
 }
 
-const ok = (evidence: string): Finding => ({ state: 'ok', evidence });
-const amiss = (state: 'warning' | 'failed', evidence: string, nextStep: string): Finding => ({
-  state,
-  evidence,
-  nextStep,
-});
-const unknown = (evidence: string): Finding => ({ state: 'unknown', evidence });
-
-const counted = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-
-/** The largest few of a set of counters: `5432 (1,204), 9092 (3)`. */
-function largest(counts: Readonly<Record<string, number>>, most = 3): string {
-  const rows = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
-  return rows
-    .slice(0, most)
-    .map(([name, count]) => `${name} (${count.toLocaleString('en')})`)
-    .join(', ');
-}
+/** Above this share of packets lost in the kernel, streams have holes that people notice. */
+const MUCH_DROPPED = 0.01;
+/** A node that reports every second and has not for this long is gone or stuck. */
+const SILENT_MICROS = 15_000_000;
 
 const checks: readonly CheckRow[] = [
   {
@@ -139,8 +125,9 @@ const checks: readonly CheckRow[] = [
     look: ({ total }) => {
       if (total.streams === 0) return unknown('no streams yet');
       const unread = Object.values(total.unidentified).reduce((sum, bytes) => sum + bytes, 0);
+      const ports = unread === 0 ? '' : `; bytes nobody can read, by server port: ${largest(total.unidentified)}`;
       if (unread === 0 || unread < total.bytes / 2)
-        return ok(`most used: ${largest(total.entriesByProtocol) || 'none yet'}`);
+        return ok(`most used: ${largest(total.entriesByProtocol) || 'none yet'}${ports}`);
       return amiss(
         'warning',
         `most bytes are of unknown protocols; by server port: ${largest(total.unidentified)}`,
@@ -151,11 +138,13 @@ const checks: readonly CheckRow[] = [
   {
     id: 'tls',
     title: 'TLS can be read',
-    look: ({ total: { tlsStreams, tlsDecrypted } }) => {
+    look: ({ total: { tlsStreams, tlsDecrypted }, view }) => {
       if (tlsStreams <= tlsDecrypted) return ok(tlsStreams === 0 ? 'no TLS seen' : 'all TLS connections are decrypted');
       return amiss(
         'warning',
-        `${counted(tlsStreams - tlsDecrypted, 'TLS connection')} not decrypted`,
+        [`${counted(tlsStreams - tlsDecrypted, 'TLS connection')} not decrypted`, serversOf(view)]
+          .filter(Boolean)
+          .join('; '),
         'Give keys: tap.tls, or a key log file (SSLKEYLOGFILE).',
       );
     },
@@ -222,11 +211,22 @@ const checks: readonly CheckRow[] = [
   },
 ];
 
+/** `most to cart (12), mail (3)` */
+function serversOf(view: View | undefined): string {
+  const servers = view?.undecrypted ?? [];
+  return servers.length === 0
+    ? ''
+    : `most to ${largest(Object.fromEntries(servers.map(({ key, count }) => [key, count])))}`;
+}
+
 const severity = { failed: 3, warning: 2, unknown: 1, ok: 0 } as const;
 
 /** The checks in the order a person would look, and the worst state among them. */
 export function examine(findings: Findings): { state: Check['state']; checks: Check[] } {
-  const results = checks.map(({ id, title, look }) => ({ id, title, ...look(findings) }));
+  const { cluster, agents } = findings;
+  const [first, ...rest] = checks.map(({ id, title, look }) => ({ id, title, ...look(findings) }));
+  const ofCluster = cluster === undefined ? [] : clusterChecks(cluster, agents);
+  const results = [...(first === undefined ? [] : [first]), ...ofCluster, ...rest];
   const [worst] = results.toSorted((a, b) => severity[b.state] - severity[a.state]);
   return { state: worst?.state === 'unknown' ? 'ok' : (worst?.state ?? 'ok'), checks: results };
 }

@@ -13,13 +13,18 @@ import type { Access } from '../../access/access.ts';
 import { type Agent, type AgentRegistry, noCounters } from '../../ingest/agent-registry.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import type { OtherHubs } from '../../ingest/other-hubs.ts';
+import type { Cluster } from '../../kubernetes/cluster.ts';
+import type { Targets } from '../../kubernetes/targets.ts';
 import { handle } from '../../plugins/endpoint.ts';
+import { clusterFindings } from './cluster-findings.ts';
 import { examine, type View } from './doctor.ts';
 
 export interface HealthRoutesOptions {
   readonly store: Store;
   readonly agents: AgentRegistry;
   readonly ingest: Ingest;
+  readonly cluster: Cluster | undefined;
+  readonly targets: Targets;
   readonly others: OtherHubs | undefined;
 }
 
@@ -77,7 +82,7 @@ async function storeHealth(store: Store): Promise<StoreHealth> {
 }
 
 export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, options) => {
-  const { store, ingest } = options;
+  const { store, ingest, cluster, targets } = options;
   const nowMicros = () => Date.now() * 1000;
   /** Agents of this hub first. */
   const allAgents = () => [...options.agents.list(nowMicros()), ...(options.others?.agents ?? [])];
@@ -88,9 +93,21 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
     const { where } = access.compile(q);
     const bounds = { where: access.compile('').where, since, until, seconds: COUNT_SECONDS, signal };
     try {
-      const [all, matching] = await Promise.all([store.count(bounds), store.count({ ...bounds, where })]);
+      const closed = access.compile('connection.tls exists and not connection.tls.decrypted').where;
+      const tls = { ...bounds, where: closed, by: 'dst.name', order: 'count', limit: 3 } as const;
+      const [all, matching, undecrypted] = await Promise.all([
+        store.count(bounds),
+        store.count({ ...bounds, where }),
+        store.top(tls),
+      ]);
       const hasRange = since !== undefined || until !== undefined;
-      return { inRange: all.count, matching: matching.count, hasFilter: q.trim() !== '', hasRange };
+      return {
+        inRange: all.count,
+        matching: matching.count,
+        hasFilter: q.trim() !== '',
+        hasRange,
+        undecrypted: undecrypted.rows,
+      };
     } catch {
       // The store check says what is wrong with it.
       return undefined;
@@ -109,13 +126,18 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
 
   handle(app, endpoints.doctor, async ({ query, access, signal }) => {
     const known = allAgents();
-    const [health, view] = await Promise.all([storeHealth(store), viewOf(query, access, signal)]);
+    const [health, view, state] = await Promise.all([
+      storeHealth(store),
+      viewOf(query, access, signal),
+      cluster && clusterFindings(cluster, targets),
+    ]);
     return examine({
       agents: known,
       total: totalOf(known),
       store: health,
       ingest: allIngest(),
       view,
+      cluster: state,
       nowMicros: nowMicros(),
     });
   });

@@ -143,11 +143,19 @@ export class FakeApiServer {
     const metadataOnly = request.headers.accept?.includes('as=PartialObjectMetadata') === true;
     if (this.isDown) return refuse(response, 503, 'the server is currently unable to handle the request');
     if (plural === 'selfsubjectaccessreviews') return void this.#review(request, response);
+    const [, place = '', of = '', name = ''] = /\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
+    if (name !== '') return this.#get(response, this.#objects.get(of)?.get(`${place}/${name}`));
     if (this.denied.has(plural))
       return refuse(response, 403, `${plural} is forbidden: User "system:anonymous" cannot list resource "${plural}"`);
     if (searchParams.get('watch') === '1')
       return this.#watch({ plural, namespace, metadataOnly, response }, Number(searchParams.get('resourceVersion')));
     return this.#list({ plural, namespace, metadataOnly, response }, searchParams);
+  }
+
+  #get(response: ServerResponse, object: Stored | undefined): void {
+    if (object === undefined) return refuse(response, 404, 'not found');
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(object));
   }
 
   #list({ plural, namespace, metadataOnly, response }: Watcher, query: URLSearchParams): void {
