@@ -6,7 +6,7 @@ import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
 import { postgres } from './postgres.ts';
-import { rabbitmq } from './queues.ts';
+import { kafka, rabbitmq } from './queues.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
 
@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   capture,
   dns,
   hub,
+  kafka,
   kfl,
   live,
   postgres,

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { PLAIN_PORT as KAFKA_PORT, runJava, startBroker } from '../packages/capture/fixtures/kafka/broker.ts';
+import { CURRENT } from '../packages/capture/fixtures/kafka/jars.ts';
 import { sendMessages } from '../packages/capture/fixtures/rabbitmq/load.ts';
 import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
 
@@ -46,5 +48,24 @@ export const rabbitMessages = (): Promise<string> =>
       await sendMessages(RABBIT_PORT, MESSAGES);
     } finally {
       await rabbit[Symbol.asyncDispose]();
+    }
+  });
+
+/** Orders sent by each of four producers, one a request. */
+const ORDERS = 15_000;
+
+/** tshark is told to read Kafka here. */
+export { KAFKA_PORT };
+
+/** Producers that wait for each answer and a consumer that follows them in a group; needs Maven and a JDK. */
+export const kafkaOrders = (): Promise<string> =>
+  recorded('kafka-orders', async (record) => {
+    const broker = await startBroker(CURRENT);
+    try {
+      await record(KAFKA_PORT);
+      const load = path.join(import.meta.dirname, 'KafkaLoad.java');
+      await runJava(load, CURRENT, [`127.0.0.1:${KAFKA_PORT}`, String(ORDERS)]);
+    } finally {
+      await broker.stop();
     }
   });

@@ -1,6 +1,6 @@
 /**
  * `pnpm fuzz capture [SECONDS] [SEED]`: the recorded fixtures with bytes changed, cut and moved, through the whole pipeline
- * up to the entry's JSON. Ends with 1 when something threw, a reader failed, or a file took longer than a second.
+ * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol. Ends with 1 when something threw, a reader failed, or a file took longer than a second.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ interface Input {
   readonly keyLog: string;
 }
 
-const inputs: readonly Input[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
+const all: readonly Input[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.pcap(ng)?$/.test(name))
   .map((name) => {
     const keys = path.join(root, path.dirname(name), 'keys.log');
@@ -70,7 +70,7 @@ function troubles({ keyLog }: Input, bytes: Uint8Array): string[] {
   return millis > SLOW_MILLIS ? [...found, `slow: ${millis} ms`] : found;
 }
 
-function fuzzCapture(seconds: number, seed: number): void {
+function fuzzCapture(inputs: readonly Input[], seconds: number, seed: number): void {
   const random = randomFrom(seed);
   const until = Date.now() + seconds * 1000;
   const known = new Set<string>();
@@ -91,7 +91,9 @@ function fuzzCapture(seconds: number, seed: number): void {
 }
 
 const [target = 'capture', seconds = '60', seed = '1'] = process.argv.slice(2);
-if (target !== 'capture') {
-  console.error(`nothing called ${target} is fuzzed; there is: capture`);
+const inputs = target === 'capture' ? all : all.filter(({ name }) => name.startsWith(`${target}${path.sep}`));
+if (inputs.length === 0) {
+  const protocols = [...new Set(all.map(({ name }) => name.split(path.sep)[0]))];
+  console.error(`nothing called ${target} is fuzzed; there is: capture, ${protocols.join(', ')}`);
   process.exitCode = 2;
-} else fuzzCapture(Number(seconds), Number(seed));
+} else fuzzCapture(inputs, Number(seconds), Number(seed));

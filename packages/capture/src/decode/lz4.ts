@@ -15,18 +15,20 @@ const FLAG_BLOCK_CHECKSUM = 0x10;
 const FLAG_CONTENT_SIZE = 0x08;
 const FLAG_DICTIONARY = 0x01;
 const UNCOMPRESSED = 0x8000_0000;
-const FIRST_CAPACITY = 4096;
+/** Room made at first, in lengths of what is packed: text is packed to a third or less. */
+const FIRST_RATIO = 4;
 
 /** Bytes that grow up to a limit. */
 class Output {
-  bytes = new Uint8Array(FIRST_CAPACITY);
+  bytes: Uint8Array;
   length = 0;
   /** Something did not fit any more. */
   isCut = false;
   readonly #limit: number;
 
-  constructor(limit: number) {
+  constructor(limit: number, packedLength: number) {
     this.#limit = limit;
+    this.bytes = new Uint8Array(Math.min(limit, FIRST_RATIO * packedLength));
   }
 
   /** Makes room for up to `size` more bytes and says for how many there is. */
@@ -62,7 +64,7 @@ export function unlz4Frame(frame: Uint8Array, limit: number): Inflated | null {
   if (frame.length < 7 || view.getUint32(0, true) !== MAGIC) return null;
   const flags = frame[4] ?? 0;
   let at = 6 + (flags & FLAG_CONTENT_SIZE ? 8 : 0) + (flags & FLAG_DICTIONARY ? 4 : 0) + 1;
-  const out = new Output(limit);
+  const out = new Output(limit, frame.length);
   while (!out.isCut) {
     if (at + 4 > frame.length) return null;
     const head = view.getUint32(at, true);

@@ -83,9 +83,32 @@ export abstract class CallFacts implements Exchange {
   }
 
   endpoint(): string {
-    const { subject } = this;
-    return subject === '' ? this.apiName : `${this.apiName} ${subject}`;
+    return endpointOf(this.apiName, this.subject);
   }
 
   abstract describe(): Description;
+}
+
+/** Endpoints are asked for of every call: each is made once. Full, a table starts again. */
+const MAX_ENDPOINTS = 4096;
+const endpoints = new Map<string, Map<string, string>>();
+let endpointCount = 0;
+
+function endpointOf(apiName: string, subject: string): string {
+  if (subject === '') return apiName;
+  let known = endpoints.get(apiName);
+  let endpoint = known?.get(subject);
+  if (endpoint !== undefined) return endpoint;
+  if (++endpointCount > MAX_ENDPOINTS) {
+    endpoints.clear();
+    endpointCount = 1;
+    known = undefined;
+  }
+  if (known === undefined) {
+    known = new Map();
+    endpoints.set(apiName, known);
+  }
+  endpoint = `${apiName} ${subject}`;
+  known.set(subject, endpoint);
+  return endpoint;
 }

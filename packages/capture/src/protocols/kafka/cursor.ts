@@ -1,11 +1,99 @@
-/** Kafka's primitive types: https://kafka.apache.org/protocol#protocol_types */
+/**
+ * Walks over Kafka's primitive types: https://kafka.apache.org/protocol#protocol_types
+ *
+ * A read past the end answers zeros and marks the walk as short: what was read since is not to be believed. One cursor may
+ * walk over many messages; no view is made for numbers and lengths.
+ */
 
-import { ByteReader } from '../../decode/byte-reader.ts';
+import { Interner } from '../../decode/interner.ts';
 
 /** A varint of 32 bits has at most five bytes, one of 64 bits ten. */
 const MAX_VARINT_BYTES = 10;
+const UUID_BYTES = 16;
+const TWO_32 = 2 ** 32;
+/** High halves beyond this are no safe integers. */
+const MAX_SAFE_HIGH = 2 ** 21;
 
-export class KafkaCursor extends ByteReader {
+const float = new DataView(new ArrayBuffer(8));
+const NOTHING = new Uint8Array(0);
+/** Ids of topics come again and again. */
+const ids = new Interner((text) => Buffer.from(text, 'latin1').toString('base64url'));
+
+export class KafkaCursor {
+  bytes: Uint8Array = NOTHING;
+  /** Offset of the next byte. */
+  at = 0;
+  isShort = false;
+  #end = 0;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.reset(bytes, start, end);
+  }
+
+  /** Begins another walk. */
+  reset(bytes: Uint8Array, start = 0, end = bytes.length): this {
+    this.bytes = bytes;
+    this.at = start;
+    this.#end = Math.min(end, bytes.length);
+    this.isShort = false;
+    return this;
+  }
+
+  get left(): number {
+    return this.#end - this.at;
+  }
+
+  /** Marks the walk as short. */
+  fail(): void {
+    this.isShort = true;
+    this.at = this.#end;
+  }
+
+  skip(length: number): void {
+    if (length < 0 || length > this.#end - this.at) this.fail();
+    else this.at += length;
+  }
+
+  u8(): number {
+    if (this.at < this.#end) return this.bytes[this.at++] ?? 0;
+    this.fail();
+    return 0;
+  }
+  i8(): number {
+    return (this.u8() << 24) >> 24;
+  }
+  u16(): number {
+    const { bytes, at } = this;
+    this.skip(2);
+    return this.isShort ? 0 : ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  }
+  i16(): number {
+    return (this.u16() << 16) >> 16;
+  }
+  i32(): number {
+    const { bytes, at } = this;
+    this.skip(4);
+    if (this.isShort) return 0;
+    return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  }
+  /** INT64 as the nearest number. */
+  i64(): number {
+    const high = this.i32();
+    return high * TWO_32 + (this.i32() >>> 0);
+  }
+  /** INT64 as a number while that is exact, else as text. */
+  int64(): number | string {
+    const high = this.i32();
+    const low = this.i32() >>> 0;
+    if (high < MAX_SAFE_HIGH && high >= -MAX_SAFE_HIGH) return high * TWO_32 + low;
+    return (BigInt(high) * BigInt(TWO_32) + BigInt(low)).toString();
+  }
+  f64(): number {
+    float.setInt32(0, this.i32());
+    float.setInt32(4, this.i32());
+    return float.getFloat64(0);
+  }
+
   /** UNSIGNED_VARINT; exact up to 2^53. */
   uvarint(): number {
     let value = 0;
@@ -19,43 +107,42 @@ export class KafkaCursor extends ByteReader {
     this.fail();
     return 0;
   }
-
   /** VARINT and VARLONG: zigzag. */
   varint(): number {
     const value = this.uvarint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** Marks the walk as short: what was read is not to be believed. */
-  fail(): void {
-    this.skip(this.left + 1);
-  }
-
-  /** INT64 as a number while that is exact, else as text. */
-  int64(): number | string {
-    const value = this.i64();
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
-  }
-
   /** Length of a string; -1 for null. */
   stringLength(isCompact: boolean): number {
     return isCompact ? this.uvarint() - 1 : this.i16();
   }
-
   /** Length of bytes or of a list; -1 for null. */
   length(isCompact: boolean): number {
     return isCompact ? this.uvarint() - 1 : this.i32();
   }
 
+  /** A view of the next bytes; empty when there are not so many. */
+  view(length: number): Uint8Array {
+    const { at } = this;
+    this.skip(length);
+    return this.isShort ? NOTHING : this.bytes.subarray(at, at + length);
+  }
   /** A view of as many bytes as the length says; null for null. */
   sized(length: number): Uint8Array | null {
     return length < 0 ? null : this.view(length);
   }
+  rest(): Uint8Array {
+    return this.view(this.left);
+  }
 
   /** UUID as Kafka writes it: URL-safe base64 without padding; null for the id of nothing. */
   uuid(): string | null {
-    const id = this.view(16);
-    return id.every((byte) => byte === 0) ? null : Buffer.from(id).toString('base64url');
+    const { at, bytes } = this;
+    this.skip(UUID_BYTES);
+    if (this.isShort) return null;
+    for (let index = at; index < at + UUID_BYTES; index++)
+      if (bytes[index] !== 0) return ids.of(bytes, at, at + UUID_BYTES);
+    return null;
   }
 }

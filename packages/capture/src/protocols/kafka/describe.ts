@@ -99,17 +99,15 @@ function errorTextOf(call: CallFacts, response: Half | undefined): string | unde
 
 function dataOf(call: CallFacts, request: Half | undefined, response: Half | undefined): JsonObject {
   const { header, login, apiName } = call;
-  const halves = [request, response].filter((half) => half !== undefined);
-  const merged = <T>(of: (half: Half) => Iterable<T>): T[] => [...new Set(halves.flatMap((half) => [...of(half)]))];
-  const topics = merged(({ reading }) => reading.topics);
-  const sessionTopics = call.sessionTopics.map((topic) => call.names.of(topic) ?? topic);
-  const topic = topics.length > 0 ? topics : sessionTopics;
-  const partition = merged(({ reading }) => reading.partitions);
+  const topics = merged(request?.reading.topics, response?.reading.topics);
+  const topic = topics.length > 0 ? topics : call.sessionTopics.map((name) => call.names.of(name) ?? name);
+  const partition = merged(request?.reading.partitions, response?.reading.partitions);
   const groupId = groupsOf(header?.apiKey, request);
-  const offset = merged(({ reading }) => reading.offsets);
-  const key = halves.flatMap(({ list }) => list.keys);
-  const value = halves.flatMap(({ list }) => list.values);
-  const recordCount = halves.reduce((sum, { list }) => sum + list.count, 0);
+  const offset = merged(request?.reading.offsets, response?.reading.offsets);
+  const key = joined(request?.list.keys, response?.list.keys);
+  const value = joined(request?.list.values, response?.list.values);
+  const lists = [request?.list, response?.list].filter((list) => list !== undefined);
+  const recordCount = lists.reduce((sum, { count }) => sum + count, 0);
   const lag = header?.apiKey === FETCH ? lagOf(request, response) : undefined;
   const transactionalId = transactionOf(header?.apiKey, request);
   const code = call.status ?? 0;
@@ -123,13 +121,25 @@ function dataOf(call: CallFacts, request: Half | undefined, response: Half | und
     ...(offset.length > 0 && { offset }),
     ...(key.length > 0 && { key }),
     ...(value.length > 0 && { value }),
-    ...(halves.some(({ list }) => list.batches.length > 0 || list.count > 0) && { recordCount }),
+    ...(lists.some(({ batches, count }) => batches.length > 0 || count > 0) && { recordCount }),
     ...(lag !== undefined && { lag }),
     ...(transactionalId !== undefined && { transactionalId }),
     ...(login?.mechanism !== undefined && { mechanism: login.mechanism }),
     ...(login?.user !== undefined && { user: login.user }),
     ...(code !== 0 && { errorCode: code, errorName: errorOf(code).name }),
   };
+}
+
+/** Both lists as one; most often only one has something. */
+function joined<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
+  if (other.length === 0) return one;
+  return one.length === 0 ? other : [...one, ...other];
+}
+
+/** Both lists as one, each value once. */
+function merged<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
+  const added = other.filter((value) => !one.includes(value));
+  return joined(one, added);
 }
 
 /** Names a coordinator is looked for by, when they are of the kind: groups are 0, transactions 1. */
@@ -140,7 +150,7 @@ function coordinatedNames(request: Half | undefined, kind: 0 | 1): readonly stri
 }
 
 function groupsOf(apiKey: number | undefined, request: Half | undefined): readonly string[] {
-  return apiKey === FIND_COORDINATOR ? coordinatedNames(request, 0) : [...(request?.reading.groups ?? [])];
+  return apiKey === FIND_COORDINATOR ? coordinatedNames(request, 0) : (request?.reading.groups ?? []);
 }
 
 function transactionOf(apiKey: number | undefined, request: Half | undefined): string | undefined {

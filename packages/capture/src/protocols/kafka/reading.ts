@@ -30,10 +30,11 @@ interface Watermark {
 }
 
 export class Reading {
-  readonly topics = new Set<string>();
-  readonly groups = new Set<string>();
-  readonly partitions = new Set<number>();
-  readonly offsets = new Set<number | string>();
+  /** Each once, in the order they come. */
+  readonly topics: string[] = [];
+  readonly groups: string[] = [];
+  readonly partitions: number[] = [];
+  readonly offsets: (number | string)[] = [];
   readonly watermarks: Watermark[] = [];
   /** First offset asked for or told, by topic and partition. */
   readonly offsetsByPlace = new Map<string, number>();
@@ -149,14 +150,14 @@ export class Reading {
 
   #sawPartition(value: number): void {
     this.#partition = value;
-    if (this.partitions.size < MAX_LISTED) this.partitions.add(value);
+    list(this.partitions, value);
   }
 
   #sawNumber({ role }: PlanField, value: number | string): void {
     const topic = this.#topic;
     const partition = this.#partition;
     if (role === 'offset') {
-      if (this.offsets.size < MAX_LISTED) this.offsets.add(value);
+      list(this.offsets, value);
       if (typeof value === 'number') this.offsetsByPlace.set(`${topic} ${partition}`, value);
     } else if (role === 'highWatermark' && typeof value === 'number') {
       this.watermarks.push({ topic, partition, highWatermark: value });
@@ -174,14 +175,14 @@ export class Reading {
     if (bytes === null || cursor.isShort) return null;
     const text = printable(bytes);
     if (role === 'topic' && text !== '') this.#sawTopic(text);
-    else if (role === 'group' && text !== '' && this.groups.size < MAX_LISTED) this.groups.add(text);
+    else if (role === 'group' && text !== '') list(this.groups, text);
     else if (role === 'errorMessage' && text !== '') this.errorMessage ??= text;
     return text;
   }
 
   #sawTopic(name: string): void {
     this.#topic = name;
-    if (this.topics.size < MAX_LISTED) this.topics.add(name);
+    list(this.topics, name);
   }
 
   #recordSet(cursor: KafkaCursor, isFlexible: boolean): JsonValue {
@@ -219,6 +220,11 @@ export class Reading {
     this.#values += inner.#values;
     return { version, ...values };
   }
+}
+
+/** A list as short as this is looked through faster than a set is made. */
+function list<T>(values: T[], value: T): void {
+  if (values.length < MAX_LISTED && !values.includes(value)) values.push(value);
 }
 
 const subscribedTopics = ({ topics }: JsonObject): readonly string[] =>

@@ -41,7 +41,7 @@ const controlTypes = [
 export function readRecords(bytes: Uint8Array, place: Place, list: RecordList): void {
   const cursor = new KafkaCursor(bytes);
   while (cursor.left > HEAD_BYTES + 4) {
-    const offset = Number(cursor.i64());
+    const offset = cursor.i64();
     const length = cursor.i32();
     const isCut = length > cursor.left;
     if (length < 0) return list.fault('negative length of a batch');
@@ -69,8 +69,8 @@ function readBatch(cursor: KafkaCursor, baseOffset: number, { place, list, isCut
   cursor.skip(9);
   const attributes = cursor.i16();
   const lastOffset = baseOffset + cursor.i32();
-  const baseTimestamp = Number(cursor.i64());
-  const maxTimestamp = Number(cursor.i64());
+  const baseTimestamp = cursor.i64();
+  const maxTimestamp = cursor.i64();
   const producerId = cursor.int64();
   const producerEpoch = cursor.i16();
   const baseSequence = cursor.i32();
@@ -140,7 +140,7 @@ function readMessage(cursor: KafkaCursor, { place, list, depth }: MessageContext
   cursor.skip(4);
   const magic = cursor.u8();
   const attributes = cursor.u8();
-  const timestamp = magic === 1 ? Number(cursor.i64()) : undefined;
+  const timestamp = magic === 1 ? cursor.i64() : undefined;
   const key = cursor.sized(cursor.i32());
   const value = cursor.sized(cursor.i32());
   if (cursor.isShort) return list.cut('a message shorter than its fields');
@@ -167,7 +167,7 @@ function innerMessages(bytes: Uint8Array): readonly Inner[] {
   const cursor = new KafkaCursor(bytes);
   const messages: Inner[] = [];
   while (cursor.left > HEAD_BYTES) {
-    const offset = Number(cursor.i64());
+    const offset = cursor.i64();
     const length = cursor.i32();
     if (length < 0 || length > cursor.left) break;
     messages.push({ cursor: new KafkaCursor(bytes, cursor.at, cursor.at + length), offset });

@@ -18,9 +18,26 @@ export class Facts {
   acks = 1;
   /** Of Fetch: above 0, the request says only what changed since the one before. */
   sessionEpoch = -1;
-  /** Of Fetch: topics by name or id that it adds to its session, and those that leave it. */
+  /** Of Fetch: topics by name or id that it adds to its session, and those that leave it; null for none. */
   topics: Set<string> | null = null;
-  forgotten: Set<string> | null = null;
+  forgotten: ReadonlySet<string> | null = null;
+  readonly #collects: boolean;
+
+  /** `collects`: all topics are wanted, not the first alone. */
+  constructor(collects = false) {
+    this.#collects = collects;
+  }
+
+  /** True while topic ids are of use. */
+  get wantsTopicId(): boolean {
+    return this.#collects || this.topicId === null;
+  }
+
+  add(topic: string): void {
+    if (!this.#collects) return;
+    this.topics ??= new Set();
+    this.topics.add(topic);
+  }
 }
 
 /** Takes pairs of a topic's name and its id. */
@@ -32,10 +49,10 @@ export function scan(cursor: KafkaCursor, plan: Plan, facts: Facts, learn?: Lear
   let topicId: string | null = null;
   for (const field of plan.fields) {
     if (field.isArray) scanList(cursor, field, plan.isFlexible, facts, learn);
-    else if (field.role === 'topicId' && (learn !== undefined || facts.topics !== null || facts.topicId === null)) {
+    else if (field.role === 'topicId' && (learn !== undefined || facts.wantsTopicId)) {
       topicId = cursor.uuid();
       facts.topicId ??= topicId;
-      if (topicId !== null) facts.topics?.add(topicId);
+      if (topicId !== null) facts.add(topicId);
     } else if (field.role === 'topic') topic = scanName(cursor, field, plan.isFlexible, facts);
     else scanValue(cursor, field, plan.isFlexible, facts, learn);
     if (cursor.isShort) return;
@@ -63,8 +80,8 @@ function scanList(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, fa
 
 /** Topics that leave a fetch session are not topics of the call. */
 function scanForgotten(cursor: KafkaCursor, { plan }: PlanField, count: number, facts: Facts): void {
-  const left = new Facts();
-  left.topics = new Set();
+  if (count <= 0) return;
+  const left = new Facts(true);
   for (let todo = count; todo > 0 && !cursor.isShort && plan !== null; todo--) scan(cursor, plan, left);
   facts.forgotten = left.topics;
 }
@@ -81,7 +98,7 @@ function scanName(cursor: KafkaCursor, { role }: PlanField, isFlexible: boolean,
     return '';
   }
   if (facts.topic === '') facts.topic = name;
-  facts.topics?.add(name);
+  facts.add(name);
   return name;
 }
 

@@ -45,6 +45,7 @@ export class KafkaSession implements Session<KafkaMessage> {
   readonly #names: TopicNames;
   readonly #learn: Learn;
   readonly #slab = new Slab();
+  readonly #cursor = new KafkaCursor(new Uint8Array(0));
   /** Calls that wait for their answer, oldest first. */
   #pending: KafkaCall[] = [];
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
@@ -95,7 +96,7 @@ export class KafkaSession implements Session<KafkaMessage> {
   }
 
   #request(frame: Frame, span: Span): void {
-    const header = requestHeader(frame.body);
+    const header = requestHeader(this.#cursor.reset(frame.body));
     const isToken = this.#takesTokens && (header === undefined || apiOf(header.apiKey) === undefined);
     if (!isToken) this.#takesTokens = false;
     if (header === undefined && !isToken) return this.#context.anomaly('a request without its header');
@@ -127,10 +128,9 @@ export class KafkaSession implements Session<KafkaMessage> {
     const { apiKey, apiVersion } = call.header ?? { apiKey: TOKEN, apiVersion: 0 };
     const plan = planOf(apiKey, 'request', apiVersion);
     if (plan === undefined) return;
-    const cursor = new KafkaCursor(frame.body, start);
-    const facts = new Facts();
+    const cursor = this.#cursor.reset(frame.body, start);
     const isFetch = apiKey === FETCH || apiKey === SHARE_FETCH;
-    if (isFetch) facts.topics = new Set();
+    const facts = new Facts(isFetch);
     scan(cursor, plan, facts);
     call.requestFacts = facts;
     this.#check(call, cursor, frame);
@@ -149,11 +149,10 @@ export class KafkaSession implements Session<KafkaMessage> {
   /** An incremental fetch says only what changed: the topics of its session are those it is about. */
   #followFetch(call: KafkaCall, { sessionEpoch, topics, forgotten }: Facts): void {
     const isIncremental = sessionEpoch > 0;
-    const added = topics ?? new Set<string>();
-    if (!isIncremental) this.#fetchTopics = [...added].slice(0, MAX_SESSION_TOPICS);
-    else if (added.size > 0 || (forgotten !== null && forgotten.size > 0)) {
+    if (!isIncremental) this.#fetchTopics = [...(topics ?? [])].slice(0, MAX_SESSION_TOPICS);
+    else if (forgotten !== null || topics?.isSubsetOf(new Set(this.#fetchTopics)) === false) {
       const kept = this.#fetchTopics.filter((topic) => forgotten?.has(topic) !== true);
-      this.#fetchTopics = [...new Set([...kept, ...added])].slice(0, MAX_SESSION_TOPICS);
+      this.#fetchTopics = [...new Set([...kept, ...(topics ?? [])])].slice(0, MAX_SESSION_TOPICS);
     }
     if (isIncremental) call.sessionTopics = this.#fetchTopics;
   }
@@ -161,7 +160,7 @@ export class KafkaSession implements Session<KafkaMessage> {
   #followLogin(call: KafkaCall, message: Uint8Array): void {
     const cursor = new KafkaCursor(message);
     if (call.header?.apiKey === SASL_HANDSHAKE) {
-      this.#mechanism = cursor.text(cursor.stringLength(false));
+      this.#mechanism = printable(cursor.view(cursor.stringLength(false)));
       call.login = { mechanism: this.#mechanism, user: undefined };
       return;
     }
@@ -221,8 +220,7 @@ export class KafkaSession implements Session<KafkaMessage> {
       return;
     }
     const api = apiOf(apiKey);
-    const cursor = new KafkaCursor(frame.body);
-    cursor.skip(4);
+    const cursor = this.#cursor.reset(frame.body, 4);
     let version = call.header?.apiVersion ?? 0;
     if (apiKey === API_VERSIONS) {
       // A broker that does not know the version answers with the first one, and never with tags in the header.

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { KafkaCursor } from './cursor.ts';
 import { kafka } from './index.ts';
 import { batch, frame, header, i16, i32, record, request, response, uvarint } from './testing/encode.ts';
 import { MAX_WHOLE_BYTES, readFrame, requestHeader, startsWithRequest } from './wire.ts';
@@ -68,7 +69,7 @@ test('a long frame is read by its beginning', () => {
 });
 
 test('headers: without a client id, with tags, and the one that has neither', () => {
-  const of = (...parts: Uint8Array[]) => requestHeader(Buffer.concat(parts));
+  const of = (...parts: Uint8Array[]) => requestHeader(new KafkaCursor(Buffer.concat(parts)));
   expect(of(header({ key: 3, version: 1, id: 5, client: null }))).toMatchObject({
     correlationId: 5,
     clientId: null,

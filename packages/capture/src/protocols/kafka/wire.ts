@@ -72,9 +72,8 @@ export interface RequestHeader {
   readonly end: number;
 }
 
-/** The header of a request; undefined when the frame is none. */
-export function requestHeader(frame: Uint8Array): RequestHeader | undefined {
-  const cursor = new KafkaCursor(frame);
+/** The header of a request, read from the beginning of its frame; undefined when it is none. */
+export function requestHeader(cursor: KafkaCursor): RequestHeader | undefined {
   const apiKey = cursor.i16();
   const apiVersion = cursor.i16();
   const correlationId = cursor.i32();
@@ -121,12 +120,12 @@ export function startsWithRequest(bytes: Uint8Array, offset: number): 'yes' | 'n
 }
 
 function isRequest(frame: Uint8Array, api: Api, version: number): boolean {
-  const header = requestHeader(frame);
+  const cursor = new KafkaCursor(frame);
+  const header = requestHeader(cursor);
   if (header === undefined || (header.clientId !== null && !isName(header.clientId))) return false;
   const plan = planOf(api.key, 'request', version);
   // Of a version that nobody has described the name must be enough.
   if (plan === undefined) return header.clientId !== null && header.clientId.length > 0;
-  const cursor = new KafkaCursor(frame, header.end);
   scan(cursor, plan, new Facts());
   return !cursor.isShort && cursor.left === 0;
 }
