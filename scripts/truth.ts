@@ -37,6 +37,9 @@ const fact = (entry: Entry, protocol: string, key: string) =>
 /** Messages of one type, in a truth that counts them by type. */
 const typed = (truth: Truth, key: string, type: string) =>
   (truth[key] as Readonly<Record<string, number>> | undefined)?.[type] ?? 0;
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+/** A publication that got a message back, which is longer than the `+OK` of verbose mode. */
+const isReply = (entry: Entry) => entry.method.endsWith('PUB') && (entry.response?.size ?? 0) > '+OK\r\n'.length;
 /** Calls of PostgreSQL that carry no statement to run. */
 const notQueries = new Set(['STARTUP', 'CANCEL', 'PREPARE']);
 /** Methods of AMQP on the wire that a call is made of: a login is several, a close has an answer of its own. */
@@ -106,6 +109,20 @@ const measures: readonly Measure[] = [
     name: 'kafka requests',
     expected: (truth) => number(truth, 'kafka_requests'),
     found: (entries) => count(entries, (entry) => has(entry, 'kafka') && entry.request !== null),
+  },
+  {
+    name: 'nats from clients',
+    expected: (truth) =>
+      sum(['CONNECT', 'PUB', 'HPUB', 'SUB', 'UNSUB'].map((verb) => typed(truth, 'nats_messages', verb))),
+    found: (entries) =>
+      count(entries, (entry) => has(entry, 'nats') && entry.request !== null && entry.method !== 'PING'),
+  },
+  {
+    name: 'nats deliveries',
+    expected: (truth) => sum(['MSG', 'HMSG'].map((verb) => typed(truth, 'nats_messages', verb))),
+    // A reply stands with its request, beside everything that was delivered by itself.
+    found: (entries) =>
+      count(entries, (entry) => has(entry, 'nats') && (entry.method.endsWith('MSG') || isReply(entry))),
   },
   {
     name: 'pgsql queries',

@@ -10,6 +10,7 @@ import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
 import { mysql } from './mysql/index.ts';
+import { nats } from './nats/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
@@ -30,6 +31,7 @@ export const dissectors: readonly Dissector[] = [
   postgres,
   kafka,
   mysql,
+  nats,
   quic,
   ws,
   icmp,

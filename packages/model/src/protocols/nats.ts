@@ -8,7 +8,8 @@ export const nats = defineProtocol({
   transports: ['tcp'],
   ports: [4222],
   reference: 'https://docs.nats.io/reference/reference-protocols/nats-protocol',
-  errors: 'A -ERR message, a "no responders" status, or a request without a reply.',
+  errors:
+    'A -ERR message, an error of JetStream, a status of 400 or more ("no responders" is 503; 404 and 408 of a pull without messages are none), or a request without a reply.',
   fields: {
     'nats.command': {
       type: 'string',
@@ -24,6 +25,38 @@ export const nats = defineProtocol({
       doc: 'Queue group of a subscription.',
       example: 'nats.queueGroup == "workers"',
     },
+    'nats.operation': {
+      type: 'string',
+      doc: 'What is asked of JetStream, or `ACK`, or `DELIVER` for a message of a stream.',
+      example: 'nats.operation == "CONSUMER.MSG.NEXT"',
+      values: ['STREAM.CREATE', 'STREAM.INFO', 'CONSUMER.CREATE', 'CONSUMER.MSG.NEXT', 'DELIVER', 'ACK'],
+    },
+    'nats.stream': { type: 'string', doc: 'Stream of JetStream.', example: 'nats.stream == "ORDERS"' },
+    'nats.consumer': { type: 'string', doc: 'Consumer of JetStream.', example: 'nats.consumer == "billing"' },
+    'nats.sequence': {
+      type: 'int',
+      doc: 'Position in the stream of the message stored, delivered or acknowledged.',
+      example: 'nats.sequence > 1000',
+    },
+    'nats.acknowledgement': {
+      type: 'string',
+      doc: 'What a consumer says of a message it got.',
+      example: 'nats.acknowledgement == "-NAK"',
+      values: ['+ACK', '-NAK', '+WPI', '+TERM', '+NXT'],
+    },
+    'nats.errorCode': {
+      type: 'int',
+      doc: 'Error number of JetStream; its status is `response.status`.',
+      example: 'nats.errorCode == 10059',
+    },
+    'nats.user': { type: 'string', doc: 'User who logs in.', example: 'nats.user == "shop"' },
+    'nats.client': {
+      type: 'string',
+      doc: 'Name, language and version of the client.',
+      example: 'nats.client contains "go"',
+    },
+    'nats.server': { type: 'string', doc: 'Name of the server.', example: 'nats.server startsWith "nats-"' },
+    'nats.version': { type: 'string', doc: 'Version of the server.', example: 'nats.version startsWith "2.10"' },
   },
   sections: [
     {
@@ -34,9 +67,30 @@ export const nats = defineProtocol({
         { label: 'Subject', path: 'nats.subject' },
         { label: 'Reply to', path: 'nats.replyTo' },
         { label: 'Queue group', path: 'nats.queueGroup' },
+        { label: 'Operation', path: 'nats.operation' },
+        { label: 'Stream', path: 'nats.stream' },
+        { label: 'Consumer', path: 'nats.consumer' },
+        { label: 'Sequence', path: 'nats.sequence' },
+        { label: 'Acknowledgement', path: 'nats.acknowledgement' },
+        { label: 'User', path: 'nats.user' },
+        { label: 'Client', path: 'nats.client' },
+        { label: 'Server', path: 'nats.server' },
+        { label: 'Version', path: 'nats.version' },
       ],
     },
+    { title: 'Headers', tab: 'request', rows: [{ label: 'Headers', path: 'request.headers', viewer: 'table' }] },
     { title: 'Payload', tab: 'request', rows: [{ label: 'Payload', path: 'request.body', viewer: 'body' }] },
+    {
+      title: 'Reply',
+      tab: 'response',
+      rows: [
+        { label: 'Status', path: 'response.status' },
+        { label: 'Meaning', path: 'response.statusText' },
+        { label: 'Error', path: 'errorText' },
+        { label: 'Error code', path: 'nats.errorCode' },
+      ],
+    },
+    { title: 'Headers', tab: 'response', rows: [{ label: 'Headers', path: 'response.headers', viewer: 'table' }] },
     { title: 'Payload', tab: 'response', rows: [{ label: 'Payload', path: 'response.body', viewer: 'body' }] },
   ],
 });

@@ -1,0 +1,85 @@
+/** JetStream in subjects and payloads: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
+
+import type { JsonObject } from '@kubeshark/model';
+
+const API = '$JS.API.';
+const ACK = '$JS.ACK.';
+/** `CONSUMER.MSG.NEXT.ORDERS.billing`: names may look like verbs, so the verbs of two words are named. */
+const OPERATION =
+  /^([A-Z]+\.(?:MSG\.[A-Z]+|LEADER\.STEPDOWN|PEER\.REMOVE|DURABLE\.CREATE|TEMPLATE\.[A-Z]+|[A-Z]+)|INFO)(?:\.(.*))?$/;
+/** An answer longer than this is no error and no acknowledgement. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+export interface Operation {
+  /** `STREAM.CREATE`, `CONSUMER.MSG.NEXT`; `ACK` for an acknowledgement. */
+  readonly operation: string;
+  readonly stream?: string;
+  readonly consumer?: string;
+  /** Position in the stream of the message acknowledged. */
+  readonly sequence?: number;
+}
+
+/** What a subject asks of JetStream; undefined for any other subject. */
+export function operationOf(subject: string): Operation | undefined {
+  if (subject.startsWith(ACK)) return acknowledgement(subject.slice(ACK.length).split('.'));
+  // With a domain: $JS.<domain>.API.…
+  const api = subject.startsWith(API) ? subject.slice(API.length) : /^\$JS\.[^.]+\.API\.(.*)/.exec(subject)?.[1];
+  if (api === undefined) return undefined;
+  const [, operation, names = ''] = OPERATION.exec(api) ?? [];
+  if (operation === undefined) return undefined;
+  const [stream, consumer] = names.split('.');
+  return {
+    operation,
+    ...(stream !== undefined && stream !== '' && { stream }),
+    ...(consumer !== undefined && operation.startsWith('CONSUMER') && { consumer }),
+  };
+}
+
+/** `stream.consumer.delivered.streamSeq.consumerSeq.time.pending`, since 2.9 with domain and account before it. */
+function acknowledgement(words: readonly string[]): Operation {
+  const [stream, consumer, , sequence] = words.length >= 9 ? words.slice(2) : words;
+  const number = Number(sequence);
+  return {
+    operation: 'ACK',
+    ...(stream !== undefined && { stream }),
+    ...(consumer !== undefined && { consumer }),
+    ...(Number.isSafeInteger(number) && { sequence: number }),
+  };
+}
+
+export interface Answer {
+  readonly stream?: string;
+  readonly sequence?: number;
+  readonly error?: { readonly code: number; readonly errorCode: number | undefined; readonly description: string };
+}
+
+/** What JetStream answers to a request, or to a message that it stored; undefined for any other payload. */
+export function answerIn(payload: Uint8Array): Answer | undefined {
+  if (payload[0] !== 0x7b || payload.length > MAX_ANSWER_BYTES) return undefined;
+  const answer = objectIn(Buffer.from(payload).toString('utf8'));
+  const { type, error, stream, seq } = answer;
+  const isApi = typeof type === 'string' && type.startsWith('io.nats.jetstream.');
+  const failure = error as JsonObject | undefined;
+  if (failure !== null && typeof failure === 'object' && typeof failure['code'] === 'number') {
+    if (!isApi && typeof failure['err_code'] !== 'number') return undefined;
+    const { code, err_code: errorCode, description } = failure;
+    const error = {
+      code,
+      errorCode: typeof errorCode === 'number' ? errorCode : undefined,
+      description: typeof description === 'string' ? description : '',
+    };
+    return { error };
+  }
+  if (typeof stream === 'string' && typeof seq === 'number') return { stream, sequence: seq };
+  return isApi ? {} : undefined;
+}
+
+/** The object a text spells; empty when it is none. */
+export function objectIn(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
+  } catch {
+    return {}; // no JSON: nothing to learn
+  }
+}
