@@ -147,6 +147,14 @@ const measures: readonly Measure[] = [
     found: (entries) => count(entries, (entry) => isMysql(entry, 'statement') && entry.method !== 'PREPARE'),
   },
   {
+    name: 'mongodb messages',
+    expected: (truth) => number(truth, 'mongo_msgs'),
+    found: (entries) =>
+      entries
+        .filter((entry) => has(entry, 'mongodb'))
+        .reduce((sum, { request, response }) => sum + (request === null ? 0 : 1) + (response === null ? 0 : 1), 0),
+  },
+  {
     name: 'amqp methods',
     expected: (truth) => number(truth, 'amqp_methods'),
     found: (entries) =>

@@ -9,6 +9,7 @@ import { http1 } from './http/index.ts';
 import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
+import { mongodb } from './mongodb/index.ts';
 import { mysql } from './mysql/index.ts';
 import { nats } from './nats/index.ts';
 import { postgres } from './postgres/index.ts';
@@ -32,6 +33,7 @@ export const dissectors: readonly Dissector[] = [
   kafka,
   mysql,
   nats,
+  mongodb,
   quic,
   ws,
   icmp,

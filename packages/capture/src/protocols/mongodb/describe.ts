@@ -1,0 +1,148 @@
+/** What a MongoDB call looks like to people. */
+
+import type { JsonObject, JsonValue } from '@kubeshark/model';
+import { bsonDocument, MAX_DOCUMENTS } from '../../decode/bson.ts';
+import type { Description, Exchange } from '../../dissect/dissector.ts';
+import type { MongoCall, Part } from './call.ts';
+import { withoutSecrets } from './secrets.ts';
+import { int32 } from './wire.ts';
+
+const MAX_SUMMARY = 200;
+
+/** Members of a command that say what it looks for, the first that is there. */
+const telling = ['filter', 'query', 'q', 'pipeline', 'documents', 'updates', 'deletes', 'key'];
+
+export class MongoExchange implements Exchange {
+  readonly protocol = 'mongodb';
+  readonly #call: MongoCall;
+
+  constructor(call: MongoCall) {
+    this.#call = call;
+  }
+
+  get requestStart(): number | null {
+    return this.#call.start;
+  }
+  get requestEnd(): number | null {
+    return this.#call.end;
+  }
+  get responseStart(): number | null {
+    return this.#call.responseStart;
+  }
+  get responseEnd(): number | null {
+    return this.#call.responseEnd;
+  }
+  get requestSize(): number {
+    return this.#call.requestSize;
+  }
+  get responseSize(): number {
+    return this.#call.responseSize;
+  }
+  get status(): number | null {
+    return this.#call.reply?.code ?? null;
+  }
+  get error(): boolean {
+    const { reply, missing } = this.#call;
+    return (reply !== undefined && reply.code !== 0) || missing !== undefined;
+  }
+  get gap(): number {
+    return this.#call.gap;
+  }
+  get truncated(): boolean {
+    return this.#call.truncated;
+  }
+
+  endpoint(): string {
+    const { command, collection } = this.#call;
+    return collection === '' ? command : `${command} ${collection}`;
+  }
+
+  describe(): Description {
+    const call = this.#call;
+    const { command, reply, missing, requestSize } = call;
+    const query = call.asked === undefined ? undefined : documentOf(call.asked, command);
+    const errorText = reply !== undefined && reply.code !== 0 ? errorOf(call) : missing;
+    return {
+      protocols: ['mongodb'],
+      method: command,
+      endpoint: this.endpoint(),
+      summary: summaryOf(call, query),
+      ...(errorText !== undefined && { errorText }),
+      request: call.start === null ? null : { size: requestSize, ...compressed(call.compressor) },
+      response: call.responseStart === null ? null : this.#response(),
+      data: { mongodb: dataOf(call, query) },
+    };
+  }
+
+  #response(): JsonObject & { size: number; status: number } {
+    const { replied, responseSize: size, command, asked, replyCompressor } = this.#call;
+    const common = { size, status: this.status ?? 0, ...compressed(replyCompressor) };
+    if (replied === undefined) return common;
+    // A query of old is answered with its documents, everything else with one.
+    const isList = asked !== undefined && asked.documents[0]?.name === 'filter';
+    const first = replied.documents[0]?.at;
+    const document: JsonValue =
+      isList && first !== undefined
+        ? documentsFrom(replied.body, first, replied.body.length)
+        : documentOf(replied, command);
+    return { ...common, document };
+  }
+}
+
+const compressed = (compressor: string | undefined) => (compressor === undefined ? {} : { compression: compressor });
+
+/** The documents of a message as one: what stands beside a command is a member of it, as it would be inside. */
+function documentOf({ body, documents, sequences }: Part, command: string): JsonObject {
+  const members: Record<string, JsonValue> = {};
+  for (const { name, at } of documents) {
+    const { value } = bsonDocument(body, at);
+    if (name === '') Object.assign(members, value);
+    else members[name] = name === 'documents' ? documentsFrom(body, at, body.length) : value;
+  }
+  for (const { name, start, end } of sequences) members[name] = documentsFrom(body, start, end);
+  return withoutSecrets(command, members);
+}
+
+/** Documents one behind the other, as many as are worth keeping. */
+function documentsFrom(body: Uint8Array, start: number, end: number): JsonObject[] {
+  const found: JsonObject[] = [];
+  for (let at = start; at + 5 <= end && found.length < MAX_DOCUMENTS; at += Math.max(5, int32(body, at))) {
+    found.push(bsonDocument(body, at).value);
+  }
+  return found;
+}
+
+function errorOf({ reply }: MongoCall): string {
+  const { code = 0, codeName = '', message = '' } = reply ?? {};
+  return `${message === '' ? 'error' : message} (${code}${codeName === '' ? '' : `, ${codeName}`})`;
+}
+
+/** `find shop.orders {"status":"open"}`. */
+function summaryOf(call: MongoCall, query: JsonObject | undefined): string {
+  const { command, database, collection, origin } = call;
+  const place = collection === '' ? database : `${database}.${collection}`;
+  const name = place === '' ? command : `${command} ${place}`;
+  if (origin !== undefined) return clipped(`${name} (${origin})`);
+  const member = telling.map((key) => query?.[key]).find((value) => value !== undefined);
+  return clipped(member === undefined ? name : `${name} ${JSON.stringify(member)}`);
+}
+
+const clipped = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
+
+function dataOf(call: MongoCall, query: JsonObject | undefined): JsonObject {
+  const { command, database, collection, cursor, reply, login, origin } = call;
+  const documents = reply?.documents ?? call.sent;
+  return {
+    command,
+    ...(database !== '' && { database }),
+    ...(collection !== '' && { collection }),
+    ...(query !== undefined && { query }),
+    ...(documents !== undefined && { documents }),
+    ...(cursor !== '' && { cursor }),
+    ...(origin !== undefined && { origin }),
+    ...(login.user !== undefined && { user: login.user }),
+    ...(login.mechanism !== undefined && { authentication: login.mechanism }),
+    ...(login.application !== undefined && { application: login.application }),
+    ...(reply !== undefined && reply.codeName !== '' && { codeName: reply.codeName }),
+  };
+}
