@@ -42,6 +42,13 @@ uint16_t interface_id(unsigned int index) {
   return slots[at].id;
 }
 
+void interfaces_announce(void) {
+  struct if_nameindex *all = if_nameindex();
+  if (all == NULL) return;
+  for (struct if_nameindex *one = all; one->if_index != 0; one++) (void)interface_id(one->if_index);
+  if_freenameindex(all);
+}
+
 void interface_changed(const char *name, unsigned int index) {
   /* A number of its own: it says something of the name only. */
   stream_interface(UINT16_MAX, index, index != 0, name);

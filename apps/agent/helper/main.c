@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "exits.h"
+#include "interfaces.h"
 #include "privileges.h"
 #include "program.h"
 #include "ring.h"
@@ -207,5 +208,6 @@ int main(int count, char **words) {
   int connection = accept_agent(listener);
   drop_privileges();
   stream_open(connection);
+  if (options.name_count != 1) interfaces_announce();
   capture(connection, &program);
 }

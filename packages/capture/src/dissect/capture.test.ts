@@ -1,5 +1,7 @@
+import type { Entry } from '@kubeshark/model';
 import { expect, test } from 'vitest';
 import { CaptureReader } from '../pcap/capture-reader.ts';
+import { PcapngWriter } from '../pcap/writer.ts';
 import { CaptureDissection, FrameDissection } from './capture.ts';
 import { entriesOf, type Fixture, fixtures } from './testing/fixtures.ts';
 
@@ -46,4 +48,40 @@ test.each(named)('%s is the same from frames that are gone when they were taken'
   reader.push(fixture.bytes);
   frames.end();
   expect(entries).toEqual(entriesOf(fixture).entries);
+});
+
+/** The same packets as seen on their way in and on their way out. */
+function onTwoInterfaces({ bytes }: Fixture): Uint8Array {
+  const writer = new PcapngWriter();
+  const blocks = [writer.section()];
+  const reader = new CaptureReader({
+    interface: ({ linkType, snapLength }) => {
+      for (const name of ['in', 'out']) blocks.push(writer.interface({ linkType, snapLength, name }));
+    },
+    frame: ({ bytes: chunk, start, end, at, originalLength, interfaceId }) => {
+      for (const side of [0, 1])
+        blocks.push(
+          writer.frame({
+            bytes: chunk,
+            start,
+            end,
+            at: at + side * 20,
+            originalLength,
+            interfaceId: interfaceId * 2 + side,
+          }),
+        );
+    },
+    secrets: (type, secret) => void blocks.push(writer.secrets(type, secret)),
+  });
+  reader.push(bytes);
+  return Buffer.concat(blocks);
+}
+
+const told = (entries: readonly Entry[]) =>
+  entries.map(({ protocol, summary, status, error }) => [protocol, summary, status, error]);
+
+test.each(named)('%s is the same when every packet is seen on two interfaces', (_, fixture) => {
+  expect(told(entriesOf({ ...fixture, bytes: onTwoInterfaces(fixture) }).entries)).toEqual(
+    told(entriesOf(fixture).entries),
+  );
 });

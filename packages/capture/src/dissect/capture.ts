@@ -35,6 +35,7 @@ export class FrameDissection implements FrameSink {
 
   interface(description: CaptureInterface): void {
     this.interfaces.push(description);
+    this.engine.hasSeveralInterfaces = this.interfaces.length > 1;
   }
 
   secrets(type: number, bytes: Uint8Array): void {

@@ -11,6 +11,7 @@ import { FlowTable } from '../reassembly/flow-table.ts';
 import { KeyStore } from '../tls/key-store.ts';
 import { Call, type CallFacts } from './call.ts';
 import { EngineCounters, increase } from './counters.ts';
+import { DatagramSightings } from './datagram-sightings.ts';
 import type { CloseReason, Dissector, Exchange } from './dissector.ts';
 import type { Flow, FlowHost } from './flow.ts';
 import { IcmpFlow } from './icmp-flow.ts';
@@ -56,6 +57,9 @@ export class Engine implements PacketSink, FlowHost {
   readonly recognition: Recognition;
   readonly keys: KeyStore;
   readonly names = new NameTable();
+  /** Several interfaces are captured: a packet may come once from each. */
+  hasSeveralInterfaces = false;
+  private readonly sightings = new DatagramSightings();
   private readonly byId: ReadonlyMap<ProtocolId, Dissector>;
   private readonly onCall: (call: Call) => void;
   private readonly onFlow: ((packet: Packet) => void) | undefined;
@@ -192,6 +196,7 @@ export class Engine implements PacketSink, FlowHost {
   private udpPacket(packet: Packet): void {
     const { counters, udp } = this;
     counters.udpPackets++;
+    if (this.isSeenTwice(packet)) return;
     let flow = udp.find(packet);
     const { direction } = udp;
     if (flow === undefined) {
@@ -204,9 +209,16 @@ export class Engine implements PacketSink, FlowHost {
     flow.packet(packet, direction);
   }
 
+  private isSeenTwice(packet: Packet): boolean {
+    if (!this.hasSeveralInterfaces || !this.sightings.isKnown(packet)) return false;
+    this.counters.duplicates++;
+    return true;
+  }
+
   private icmpPacket(packet: Packet): void {
     const { counters, icmp } = this;
     counters.icmpPackets++;
+    if (this.isSeenTwice(packet)) return;
     if (isNeighbourDiscovery(packet)) return this.skipped('icmpv6: neighbour discovery');
     if (readQuoted(packet, this.quoted)) return this.icmpError(packet);
     let flow = icmp.find(packet);

@@ -239,8 +239,12 @@ export class TcpHalf {
     const length = packet.payloadLength;
     const again = sequence === this.lastSequence && length === this.lastLength;
     const near = Math.abs(packet.at - this.lastAt) < SAME_PACKET_MICROS;
-    if (near && (again || packet.interfaceId !== this.interfaceId)) this.duplicates++;
-    else if (length === 1 && distance(sequence, this.next) === -1) this.keepAlives++;
+    if (near && (again || packet.interfaceId !== this.interfaceId)) {
+      this.duplicates++;
+      // It passed once, whatever the number of places it was seen at.
+      this.packets--;
+      this.bytes -= length;
+    } else if (length === 1 && distance(sequence, this.next) === -1) this.keepAlives++;
     else this.retransmissions++;
   }
 
