@@ -22,6 +22,7 @@ export const testTools: readonly SystemPackage[] = [
   ...captureTools,
   { name: 'build-essential', program: 'cc', purpose: 'tests of the capture helper, which is built from C' },
   { name: 'iproute2', program: 'ip', purpose: 'tests of live capture in network namespaces' },
+  { name: 'iptables', program: 'iptables', purpose: 'a service between two nodes made of network namespaces' },
   { name: 'chromium', program: 'chromium', purpose: 'end-to-end tests in a real browser' },
   { name: 'tshark', program: 'tshark', purpose: 'checks that Wireshark reads the captures written here' },
   { name: 'postgresql', program: 'pg_ctlcluster', purpose: 'PostgreSQL as a real server and client' },

@@ -48,10 +48,10 @@ export class FakeApiServer {
   /** Answers 503 to everything. */
   isDown = false;
 
-  static async start(): Promise<FakeApiServer> {
+  static async start(port = 0): Promise<FakeApiServer> {
     const fake = new FakeApiServer();
     await new Promise<void>((resolve) => {
-      fake.#server.listen(0, '127.0.0.1', resolve);
+      fake.#server.listen(port, '127.0.0.1', resolve);
     });
     return fake;
   }
