@@ -1,10 +1,11 @@
 /** Is capture running, is the stream connected, is anything lost: one word and a colour, the numbers behind it. */
 
+import type { CaptureCounters } from '@kubeshark/contract';
 import { Divider, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
 import { Fragment, useSyncExternalStore } from 'react';
 import { useHub } from '../api/context.ts';
 import { useCaptureHealth } from '../api/health-query.ts';
-import { formatBytes, formatCount, formatShort } from '../lib/format.ts';
+import { formatAge, formatBytes, formatCount, formatShare, formatShort } from '../lib/format.ts';
 import { isFollowing } from '../lib/time-range.ts';
 import { useView } from '../ui/view.ts';
 import classes from './health-indicator.module.css';
@@ -65,11 +66,13 @@ export function HealthIndicator() {
                   ['Packets', `${formatCount(agent.counters.packets)} (${formatShort(agent.packetsPerSecond)}/s)`],
                   ['Entries', `${formatCount(agent.counters.entries)} (${formatShort(agent.entriesPerSecond)}/s)`],
                   ['Dropped by the kernel', formatCount(agent.counters.kernelDropped)],
+                  ['Kernel’s buffer, fullest', formatShare(agent.counters.bufferUsed)],
                   ['Gaps', `${formatCount(agent.counters.gaps)} (${formatBytes(agent.counters.gapBytes)})`],
                   [
                     'TLS streams, decrypted',
                     `${formatCount(agent.counters.tlsStreams)}, ${formatCount(agent.counters.tlsDecrypted)}`,
                   ],
+                  ['Packets kept', kept(agent.counters)],
                 ]}
               />
               {agent.notes.map((note) => (
@@ -96,6 +99,14 @@ export function HealthIndicator() {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** The ring of raw packets: how much, how far back, what did not fit. */
+function kept({ ringBytes, ringSince, ringDropped }: CaptureCounters): string {
+  if (ringBytes === null) return 'none';
+  const back = ringSince === null ? '' : `, ${formatAge(ringSince, Date.now() * 1000)}`;
+  const missing = ringDropped === 0 ? '' : `, ${formatCount(ringDropped)} not kept`;
+  return `${formatBytes(ringBytes)}${back}${missing}`;
 }
 
 function Numbers({ rows }: { readonly rows: readonly (readonly [string, string])[] }) {

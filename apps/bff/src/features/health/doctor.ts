@@ -79,7 +79,10 @@ const checks: readonly CheckRow[] = [
           `${silent.node} has reported nothing for 15 s`,
           'The node may be overloaded: look at its CPU and at the agent’s log.',
         );
-      return agents.length === 0 ? unknown('nothing is being captured') : ok('no source reports a failure');
+      if (agents.length === 0) return unknown('nothing is being captured');
+      // Not a failure, but worth knowing: tcpdump instead of the helper, an interface that is gone, a helper started again.
+      const noted = agents.find(({ connected, notes }) => connected && notes.length > 0);
+      return ok(noted === undefined ? 'no source reports a failure' : `${noted.node}: ${noted.notes[0]}`);
     },
   },
   {
@@ -98,10 +101,11 @@ const checks: readonly CheckRow[] = [
   {
     id: 'drops',
     title: 'The kernel drops nothing',
-    look: ({ total: { packets, kernelDropped } }) => {
+    look: ({ total: { packets, kernelDropped, bufferUsed } }) => {
       if (kernelDropped === null) return unknown('the source cannot say');
       const share = kernelDropped / Math.max(1, packets + kernelDropped);
-      const evidence = `${counted(kernelDropped, 'packet')} dropped (${(share * 100).toFixed(2)} %)`;
+      const fullest = bufferUsed === null ? '' : `, its buffer ${Math.round(bufferUsed * 100)} % full at most`;
+      const evidence = `${counted(kernelDropped, 'packet')} dropped (${(share * 100).toFixed(2)} %)${fullest}`;
       if (share <= MUCH_DROPPED) return ok(evidence);
       return amiss('warning', evidence, 'Capture less (tap.namespaces, a packet filter), or give the agent more CPU.');
     },

@@ -30,6 +30,8 @@ test('counters of agents are shown one by one and in sum; a failed source is nam
       ...noCounters,
       packets: 100,
       kernelDropped: node === 'node-1' ? 7 : null,
+      bufferUsed: node === 'node-1' ? 0.25 : 0.5,
+      ringSince: node === 'node-1' ? 2000 : 1000,
       unidentified: { 5432: 10 },
     };
     const failed = node === 'node-2';
@@ -44,7 +46,13 @@ test('counters of agents are shown one by one and in sum; a failed source is nam
     await agent.next();
   }
   const health = CaptureHealth.parse(await ask(`${hub.url}/api/health/capture`));
-  expect(health.total).toMatchObject({ packets: 200, kernelDropped: 7, unidentified: { 5432: 20 } });
+  expect(health.total).toMatchObject({
+    packets: 200,
+    kernelDropped: 7,
+    bufferUsed: 0.5,
+    ringSince: 1000,
+    unidentified: { 5432: 20 },
+  });
   expect(health.agents.map(({ node, connected }) => [node, connected])).toEqual([
     ['node-1', true],
     ['node-2', true],
@@ -54,7 +62,10 @@ test('counters of agents are shown one by one and in sum; a failed source is nam
   expect(sources.map(({ state }) => state)).toEqual(['running', 'failed']);
   const { checks } = DoctorReport.parse(await ask(`${hub.url}/api/doctor`));
   expect(checks.find(({ id }) => id === 'sources')).toMatchObject({ evidence: 'node-2: there is no interface eth9' });
-  expect(checks.find(({ id }) => id === 'drops')).toMatchObject({ state: 'warning' });
+  expect(checks.find(({ id }) => id === 'drops')).toMatchObject({
+    state: 'warning',
+    evidence: '7 packets dropped (3.38 %), its buffer 50 % full at most',
+  });
 });
 
 test('a filter that hides everything is the answer, with the number', async () => {

@@ -76,27 +76,49 @@ export function createMetrics({ store, agents, ingest }: MetricsOptions): Regist
   return registry;
 }
 
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** The agents' own counters, as they reported them last. */
 function captureMetrics(registers: Registry[], agents: AgentRegistry): void {
   const perNode = [
     ['packets', 'Packets read.'],
     ['bytes', 'Bytes of these packets.'],
     ['kernelDropped', 'Packets the kernel dropped before they could be read.'],
+    ['restarts', 'How often the capturing process ended and was started again.'],
+    ['ringDropped', 'Captured packets that could not be kept on disk.'],
     ['streams', 'Streams begun.'],
     ['gaps', 'Holes in streams.'],
     ['entries', 'Calls found.'],
     ['lost', 'Entries given up because the hub was away for too long.'],
   ] as const;
   for (const [counter, help] of perNode) {
-    const name = counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     new Counter({
-      name: `kubeshark_capture_${name}_total`,
+      name: `kubeshark_capture_${snakeCase(counter)}_total`,
       help,
       labelNames: ['node'] as const,
       registers,
       collect() {
         this.reset();
         for (const { node, counters } of agents.list(Date.now() * 1000)) this.inc({ node }, counters[counter] ?? 0);
+      },
+    });
+  }
+  const gauges = [
+    ['bufferUsed', 'Largest share of the kernel buffer that waited at once in the last second.'],
+    ['ringBytes', 'Captured packets kept on disk.'],
+  ] as const;
+  for (const [counter, help] of gauges) {
+    new Gauge({
+      name: `kubeshark_capture_${snakeCase(counter)}`,
+      help,
+      labelNames: ['node'] as const,
+      registers,
+      collect() {
+        this.reset();
+        for (const { node, counters } of agents.list(Date.now() * 1000)) {
+          const value = counters[counter];
+          if (value !== null) this.set({ node }, value);
+        }
       },
     });
   }
