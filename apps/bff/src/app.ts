@@ -15,6 +15,7 @@ import { healthRoutes } from './features/health/health.routes.ts';
 import { ingestRoutes } from './features/ingest/ingest.routes.ts';
 import { liveRoutes } from './features/live/live.routes.ts';
 import { metricsRoutes } from './features/metrics/metrics.routes.ts';
+import { openedRoutes } from './features/opened/opened.routes.ts';
 import { queriesRoutes } from './features/queries/queries.routes.ts';
 import { queryRoutes } from './features/query/query.routes.ts';
 import { recordingsRoutes } from './features/recordings/recordings.routes.ts';
@@ -25,6 +26,7 @@ import { access } from './plugins/access.ts';
 import { apiReference } from './plugins/api-reference.ts';
 import { audit } from './plugins/audit.ts';
 import { problem } from './plugins/problem.ts';
+import { reading } from './plugins/reading.ts';
 import { security } from './plugins/security.ts';
 import { web } from './plugins/web.ts';
 import { compileFilter } from './query/language.ts';
@@ -53,7 +55,7 @@ export async function buildApp(
   },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents, documents, audit: log, others, cluster, targets, recordings } = services;
+  const { store, bus, ingest, agents, documents, audit: log, others, cluster, targets, recordings, opened } = services;
   const { access: policy, basePath } = config;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
@@ -72,6 +74,7 @@ export async function buildApp(
   await app.register(security, { allowedHosts: config.allowedHosts, loopbackOnly: loopback.has(config.host) });
   await app.register(websocket, { options: { maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false } });
   await app.register(access, { policy });
+  await app.register(reading, { store, opened });
   await app.register(audit, { log });
   await app.register(web, { directory: config.webDir, basePath });
 
@@ -80,10 +83,11 @@ export async function buildApp(
   await app.register(aboutRoutes, { version: config.version, store });
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
   await app.register(liveRoutes, { bus });
-  await app.register(queryRoutes, { store });
-  await app.register(exportRoutes, { store });
+  await app.register(queryRoutes);
+  await app.register(exportRoutes);
   await app.register(recordingsRoutes, { recordings, store });
-  await app.register(statsRoutes, { store });
+  await app.register(openedRoutes, { opened, recordings });
+  await app.register(statsRoutes);
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
   const initial = { retention: config.retention, redaction: { defaults: true, rules: [] }, tap: config.tap };

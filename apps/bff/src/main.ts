@@ -22,6 +22,7 @@ import { Cluster } from './kubernetes/cluster.ts';
 import { Naming } from './kubernetes/naming.ts';
 import { Targets } from './kubernetes/targets.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
+import { OpenedFiles } from './opened/opened-files.ts';
 import { compileFilter } from './query/language.ts';
 import { Recordings } from './recordings/recordings.ts';
 
@@ -91,6 +92,7 @@ async function openServices() {
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, onError);
     const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
+    const opened = await OpenedFiles.at(path.join(config.dataDir, 'opened'));
     const recordings = await Recordings.open({
       directory: path.join(config.dataDir, 'recordings'),
       bus,
@@ -101,7 +103,7 @@ async function openServices() {
       retention: config.recordings,
       onError: (cause, id) => log.error({ err: cause, recording: id }, 'a recording is in trouble'),
     });
-    return { documents, store, bus, ingest, agents, audit, others, cluster, targets, recordings };
+    return { documents, store, bus, ingest, agents, audit, others, cluster, targets, recordings, opened };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -147,6 +149,7 @@ app.addHook('onClose', async () => {
   following.abort();
   services.cluster?.close();
   await services.recordings.close();
+  await services.opened.closeAll();
   await services.audit.settle();
   await services.store.close();
 });

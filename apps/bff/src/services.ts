@@ -11,6 +11,7 @@ import type { OtherHubs } from './ingest/other-hubs.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
 import type { Targets } from './kubernetes/targets.ts';
 import type { LiveBus } from './live-bus/live-bus.ts';
+import type { OpenedFiles } from './opened/opened-files.ts';
 import type { Recordings } from './recordings/recordings.ts';
 
 /** A filter in the forms the hub needs. */
@@ -34,4 +35,5 @@ export interface Services {
   /** Absent where no other hub can have the store open. */
   readonly others?: OtherHubs | undefined;
   readonly recordings: Recordings;
+  readonly opened: OpenedFiles;
 }

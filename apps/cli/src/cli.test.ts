@@ -211,6 +211,13 @@ test('record writes a file of what a hub sees, which tap reads again', async () 
   expect((await kubeshark('tap', '-r', file)).code).toBe(0);
   expect((await (await fetch(`${url}/api/recordings`)).json()) as object).toMatchObject({ recordings: [] });
 
+  const opened = await kubeshark('import', '--hub', url, capture);
+  expect([opened.code, opened.err]).toEqual([0, `Opened ${calls} calls of ${capture}.\n`]);
+  const source = /^http:\S+\/traffic\?s=([0-9a-f]{12})\n$/.exec(opened.out)?.[1];
+  const page = EntryPage.parse(await (await fetch(`${url}/api/entries?source=${source}`)).json());
+  expect(page.rows).toHaveLength(calls);
+  expect((await kubeshark('import', '--hub', url, '/no/such.tar')).err).toContain('there is no such file');
+
   const recorded = await kubeshark('export', '--hub', url, '-f', 'ndjson', '-o', '-');
   expect(recorded.out.trim().split('\n')).toHaveLength(calls);
   server.kill('SIGINT');

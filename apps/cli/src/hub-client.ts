@@ -7,6 +7,7 @@ import { Failure } from './failure.ts';
 interface Arguments {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** A Blob is sent as it is. */
   readonly body?: unknown;
 }
 
@@ -59,10 +60,12 @@ async function send(
   const answer = await fetch(addressOf(hub, endpoint, args), {
     method: endpoint.method,
     ...(signal !== undefined && { signal }),
-    ...(args.body !== undefined && {
-      body: JSON.stringify(args.body),
-      headers: { 'content-type': 'application/json' },
-    }),
+    ...(args.body instanceof Blob && { body: args.body, headers: { 'content-type': 'application/octet-stream' } }),
+    ...(args.body !== undefined &&
+      !(args.body instanceof Blob) && {
+        body: JSON.stringify(args.body),
+        headers: { 'content-type': 'application/json' },
+      }),
   }).catch((error: unknown) => {
     throw notReachable(hub, error);
   });

@@ -117,6 +117,19 @@ export const RecordingList = z
 export const RecordingParams = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'an id the hub gave out') });
 export const ChangeRecordingBody = z.object({ name: RecordingName, notes: Notes.optional() });
 
+export const OpenedFile = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    /** `damaged`: it was read up to a place that `reason` names. */
+    state: z.enum(['reading', 'done', 'damaged']),
+    reason: z.string().optional(),
+    entries: z.number(),
+  })
+  .meta({ id: 'OpenedFile' });
+export type OpenedFile = z.infer<typeof OpenedFile>;
+const OpenedFiles = z.object({ files: z.array(OpenedFile) }).meta({ id: 'OpenedFiles' });
+
 export const recordingEndpoints = {
   export: {
     method: 'GET',
@@ -198,5 +211,37 @@ export const recordingEndpoints = {
     response: FileBody,
     audited: true,
     needs: 'export',
+  },
+  opened: {
+    method: 'GET',
+    path: '/api/opened',
+    summary: 'Files opened beside the live traffic; `?source=<id>` on every read looks into one.',
+    response: OpenedFiles,
+  },
+  openFile: {
+    method: 'POST',
+    path: '/api/opened',
+    summary: 'Opens a recording, capture or HAR file: the body is the file, as application/octet-stream.',
+    query: z.object({ name: RecordingName }),
+    response: OpenedFile,
+    audited: true,
+    needs: 'record',
+  },
+  openRecording: {
+    method: 'POST',
+    path: '/api/recordings/:id/open',
+    summary: 'Opens a recording of the hub.',
+    params: RecordingParams,
+    response: OpenedFile,
+    audited: true,
+    needs: 'record',
+  },
+  closeFile: {
+    method: 'DELETE',
+    path: '/api/opened/:id',
+    summary: 'Closes an opened file.',
+    params: RecordingParams,
+    response: OpenedFiles,
+    needs: 'record',
   },
 } as const satisfies Record<string, Endpoint>;

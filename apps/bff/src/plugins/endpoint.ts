@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type { Endpoint } from '@kubeshark/contract';
 import { Problem } from '@kubeshark/contract';
+import type { Store } from '@kubeshark/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Access } from '../access/access.ts';
@@ -15,6 +16,8 @@ interface Call<E extends Endpoint> {
   readonly body: Parsed<E extends { body: infer S } ? S : undefined>;
   /** Whose request it is: every read goes through it. */
   readonly access: Access;
+  /** What is read: what is captured, or an opened file. Throws `KS_SOURCE_NOT_FOUND`. */
+  readonly reading: Store;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** Aborted when the client has gone away. */
@@ -61,7 +64,19 @@ function callOf<E extends Endpoint>(request: FastifyRequest, reply: FastifyReply
   });
   // Validation has turned each part into the schema's output, which Fastify's types cannot know here.
   const { params, query, body } = request as unknown as Call<E>;
-  return { params, query, body, access: request.access, request, reply, signal: gone.signal };
+  const { access } = request;
+  return {
+    params,
+    query,
+    body,
+    access,
+    request,
+    reply,
+    signal: gone.signal,
+    get reading() {
+      return request.reading;
+    },
+  };
 }
 
 /** A file on its way: its name and bytes. */

@@ -17,6 +17,7 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { Naming } from '../kubernetes/naming.ts';
 import { Targets } from '../kubernetes/targets.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
+import { OpenedFiles } from '../opened/opened-files.ts';
 import { compileFilter } from '../query/language.ts';
 import { Recordings } from '../recordings/recordings.ts';
 import type { Services } from '../services.ts';
@@ -49,6 +50,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const ingest = new Ingest({ store, bus, naming });
   const agents = await AgentRegistry.open(documents);
   const audit = await AuditLog.open(directory, () => undefined);
+  const opened = await OpenedFiles.at(path.join(directory, 'opened'));
   const recordings = await Recordings.open({
     directory: path.join(directory, 'recordings'),
     bus,
@@ -60,7 +62,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     onError: () => undefined,
   });
   const targets = new Targets({ cluster, agents });
-  const services: Services = { store, bus, ingest, documents, agents, audit, cluster, targets, recordings };
+  const services: Services = { store, bus, ingest, documents, agents, audit, cluster, targets, recordings, opened };
   const app = await buildApp(services, {
     host: '127.0.0.1',
     retention: { hours: 24 * 365, bytes: 1024 ** 3 },
@@ -77,6 +79,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   onTestFinished(async () => {
     await app.close();
     await recordings.close();
+    await opened.closeAll();
     await audit.settle();
     await store.close();
     await rm(directory, { recursive: true });

@@ -96,6 +96,17 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
+/** Reads one of the opened files instead of what is captured. */
+export function apiOf(source: string | undefined): Api {
+  if (source === undefined) return httpApi;
+  const looking: Api['ask'] = (endpoint, options = {}) =>
+    ask(endpoint, { ...options, query: { ...(options.query as object | undefined), source } as never });
+  return {
+    call: (name, options) => looking(endpoints[name], options as never) as Promise<Answer<typeof name>>,
+    ask: looking,
+  };
+}
+
 /** The API of the hub that served this page. */
 export const httpApi: Api = {
   call: (name, options) => ask(endpoints[name], options) as Promise<Answer<typeof name>>,

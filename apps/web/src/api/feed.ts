@@ -48,6 +48,8 @@ const EMPTY: FeedSnapshot = {
 
 export interface FeedOptions {
   readonly api: Api;
+  /** False for an opened file, to which nothing is added. */
+  readonly isLive?: boolean;
   readonly now?: () => number;
   readonly openSocket?: OpenSocket;
   /** Calls back before the next frame is drawn. */
@@ -62,6 +64,7 @@ export interface FeedScope {
 export class EntryFeed {
   readonly rows = new Ring<EntryRow>(MAX_ROWS);
   readonly #api: Api;
+  readonly #isLive: boolean;
   readonly #now: () => number;
   readonly #nextFrame: (flush: () => void) => void;
   readonly #socket: LiveSocket;
@@ -76,8 +79,9 @@ export class EntryFeed {
   /** Ids of rows near the seam between page and stream, where both may bring the same. */
   #seam = new Set<string>();
 
-  constructor({ api, now, openSocket, nextFrame }: FeedOptions) {
+  constructor({ api, isLive = true, now, openSocket, nextFrame }: FeedOptions) {
     this.#api = api;
+    this.#isLive = isLive;
     this.#now = now ?? (() => Date.now() * 1000);
     this.#nextFrame = nextFrame ?? ((flush) => requestAnimationFrame(flush));
     const handlers = {
@@ -99,7 +103,7 @@ export class EntryFeed {
     this.#scope = scope;
     this.#change({ ...EMPTY, connection: this.#snapshot.connection, version: this.#snapshot.version });
     this.#empty();
-    this.#joining = isFollowing(scope.range);
+    this.#joining = this.#isLive && isFollowing(scope.range);
     if (this.#joining) {
       this.#socket.start(scope.query);
     } else {

@@ -16,6 +16,8 @@ import { TopBar } from './top-bar.tsx';
 
 const ShortcutSheet = lazy(async () => ({ default: (await import('./shortcut-sheet.tsx')).ShortcutSheet }));
 
+const FileDrop = lazy(async () => ({ default: (await import('../features/recordings/file-drop.tsx')).FileDrop }));
+
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
 
 export function Shell() {
@@ -26,7 +28,9 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const [palette, setPalette] = useState(false);
   const query = search.q ?? '';
-  const rangeText = search.t;
+  // An opened file has no present: all of it is looked at.
+  const rangeText = search.t ?? (search.s === undefined ? undefined : 'all');
+  const range = useMemo(() => parseRange(rangeText), [rangeText]);
 
   const change = useCallback(
     (patch: Parameters<View['go']>[1]) => {
@@ -43,14 +47,15 @@ export function Shell() {
   const view = useMemo<View>(
     () => ({
       query,
-      range: parseRange(rangeText),
+      range,
+      source: search.s,
       highlight: search.h ?? '',
       apply: (text) => change({ q: text.trim(), e: undefined, c: undefined }),
       setRange: (range) => change({ t: formatRange(range), e: undefined, c: undefined }),
       setHighlight: (text) => change({ h: text.trim() }),
       go,
     }),
-    [query, rangeText, search.h, change, go],
+    [query, range, search.s, search.h, change, go],
   );
 
   useEffect(() => {
@@ -89,6 +94,9 @@ export function Shell() {
         </main>
       </div>
       <ValueMenu />
+      <Suspense>
+        <FileDrop />
+      </Suspense>
       <Suspense>
         {palette && <CommandPalette onShortcuts={() => setSheet(true)} onClose={() => setPalette(false)} />}
       </Suspense>

@@ -6,6 +6,8 @@ export const mapGroupings = ['service', 'workload', 'pod', 'namespace', 'ip'] as
 export type MapGrouping = (typeof mapGroupings)[number];
 
 export interface Search {
+  /** Opened file that is looked at; absent means what is captured. */
+  readonly s?: string;
   /** The KFL query all data pages share. */
   readonly q?: string;
   /** Time range as lib/time-range writes it; absent means live. */
@@ -27,6 +29,7 @@ export interface Search {
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
+const SOURCE = /^[0-9a-f]{12}$/;
 const ID = /^\d{1,20}$/;
 const TAB = /^[a-z]{1,20}$/;
 const MAX_TEXT = 16_384;
@@ -46,6 +49,8 @@ export function readSearch(raw: Readonly<Record<string, unknown>>): Search {
     const value = text(key);
     if (value !== undefined && ID.test(value)) search[key] = value;
   }
+  const source = text('s');
+  if (source !== undefined && SOURCE.test(source)) search.s = source;
   const tab = text('tab');
   if (tab !== undefined && TAB.test(tab)) search.tab = tab;
   const group = groupings.find((word) => word === raw['group']);
@@ -56,7 +61,8 @@ export function readSearch(raw: Readonly<Record<string, unknown>>): Search {
 }
 
 /** Parameters that stay when a person goes to another page. */
-export const sharedSearch = ({ q, t, h }: Search): Search => ({
+export const sharedSearch = ({ s, q, t, h }: Search): Search => ({
+  ...(s !== undefined && { s }),
   ...(q !== undefined && { q }),
   ...(t !== undefined && { t }),
   ...(h !== undefined && { h }),

@@ -10,6 +10,8 @@ export interface View {
   /** The applied query: always one that compiles. */
   readonly query: string;
   readonly range: TimeRange;
+  /** Opened file that is looked at; undefined for what is captured. */
+  readonly source: string | undefined;
   readonly highlight: string;
   /** Makes `query` the applied one, if it compiles; else it stays in the bar with its errors. */
   readonly apply: (query: string) => void;

@@ -13,16 +13,16 @@ export interface EntriesRoutesOptions {
 }
 
 export const entriesRoutes: FastifyPluginAsync<EntriesRoutesOptions> = async (app, { store, bus }) => {
-  handle(app, endpoints.entries, async ({ query, access, signal }) => {
+  handle(app, endpoints.entries, async ({ query, access, reading, signal }) => {
     const { where } = access.compile(query.q);
     const { since, until, before, limit } = query;
-    const page = await store.page({ where, since, until, before, limit, signal });
+    const page = await reading.page({ where, since, until, before, limit, signal });
     return { ...page, rows: [...page.rows] };
   });
 
-  handle(app, endpoints.entry, async ({ params, access }) => {
+  handle(app, endpoints.entry, async ({ params, access, reading }) => {
     // An entry shows in the live list a moment before the store has it.
-    const found = bus.find(params.id) ?? (await store.find(params.id));
+    const found = (reading === store ? bus.find(params.id) : undefined) ?? (await reading.find(params.id));
     const entry = found && access.present(found);
     if (entry === undefined) throw new HubError('KS_ENTRY_NOT_FOUND', `There is no entry ${params.id}.`);
     return entry;

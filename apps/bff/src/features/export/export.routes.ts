@@ -8,16 +8,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../../access/access.ts';
 import { handleFile } from '../../plugins/endpoint.ts';
 
-export interface ExportRoutesOptions {
-  readonly store: Store;
-}
-
-export const exportRoutes: FastifyPluginAsync<ExportRoutesOptions> = async (app, { store }) => {
-  handleFile(app, recordingEndpoints.export, ({ query, access, signal }) => {
+export const exportRoutes: FastifyPluginAsync = async (app) => {
+  handleFile(app, recordingEndpoints.export, ({ query, access, reading, signal }) => {
     const { format, ids, q, since, until } = query;
     const { extension, mime } = exportFormats[format];
     const { where } = access.compile(q);
-    const batches = ids === undefined ? store.scan({ where, since, until, signal }) : chosen(store, ids, access);
+    const batches = ids === undefined ? reading.scan({ where, since, until, signal }) : chosen(reading, ids, access);
     return { name: `kubeshark-${stampOf(new Date())}.${extension}`, mime, bytes: exportEntries(format, batches) };
   });
 };

@@ -7,10 +7,18 @@ import {
   recordingEndpoints,
 } from '@kubeshark/contract/recordings';
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Textarea, TextInput, Tooltip } from '@mantine/core';
-import { IconDownload, IconFileExport, IconPencil, IconPlayerStopFilled, IconTrash } from '@tabler/icons-react';
+import {
+  IconDownload,
+  IconFileExport,
+  IconFolderOpen,
+  IconPencil,
+  IconPlayerStopFilled,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { formatBytes, formatCount, formatInstant } from '../../lib/format.ts';
 import { showUndo } from '../../ui/undo.tsx';
+import { showOpened } from './opened.ts';
 import classes from './recordings.module.css';
 import { useChange } from './recordings-query.ts';
 
@@ -29,8 +37,9 @@ const reasons: Readonly<Record<string, string>> = {
   interrupted: 'broken off',
 };
 
+/** Relative to the page's base: a proxy may serve the hub under a path. */
 const exportAddress = (id: string, format: ExportFormatName): string =>
-  `/api/recordings/${id}/export?${new URLSearchParams({ format })}`;
+  `api/recordings/${id}/export?${new URLSearchParams({ format })}`;
 
 export function RecordingRow({ recording }: { readonly recording: RecordingInfo }) {
   const { id, name, notes, query, state, startedAt, startAt, entries, bytes, fileBytes, stopReason, reason, gaps } =
@@ -39,6 +48,7 @@ export function RecordingRow({ recording }: { readonly recording: RecordingInfo 
   const [isEditing, setEditing] = useState(false);
   const params = { id };
   const begun = startedAt ?? startAt;
+  const open = () => change(async (api) => showOpened(await api.ask(recordingEndpoints.openRecording, { params })));
   const remove = async () => {
     if (await change((api) => api.ask(recordingEndpoints.deleteRecording, { params })))
       void showUndo(`“${name}” deleted`, () => {
@@ -83,11 +93,14 @@ export function RecordingRow({ recording }: { readonly recording: RecordingInfo 
               <Button
                 component="a"
                 variant="default"
-                href={`/api/recordings/${id}/file`}
+                href={`api/recordings/${id}/file`}
                 download
                 leftSection={<IconDownload size={14} />}
               >
                 Download
+              </Button>
+              <Button variant="default" leftSection={<IconFolderOpen size={14} />} onClick={() => void open()}>
+                Open
               </Button>
               <Menu position="bottom-end">
                 <Menu.Target>

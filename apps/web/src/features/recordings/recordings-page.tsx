@@ -1,11 +1,12 @@
 /** All recordings: what runs with its counters, what is kept with everything that can be done with it. */
 
-import { Button, Modal, Skeleton, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, TextInput } from '@mantine/core';
 import { IconPlayerRecord, IconSearch, IconVideo } from '@tabler/icons-react';
 import { useState } from 'react';
 import { formatBytes } from '../../lib/format.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { useView } from '../../ui/view.ts';
+import { OpenButton, OpenedList } from './opened-files.tsx';
 import { RecordingRow } from './recording-row.tsx';
 import classes from './recordings.module.css';
 import { useRecordings } from './recordings-query.ts';
@@ -20,6 +21,15 @@ export function RecordingsPage() {
     <Button color="red" leftSection={<IconPlayerRecord size={14} />} onClick={() => setStarting(true)}>
       Record
     </Button>
+  );
+  const first = (
+    <>
+      <Group gap="xs">
+        {record}
+        <OpenButton />
+      </Group>
+      <OpenedList />
+    </>
   );
   const dialog = isStarting && (
     <Modal
@@ -41,7 +51,7 @@ export function RecordingsPage() {
   if (data.recordings.length === 0)
     return (
       <>
-        <Empty icon={<IconVideo size={38} stroke={1.3} />} title="No recordings yet" action={record}>
+        <Empty icon={<IconVideo size={38} stroke={1.3} />} title="No recordings yet" action={first}>
           A recording keeps the calls of a query in one file: to open later, to compare, to send again against another
           server. Click Record, do what you want to keep, click Stop.
         </Empty>
@@ -68,8 +78,10 @@ export function RecordingsPage() {
         <span className={classes['small']}>
           {formatBytes(used)} of {formatBytes(bytes)}; kept for {days} days
         </span>
+        <OpenButton />
         {record}
       </div>
+      <OpenedList />
       {shown.length === 0 ? (
         <Empty title="No recording matches">Nothing has “{wanted}” in its name, notes or query.</Empty>
       ) : (

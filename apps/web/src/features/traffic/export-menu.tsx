@@ -27,17 +27,19 @@ interface ExportScope {
   readonly query: string;
   readonly range: TimeRange;
   readonly ids: readonly string[] | undefined;
+  /** Opened file. */
+  readonly source?: string | undefined;
 }
 
 /** The address of the file. */
-export function exportAddress(format: ExportFormatName, { query, range, ids }: ExportScope): string {
+export function exportAddress(format: ExportFormatName, { query, range, ids, source }: ExportScope): string {
   const scope = ids === undefined ? { q: query, ...boundsOf(range) } : { ids: ids.join(',') };
   // Relative to the page's base: a proxy may serve the hub under a path.
-  return `api/export?${new URLSearchParams({ format, ...scope })}`;
+  return `api/export?${new URLSearchParams({ format, ...scope, ...(source !== undefined && { source }) })}`;
 }
 
 export function ExportMenu({ ids }: ExportMenuProps) {
-  const { query, range } = useView();
+  const { query, range, source } = useView();
   const isTooMany = ids !== undefined && ids.length > MAX_EXPORT_IDS;
   return (
     <Menu position="bottom-end" width={280}>
@@ -59,7 +61,12 @@ export function ExportMenu({ ids }: ExportMenuProps) {
           exportFormatNames.map((format) => {
             const [name, doc] = labels[format];
             return (
-              <Menu.Item key={format} component="a" href={exportAddress(format, { query, range, ids })} download>
+              <Menu.Item
+                key={format}
+                component="a"
+                href={exportAddress(format, { query, range, ids, source })}
+                download
+              >
                 <Text size="sm">{name}</Text>
                 <Text size="xs" c="dimmed">
                   {doc}
