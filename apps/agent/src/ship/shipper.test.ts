@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EntryPage } from '@kubeshark/contract';
 import { anHttpEntry } from '@kubeshark/testkit';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Capture } from '../capture.ts';
 import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { Outbox } from './outbox.ts';
 import { Shipper } from './shipper.ts';
+
+/** `KUBESHARK_CRASHES=20` kills more often. */
+const KILLS = Number(process.env['KUBESHARK_CRASHES'] ?? 4);
+/** Entries the shipper puts into one batch. */
+const BATCH = 500;
+const WAIT = { timeout: 60_000, interval: 1 };
 
 async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-ship-'));
@@ -42,7 +48,7 @@ async function storedIds({ url }: HubProcess): Promise<string[]> {
   }
 }
 
-test('a hub that is killed again and again while entries come loses none and has none twice', async () => {
+test(`a hub that is killed ${KILLS} times while entries come loses none and has none twice`, async () => {
   const directory = await temporaryDirectory();
   let hub = await startHubProcess(path.join(directory, 'data'));
   onTestFinished(() => hub.kill('SIGKILL'));
@@ -50,21 +56,24 @@ test('a hub that is killed again and again while entries come loses none and has
   const shipper = await shipperTo(hub.url, outbox);
 
   const offered: string[] = [];
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < KILLS; round++) {
+    const { shipped } = outbox.counts;
     for (let n = 0; n < 2_000; n++) {
       const entry = anHttpEntry(offered.length);
       offered.push(entry.id);
       shipper.offer(entry);
     }
-    // Killed at some point between receiving, storing and acknowledging.
-    await hub.kill(round % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+    // Before the first acknowledgement, after it, after the second: the rest is being received, stored or acknowledged.
+    const acknowledged = shipped + (round % 3) * BATCH;
+    await vi.waitFor(() => expect(outbox.counts.shipped).toBeGreaterThanOrEqual(acknowledged), WAIT);
+    await hub.kill(round % 4 === 3 ? 'SIGTERM' : 'SIGKILL');
     hub = await startHubProcess(path.join(directory, 'data'), hub.port);
   }
-  await shipper.drain(AbortSignal.timeout(20_000));
+  await shipper.drain(AbortSignal.timeout(60_000));
 
   expect(outbox.counts).toEqual({ shipped: offered.length, queued: 0, spooled: 0, lost: 0 });
   expect(await storedIds(hub)).toEqual(offered);
-}, 60_000);
+}, 300_000);
 
 test('what an agent could not ship before it ended, its next run ships', async () => {
   const directory = await temporaryDirectory();
