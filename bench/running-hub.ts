@@ -21,7 +21,7 @@ const MAX_QUEUED = 10_000;
 const ENDING_MILLIS = 600_000;
 
 /** A call of about 900 bytes of JSON; one in a hundred failed. */
-export function anEntry(n: number): Entry {
+function anEntry(n: number): Entry {
   const status = n % 100 === 0 ? 503 : 200;
   const text = JSON.stringify({
     id: n,
@@ -83,16 +83,17 @@ export interface Watched {
 }
 
 /** Live clients with filters of their own. */
-export async function watch({ url }: RunningHub, clients: number): Promise<readonly Watched[]> {
+export async function watch(
+  { url }: RunningHub,
+  clients: number,
+  queryOf = (n: number) => `dst.name == "service-${n % SERVICES}" and latency != ${n}`,
+): Promise<readonly Watched[]> {
   return Promise.all(
     Array.from({ length: clients }, async (_, n) => {
       const counts: Watched = { seen: 0, sent: 0, skipped: 0, matched: 0 };
       const socket = new WebSocket(`${url.replace('http', 'ws')}/api/live`);
       const begun = Promise.withResolvers<void>();
-      socket.onopen = () =>
-        socket.send(
-          JSON.stringify({ type: 'subscribe', query: `dst.name == "service-${n % SERVICES}" and latency != ${n}` }),
-        );
+      socket.onopen = () => socket.send(JSON.stringify({ type: 'subscribe', query: queryOf(n) }));
       socket.onmessage = ({ data }) => {
         begun.resolve();
         // The counts come last; parsing all rows fifty times over would measure this process, not the hub.
@@ -114,6 +115,8 @@ export interface Shipped {
 export interface ShipOptions {
   readonly spool: string;
   readonly goesOn: (offered: number) => boolean;
+  /** Default: `anEntry`. */
+  readonly entryAt?: (n: number) => Entry;
   /** How many may have been offered by now; without it as many as the hub takes. */
   readonly due?: () => number;
 }
@@ -121,7 +124,7 @@ export interface ShipOptions {
 /** Ships entries as fast as the hub acknowledges them, for as long as `goesOn`; then waits until all are stored. */
 export async function ship(
   { url }: RunningHub,
-  { spool, goesOn, due = () => Number.POSITIVE_INFINITY }: ShipOptions,
+  { spool, goesOn, entryAt = anEntry, due = () => Number.POSITIVE_INFINITY }: ShipOptions,
 ): Promise<Shipped> {
   const outbox = await Outbox.open(spool, randomUUID());
   const shipper = new Shipper({
@@ -136,7 +139,7 @@ export async function ship(
   const started = performance.now();
   let offered = 0;
   while (goesOn(offered)) {
-    for (let n = 0; n < BATCH; n++) shipper.offer(anEntry(offered++));
+    for (let n = 0; n < BATCH; n++) shipper.offer(entryAt(offered++));
     do await setTimeout(0);
     while (outbox.counts.queued > MAX_QUEUED || offered > due());
   }

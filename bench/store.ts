@@ -28,7 +28,7 @@ const ROUNDS = 5;
 const DEFAULT_ENTRIES = 200_000;
 /** Two hours of traffic, whatever the number of entries. */
 const SPAN_MICROS = 7_200_000_000;
-const START_MICROS = 1_795_428_000_000_000;
+export const START_MICROS = 1_795_428_000_000_000;
 
 /** Small, fast and the same every time. */
 function randomFrom(seed: number): () => number {
@@ -42,14 +42,14 @@ function randomFrom(seed: number): () => number {
 const random = randomFrom(7);
 const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
 const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
-const services = ['web', 'cart', 'orders', 'payment', 'users', 'search', 'stock', 'mail'];
+export const services = ['web', 'cart', 'orders', 'payment', 'users', 'search', 'stock', 'mail'];
 const words = 'alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november'.split(' ');
 
 const timeOf = (index: number, count: number) => START_MICROS + Math.floor((index * SPAN_MICROS) / count);
-const idOf = (timestamp: number) => String((BigInt(timestamp) << 12n) | 1n);
+export const idOf = (timestamp: number) => String((BigInt(timestamp) << 12n) | 1n);
 
 /** A call of about 1.4 kB of JSON: random identifiers in path, headers and body, as real ones are. */
-function anEntry(index: number, count: number): Entry {
+export function aRandomEntry(index: number, count: number): Entry {
   const timestamp = timeOf(index, count);
   const [from, to] = [pick(services), pick(services)];
   const status = random() < 0.01 ? 503 : random() < 0.05 ? 404 : 200;
@@ -146,7 +146,11 @@ async function speedOf(directory: string, rows: number, work: () => Promise<unkn
 }
 
 /** The engine alone: blocks that are encoded already, one after the other. */
-async function rawIngest(directory: string, blocks: readonly (readonly Uint8Array[])[], rows: number): Promise<Speed> {
+export async function rawIngest(
+  directory: string,
+  blocks: readonly (readonly Uint8Array[])[],
+  rows: number,
+): Promise<Speed> {
   const driver = await EmbeddedDriver.open({ dataDirectory: directory });
   await migrate(driver, { database: 'kubeshark', shared: false });
   const speed = await speedOf(directory, rows, async () => {
@@ -184,7 +188,7 @@ async function rawJsonIngest(directory: string, entries: readonly Entry[]): Prom
   return speed;
 }
 
-function encode(entries: readonly Entry[]): {
+export function encode(entries: readonly Entry[]): {
   readonly blocks: readonly (readonly Uint8Array[])[];
   readonly microsEach: number;
 } {
@@ -285,7 +289,7 @@ export async function store(): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-bench-'));
   const at = (name: string) => path.join(directory, name);
   try {
-    const sample = Array.from({ length: POOL }, (_, index) => anEntry(index, POOL));
+    const sample = Array.from({ length: POOL }, (_, index) => aRandomEntry(index, POOL));
     encode(sample);
     const { blocks, microsEach } = encode(sample);
     const began = performance.now();

@@ -1,22 +1,44 @@
 /** Keeps the number of time series bounded: names come from the wire, and each new one would live for ever. */
 
-export class LabelSets<Labels extends Record<string, string>> {
-  readonly #most: number;
-  readonly #overflow: (labels: Labels) => Labels;
-  readonly #known = new Set<string>();
+export interface LabelSetsOptions<Labels, Series> {
+  /** How many sets are told apart. */
+  readonly most: number;
+  /** Maps a set that came too late to one of a few. */
+  readonly overflow: (labels: Labels) => Labels;
+  /** The series of a set, made once: finding it by its labels costs more than counting. */
+  readonly open: (labels: Labels) => Series;
+}
 
-  /** `overflow` maps a set that came too late to one of a few. */
-  constructor(most: number, overflow: (labels: Labels) => Labels) {
-    this.#most = most;
-    this.#overflow = overflow;
+export class LabelSets<Labels extends Record<string, string>, Series> {
+  readonly #options: LabelSetsOptions<Labels, Series>;
+  readonly #known = new Map<string, Series>();
+  readonly #overflowing = new Map<string, Series>();
+
+  constructor(options: LabelSetsOptions<Labels, Series>) {
+    this.#options = options;
   }
 
-  /** The labels to count under. */
-  of(labels: Labels): Labels {
-    const key = Object.values(labels).join('\u0000');
-    if (this.#known.has(key)) return labels;
-    if (this.#known.size >= this.#most) return this.#overflow(labels);
-    this.#known.add(key);
-    return labels;
+  /** The series to count in. */
+  of(labels: Labels): Series {
+    const { most, overflow } = this.#options;
+    const key = keyOf(labels);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (this.#known.size < most) return this.#open(this.#known, key, labels);
+    const common = overflow(labels);
+    const commonKey = keyOf(common);
+    return this.#overflowing.get(commonKey) ?? this.#open(this.#overflowing, commonKey, common);
   }
+
+  #open(into: Map<string, Series>, key: string, labels: Labels): Series {
+    const series = this.#options.open(labels);
+    into.set(key, series);
+    return series;
+  }
+}
+
+function keyOf(labels: Record<string, string>): string {
+  let key = '';
+  for (const name in labels) key += `${labels[name]}\u0000`;
+  return key;
 }

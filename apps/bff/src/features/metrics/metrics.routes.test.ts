@@ -46,7 +46,16 @@ test("each of the guide's PromQL expressions has what it needs", async () => {
 });
 
 test('names from the wire cannot make series without end', () => {
-  const sets = new LabelSets<{ dst: string }>(3, () => ({ dst: 'other' }));
-  const counted = ['a', 'b', 'c', 'd', 'a', 'e'].map((dst) => sets.of({ dst }).dst);
+  const opened: string[] = [];
+  const sets = new LabelSets<{ dst: string }, string>({
+    most: 3,
+    overflow: () => ({ dst: 'other' }),
+    open: ({ dst }) => {
+      opened.push(dst);
+      return dst;
+    },
+  });
+  const counted = ['a', 'b', 'c', 'd', 'a', 'e'].map((dst) => sets.of({ dst }));
   expect(counted).toEqual(['a', 'b', 'c', 'other', 'a', 'other']);
+  expect(opened).toEqual(['a', 'b', 'c', 'other']);
 });

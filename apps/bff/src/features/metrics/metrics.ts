@@ -20,6 +20,8 @@ const MAX_DURATION_SERIES = 1_000;
 /** From a cache hit to a timeout. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const OTHER = 'other';
+/** Few enough to stay apart when all else is summed, so that error rates stay right: `503`. */
+const httpStatus = /^[1-5]\d\d$/;
 
 type RequestLabels = Record<'protocol' | 'method' | 'status' | 'src' | 'dst' | 'namespace', string>;
 type DurationLabels = Record<'protocol' | 'dst' | 'namespace', string>;
@@ -44,19 +46,23 @@ export function createMetrics({ store, agents, ingest }: MetricsOptions): Regist
     buckets: DURATION_BUCKETS,
     registers,
   });
-  const requestSets = new LabelSets<RequestLabels>(MAX_REQUEST_SERIES, ({ protocol, status }) => ({
-    protocol,
-    method: OTHER,
-    status: status.length === 3 ? status : OTHER,
-    src: OTHER,
-    dst: OTHER,
-    namespace: OTHER,
-  }));
-  const durationSets = new LabelSets<DurationLabels>(MAX_DURATION_SERIES, ({ protocol }) => ({
-    protocol,
-    dst: OTHER,
-    namespace: OTHER,
-  }));
+  const requestSets = new LabelSets({
+    most: MAX_REQUEST_SERIES,
+    overflow: ({ protocol, status }: RequestLabels) => ({
+      protocol,
+      method: OTHER,
+      status: httpStatus.test(status) ? status : OTHER,
+      src: OTHER,
+      dst: OTHER,
+      namespace: OTHER,
+    }),
+    open: (labels) => requests.labels(labels),
+  });
+  const durationSets = new LabelSets({
+    most: MAX_DURATION_SERIES,
+    overflow: ({ protocol }: DurationLabels) => ({ protocol, dst: OTHER, namespace: OTHER }),
+    open: (labels) => durations.labels(labels),
+  });
 
   ingest.observe((entries) => {
     for (const entry of entries) {
@@ -65,8 +71,8 @@ export function createMetrics({ store, agents, ingest }: MetricsOptions): Regist
       const to = dst.name ?? dst.ip;
       // Servers without a name are few; clients without one are the whole internet.
       const from = src.name ?? '';
-      requests.inc(requestSets.of({ protocol, method, status: String(status ?? ''), src: from, dst: to, namespace }));
-      if (latency !== null) durations.observe(durationSets.of({ protocol, dst: to, namespace }), latency / 1000);
+      requestSets.of({ protocol, method, status: String(status ?? ''), src: from, dst: to, namespace }).inc();
+      if (latency !== null) durationSets.of({ protocol, dst: to, namespace }).observe(latency / 1000);
     }
   });
 
