@@ -1,6 +1,7 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
 import { capture } from './capture.ts';
+import { cluster } from './cluster.ts';
 import { dns } from './dns.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
@@ -12,6 +13,7 @@ import { store } from './store.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   capture,
+  cluster,
   dns,
   hub,
   kafka,
