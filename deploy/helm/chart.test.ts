@@ -158,6 +158,29 @@ test('the agent has named capabilities and is not privileged', () => {
   });
 });
 
+test("the guide's values are taken as they are written", () => {
+  const guide = `
+tap:
+  namespaces:
+    - production
+    - staging
+  packetCapture: ebpf
+  maxCapturedSize: 512
+  tls: true
+`;
+  const schema = JSON.parse(read('kubeshark/values.schema.json')) as { properties: { tap: Schema } };
+  const { tap } = parse(guide) as { tap: object };
+  for (const key of Object.keys(tap)) expect(Object.keys(schema.properties.tap.properties ?? {})).toContain(key);
+  if (helm === undefined) return;
+  const rendered = spawnSync(helm, ['template', 'kubeshark', chart, '--values', '-'], {
+    encoding: 'utf8',
+    input: guide,
+  });
+  expect(rendered.status, rendered.stderr).toBe(0);
+  for (const part of ['value: "production,staging"', 'value: ebpf', 'value: "524288"', 'KUBESHARK_TLS_KEYS'])
+    expect(rendered.stdout).toContain(part);
+});
+
 test('the access rules of the chart are rules the hub takes', () => {
   for (const set of valueSets.filter((each) => each !== 'ingress.yaml')) {
     const { data } = find(set, 'ConfigMap', 'kubeshark-config') as unknown as { data: Record<string, string> };
