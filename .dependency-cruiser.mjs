@@ -20,6 +20,7 @@ const arrows = {
     'packages/kfl',
     'packages/capture',
     'packages/recording',
+    'packages/replay',
   ],
   'apps/agent': ['packages/capture', 'packages/contract', 'packages/model'],
   'apps/cli': [

@@ -105,6 +105,15 @@ test('record, stop, download, open, replay: right, then with one changed field a
     ['GET /slow', 'latency'],
   ]);
   expect(wrong.code).toBe(1);
+
+  // The same from the browser, with a report page.
+  await page.goto(`${address}/recordings`);
+  await row.getByRole('button', { name: 'Replay' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Target').fill(changed.url);
+  await dialog.getByRole('button', { name: 'Replay' }).click();
+  await expect(page.getByRole('table', { name: 'Answers that differ' })).toContainText('$.items[0].price: 10 → 11');
+  await expect(page.getByRole('heading', { name: '3 answers are not the recorded ones' })).toBeVisible();
   shop.server.close();
   changed.server.close();
 });

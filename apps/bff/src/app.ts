@@ -19,6 +19,7 @@ import { openedRoutes } from './features/opened/opened.routes.ts';
 import { queriesRoutes } from './features/queries/queries.routes.ts';
 import { queryRoutes } from './features/query/query.routes.ts';
 import { recordingsRoutes } from './features/recordings/recordings.routes.ts';
+import { replaysRoutes } from './features/replays/replays.routes.ts';
 import { settingsRoutes } from './features/settings/settings.routes.ts';
 import { statsRoutes } from './features/stats/stats.routes.ts';
 import { webhooksRoutes } from './features/webhooks/webhooks.routes.ts';
@@ -86,6 +87,7 @@ export async function buildApp(
   await app.register(queryRoutes);
   await app.register(exportRoutes);
   await app.register(recordingsRoutes, { recordings, store });
+  await app.register(replaysRoutes, { recordings, compile: compileFilter });
   await app.register(openedRoutes, { opened, recordings });
   await app.register(statsRoutes);
   await app.register(queriesRoutes, { documents, compile: compileFilter });

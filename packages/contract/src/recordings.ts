@@ -130,6 +130,84 @@ export const OpenedFile = z
 export type OpenedFile = z.infer<typeof OpenedFile>;
 const OpenedFiles = z.object({ files: z.array(OpenedFile) }).meta({ id: 'OpenedFiles' });
 
+export const StartReplayBody = z.object({
+  /** The only server anything is sent to. */
+  target: z.string().min(1).max(2_000),
+  filter: Query.default(''),
+  /** How many times as fast as recorded; absent with a rate. */
+  speed: z.number().positive().max(10_000).default(1),
+  /** Calls a second instead of the recorded spacing. */
+  rate: z.number().positive().max(100_000).optional(),
+  loops: z.number().int().min(1).max(100_000).default(1),
+  sample: z.number().positive().max(1).default(1),
+  allowWrites: z.boolean().default(false),
+  /** Names and values. */
+  setHeaders: z.record(z.string().min(1).max(200), z.string().max(10_000)).default({}),
+  /** Lines of an ignore list, docs/replay.md. */
+  ignore: z.string().max(100_000).default(''),
+  /** Lines like `POST /login $.token`. */
+  captures: z.string().max(100_000).default(''),
+});
+export type StartReplayBody = z.infer<typeof StartReplayBody>;
+
+const Percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }).nullable();
+const counts = { equal: z.number(), different: z.number(), slow: z.number(), failed: z.number() };
+
+/** What a replay found: the report of `kubeshark replay --report x.json`. */
+export const ReplayReport = z
+  .looseObject({
+    recording: z.string(),
+    target: z.string(),
+    startedAt: z.string(),
+    seconds: z.number(),
+    isStopped: z.boolean(),
+    planned: z.number(),
+    sent: z.number(),
+    ...counts,
+    callsPerSecond: z.number(),
+    lateness: Percentiles,
+    latency: Percentiles,
+    skipped: z.record(z.string(), z.number()),
+    redacted: z.record(z.string(), z.number()),
+    ignored: z.array(z.object({ endpoint: z.string(), place: z.string(), reason: z.string(), calls: z.number() })),
+    endpoints: z.array(z.object({ endpoint: z.string(), calls: z.number(), ...counts, latency: Percentiles })),
+    calls: z.array(
+      z.object({
+        id: z.string(),
+        loop: z.number(),
+        endpoint: z.string(),
+        summary: z.string(),
+        recordedStatus: z.union([z.number(), z.string(), z.null()]),
+        status: z.number().nullable(),
+        recordedLatency: z.number().nullable(),
+        latency: z.number().nullable(),
+        /** Each in words, with its part: `body`, `status`, `header`, `latency`, `failure`. */
+        differences: z.array(z.object({ part: z.string(), text: z.string() })),
+      }),
+    ),
+    unlisted: z.number(),
+  })
+  .meta({ id: 'ReplayReport' });
+export type ReplayReport = z.infer<typeof ReplayReport>;
+
+export const ReplayInfo = z
+  .object({
+    id: z.string(),
+    recording: z.string(),
+    target: z.string(),
+    startedAt: micros,
+    state: z.enum(['running', 'done', 'failed']),
+    reason: z.string().optional(),
+    planned: z.number(),
+    sent: z.number(),
+    /** Answers that are not the recorded ones. */
+    wrong: z.number(),
+    /** Once it is over. */
+    report: ReplayReport.optional(),
+  })
+  .meta({ id: 'Replay' });
+export type ReplayInfo = z.infer<typeof ReplayInfo>;
+
 export const recordingEndpoints = {
   export: {
     method: 'GET',
@@ -243,5 +321,48 @@ export const recordingEndpoints = {
     params: RecordingParams,
     response: OpenedFiles,
     needs: 'record',
+  },
+  startReplay: {
+    method: 'POST',
+    path: '/api/recordings/:id/replay',
+    summary: 'Sends a recording again, to the target alone, and compares the answers.',
+    params: RecordingParams,
+    body: StartReplayBody,
+    response: ReplayInfo,
+    audited: true,
+    needs: 'replay',
+  },
+  replays: {
+    method: 'GET',
+    path: '/api/replays',
+    summary: 'Replays of this run of the hub, newest first, without their reports.',
+    response: z.object({ replays: z.array(ReplayInfo) }).meta({ id: 'Replays' }),
+    needs: 'replay',
+  },
+  replay: {
+    method: 'GET',
+    path: '/api/replays/:id',
+    summary: 'One replay with its report.',
+    params: RecordingParams,
+    response: ReplayInfo,
+    needs: 'replay',
+  },
+  stopReplay: {
+    method: 'POST',
+    path: '/api/replays/:id/stop',
+    summary: 'Ends a replay; what was sent until then is in its report.',
+    params: RecordingParams,
+    response: ReplayInfo,
+    audited: true,
+    needs: 'replay',
+  },
+  replayReport: {
+    method: 'GET',
+    path: '/api/replays/:id/report',
+    summary: 'The report of a replay as a page, as JUnit XML or as JSON.',
+    params: RecordingParams,
+    query: z.object({ format: z.enum(['html', 'xml', 'json']).default('html') }),
+    response: FileBody,
+    needs: 'replay',
   },
 } as const satisfies Record<string, Endpoint>;

@@ -8,6 +8,8 @@ export type MapGrouping = (typeof mapGroupings)[number];
 export interface Search {
   /** Opened file that is looked at; absent means what is captured. */
   readonly s?: string;
+  /** Replay whose report is shown. */
+  readonly r?: string;
   /** The KFL query all data pages share. */
   readonly q?: string;
   /** Time range as lib/time-range writes it; absent means live. */
@@ -29,7 +31,8 @@ export interface Search {
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
-const SOURCE = /^[0-9a-f]{12}$/;
+/** Ids the hub gives to files and replays. */
+const HUB_ID = /^[0-9a-f]{12}$/;
 const ID = /^\d{1,20}$/;
 const TAB = /^[a-z]{1,20}$/;
 const MAX_TEXT = 16_384;
@@ -49,8 +52,10 @@ export function readSearch(raw: Readonly<Record<string, unknown>>): Search {
     const value = text(key);
     if (value !== undefined && ID.test(value)) search[key] = value;
   }
-  const source = text('s');
-  if (source !== undefined && SOURCE.test(source)) search.s = source;
+  for (const key of ['s', 'r'] as const) {
+    const value = text(key);
+    if (value !== undefined && HUB_ID.test(value)) search[key] = value;
+  }
   const tab = text('tab');
   if (tab !== undefined && TAB.test(tab)) search.tab = tab;
   const group = groupings.find((word) => word === raw['group']);

@@ -12,6 +12,7 @@ import {
   IconFileExport,
   IconFolderOpen,
   IconPencil,
+  IconPlayerPlay,
   IconPlayerStopFilled,
   IconTrash,
 } from '@tabler/icons-react';
@@ -21,6 +22,7 @@ import { showUndo } from '../../ui/undo.tsx';
 import { showOpened } from './opened.ts';
 import classes from './recordings.module.css';
 import { useChange } from './recordings-query.ts';
+import { ReplayDialog } from './replay-dialog.tsx';
 
 const states: Readonly<Record<RecordingInfo['state'], string>> = {
   scheduled: 'Scheduled',
@@ -41,11 +43,17 @@ const reasons: Readonly<Record<string, string>> = {
 const exportAddress = (id: string, format: ExportFormatName): string =>
   `api/recordings/${id}/export?${new URLSearchParams({ format })}`;
 
-export function RecordingRow({ recording }: { readonly recording: RecordingInfo }) {
+interface RecordingRowProps {
+  readonly recording: RecordingInfo;
+  readonly onReplay: (id: string) => void;
+}
+
+export function RecordingRow({ recording, onReplay }: RecordingRowProps) {
   const { id, name, notes, query, state, startedAt, startAt, entries, bytes, fileBytes, stopReason, reason, gaps } =
     recording;
   const change = useChange();
   const [isEditing, setEditing] = useState(false);
+  const [isReplaying, setReplaying] = useState(false);
   const params = { id };
   const begun = startedAt ?? startAt;
   const open = () => change(async (api) => showOpened(await api.ask(recordingEndpoints.openRecording, { params })));
@@ -102,6 +110,9 @@ export function RecordingRow({ recording }: { readonly recording: RecordingInfo 
               <Button variant="default" leftSection={<IconFolderOpen size={14} />} onClick={() => void open()}>
                 Open
               </Button>
+              <Button variant="default" leftSection={<IconPlayerPlay size={14} />} onClick={() => setReplaying(true)}>
+                Replay
+              </Button>
               <Menu position="bottom-end">
                 <Menu.Target>
                   <Tooltip label="Export as …">
@@ -131,6 +142,7 @@ export function RecordingRow({ recording }: { readonly recording: RecordingInfo 
             </ActionIcon>
           </Tooltip>
         </Group>
+        {isReplaying && <ReplayDialog recording={recording} onClose={() => setReplaying(false)} onStarted={onReplay} />}
         {isEditing && <EditDialog recording={recording} onClose={() => setEditing(false)} />}
       </td>
     </tr>

@@ -5,14 +5,22 @@ import { IconPlayerRecord, IconSearch, IconVideo } from '@tabler/icons-react';
 import { useState } from 'react';
 import { formatBytes } from '../../lib/format.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { useView } from '../../ui/view.ts';
+import { type PageProps, useView } from '../../ui/view.ts';
 import { OpenButton, OpenedList } from './opened-files.tsx';
 import { RecordingRow } from './recording-row.tsx';
 import classes from './recordings.module.css';
 import { useRecordings } from './recordings-query.ts';
+import { ReplayReportPage } from './replay-report.tsx';
+import { ReplaysList } from './replays-list.tsx';
 import { StartForm } from './start-form.tsx';
 
-export function RecordingsPage() {
+export function RecordingsPage({ search }: PageProps) {
+  const { go } = useView();
+  if (search.r === undefined) return <RecordingList onReplay={(r) => go('recordings', { r })} />;
+  return <ReplayReportPage id={search.r} onClose={() => go('recordings')} />;
+}
+
+function RecordingList({ onReplay }: { readonly onReplay: (id: string) => void }) {
   const { query } = useView();
   const { data, error } = useRecordings();
   const [wanted, setWanted] = useState('');
@@ -82,6 +90,7 @@ export function RecordingsPage() {
         {record}
       </div>
       <OpenedList />
+      <ReplaysList onOpen={onReplay} />
       {shown.length === 0 ? (
         <Empty title="No recording matches">Nothing has “{wanted}” in its name, notes or query.</Empty>
       ) : (
@@ -100,7 +109,7 @@ export function RecordingsPage() {
           </thead>
           <tbody>
             {shown.map((recording) => (
-              <RecordingRow key={recording.id} recording={recording} />
+              <RecordingRow key={recording.id} recording={recording} onReplay={onReplay} />
             ))}
           </tbody>
         </table>

@@ -1,0 +1,34 @@
+/** Replays of this run of the hub. */
+
+import { Button, Group, Text } from '@mantine/core';
+import { IconReport } from '@tabler/icons-react';
+import { formatCount } from '../../lib/format.ts';
+import classes from './recordings.module.css';
+import { useReplays } from './replays-query.ts';
+
+export function ReplaysList({ onOpen }: { readonly onOpen: (id: string) => void }) {
+  const { data } = useReplays();
+  if (data === undefined || data.replays.length === 0) return null;
+  return (
+    <section className={classes['opened']} aria-label="Replays">
+      {data.replays.map(({ id, recording, target, state, wrong, sent, planned }) => (
+        <Group key={id} gap={4} wrap="nowrap">
+          <Button
+            variant="light"
+            color={state === 'failed' || wrong > 0 ? 'orange' : 'green'}
+            leftSection={<IconReport size={14} />}
+            title={target}
+            onClick={() => onOpen(id)}
+          >
+            {recording}
+          </Button>
+          <Text size="xs" c="dimmed">
+            {state === 'running'
+              ? `${formatCount(sent)} of ${formatCount(planned)} sent`
+              : `${formatCount(wrong)} differ`}
+          </Text>
+        </Group>
+      ))}
+    </section>
+  );
+}
