@@ -29,6 +29,9 @@ import { Recordings } from './recordings/recordings.ts';
 /** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
 const SHUTDOWN_MILLIS = 10_000;
 
+/** Addresses that only this machine reaches. */
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
 // What the machine's process list, and our own map of it, call this.
 process.title = 'kubeshark-hub';
 
@@ -155,12 +158,12 @@ app.addHook('onClose', async () => {
 });
 // Nobody else can have an embedded store open.
 if (services.store.shared !== undefined) {
-  const { store, bus, documents, others } = services;
+  const { store, bus, ingest, documents, others } = services;
   const { signal } = following;
   const onError = (error: unknown) => {
     if (!signal.aborted) log.warn({ err: error }, 'cannot follow the other hubs');
   };
-  void follow({ tail: store.tail(), bus, onError, signal });
+  void follow({ tail: store.tail(), bus, onSkipped: (count) => ingest.noteNotShownLive(count), onError, signal });
   void documents.follow(signal, onError);
   void others?.run(signal, onError);
 }
@@ -182,6 +185,9 @@ function stop(signal: string): void {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
 // Started by `kubeshark serve`: without it nobody would stop the hub.
 if (process.send !== undefined) process.on('disconnect', () => stop('disconnect'));
+
+if (config.agentToken === undefined && !loopback.has(config.host))
+  log.warn('KUBESHARK_AGENT_TOKEN is not set: the hub believes any agent that reaches its port');
 
 const port = await listen(app);
 services.targets.listening(port);

@@ -87,6 +87,8 @@ export const IngestHealth = z.object({
   duplicates: counter,
   /** Second and further sightings of calls within the cluster, made one with the first. */
   joined: counter.default(0),
+  /** Entries that other hubs stored faster than this one can read them: in the store, not in its live streams. */
+  notShownLive: counter.optional(),
 });
 export type IngestHealth = z.infer<typeof IngestHealth>;
 

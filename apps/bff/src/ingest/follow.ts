@@ -12,18 +12,28 @@ const AFTER_FAILURE_MILLIS = 5_000;
 export interface FollowOptions {
   readonly tail: Tail;
   readonly bus: LiveBus;
+  /** Told of entries that there were too many of to read. */
+  readonly onSkipped: (count: number) => void;
   readonly onError: (error: unknown) => void;
   readonly signal: AbortSignal;
   readonly everyMillis?: number;
 }
 
 /** Publishes what others store until `signal` is aborted. */
-export async function follow({ tail, bus, onError, signal, everyMillis = EVERY_MILLIS }: FollowOptions): Promise<void> {
+export async function follow({
+  tail,
+  bus,
+  onSkipped,
+  onError,
+  signal,
+  everyMillis = EVERY_MILLIS,
+}: FollowOptions): Promise<void> {
   while (!signal.aborted) {
     let pause = everyMillis;
     try {
-      const { entries } = await tail.read({ signal });
+      const { entries, skipped } = await tail.read({ signal });
       if (!signal.aborted) bus.publish(entries, 'store');
+      if (skipped > 0) onSkipped(skipped);
     } catch (error) {
       if (!signal.aborted) onError(error);
       pause = Math.max(pause, AFTER_FAILURE_MILLIS);

@@ -35,6 +35,7 @@ export class Ingest {
   #received = 0;
   #stored = 0;
   #duplicates = 0;
+  #notShownLive = 0;
 
   constructor({ store, bus, naming }: IngestOptions) {
     this.#naming = naming;
@@ -58,11 +59,17 @@ export class Ingest {
       duplicates: this.#duplicates,
       joined: this.#naming?.joined ?? 0,
       refused: Object.fromEntries(this.#refused),
+      notShownLive: this.#notShownLive,
     };
   }
 
   refuse(reason: string, count = 1): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + count);
+  }
+
+  /** Counts entries of other hubs that the live streams of this one left out. */
+  noteNotShownLive(count: number): void {
+    this.#notShownLive += count;
   }
 
   /** Resolves when the store has the entries; false when `signal` ended the waiting first. */

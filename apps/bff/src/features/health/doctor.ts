@@ -175,8 +175,14 @@ const checks: readonly CheckRow[] = [
   {
     id: 'ingest',
     title: 'Entries are accepted',
-    look: ({ ingest: { refused, received } }) => {
+    look: ({ ingest: { refused, received, notShownLive = 0 } }) => {
       const reasons = Object.fromEntries(Object.entries(refused).filter(([, count]) => count > 0));
+      if (Object.keys(reasons).length === 0 && notShownLive > 0)
+        return amiss(
+          'warning',
+          `${notShownLive.toLocaleString('en')} entries of other hubs were stored and not shown live`,
+          'They come faster than a hub can follow: reload the list to see them, or narrow what is captured.',
+        );
       if (Object.keys(reasons).length === 0) return ok(`${received.toLocaleString('en')} taken in`);
       return amiss(
         'warning',

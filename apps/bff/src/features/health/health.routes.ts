@@ -60,6 +60,7 @@ const sumOf = (a: IngestHealth, b: IngestHealth): IngestHealth => ({
   duplicates: a.duplicates + b.duplicates,
   joined: a.joined + b.joined,
   refused: addByName(a.refused, b.refused),
+  notShownLive: (a.notShownLive ?? 0) + (b.notShownLive ?? 0),
 });
 
 async function storeHealth(store: Store): Promise<StoreHealth> {

@@ -14,7 +14,7 @@ import { startHub, type TestHub } from '../../testing/hub.ts';
 const hasPrometheus = spawnSync('prometheus', ['--version']).error === undefined;
 const LOOK_AGAIN_MILLIS = 100;
 
-/** Prometheus scraping the hub four times a second, on a port it chose. */
+/** Prometheus scraping the hub twice a second, on a port it chose. */
 async function startPrometheus(hubUrl: string): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-prometheus-'));
   const config = path.join(directory, 'prometheus.yml');
@@ -22,8 +22,8 @@ async function startPrometheus(hubUrl: string): Promise<string> {
     config,
     `scrape_configs:
   - job_name: kubeshark
-    scrape_interval: 250ms
-    scrape_timeout: 250ms
+    scrape_interval: 500ms
+    scrape_timeout: 500ms
     static_configs:
       - targets: ['${new URL(hubUrl).host}']
 `,
@@ -60,7 +60,16 @@ interface Sample {
   readonly value: readonly [at: number, value: string];
 }
 
+/** Asks until there is an answer: after a scrape that came too late a series is gone for a moment. */
 async function ask(prometheus: string, query: string): Promise<readonly Sample[]> {
+  for (;;) {
+    const samples = await askOnce(prometheus, query);
+    if (samples.length > 0) return samples;
+    await setTimeout(LOOK_AGAIN_MILLIS);
+  }
+}
+
+async function askOnce(prometheus: string, query: string): Promise<readonly Sample[]> {
   const answer = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
   const { status, data } = (await answer.json()) as { status: string; data: { result: readonly Sample[] } };
   expect(status).toBe('success');
