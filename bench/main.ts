@@ -7,7 +7,7 @@ import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
 import { postgres } from './postgres.ts';
-import { kafka, rabbitmq } from './queues.ts';
+import { kafka, mqtt, rabbitmq } from './queues.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
 
@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   kfl,
   live,
   postgres,
+  mqtt,
   rabbitmq,
   soak,
   store,

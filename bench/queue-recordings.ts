@@ -7,6 +7,8 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PLAIN_PORT as KAFKA_PORT, runJava, startBroker } from '../packages/capture/fixtures/kafka/broker.ts';
 import { CURRENT } from '../packages/capture/fixtures/kafka/jars.ts';
+import { sendReadings } from '../packages/capture/fixtures/mqtt/load.ts';
+import { startMosquitto } from '../packages/capture/fixtures/mqtt/server.ts';
 import { sendMessages } from '../packages/capture/fixtures/rabbitmq/load.ts';
 import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
 
@@ -67,5 +69,21 @@ export const kafkaOrders = (): Promise<string> =>
       await runJava(load, CURRENT, [`127.0.0.1:${KAFKA_PORT}`, String(ORDERS)]);
     } finally {
       await broker.stop();
+    }
+  });
+
+/** 40 bytes each, from sensor to broker and from broker to reader. */
+const READINGS = 400_000;
+/** tshark is told to read MQTT here. */
+export const MQTT_PORT = 15_674;
+
+export const mqttReadings = (): Promise<string> =>
+  recorded('mqtt-readings', async (record) => {
+    const broker = await startMosquitto(MQTT_PORT);
+    try {
+      await record(MQTT_PORT);
+      await sendReadings(MQTT_PORT, READINGS);
+    } finally {
+      await broker[Symbol.asyncDispose]();
     }
   });

@@ -50,6 +50,9 @@ const amqpMethods = ({ request, response }: Entry) =>
   );
 /** Calls of MySQL that have something: a statement's text, the number of a prepared one. */
 const isMysql = (entry: Entry, key: string) => fact(entry, 'mysql', key) !== undefined && entry.request !== null;
+/** CONNECT, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, PINGREQ and DISCONNECT; what answers them is part of their calls. */
+const mqttRequests = ['1', '3', '8', '10', '12', '14'];
+const isMqttAnswer = /ACK$|^PUB(REC|REL|COMP)$|^AUTH$/;
 const isHttp1 = (entry: Entry) => has(entry, 'http') && !has(entry, 'http2');
 
 const measures: readonly Measure[] = [
@@ -165,6 +168,17 @@ const measures: readonly Measure[] = [
     expected: (truth) => typed(truth, 'amqp_frames', '2'),
     found: (entries) =>
       count(entries, (entry) => has(entry, 'rabbitmq') && (entry.request?.body ?? entry.response?.body) !== undefined),
+  },
+  {
+    name: 'mqtt requests',
+    expected: (truth) => mqttRequests.reduce((sum, type) => sum + typed(truth, 'mqtt_msgtype', type), 0),
+    found: (entries) =>
+      entries
+        .filter((entry) => has(entry, 'mqtt') && !isMqttAnswer.test(entry.method))
+        .reduce(
+          (sum, { request, response }) => sum + 1 + Number(request?.['retries'] ?? response?.['retries'] ?? 0),
+          0,
+        ),
   },
   {
     name: 'ws frames',

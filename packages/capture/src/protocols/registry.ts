@@ -10,6 +10,7 @@ import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
 import { mongodb } from './mongodb/index.ts';
+import { mqtt } from './mqtt/index.ts';
 import { mysql } from './mysql/index.ts';
 import { nats } from './nats/index.ts';
 import { postgres } from './postgres/index.ts';
@@ -38,4 +39,5 @@ export const dissectors: readonly Dissector[] = [
   ws,
   icmp,
   rabbitmq,
+  mqtt,
 ];

@@ -2,7 +2,7 @@ import { defineProtocol } from '../protocol.ts';
 
 export const mqtt = defineProtocol({
   id: 'mqtt',
-  name: 'MQTT (3.1.1, 5.0)',
+  name: 'MQTT (3.1, 3.1.1, 5)',
   badge: 'MQTT',
   hue: 300,
   transports: ['tcp'],
@@ -12,7 +12,7 @@ export const mqtt = defineProtocol({
   fields: {
     'mqtt.type': {
       type: 'string',
-      doc: 'Kind of the control packet.',
+      doc: 'Kind of the control packet that began the call.',
       example: 'mqtt.type == "PUBLISH"',
       values: ['CONNECT', 'PUBLISH', 'SUBSCRIBE', 'UNSUBSCRIBE', 'PINGREQ', 'DISCONNECT'],
       caseless: true,
@@ -25,6 +25,50 @@ export const mqtt = defineProtocol({
     'mqtt.qos': { type: 'int', doc: 'Quality of service.', example: 'mqtt.qos == 2' },
     'mqtt.retain': { type: 'bool', doc: 'The retain flag.', example: 'mqtt.retain' },
     'mqtt.clientId': { type: 'string', doc: 'Client identifier.', example: 'mqtt.clientId == "sensor-7"' },
+    'mqtt.user': {
+      type: 'string',
+      doc: 'User name the client connected with; the password itself is never kept.',
+      example: 'mqtt.user == "sensor"',
+    },
+    'mqtt.version': {
+      type: 'string',
+      doc: 'Version of the protocol, as the client chose it.',
+      example: 'mqtt.version == "5"',
+      values: ['3.1', '3.1.1', '5'],
+    },
+    'mqtt.packetId': { type: 'int', doc: 'Packet identifier.', example: 'mqtt.packetId == 7' },
+    'mqtt.reason': {
+      type: 'string',
+      doc: 'What a reason or return code means, when it is not plain success.',
+      example: 'mqtt.reason == "not authorized"',
+    },
+    'mqtt.ackMillis': {
+      type: 'duration',
+      unit: 'ms',
+      doc: 'From a message the server sent to the client’s last acknowledgement of it.',
+      example: 'mqtt.ackMillis > 1s',
+    },
+    'mqtt.properties': {
+      type: 'json',
+      doc: 'Properties of version 5: contentType, responseTopic, messageExpiryInterval, …',
+      example: 'mqtt.properties.contentType == "application/json"',
+    },
+    'mqtt.keepAlive': { type: 'int', doc: 'Seconds a client may be silent.', example: 'mqtt.keepAlive > 60' },
+    'mqtt.cleanStart': {
+      type: 'bool',
+      doc: 'The client wants no earlier session (clean session in 3.1.1).',
+      example: 'not mqtt.cleanStart',
+    },
+    'mqtt.sessionPresent': {
+      type: 'bool',
+      doc: 'The server has a session of the client.',
+      example: 'mqtt.sessionPresent',
+    },
+    'mqtt.will': {
+      type: 'json',
+      doc: 'Topic, payload and QoS of the message that the server sends should the client be lost.',
+      example: 'mqtt.will.topic == "sensors/gone"',
+    },
   },
   sections: [
     {
@@ -35,10 +79,39 @@ export const mqtt = defineProtocol({
         { label: 'Topic', path: 'mqtt.topic' },
         { label: 'QoS', path: 'mqtt.qos' },
         { label: 'Retain', path: 'mqtt.retain' },
+        { label: 'Packet', path: 'mqtt.packetId' },
         { label: 'Client', path: 'mqtt.clientId' },
+        { label: 'User', path: 'mqtt.user' },
+        { label: 'Version', path: 'mqtt.version' },
+        { label: 'Keep alive', path: 'mqtt.keepAlive' },
+        { label: 'Clean start', path: 'mqtt.cleanStart' },
+        { label: 'Will', path: 'mqtt.will', viewer: 'table' },
+        { label: 'Sent again', path: 'request.retries' },
+      ],
+    },
+    {
+      title: 'Properties',
+      tab: 'request',
+      rows: [
+        { label: 'Properties', path: 'mqtt.properties', viewer: 'table' },
+        { label: 'User properties', path: 'request.headers', viewer: 'table' },
       ],
     },
     { title: 'Payload', tab: 'request', rows: [{ label: 'Payload', path: 'request.body', viewer: 'body' }] },
-    { title: 'Acknowledgement', tab: 'response', rows: [{ label: 'Reason', path: 'response.status' }] },
+    {
+      title: 'Acknowledgement',
+      tab: 'response',
+      rows: [
+        { label: 'Code', path: 'response.status' },
+        { label: 'Reason', path: 'mqtt.reason' },
+        { label: 'Codes', path: 'response.codes' },
+        { label: 'Packets', path: 'response.packets' },
+        { label: 'Acknowledged after', path: 'mqtt.ackMillis' },
+        { label: 'Session present', path: 'mqtt.sessionPresent' },
+        { label: 'Properties', path: 'response.properties', viewer: 'table' },
+        { label: 'User properties', path: 'response.headers', viewer: 'table' },
+      ],
+    },
+    { title: 'Payload', tab: 'response', rows: [{ label: 'Payload', path: 'response.body', viewer: 'body' }] },
   ],
 });

@@ -3,7 +3,7 @@
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { hexText } from '../../decode/hex.ts';
-import { Interner } from '../../decode/interner.ts';
+import { internedText } from '../../decode/interned-text.ts';
 import { textOf } from '../../decode/text.ts';
 import { contentProperties, type Field, type FieldType } from './method.ts';
 
@@ -16,10 +16,6 @@ const MAX_CHARACTERS = 4096;
 
 /** Arguments that carry or answer a login: they are read over. */
 const secrets = new Set(['response', 'challenge', 'newSecret']);
-
-/** Names of exchanges, queues, keys and consumers come again and again. They are UTF-8. */
-const names = new Interner((text) => (NOT_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text));
-const NOT_ASCII = /[\x80-\xff]/;
 
 const clipped = (text: string) => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text);
 const number = (value: bigint): JsonValue =>
@@ -35,7 +31,7 @@ function shortText(reader: ByteReader): string {
   const length = reader.u8();
   const start = reader.at;
   reader.skip(length);
-  return reader.isShort ? '' : names.of(reader.bytes, start, start + length);
+  return reader.isShort ? '' : internedText(reader.bytes, start, start + length);
 }
 
 /** Seconds since 1970 as ISO text; the number itself where that is no time. */

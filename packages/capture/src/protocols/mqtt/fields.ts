@@ -1,0 +1,208 @@
+/** Bodies of packets → values. Each function gives what was whole when the bytes end too early. */
+
+import type { JsonObject, JsonValue } from '@kubeshark/model';
+import { ByteReader } from '../../decode/byte-reader.ts';
+import { internedText } from '../../decode/interned-text.ts';
+import { printable } from '../../decode/printable.ts';
+import { properties as known, type PropertyType } from './codes.ts';
+import { readVariable } from './wire.ts';
+
+/** Topics of one subscription that are kept. */
+export const MAX_TOPICS = 256;
+/** Properties kept of one packet. */
+export const MAX_PROPERTIES = 256;
+/** Bytes kept of a value that is no payload: correlation data, the will's payload. */
+const MAX_VALUE_BYTES = 4096;
+
+export const MQTT_5 = 5;
+
+export interface Properties {
+  readonly values: JsonObject;
+  /** User properties, a name may come again. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+const none: Properties = { values: {}, headers: {} };
+const text = (reader: ByteReader): string => {
+  const length = reader.u16();
+  const start = reader.at;
+  reader.skip(length);
+  return reader.isShort ? '' : internedText(reader.bytes, start, start + length);
+};
+const bytesText = (reader: ByteReader): string => printable(reader.view(reader.u16()).subarray(0, MAX_VALUE_BYTES));
+
+function variable(reader: ByteReader): number {
+  const found = readVariable(reader.bytes, reader.at);
+  // One byte too many marks the reader as short.
+  reader.skip(typeof found === 'string' ? reader.left + 1 : found.end - reader.at);
+  return typeof found === 'string' ? 0 : found.value;
+}
+
+function valueOfType(type: Exclude<PropertyType, 'pair'>, reader: ByteReader): JsonValue {
+  switch (type) {
+    case 'byte':
+      return reader.u8();
+    case 'u16':
+      return reader.u16();
+    case 'u32':
+      return reader.u32();
+    case 'variable':
+      return variable(reader);
+    case 'text':
+      return text(reader);
+    case 'bytes':
+      return bytesText(reader);
+  }
+}
+
+/** The properties of a packet of version 5 (§2.2.2); what authenticates somebody is read over. */
+function readProperties(reader: ByteReader, version: number): Properties {
+  if (version < MQTT_5) return none;
+  const length = variable(reader);
+  if (length === 0) return none;
+  const inside = new ByteReader(reader.view(length));
+  const values: Record<string, JsonValue> = {};
+  const headers = new Map<string, string | readonly string[]>();
+  for (let count = 0; inside.left > 0 && count < MAX_PROPERTIES; count++) {
+    const row = known.get(variable(inside));
+    // Of an unknown one nobody knows the length.
+    if (row === undefined) break;
+    const [name, type] = row;
+    if (type === 'pair') {
+      const key = text(inside);
+      const value = text(inside);
+      const before = headers.get(key);
+      if (!inside.isShort) headers.set(key, before === undefined ? value : [before, value].flat());
+      continue;
+    }
+    const value = valueOfType(type, inside);
+    if (inside.isShort) break;
+    if (name !== 'authenticationData') values[name] = value;
+  }
+  return { values, headers: Object.fromEntries(headers) };
+}
+
+export interface ConnectFields {
+  readonly version: number;
+  readonly clientId: string;
+  readonly user: string | undefined;
+  readonly keepAlive: number;
+  readonly cleanStart: boolean;
+  readonly will: JsonObject | undefined;
+  readonly properties: Properties;
+}
+
+/** CONNECT (§3.1). A password is never looked at. */
+export function connectFields(bytes: Uint8Array): ConnectFields {
+  const reader = new ByteReader(bytes);
+  reader.skip(reader.u16()); // the protocol's name
+  // The highest bit is how some brokers tell that they are a bridge.
+  const version = reader.u8() & 0x7f;
+  const flags = reader.u8();
+  const keepAlive = reader.u16();
+  const properties = readProperties(reader, version);
+  const clientId = text(reader);
+  let will: JsonObject | undefined;
+  if ((flags & 4) !== 0) {
+    const willProperties = readProperties(reader, version).values;
+    const topic = text(reader);
+    const payload = bytesText(reader);
+    const qos = (flags >> 3) & 3;
+    will = { topic, payload, qos, retain: (flags & 32) !== 0, ...willProperties };
+  }
+  const user = (flags & 128) === 0 ? undefined : text(reader);
+  return { version, clientId, user, keepAlive, cleanStart: (flags & 2) !== 0, will, properties };
+}
+
+export interface PublishFields {
+  readonly topic: string;
+  /** 0 with QoS 0. */
+  readonly id: number;
+  readonly properties: Properties;
+  /** Where the payload begins. */
+  readonly payload: number;
+}
+
+/** PUBLISH up to its payload (§3.3). */
+export function publishFields(
+  bytes: Uint8Array,
+  place: { start: number; end: number },
+  qos: number,
+  version: number,
+): PublishFields {
+  const reader = new ByteReader(bytes, place.start, place.end);
+  const topic = text(reader);
+  const id = qos > 0 ? reader.u16() : 0;
+  return { topic, id, properties: readProperties(reader, version), payload: reader.at };
+}
+
+export interface TopicsFields {
+  readonly id: number;
+  readonly topics: readonly string[];
+  /** QoS asked for, of a SUBSCRIBE. */
+  readonly qos: readonly number[];
+  readonly properties: Properties;
+  /** The body was read to its end: it is of this version. */
+  readonly fits: boolean;
+}
+
+/** SUBSCRIBE and UNSUBSCRIBE (§3.8, §3.10). */
+export function topicsFields(bytes: Uint8Array, version: number, hasOptions: boolean): TopicsFields {
+  const reader = new ByteReader(bytes);
+  const id = reader.u16();
+  const properties = readProperties(reader, version);
+  const topics: string[] = [];
+  const qos: number[] = [];
+  let fits = !reader.isShort && reader.left > 0;
+  while (reader.left > 0 && topics.length < MAX_TOPICS) {
+    const topic = text(reader);
+    const options = hasOptions ? reader.u8() : 0;
+    if (topic === '' || (options & 3) === 3) fits = false;
+    if (reader.isShort) break;
+    topics.push(topic);
+    qos.push(options & 3);
+  }
+  return { id, topics, qos, properties, fits: fits && !reader.isShort };
+}
+
+export interface AckFields {
+  readonly id: number;
+  /** Reason codes; one, or one for each topic. */
+  readonly codes: readonly number[];
+  readonly properties: Properties;
+}
+
+/** PUBACK, PUBREC, PUBREL, PUBCOMP: a number, and in version 5 a reason unless all is well (§3.4). */
+export function ackFields(bytes: Uint8Array): AckFields {
+  const reader = new ByteReader(bytes);
+  const id = reader.u16();
+  const codes = reader.left > 0 ? [reader.u8()] : [];
+  return { id, codes, properties: reader.left > 0 ? readProperties(reader, MQTT_5) : none };
+}
+
+/** SUBACK and UNSUBACK: a number and a code for each topic; version 3 has no codes in an UNSUBACK (§3.9, §3.11). */
+export function topicAckFields(bytes: Uint8Array, version: number): AckFields {
+  const reader = new ByteReader(bytes);
+  const id = reader.u16();
+  const properties = readProperties(reader, version);
+  return { id, codes: [...reader.rest().subarray(0, MAX_TOPICS)], properties };
+}
+
+/** CONNACK: flags, a code, properties in version 5 (§3.2). */
+export function connackFields(bytes: Uint8Array): {
+  readonly sessionPresent: boolean;
+  readonly code: number;
+  readonly properties: Properties;
+} {
+  const reader = new ByteReader(bytes);
+  const sessionPresent = (reader.u8() & 1) !== 0;
+  const code = reader.u8();
+  return { sessionPresent, code, properties: reader.left > 0 ? readProperties(reader, MQTT_5) : none };
+}
+
+/** DISCONNECT and AUTH of version 5: a code and properties; nothing at all means that all is well (§3.14, §3.15). */
+export function reasonFields(bytes: Uint8Array): { readonly code: number; readonly properties: Properties } {
+  const reader = new ByteReader(bytes);
+  const code = reader.left > 0 ? reader.u8() : 0;
+  return { code, properties: reader.left > 0 ? readProperties(reader, MQTT_5) : none };
+}

@@ -1,0 +1,381 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
+import { MAX_PROPERTIES, MAX_TOPICS } from './fields.ts';
+import { mqtt } from './index.ts';
+import { MAX_WAITING_BYTES } from './session.ts';
+import { MAX_WHOLE_BYTES } from './wire.ts';
+
+const all = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
+const u16 = (value: number) => Uint8Array.of(value >> 8, value & 255);
+const text = (value: string | Uint8Array) =>
+  all(u16(Buffer.from(value as string).length), Buffer.from(value as string));
+function variable(value: number): number[] {
+  const bytes = [];
+  do {
+    bytes.push((value % 128) + (value >= 128 ? 128 : 0));
+    value = Math.floor(value / 128);
+  } while (value > 0);
+  return bytes;
+}
+const packet = (type: number, flags: number, ...body: readonly Uint8Array[]): Uint8Array => {
+  const bytes = all(...body);
+  return all(Uint8Array.of((type << 4) | flags), Uint8Array.from(variable(bytes.length)), bytes);
+};
+const properties = (...list: readonly Uint8Array[]) => all(Uint8Array.from(variable(all(...list).length)), ...list);
+const none = properties();
+
+interface Publish {
+  readonly topic: string;
+  readonly payload?: string | Uint8Array;
+  readonly qos?: number;
+  readonly id?: number;
+  readonly flags?: number;
+  readonly properties?: Uint8Array;
+}
+const publish = ({ topic, payload = 'x', qos = 0, id = 1, flags = 0, properties: given }: Publish): Uint8Array =>
+  packet(
+    3,
+    (qos << 1) | flags,
+    text(topic),
+    ...(qos > 0 ? [u16(id)] : []),
+    ...(given ? [given] : []),
+    Buffer.from(payload as string),
+  );
+const connect = (version: 3 | 4 | 5, id = 'sensor-7') =>
+  packet(
+    1,
+    0,
+    text(version === 3 ? 'MQIsdp' : 'MQTT'),
+    Uint8Array.of(version, 0xc2),
+    u16(60),
+    ...(version === 5 ? [properties(Uint8Array.of(22), text('s3cret'))] : []),
+    text(id),
+    text('app'),
+    text('s3cret'),
+  );
+const connack = (version: 3 | 4 | 5, code = 0) =>
+  packet(2, 0, Uint8Array.of(0, code), ...(version === 5 ? [none] : []));
+const ack = (type: number, id: number, ...rest: readonly number[]) =>
+  packet(type, type === 6 ? 2 : 0, u16(id), Uint8Array.from(rest));
+const open = (version: 3 | 4 | 5): Turn[] => [client(connect(version)), server(connack(version))];
+/** What is found after the connection is open. */
+const calls = (version: 3 | 4 | 5, ...turns: Turn[]) => dissectAll(mqtt, [...open(version), ...turns]).slice(1);
+
+test.each([
+  [3, '3.1'],
+  [4, '3.1.1'],
+  [5, '5'],
+] as const)('version %d connects, and its secrets are not in the entry', (level, version) => {
+  const [call] = dissectAll(mqtt, open(level));
+  expect(call).toMatchObject({
+    method: 'CONNECT',
+    summary: 'CONNECT sensor-7',
+    status: 0,
+    data: { mqtt: { user: 'app', version, keepAlive: 60, cleanStart: true } },
+  });
+  expect(JSON.stringify(call)).not.toContain('s3cret');
+});
+
+test.each([
+  [4, 4, 'bad user name or password'],
+  [4, 9, 'return code 9'],
+  [5, 0x87, 'not authorized'],
+  [5, 0xff, 'reason code 0xff'],
+] as const)('version %d refuses with %d', (version, code, errorText) => {
+  const [call] = dissectAll(mqtt, [client(connect(version)), server(connack(version, code))]);
+  expect(call).toMatchObject({ status: code, error: true, errorText, data: { mqtt: { reason: errorText } } });
+});
+
+test('the three ways of publishing', () => {
+  const found = calls(
+    4,
+    client(
+      all(
+        publish({ topic: 'a/1' }),
+        publish({ topic: 'a/2', qos: 1, id: 5 }),
+        publish({ topic: 'a/3', qos: 2, id: 6, flags: 1 }),
+      ),
+    ),
+    server(all(ack(5, 6), ack(4, 5))),
+    client(ack(6, 6)),
+    server(ack(7, 6)),
+  );
+  expect(found.map(({ summary, status, responseEnd }) => [summary, status, responseEnd])).toEqual([
+    ['PUBLISH a/1', null, null],
+    ['PUBLISH a/2', 0, 4000],
+    ['PUBLISH a/3', 0, 6000],
+  ]);
+  expect(found[2]).toMatchObject({
+    endpoint: 'PUBLISH a/{id}',
+    response: { packets: ['PUBREC', 'PUBREL', 'PUBCOMP'] },
+    data: { mqtt: { qos: 2, retain: true, packetId: 6, clientId: 'sensor-7' } },
+  });
+});
+
+test('what the server publishes is acknowledged by the client', () => {
+  const found = calls(
+    4,
+    server(
+      all(publish({ topic: 'a' }), publish({ topic: 'b', qos: 1, id: 5 }), publish({ topic: 'c', qos: 2, id: 6 })),
+    ),
+    client(all(ack(4, 5), ack(5, 6))),
+    server(ack(6, 6)),
+    client(ack(7, 6)),
+  );
+  expect(found.map(({ summary, request, status }) => [summary, request, status])).toEqual([
+    ['PUBLISH a', null, 0],
+    ['PUBLISH b', null, 0],
+    ['PUBLISH c', null, 0],
+  ]);
+  expect(found[2]?.data).toMatchObject({ mqtt: { ackMillis: 3 } });
+});
+
+test('the same identifier means one message for each side', () => {
+  const found = calls(
+    4,
+    client(publish({ topic: 'up', qos: 1, id: 1 })),
+    server(all(publish({ topic: 'down', qos: 1, id: 1 }), ack(4, 1))),
+    client(ack(4, 1)),
+  );
+  expect(found.map(({ summary, error }) => [summary, error])).toEqual([
+    ['PUBLISH up', false],
+    ['PUBLISH down', false],
+  ]);
+});
+
+test('a message sent again is the same call', () => {
+  const found = calls(
+    4,
+    client(publish({ topic: 'a', qos: 1, id: 5 })),
+    client(publish({ topic: 'a', qos: 1, id: 5, flags: 8 })),
+    server(ack(4, 5)),
+  );
+  expect(found).toMatchObject([{ request: { retries: 1 }, responseEnd: 5000 }]);
+});
+
+test.each([
+  [
+    'a refused message',
+    [client(publish({ topic: 'a', qos: 1, id: 5, properties: none })), server(ack(4, 5, 0x87))],
+    135,
+    'not authorized',
+  ],
+  [
+    'a message refused in its first step',
+    [client(publish({ topic: 'a', qos: 2, id: 5, properties: none })), server(ack(5, 5, 0x97))],
+    151,
+    'quota exceeded',
+  ],
+  [
+    'a refused topic',
+    [
+      client(packet(8, 2, u16(1), none, text('a'), Uint8Array.of(1), text('b'), Uint8Array.of(0))),
+      server(packet(9, 0, u16(1), none, Uint8Array.of(1, 0x8f))),
+    ],
+    143,
+    'topic filter invalid',
+  ],
+  [
+    'a goodbye of the server',
+    [server(packet(14, 0, Uint8Array.of(0x8e), properties(Uint8Array.of(31), text('try later'))))],
+    142,
+    'session taken over: try later',
+  ],
+] as const)('%s is an error', (_, turns, status, errorText) => {
+  expect(calls(5, ...turns)).toEqual([expect.objectContaining({ status, error: true, errorText })]);
+});
+
+test('subscriptions name their topics', () => {
+  const found = calls(
+    4,
+    client(packet(8, 2, u16(1), text('a/+'), Uint8Array.of(2), text('b'), Uint8Array.of(0))),
+    server(packet(9, 0, u16(1), Uint8Array.of(2, 0))),
+    client(packet(10, 2, u16(2), text('b'))),
+    server(ack(11, 2)),
+  );
+  expect(found).toMatchObject([
+    { summary: 'SUBSCRIBE a/+, b', data: { mqtt: { topic: ['a/+', 'b'], qos: 2 } }, response: { codes: [2, 0] } },
+    { summary: 'UNSUBSCRIBE b', status: 0 },
+  ]);
+});
+
+test('properties, user properties, media type and trace of a message', () => {
+  const given = properties(
+    Uint8Array.of(3),
+    text('application/json'),
+    Uint8Array.of(9),
+    text(Uint8Array.of(0, 255)),
+    ...['a', 'b'].map((value) => all(Uint8Array.of(38), text('k'), text(value))),
+    all(Uint8Array.of(38), text('traceparent'), text('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')),
+    Uint8Array.of(11, ...variable(300)),
+  );
+  const [call] = calls(5, server(publish({ topic: 'a', payload: '{}', properties: given })));
+  expect(call).toMatchObject({
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    response: { headers: { k: ['a', 'b'] }, body: { mime: 'application/json', text: '{}' } },
+    data: {
+      mqtt: {
+        properties: { contentType: 'application/json', correlationData: '\\x00\\xff', subscriptionIdentifier: 300 },
+      },
+    },
+  });
+});
+
+test('a topic alias stands for its topic, in each direction by itself', () => {
+  const alias = properties(Uint8Array.of(35, 0, 1));
+  const found = calls(
+    5,
+    client(all(publish({ topic: 'up', properties: alias }), publish({ topic: '', properties: alias }))),
+    server(publish({ topic: '', properties: alias })),
+  );
+  expect(found.map(({ summary }) => summary)).toEqual(['PUBLISH up', 'PUBLISH up', 'PUBLISH alias 1']);
+});
+
+test('enhanced authentication is part of the connect, its data is not in it', () => {
+  const step = (code: number) =>
+    packet(15, 0, Uint8Array.of(code), properties(Uint8Array.of(21), text('SCRAM'), Uint8Array.of(22), text('s3cret')));
+  const turns = [
+    client(connect(5)),
+    server(step(0x18)),
+    client(step(0x18)),
+    server(connack(5)),
+    client(step(0x19)),
+    server(step(0x18)),
+    client(step(0x18)),
+    server(step(0)),
+  ];
+  const found = dissectAll(mqtt, turns);
+  expect(found).toMatchObject([
+    { method: 'CONNECT', status: 0, response: { packets: ['AUTH', 'AUTH', 'CONNACK'] } },
+    { method: 'AUTH', status: 0 },
+  ]);
+  expect(JSON.stringify(found)).not.toContain('s3cret');
+});
+
+test('a payload longer than a packet is read whole is still one message', () => {
+  const payload = Buffer.alloc(MAX_WHOLE_BYTES * 2, 'y');
+  const [call, next] = dissectAll(
+    mqtt,
+    [
+      ...open(4),
+      client(all(publish({ topic: 'big', payload, qos: 1, id: 3 }), publish({ topic: 'next' }))),
+      server(ack(4, 3)),
+    ],
+    { limits: { maxBodyBytes: 1000 } },
+  ).slice(1);
+  // The next one asks for no acknowledgement and leaves first.
+  expect(call).toMatchObject({ summary: 'PUBLISH next' });
+  expect(next).toMatchObject({
+    summary: 'PUBLISH big',
+    truncated: true,
+    request: { body: { size: payload.length, truncated: true } },
+  });
+});
+
+test('what waits when the connection ends is an error, what was taken is not', () => {
+  const turns = [
+    ...open(4),
+    client(all(publish({ topic: 'a', qos: 1, id: 1 }), publish({ topic: 'b', qos: 2, id: 2 }), packet(12, 0))),
+    server(ack(5, 2)),
+  ];
+  const outcome = (closed?: 'end-of-capture') =>
+    dissectAll(mqtt, turns, closed && { closed })
+      .slice(1)
+      .map(({ summary, error }) => [summary, error]);
+  expect(outcome()).toEqual([
+    ['PINGREQ', true],
+    ['PUBLISH a', true],
+    ['PUBLISH b', false],
+  ]);
+  expect(outcome('end-of-capture').some(([, error]) => error)).toBe(false);
+});
+
+test('bytes lost inside a payload are counted, what follows is found', () => {
+  const big = publish({ topic: 'big', payload: Buffer.alloc(MAX_WHOLE_BYTES + 1000) });
+  const [first, second] = calls(
+    4,
+    client(big.subarray(0, MAX_WHOLE_BYTES + 100)),
+    lost('client', 500),
+    client(all(big.subarray(MAX_WHOLE_BYTES + 600), publish({ topic: 'next' }))),
+  );
+  expect(first).toMatchObject({ summary: 'PUBLISH big', gap: 500, truncated: true });
+  expect(second).toMatchObject({ summary: 'PUBLISH next', gap: 0 });
+});
+
+test('after lost packets the next boundary is found', () => {
+  const found = calls(
+    4,
+    client(publish({ topic: 'a', qos: 1, id: 1 })),
+    lost('client', 50),
+    client(all(Uint8Array.of(0xff, 0xff), publish({ topic: 'b' }))),
+  );
+  expect(found).toMatchObject([{ summary: 'PUBLISH a', error: false, response: null }, { summary: 'PUBLISH b' }]);
+});
+
+test('joined in the middle, the version is learnt from a subscription', () => {
+  const found = dissectAll(
+    mqtt,
+    [
+      client(packet(8, 2, u16(1), none, text('a'), Uint8Array.of(1))),
+      server(packet(9, 0, u16(1), none, Uint8Array.of(1))),
+      server(publish({ topic: 'a', payload: 'text', properties: none })),
+    ],
+    { midStream: true, clientKnown: false, closed: 'end-of-capture' },
+  );
+  expect(found).toMatchObject([
+    { summary: 'SUBSCRIBE a' },
+    { summary: 'PUBLISH a', response: { body: { text: 'text' } } },
+  ]);
+});
+
+test('too much that waits leaves, the oldest first', () => {
+  const payload = Buffer.alloc(200_000);
+  const count = Math.ceil(MAX_WAITING_BYTES / payload.length) + 1;
+  const many = Array.from({ length: count }, (_, i) => publish({ topic: `t${i}`, payload, qos: 1, id: i + 1 }));
+  const [first] = calls(4, client(all(...many)));
+  expect(first).toMatchObject({
+    summary: 'PUBLISH t0',
+    error: false,
+    anomalies: ['mqtt: too much waits for an acknowledgement'],
+  });
+});
+
+test.each([
+  ['topics without end', packet(8, 2, u16(1), ...Array.from({ length: 1000 }, () => all(text('t'), Uint8Array.of(0))))],
+  ['a topic longer than its packet', packet(8, 2, u16(1), Uint8Array.of(255, 255, 97))],
+  ['an empty subscription', packet(8, 2)],
+  ['a publish without a topic', packet(3, 0)],
+  ['properties longer than their packet', packet(3, 0, text('t'), Uint8Array.of(255, 255, 255, 127))],
+  ['a connect of nothing', packet(1, 0)],
+])('%s is contained', (_, bytes) => {
+  const faults: string[] = [];
+  const { calls: found } = dissect(mqtt, [...open(5), client(bytes)], { onFault: (fault) => faults.push(fault) });
+  expect(faults.filter((fault) => fault.startsWith('bug:'))).toEqual([]);
+  for (const { data } of found) {
+    expect((data?.['mqtt']?.['topic'] as string[] | undefined)?.length ?? 0).toBeLessThanOrEqual(MAX_TOPICS);
+  }
+});
+
+test('properties without end are cut', () => {
+  const given = properties(...Array.from({ length: 1000 }, (_, i) => all(Uint8Array.of(38), text(`k${i}`), text('v'))));
+  const [call] = calls(5, client(publish({ topic: 't', properties: given })));
+  expect(Object.keys(call?.request?.headers ?? {})).toHaveLength(MAX_PROPERTIES);
+});
+
+test('how the stream is cut never changes what is found', () => {
+  const turns = [
+    ...open(5),
+    client(all(publish({ topic: 'a', qos: 2, id: 1, properties: none }), publish({ topic: 'b', properties: none }))),
+    server(all(ack(5, 1), publish({ topic: 'c', qos: 1, id: 1, properties: none }))),
+    client(all(ack(6, 1), ack(4, 1), packet(12, 0))),
+    server(all(ack(7, 1), packet(13, 0))),
+    client(packet(14, 0)),
+  ];
+  const whole = dissectAll(mqtt, turns);
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (sizes) => {
+      expect(dissectAll(mqtt, recut(turns, sizes))).toEqual(whole);
+    }),
+  );
+});
