@@ -128,6 +128,18 @@ const measures: readonly Measure[] = [
       count(entries, (entry) => has(entry, 'nats') && (entry.method.endsWith('MSG') || isReply(entry))),
   },
   {
+    name: 'cql requests',
+    expected: (truth) =>
+      sum(['1', '5', '7', '9', '10', '11', '13', '15'].map((opcode) => typed(truth, 'cql_opcode', opcode))),
+    found: (entries) => count(entries, (entry) => has(entry, 'cassandra') && entry.request !== null),
+  },
+  {
+    name: 'cql responses',
+    expected: (truth) =>
+      sum(['0', '2', '3', '6', '8', '12', '14', '16'].map((opcode) => typed(truth, 'cql_opcode', opcode))),
+    found: (entries) => count(entries, (entry) => has(entry, 'cassandra') && entry.response !== null),
+  },
+  {
     name: 'pgsql queries',
     expected: (truth) => number(truth, 'pgsql_queries'),
     found: (entries) =>

@@ -1,6 +1,7 @@
 /** Every protocol the product knows, in one table: adding a row here and in capture's registry adds a protocol. */
 
 import type { ProtocolDescriptor } from './protocol.ts';
+import { cassandra } from './protocols/cassandra.ts';
 import { dns } from './protocols/dns.ts';
 import { graphql } from './protocols/graphql.ts';
 import { grpc } from './protocols/grpc.ts';
@@ -41,6 +42,7 @@ const rows = [
   postgres,
   mysql,
   mongodb,
+  cassandra,
   ldap,
   tls,
   quic,

@@ -80,6 +80,13 @@ export function unlz4Frame(frame: Uint8Array, limit: number): Inflated | null {
   return { bytes: out.bytes.subarray(0, out.length), isWhole: !out.isCut };
 }
 
+/** Undoes one block that stands alone, up to `limit` bytes. Null when it is not LZ4. */
+export function unlz4Block(block: Uint8Array, limit: number): Inflated | null {
+  const out = new Output(limit, block.length);
+  if (!appendBlock(block, out)) return null;
+  return { bytes: out.bytes.subarray(0, out.length), isWhole: !out.isCut };
+}
+
 function appendBlock(block: Uint8Array, out: Output): boolean {
   let at = 0;
   /** A length that goes on in further bytes while they are 255. */

@@ -2,6 +2,7 @@
 
 import type { Dissector } from '../dissect/dissector.ts';
 import type { HttpRefiner } from '../http/refiner.ts';
+import { cassandra } from './cassandra/index.ts';
 import { dns } from './dns/index.ts';
 import { graphql } from './graphql/index.ts';
 import { grpc } from './grpc/index.ts';
@@ -35,6 +36,7 @@ export const dissectors: readonly Dissector[] = [
   mysql,
   nats,
   mongodb,
+  cassandra,
   quic,
   ws,
   icmp,
