@@ -143,6 +143,9 @@ test('serve opens a capture, shows it, refuses company, and ends cleanly', async
   expect(doctor.out).toMatch(/^ok {4}An agent is connected: .*\n/);
   expect(doctor.out).toContain('your filter hides');
 
+  const stored = await kubeshark('tap', '--hub', url!, '--since', '2000-01-01T00:00:00Z', '-c', String(expected));
+  expect(stored.out.trim().split('\n')).toHaveLength(expected);
+
   const har = await kubeshark('export', '--hub', url!, '-f', 'har', '-o', '-', 'request.method == "GET"');
   expect((JSON.parse(har.out) as { log: { entries: unknown[] } }).log.entries).toHaveLength(expected);
 
@@ -223,3 +226,12 @@ test('record writes a file of what a hub sees, which tap reads again', async () 
   server.kill('SIGINT');
   await once(server, 'exit');
 }, 60_000);
+
+test('tap prints wide lines and HAR, and begins where it is told', async () => {
+  const wide = await kubeshark('tap', '-r', capture, '-o', 'wide', '-c', '1');
+  expect(wide.out).toMatch(/\d+ B → \d+ B/);
+  const har = await kubeshark('tap', '-r', capture, '-o', 'har', '-c', '2');
+  expect((JSON.parse(har.out) as { log: { entries: unknown[] } }).log.entries).toHaveLength(2);
+  expect((await kubeshark('tap', '-r', capture, '--since', '1m')).out).toBe('');
+  expect((await kubeshark('tap', '-r', capture, '--pod', 'cart-0')).out).toBe('');
+});

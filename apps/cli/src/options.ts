@@ -8,6 +8,11 @@ export const namespaceOption = (): Option =>
     .default([], 'all')
     .argParser((name: string, names: readonly string[]) => [...names, name]);
 
+export const podOption = (): Option =>
+  new Option('--pod <name>', 'only calls from or to this pod; may be repeated')
+    .default([], 'all')
+    .argParser((name: string, names: readonly string[]) => [...names, name]);
+
 /** `--set tap.record=true`: the chart's own keys. */
 export const setOption = (): Option =>
   new Option('--set <key=value>', "a setting by the chart's name; may be repeated")

@@ -21,9 +21,15 @@ export function compileQuery(text: string): Compiled {
 }
 
 /** The query, narrowed to calls that touch one of the namespaces. */
-export function inNamespaces(query: string, namespaces: readonly string[]): string {
-  if (namespaces.length === 0) return query;
-  const list = JSON.stringify(namespaces);
-  const scope = `(src.namespace in ${list} or dst.namespace in ${list})`;
+export const inNamespaces = (query: string, namespaces: readonly string[]): string =>
+  touching(query, 'namespace', namespaces);
+
+/** The query, narrowed to calls that touch one of the pods. */
+export const ofPods = (query: string, pods: readonly string[]): string => touching(query, 'pod', pods);
+
+function touching(query: string, field: 'namespace' | 'pod', names: readonly string[]): string {
+  if (names.length === 0) return query;
+  const list = JSON.stringify(names);
+  const scope = `(src.${field} in ${list} or dst.${field} in ${list})`;
   return query.trim() === '' ? scope : `${scope} and (${query})`;
 }

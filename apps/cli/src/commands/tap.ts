@@ -1,18 +1,21 @@
 /** `kubeshark tap`: calls as they happen, from a file, an interface or a hub. */
 
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { endpoints, LiveServerMessage } from '@kubeshark/contract';
-import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
-import type { Command } from 'commander';
+import { recordingEndpoints } from '@kubeshark/contract/recordings';
+import type { Entry, EntryRow } from '@kubeshark/model';
+import { type Command, Option } from 'commander';
 import { captureHere } from '../capture-here.ts';
 import { bpfHelp, type CaptureOptions, packetCaptureOption } from '../capture-options.ts';
 import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
-import { call, isHubThere, notReachable } from '../hub-client.ts';
-import { namespaceOption, positive, setOption } from '../options.ts';
-import { entryLine } from '../output/entry-line.ts';
-import { writeLine } from '../output/stdout.ts';
+import { call, download, isHubThere, notReachable } from '../hub-client.ts';
+import { namespaceOption, podOption, positive, setOption } from '../options.ts';
+import { Printer, type TapFormat, tapFormats } from '../output/printer.ts';
 import { isPlainCapture, printCaptureAsJson } from '../print-capture.ts';
-import { compileQuery, inNamespaces } from '../query.ts';
+import { compileQuery, inNamespaces, ofPods } from '../query.ts';
+import { readTime } from '../time.ts';
 import { record } from './record.ts';
 
 interface TapOptions extends CaptureOptions {
@@ -20,62 +23,59 @@ interface TapOptions extends CaptureOptions {
   readonly keys?: string;
   readonly hub?: string;
   readonly namespace: readonly string[];
+  readonly pod: readonly string[];
+  readonly since?: number;
+  readonly output: TapFormat;
   readonly json?: boolean;
   readonly count?: number;
   readonly set: Readonly<Record<string, string>>;
 }
 
-/** Prints what matches; false once as many as were asked for are printed. */
-class Printer {
-  readonly #asJson: boolean;
-  #left: number;
-
-  constructor({ json = false, count = Number.POSITIVE_INFINITY }: TapOptions) {
-    this.#asJson = json;
-    this.#left = count;
-  }
-
-  async entry(entry: Entry): Promise<boolean> {
-    return this.#line(this.#asJson ? JSON.stringify(entry) : entryLine(rowOf(entry)));
-  }
-
-  async row(row: EntryRow): Promise<boolean> {
-    return this.#line(entryLine(row));
-  }
-
-  async #line(line: string): Promise<boolean> {
-    this.#left -= 1;
-    await writeLine(line);
-    return this.#left > 0;
-  }
-}
-
 async function tapFile(query: string, options: TapOptions): Promise<void> {
-  const { read: path = '-', keys: keyFile, json, count = Number.POSITIVE_INFINITY } = options;
-  const { predicate } = compileQuery(query);
-  if (json && (await isPlainCapture(path))) {
-    return printCaptureAsJson({ path, keyFile }, { predicate: query.trim() === '' ? null : predicate, count });
+  const { read: path = '-', keys: keyFile, count = Number.POSITIVE_INFINITY, since = 0 } = options;
+  const { predicate: matches } = compileQuery(query);
+  const predicate = (entry: Entry) => entry.timestamp >= since && matches(entry);
+  if (formatOf(options) === 'json' && since === 0 && (await isPlainCapture(path))) {
+    return printCaptureAsJson({ path, keyFile }, { predicate: query.trim() === '' ? null : matches, count });
   }
-  const printer = new Printer(options);
+  const printer = printerOf(options);
   const { callsOfFile } = await import('../calls-file.ts');
   for await (const entries of callsOfFile({ path, keyFile, predicate }))
-    for (const entry of entries) if (!(await printer.entry(entry))) return;
+    for (const entry of entries) if (!(await printer.entry(entry))) return printer.finish();
+  return printer.finish();
 }
 
 async function tapInterface(options: TapOptions, query: string, printer: Printer): Promise<void> {
   const { predicate } = compileQuery(query);
   const print = (entry: Entry) => !predicate(entry) || printer.entry(entry);
   await captureHere(options, print);
+  await printer.finish();
 }
 
-async function tapHub(hub: string, query: string, options: { printer: Printer; json: boolean }): Promise<void> {
+interface HubTap {
+  readonly printer: Printer;
+  /** Begins with what was stored since then. */
+  readonly since: number | undefined;
+}
+
+async function tapHub(hub: string, query: string, { printer, since }: HubTap): Promise<void> {
   compileQuery(query);
   const socket = new WebSocket(new URL('/api/live', hub.replace(/^http/, 'ws')));
   const done = Promise.withResolvers<void>();
-  let printing = Promise.resolve();
+  const printed = new Set<string>();
+  const history = async (): Promise<void> => {
+    if (since === undefined) return;
+    for await (const entry of storedSince(hub, query, since)) {
+      printed.add(entry.id);
+      if (!(await printer.entry(entry))) return done.resolve();
+    }
+  };
+  let printing = history();
+  printing.catch(done.reject);
   const print = async (row: EntryRow): Promise<void> => {
-    const { printer, json } = options;
-    const goesOn = json
+    // What came between the two is in both.
+    if (printed.has(row.id)) return;
+    const goesOn = printer.needsEntries
       ? await printer.entry(await call(hub, endpoints.entry, { params: { id: row.id } }))
       : await printer.row(row);
     if (!goesOn) done.resolve();
@@ -94,19 +94,31 @@ async function tapHub(hub: string, query: string, options: { printer: Printer; j
   await done.promise;
   socket.onclose = null;
   socket.close();
+  await printer.finish();
+}
+
+/** Calls the hub has stored, oldest first. */
+async function* storedSince(hub: string, query: string, since: number): AsyncGenerator<Entry> {
+  const { bytes } = await download(hub, recordingEndpoints.export, { query: { format: 'ndjson', q: query, since } });
+  for await (const line of createInterface({ input: Readable.from(bytes) })) yield JSON.parse(line) as Entry;
 }
 
 async function tap(words: readonly string[], options: TapOptions): Promise<void> {
   if (options.set['tap.record'] === 'true') return record(words, { ...options, output: 'traffic.tar' });
-  const query = inNamespaces(words.join(' '), options.namespace);
-  const printer = new Printer(options);
-  const { json = false } = options;
+  const query = ofPods(inNamespaces(words.join(' '), options.namespace), options.pod);
+  const { since } = options;
   if (options.read !== undefined) return tapFile(query, options);
+  const printer = printerOf(options);
   if (options.interface !== undefined) return tapInterface(options, query, printer);
-  if (options.hub !== undefined) return tapHub(options.hub, query, { printer, json });
-  if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, json });
+  if (options.hub !== undefined) return tapHub(options.hub, query, { printer, since });
+  if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, since });
   return tapInterface(options, query, printer);
 }
+
+const formatOf = ({ json, output }: TapOptions): TapFormat => (json || output === 'ndjson' ? 'json' : output);
+
+const printerOf = (options: TapOptions): Printer =>
+  new Printer(formatOf(options), options.count ?? Number.POSITIVE_INFINITY);
 
 export function tapCommand(program: Command): void {
   program
@@ -123,8 +135,18 @@ export function tapCommand(program: Command): void {
     .option('--bpf <filter>', bpfHelp)
     .option('--hub <url>', 'watch a hub')
     .addOption(namespaceOption())
+    .addOption(podOption())
+    .option('--since <time>', 'begin with what is stored since 15m, 2h or 2026-11-23T10:00:00Z', readTime)
     .option('-c, --count <number>', 'end after so many calls', positive)
-    .option('--json', 'one entry a line, as the API gives it')
+    .addOption(
+      new Option(
+        '-o, --output <form>',
+        'line, wide (with node and sizes), json or ndjson (whole calls, one a line), har',
+      )
+        .choices(tapFormats)
+        .default('line'),
+    )
+    .option('--json', 'the same as -o json')
     .addOption(setOption())
     .addHelpText(
       'after',
@@ -132,6 +154,8 @@ export function tapCommand(program: Command): void {
 Examples:
   kubeshark tap -n production
   kubeshark tap 'http and response.status >= 500'
+  kubeshark tap --pod cart-7f9c --since 15m -o wide
+  kubeshark tap -c 20 -o har > calls.har
   kubeshark tap -r traffic.tar redis
   kubeshark tap --set tap.record=true     records into traffic.tar until Ctrl-C, like kubeshark record`,
     )
