@@ -146,10 +146,11 @@ function ingestMetrics(registers: Registry[], ingest: Ingest): void {
     registers,
     collect() {
       this.reset();
-      const { received, stored, duplicates, refused } = ingest.health;
+      const { received, stored, duplicates, joined, refused } = ingest.health;
       this.inc({ outcome: 'received', reason: '' }, received);
       this.inc({ outcome: 'stored', reason: '' }, stored);
       this.inc({ outcome: 'duplicate', reason: '' }, duplicates);
+      this.inc({ outcome: 'joined', reason: '' }, joined);
       for (const [reason, count] of Object.entries(refused)) this.inc({ outcome: 'refused', reason }, count);
     },
   });
