@@ -7,16 +7,13 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** tshark reads HTTP on this port without being told. */
-export const HTTP_PORT = 8088;
-
-const nginxConf = `daemon off; pid nginx.pid; error_log stderr; worker_processes 1;
+const nginxConf = (port: number) => `daemon off; pid nginx.pid; error_log stderr; worker_processes 1;
 events { worker_connections 1024; }
 http {
   access_log off; keepalive_requests 1000000;
   client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
   server {
-    listen 127.0.0.1:${HTTP_PORT};
+    listen 127.0.0.1:${port};
     location / {
       default_type application/json;
       add_header X-Request-Id $request_id;
@@ -30,28 +27,29 @@ const paths =
   'local n = 0\nrequest = function() n = n + 1; return wrk.format("GET", "/products/" .. (n % 500) .. "?page=" .. (n % 7)) end\n';
 
 /** Starts nginx; answers when it listens. */
-export async function startNginx(folder: string): Promise<ChildProcess> {
+export async function startNginx(folder: string, port: number): Promise<ChildProcess> {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'nginx.conf'), nginxConf);
+  writeFileSync(path.join(folder, 'nginx.conf'), nginxConf(port));
   const nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf'], { stdio: 'ignore' });
   for (;;) {
-    const socket = connect(HTTP_PORT, '127.0.0.1');
+    // Somebody else's server on this port would answer too.
+    if (nginx.exitCode !== null) throw new Error('nginx does not start');
+    const socket = connect(port, '127.0.0.1');
     const isThere = await once(socket, 'connect').then(
       () => true,
       () => false,
     );
     socket.destroy();
-    if (isThere) return nginx;
-    if (nginx.exitCode !== null) throw new Error('nginx does not start');
     await wait(20);
+    if (isThere && nginx.exitCode === null) return nginx;
   }
 }
 
 /** Runs wrk with 128 connections; answers how many requests were answered. */
-export async function runWrk(folder: string, seconds: number): Promise<number> {
+export async function runWrk(folder: string, port: number, seconds: number): Promise<number> {
   const urls = path.join(folder, 'paths.lua');
   writeFileSync(urls, paths);
-  const args = ['-t', '1', '-c', '128', '-d', `${seconds}s`, '-s', urls, `http://127.0.0.1:${HTTP_PORT}/`];
+  const args = ['-t', '1', '-c', '128', '-d', `${seconds}s`, '-s', urls, `http://127.0.0.1:${port}/`];
   const wrk = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const [said] = await Promise.all([wrk.stdout.setEncoding('utf8').toArray(), once(wrk, 'exit')]);
   return Number(/(\d+) requests in/.exec(said.join(''))?.[1] ?? 0);
@@ -62,11 +60,11 @@ const CLIENTS = 32;
 const STEP_MILLIS = 5;
 
 /** Asks at a steady rate over kept connections, never two at once on one; answers how many were asked. */
-export async function runPaced(perSecond: number, seconds: number): Promise<number> {
+export async function runPaced(port: number, perSecond: number, seconds: number): Promise<number> {
   const free: Socket[] = [];
   const sockets = await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
-      const socket = connect(HTTP_PORT, '127.0.0.1');
+      const socket = connect(port, '127.0.0.1');
       await once(socket, 'connect');
       // An answer is one segment here.
       socket.on('data', () => free.push(socket));

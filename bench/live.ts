@@ -5,9 +5,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { HTTP_PORT, runPaced, runWrk, startNginx } from './http-load.ts';
+import { runPaced, runWrk, startNginx } from './http-load.ts';
 
-const folder = path.resolve(import.meta.dirname, '../.cache/bench');
+const folder = path.resolve(import.meta.dirname, '../.cache/bench/live');
+/** Another than the recordings', which may be made meanwhile. */
+const PORT = 8091;
 const ROUNDS = 3;
 const SECONDS = 5;
 const PACED = 2000;
@@ -30,17 +32,16 @@ interface Measured extends Pass {
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-async function ours(mode: 'calls' | 'entries', way: string, load: () => Promise<number>): Promise<Measured> {
-  const child = fork(path.join(import.meta.dirname, 'live-pass.ts'), [mode, way, String(HTTP_PORT)], {
-    execArgv:
-      process.env['BENCH_PROFILE'] === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', process.env['BENCH_PROFILE']],
-  });
+type Load = (seconds: number) => Promise<number>;
+
+async function ours(mode: 'calls' | 'entries', way: string, load: Load): Promise<Measured> {
+  const child = fork(path.join(import.meta.dirname, 'live-pass.ts'), [mode, way, String(PORT)], { execArgv: [] });
   await once(child, 'message');
   // An agent runs for weeks: what compiling its code costs is not counted.
-  await runWrk(folder, WARM_SECONDS);
+  await load(WARM_SECONDS);
   child.send('begin');
   await once(child, 'message');
-  const requests = await load();
+  const requests = await load(SECONDS);
   child.send('stop');
   const [pass] = (await once(child, 'message')) as [Pass];
   await once(child, 'exit');
@@ -48,15 +49,15 @@ async function ours(mode: 'calls' | 'entries', way: string, load: () => Promise<
 }
 
 /** tcpdump with the options of our own fallback, its packets thrown away. */
-async function tcpdump(load: () => Promise<number>): Promise<Measured> {
-  const words = ['-i', 'lo', '-n', '-U', '-B', '32768', '-s', '262144', '-w', '/dev/null', `tcp port ${HTTP_PORT}`];
+async function tcpdump(load: Load): Promise<Measured> {
+  const words = ['-i', 'lo', '-n', '-U', '-B', '32768', '-s', '262144', '-w', '/dev/null', `tcp port ${PORT}`];
   const child = spawn('tcpdump', words, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said += text.toString();
   });
   while (!said.includes('listening on')) await once(child.stderr, 'data');
-  const requests = await load();
+  const requests = await load(SECONDS);
   await wait(1200);
   const captureSeconds = Number(readFileSync(`/proc/${child.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
   child.kill('SIGINT');
@@ -92,9 +93,9 @@ function print(title: string, rounds: readonly Measured[]): void {
 }
 
 export async function live(): Promise<void> {
-  const nginx = await startNginx(folder);
-  const wrk = () => runWrk(folder, SECONDS);
-  const paced = () => runPaced(PACED, SECONDS);
+  const nginx = await startNginx(folder, PORT);
+  const wrk: Load = (seconds) => runWrk(folder, PORT, seconds);
+  const paced: Load = (seconds) => runPaced(PORT, PACED, seconds);
   const passes = [
     ['tcpdump alone', () => tcpdump(wrk)],
     ['helper, calls', () => ours('calls', 'ebpf', wrk)],

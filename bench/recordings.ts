@@ -6,9 +6,11 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { HTTP_PORT, runWrk, startNginx } from './http-load.ts';
+import { runWrk, startNginx } from './http-load.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
+/** tshark reads HTTP on this port without being told. */
+const HTTP_PORT = 8088;
 const ROUND_SECONDS = 10;
 /** Above 600,000 packets. */
 const ENOUGH_BYTES = 225_000_000;
@@ -18,14 +20,14 @@ export async function httpKeepAlive(): Promise<string> {
   const file = path.join(folder, 'http-keep-alive.pcap');
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
-  const nginx = await startNginx(folder);
+  const nginx = await startNginx(folder, HTTP_PORT);
   const partial = `${file}.partial`;
   const tcpdump = spawn('tcpdump', ['-i', 'lo', '-B', '65536', '-Z', 'root', '-w', partial, `tcp port ${HTTP_PORT}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await once(tcpdump.stderr, 'data');
   while (!existsSync(partial) || statSync(partial).size < ENOUGH_BYTES) {
-    await runWrk(folder, ROUND_SECONDS);
+    await runWrk(folder, HTTP_PORT, ROUND_SECONDS);
   }
   await wait(1500);
   tcpdump.kill('SIGINT');

@@ -15,8 +15,10 @@ export interface Process {
   readonly name: string;
 }
 
-/** Between two looks at /proc: fifty times what one took, so that looking costs a fiftieth of a core at most. */
+/** Between two looks at /proc: fifty times the work of one, so that looking costs a fiftieth of a core at most. */
 const REST_FACTOR = 50;
+/** Of that work, reading the tables of sockets; what looking through open files takes is measured. */
+const TABLES_MILLIS = 1;
 const MIN_REST_MILLIS = 20;
 const MAX_REST_MILLIS = 2000;
 /** Ends remembered, gone ones included: their last calls come after they are closed. */
@@ -43,6 +45,8 @@ export class ProcessTable {
   #asked = new Map<string, readonly [ip: string, port: number]>();
   #looking: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  /** Milliseconds that the last look kept this process busy. */
+  #worked = 0;
   #restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(proc = '/proc', now: () => number = () => performance.now()) {
@@ -105,13 +109,13 @@ export class ProcessTable {
   }
 
   async #look(): Promise<void> {
-    const rest = this.#restUntil - this.#now();
-    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    const wait = this.#restUntil - this.#now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     this.#next = undefined;
     const asked = this.#asked;
     this.#asked = new Map();
     if (asked.size === 0) return;
-    const began = this.#now();
+    this.#worked = TABLES_MILLIS;
     this.#readAddresses();
     const sockets = await readSockets(this.#proc);
     const ends = [...asked].map(([key, [ip, port]]) => {
@@ -133,8 +137,8 @@ export class ProcessTable {
     }
     for (const { ip, port } of ends) this.#noteUnknown(ip, port);
     this.#forgetSockets(sockets);
-    const rested = (this.#now() - began) * REST_FACTOR;
-    this.#restUntil = this.#now() + Math.min(MAX_REST_MILLIS, Math.max(MIN_REST_MILLIS, rested));
+    const rest = Math.min(MAX_REST_MILLIS, Math.max(MIN_REST_MILLIS, this.#worked * REST_FACTOR));
+    this.#restUntil = this.#now() + rest;
   }
 
   /** Numbers of sockets are given again. */
@@ -164,7 +168,9 @@ export class ProcessTable {
     const newest = others.splice(0, NEWEST_FIRST);
     for (const pid of [...newest, ...holders, ...others]) {
       if (wanted.size === 0) return;
+      const began = this.#now();
       const found = socketsOf(`${this.#proc}/${pid}/fd`).filter((inode) => wanted.delete(inode));
+      this.#worked += this.#now() - began;
       if (found.length > 0) {
         const holder = { pid, name: await this.#nameOf(pid) };
         for (const inode of found) this.#byInode.set(inode, holder);

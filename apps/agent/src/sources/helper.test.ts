@@ -182,6 +182,23 @@ live.each([
   expect(opened.refused).toContain(reason);
 });
 
+live.each([
+  ['no number', 'many\n', 'no packet filter on standard input'],
+  ['no instruction', '1\n6 0 0\n', 'no packet filter on standard input'],
+  ['a number beyond its field', '1\n6 256 0 0\n', 'no packet filter on standard input'],
+  ['more instructions than there may be', '4001\n', 'no packet filter on standard input'],
+  ['a line without end', '6'.repeat(200), 'no packet filter on standard input'],
+  ['something behind an instruction', '1\n6 0 0 96 x\n', 'no packet filter on standard input'],
+  ['a jump out of the program', '2\n21 200 200 0\n6 0 0 96\n', 'the kernel does not take the packet filter'],
+  ['a program without end', '1\n48 0 0 0\n', 'the kernel does not take the packet filter'],
+])(named('a filter with %s is refused by the helper', noCapture), async (_name, filter, reason) => {
+  const built = await helperProgram(helperPlace);
+  if (isRefusal(built)) throw new Error(built.refused);
+  const started = await HelperProcess.start({ program: built.path, interfaces: ['lo'], filter });
+  if (!isRefusal(started)) throw new Error('it was taken');
+  expect(started.refused).toContain(reason);
+});
+
 test.skipIf(noCapture !== undefined || process.getuid?.() !== 0)(
   named('without permission it is refused, with the command that gives it', noCapture),
   async () => {
