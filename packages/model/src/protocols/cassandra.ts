@@ -38,7 +38,7 @@ export const cassandra = defineProtocol({
     'cassandra.batch': {
       type: 'strings',
       doc: 'Statements of a batch.',
-      example: 'cassandra.batch contains "orders"',
+      example: 'cassandra.batch like "*orders*"',
     },
     'cassandra.batchSize': {
       type: 'int',

@@ -52,7 +52,7 @@ export const kafka = defineProtocol({
     'kafka.value': {
       type: 'strings',
       doc: 'Values of the records carried, as text.',
-      example: 'kafka.value contains "refund"',
+      example: 'kafka.value like "*refund*"',
     },
     'kafka.recordCount': {
       type: 'int',
