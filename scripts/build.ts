@@ -12,6 +12,7 @@ const sources = [
   'apps/web/{index.html,vite.config.ts,package.json}',
   'apps/web/{src,public}/**/*',
   'packages/{kfl,model,contract}/src/**/*.ts',
+  'packages/recording/src/export/*.ts',
 ];
 
 function isCurrent(): boolean {

@@ -3,10 +3,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Entry } from '@kubeshark/model';
 import { type CaptureOptions, captureEnvironment } from './capture-options.ts';
 import { Failure } from './failure.ts';
+import { partFile } from './part-file.ts';
 
 interface Here extends CaptureOptions {
   /** Ends the capture. */
@@ -16,7 +16,7 @@ interface Here extends CaptureOptions {
 /** Gives each call until `onEntry` answers false, a signal ends it, or nothing can be captured: then throws a Failure. */
 export async function captureHere(options: Here, onEntry: (entry: Entry) => Promise<boolean> | boolean): Promise<void> {
   const { interface: name = 'any', signal } = options;
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@kubeshark/agent/main'))], {
+  const child = spawn(process.execPath, [partFile('@kubeshark/agent/main')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       KUBESHARK_LOG_LEVEL: 'error',

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { bpfHelp, type CaptureOptions, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
 import { exitCodes, Failure, type FailureKind } from '../failure.ts';
 import { writeLine } from '../output/stdout.ts';
+import { partFile } from '../part-file.ts';
 
 interface ServeOptions extends CaptureOptions {
   readonly port: number;
@@ -30,7 +30,7 @@ const THREAD_POOL_SIZE = '16';
 /** A part of the product as a child process. Its own group: a Ctrl-C reaches this process only, which ends them in order. */
 function start(name: 'hub' | 'agent', environment: Readonly<Record<string, string>>): Started {
   const entry = name === 'hub' ? '@kubeshark/bff/main' : '@kubeshark/agent/main';
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve(entry))], {
+  const child = spawn(process.execPath, [partFile(entry)], {
     stdio: ['inherit', 'ignore', 'pipe', 'ipc'],
     detached: true,
     env: { KUBESHARK_LOG_LEVEL: 'warn', UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, ...process.env, ...environment },
