@@ -170,6 +170,15 @@ const measures: readonly Measure[] = [
         .reduce((sum, { request, response }) => sum + (request === null ? 0 : 1) + (response === null ? 0 : 1), 0),
   },
   {
+    name: 'thrift messages',
+    expected: (truth) =>
+      Object.values((truth['thrift_mtype'] ?? {}) as Readonly<Record<string, number>>).reduce((sum, n) => sum + n, 0),
+    found: (entries) =>
+      entries
+        .filter((entry) => has(entry, 'thrift'))
+        .reduce((sum, { request, response }) => sum + (request === null ? 0 : 1) + (response === null ? 0 : 1), 0),
+  },
+  {
     name: 'amqp methods',
     expected: (truth) => number(truth, 'amqp_methods'),
     found: (entries) =>

@@ -21,6 +21,7 @@ import { rabbitmq } from './protocols/rabbitmq.ts';
 import { redis } from './protocols/redis.ts';
 import { sse } from './protocols/sse.ts';
 import { tcp } from './protocols/tcp.ts';
+import { thrift } from './protocols/thrift.ts';
 import { tls } from './protocols/tls.ts';
 import { udp } from './protocols/udp.ts';
 import { ws } from './protocols/ws.ts';
@@ -43,6 +44,7 @@ const rows = [
   mysql,
   mongodb,
   cassandra,
+  thrift,
   ldap,
   tls,
   quic,

@@ -19,6 +19,7 @@ import { quic } from './quic/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
 import { redis } from './redis/index.ts';
 import { sse } from './sse/index.ts';
+import { thrift } from './thrift/index.ts';
 import { tls } from './tls/index.ts';
 import { ws } from './ws/index.ts';
 
@@ -37,6 +38,7 @@ export const dissectors: readonly Dissector[] = [
   nats,
   mongodb,
   cassandra,
+  thrift,
   quic,
   ws,
   icmp,
