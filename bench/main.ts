@@ -2,11 +2,11 @@
 
 import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
+import { mongodb, mysql, postgres } from './databases.ts';
 import { dns } from './dns.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
-import { postgres } from './postgres.ts';
 import { kafka, mqtt, rabbitmq } from './queues.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
@@ -19,6 +19,8 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   kafka,
   kfl,
   live,
+  mongodb,
+  mysql,
   postgres,
   mqtt,
   rabbitmq,

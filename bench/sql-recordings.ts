@@ -5,10 +5,15 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { loadOrders } from '../packages/capture/fixtures/mongodb/load.ts';
+import { hasFerretdb, startFerretdb } from '../packages/capture/fixtures/mongodb/server.ts';
+import { startMariadb } from '../packages/capture/fixtures/mysql/server.ts';
 import { postgresPrograms, startPostgres } from '../packages/capture/fixtures/postgres/server.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
 export const POSTGRES_PORT = 55_432;
+export const MYSQL_PORT = 53_306;
+export const MONGODB_PORT = 52_017;
 /** Above 250,000 packets. */
 const ENOUGH_BYTES = 40_000_000;
 
@@ -46,6 +51,45 @@ export async function postgresTransactions(): Promise<string> {
       const args = ['-n', '-M', mode, '-c', '8', '-T', '5', ...server.arguments('trusted')];
       await once(spawn(pgbench, args, { env, stdio: 'ignore' }), 'exit');
     });
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
+const slapTable =
+  "CREATE TABLE orders (id int PRIMARY KEY AUTO_INCREMENT, name varchar(40), price double); INSERT INTO orders VALUES (7, 'lamp', 19.5)";
+const slapStatements =
+  "SELECT id, name, price FROM orders WHERE id = 7; INSERT INTO orders (name, price) VALUES ('desk', 120); UPDATE orders SET price = 20 WHERE id = 7";
+
+/** mariadb-slap with three statements, from eight connections. */
+export async function mysqlStatements(): Promise<string> {
+  const file = path.join(folder, 'mysql-statements.pcap');
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  const server = await startMariadb({ port: MYSQL_PORT });
+  server.administer('GRANT ALL ON *.* TO open@localhost');
+  const slap = [`--create=${slapTable}`, `--query=${slapStatements}`, '--delimiter=;', '-c', '8'];
+  try {
+    return await recorded(path.basename(file), MYSQL_PORT, () =>
+      once(
+        spawn('mariadb-slap', [...server.arguments('open'), ...slap, '--number-of-queries=30000'], { stdio: 'ignore' }),
+        'exit',
+      ),
+    );
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
+/** Inserts and finds of the official driver; undefined without a server. */
+export async function mongodbCommands(): Promise<string | undefined> {
+  const file = path.join(folder, 'mongodb-commands.pcap');
+  if (existsSync(file)) return file;
+  if (!hasFerretdb) return undefined;
+  mkdirSync(folder, { recursive: true });
+  const server = await startFerretdb({ port: MONGODB_PORT });
+  try {
+    return await recorded(path.basename(file), MONGODB_PORT, () => loadOrders(server));
   } finally {
     await server[Symbol.asyncDispose]();
   }
