@@ -60,4 +60,9 @@ if (!existsSync(program)) {
   process.exit(2);
 }
 if (!installKubeTools()) console.error('helm and kubectl cannot be had: the chart is not applied.');
-run('vitest', ['run', '--testTimeout', '120000', ...suites], { cwd: root, env: { KUBE_APISERVER: program } });
+const { status } = spawnSync('vitest', ['run', '--testTimeout', '120000', ...suites], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, KUBE_APISERVER: program },
+});
+process.exit(status ?? 1);

@@ -73,8 +73,12 @@ async function realSubject(program: string): Promise<Subject> {
       const options = { gracePeriodSeconds: 0 };
       await client.create(`${placeOf(plural, namespace)}/${name}`, options, signal(), 'DELETE');
     },
-    // It never remembered its first version.
-    forget: async () => undefined,
+    forget: async () => {
+      const list = (await client.json({ path: '/api/v1/pods?limit=1', signal: signal() })) as {
+        metadata: { resourceVersion: string };
+      };
+      await server.compact(list.metadata.resourceVersion);
+    },
     connect: () => server.connect('admin'),
     close: async () => {
       client.close();

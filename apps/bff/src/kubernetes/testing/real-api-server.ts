@@ -31,10 +31,15 @@ export class RealApiServer {
   readonly url: string;
   readonly caFile: string;
   readonly directory: string;
+  readonly #etcd: string;
   readonly #children: readonly ChildProcess[];
 
-  private constructor(url: string, directory: string, children: readonly ChildProcess[]) {
+  private constructor(
+    { url, etcd, directory }: { readonly url: string; readonly etcd: string; readonly directory: string },
+    children: readonly ChildProcess[],
+  ) {
     this.url = url;
+    this.#etcd = etcd;
     this.directory = directory;
     this.caFile = path.join(directory, 'certs/apiserver.crt');
     this.#children = children;
@@ -71,10 +76,12 @@ export class RealApiServer {
         '--service-account-issuer=https://kubeshark.test',
         '--service-cluster-ip-range=10.96.0.0/16',
         '--disable-admission-plugins=ServiceAccount',
+        // Watches of pods are etcd's own, so that what it has forgotten is forgotten.
+        '--watch-cache-sizes=pods#0',
       ]),
     ];
     for (const child of children) child.stderr?.resume();
-    const server = new RealApiServer(`https://127.0.0.1:${port}`, directory, children);
+    const server = new RealApiServer({ url: `https://127.0.0.1:${port}`, etcd: etcdUrl, directory }, children);
     try {
       await server.#answering();
     } catch (error) {
@@ -87,6 +94,15 @@ export class RealApiServer {
   /** A client with the rights of a cluster's administrator, or of the hub's service account. */
   connect(who: keyof typeof tokens): Promise<ApiServer> {
     return ApiServer.connect({ url: this.url, caFile: this.caFile, tokenFile: path.join(this.directory, who) });
+  }
+
+  /** Has etcd forget everything before this version. */
+  async compact(version: string): Promise<void> {
+    const answer = await fetch(`${this.#etcd}/v3/kv/compaction`, {
+      method: 'POST',
+      body: JSON.stringify({ revision: version, physical: true }),
+    });
+    if (!answer.ok) throw new Error(`etcd does not compact: ${await answer.text()}`);
   }
 
   async close(): Promise<void> {
