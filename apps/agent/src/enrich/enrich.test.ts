@@ -80,6 +80,8 @@ test('a process that ends right after it has connected is found when the connect
   const remotePort = socket.remotePort ?? 0;
   table.began(['127.0.0.1', remotePort], ['127.0.0.1', port]);
   await table.ask([]);
+  // The code it was given is no name.
+  expect(table.find('127.0.0.1', remotePort)?.name).toMatch(/^(node|MainThread)$/);
   client.kill('SIGKILL');
   await once(client, 'exit');
   const named = await new Promise<Entry>((resolve) => new EndNamer(table, resolve).take(entry('1', remotePort, port)));

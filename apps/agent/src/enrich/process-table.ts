@@ -34,6 +34,9 @@ const NEWEST_FIRST = 8;
 /** Programs that run others' code: their first argument tells more. */
 const interpreters = /^(?:node|python[\d.]*|ruby|perl|php|java|bash|sh|deno|bun|MainThread)$/;
 
+/** `/srv/app/main.py`, `gunicorn`, `@scope/tool`: no spaces, brackets or quotes. */
+const fileName = /^[\w./@+:~-]{1,255}$/;
+
 export class ProcessTable {
   readonly #proc: string;
   readonly #now: () => number;
@@ -186,7 +189,8 @@ export class ProcessTable {
     const program = basename(words[0] ?? '');
     if (!interpreters.test(comm) && !interpreters.test(program)) return comm === '' ? program || `pid ${pid}` : comm;
     const script = words.slice(1).find((word) => word !== '' && !word.startsWith('-'));
-    return script === undefined ? comm || program : basename(script);
+    // `node -e 'code'` runs no file.
+    return script === undefined || !fileName.test(script) ? comm || program : basename(script);
   }
 }
 
