@@ -134,7 +134,8 @@ function entryOf(call: HarCall, timestamp: number, id: string): Entry {
     ...(failed && { errorText: isAnswered ? `HTTP ${response.status} ${response.statusText}`.trim() : 'no response' }),
     latency,
     connection: {
-      id: `har-${call.connection ?? url.host}`,
+      // Without a name every call is its own: nothing says that one waited for another.
+      id: `har-${call.connection ?? id}`,
       transport: 'tcp',
       index: 0,
       ...(isTls && { tls: { decrypted: true, sni: url.hostname } }),
