@@ -32,6 +32,8 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'rabbitmq-server', program: 'rabbitmq-server', purpose: 'live test of the RabbitMQ dissector' },
   { name: 'prometheus', program: 'prometheus', purpose: 'the guide’s PromQL, asked of a real Prometheus' },
   { name: 'mariadb-server', program: 'mariadbd', purpose: 'MariaDB as a real server and client' },
+  { name: 'slapd', program: 'slapd', purpose: 'OpenLDAP as a real server' },
+  { name: 'ldap-utils', program: 'ldapsearch', purpose: 'OpenLDAP as a real client' },
 ];
 
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin'];

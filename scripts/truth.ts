@@ -40,6 +40,9 @@ const typed = (truth: Truth, key: string, type: string) =>
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 /** A publication that got a message back, which is longer than the `+OK` of verbose mode. */
 const isReply = (entry: Entry) => entry.method.endsWith('PUB') && (entry.response?.size ?? 0) > '+OK\r\n'.length;
+/** Operations of LDAP by their application tag: what clients ask, and what ends it. */
+const ldapRequests = ['0', '2', '3', '6', '8', '10', '12', '14', '16', '23'];
+const ldapResults = ['1', '5', '7', '9', '11', '13', '15', '24'];
 /** Calls of PostgreSQL that carry no statement to run. */
 const notQueries = new Set(['STARTUP', 'CANCEL', 'PREPARE']);
 /** Methods of AMQP on the wire that a call is made of: a login is several, a close has an answer of its own. */
@@ -138,6 +141,21 @@ const measures: readonly Measure[] = [
     expected: (truth) =>
       sum(['0', '2', '3', '6', '8', '12', '14', '16'].map((opcode) => typed(truth, 'cql_opcode', opcode))),
     found: (entries) => count(entries, (entry) => has(entry, 'cassandra') && entry.response !== null),
+  },
+  {
+    name: 'ldap requests',
+    expected: (truth) => sum(ldapRequests.map((operation) => typed(truth, 'ldap_protocolOp', operation))),
+    found: (entries) => count(entries, (entry) => has(entry, 'ldap') && entry.request !== null),
+  },
+  {
+    name: 'ldap results',
+    expected: (truth) => sum(ldapResults.map((operation) => typed(truth, 'ldap_protocolOp', operation))),
+    found: (entries) => count(entries, (entry) => has(entry, 'ldap') && entry.status !== null),
+  },
+  {
+    name: 'ldap entries',
+    expected: (truth) => typed(truth, 'ldap_protocolOp', '4'),
+    found: (entries) => sum(entries.map((entry) => Number(fact(entry, 'ldap', 'entries') ?? 0))),
   },
   {
     name: 'pgsql queries',

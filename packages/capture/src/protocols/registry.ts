@@ -10,6 +10,7 @@ import { http1 } from './http/index.ts';
 import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
+import { ldap } from './ldap/index.ts';
 import { mongodb } from './mongodb/index.ts';
 import { mqtt } from './mqtt/index.ts';
 import { mysql } from './mysql/index.ts';
@@ -44,4 +45,5 @@ export const dissectors: readonly Dissector[] = [
   icmp,
   rabbitmq,
   mqtt,
+  ldap,
 ];

@@ -1,0 +1,71 @@
+/** An operation while it is put together; the session fills it, `describe.ts` shows it. */
+
+import { Slab } from '../../decode/slab.ts';
+import { isFailure } from './operations.ts';
+
+/** Entries of one search whose attributes are shown; all are counted. */
+export const MAX_ENTRIES_KEPT = 50;
+
+/** Copies of requests, results and entries, of all connections. */
+const copies = new Slab();
+
+export class LdapCall {
+  /** Name of the operation; `message` for one this version does not know. */
+  readonly operation: string;
+  readonly id: number;
+  /** A copy of the request's content; undefined when it was not seen. */
+  request: Uint8Array | undefined;
+  requestStart: number | null = null;
+  requestEnd: number | null = null;
+  requestSize = 0;
+  responseStart: number | null = null;
+  responseEnd: number | null = null;
+  responseSize = 0;
+  /** A copy of the result's content. */
+  result: Uint8Array | undefined;
+  code: number | null = null;
+  entryCount = 0;
+  referenceCount = 0;
+  readonly entries: Uint8Array[] = [];
+  /** Steps of an operation that says something before its result: IntermediateResponse (RFC 4511 §4.13). */
+  intermediateCount = 0;
+  gap = 0;
+  truncated = false;
+  /** Place among the client's messages; and of the message that abandoned it, when one has. */
+  order = 0;
+  abandonedBy: number | undefined;
+  /** Why there is no result, when there should be one. */
+  missing: string | undefined;
+  #keptBytes = 0;
+
+  constructor(operation: string, id: number) {
+    this.operation = operation;
+    this.id = id;
+  }
+
+  get error(): boolean {
+    return this.missing !== undefined || (this.code !== null && isFailure(this.code));
+  }
+
+  asks(content: Uint8Array, isCut: boolean): void {
+    this.request = copies.keep(content);
+    this.truncated ||= isCut;
+  }
+
+  answers(content: Uint8Array, code: number | undefined): void {
+    this.result = copies.keep(content);
+    this.code = code ?? null;
+  }
+
+  /** Counts an entry and keeps it while there is room. */
+  entry(content: Uint8Array, isCut: boolean, maxBytes: number): void {
+    this.entryCount++;
+    this.truncated ||= isCut;
+    if (this.entries.length >= MAX_ENTRIES_KEPT || this.#keptBytes + content.length > maxBytes) {
+      this.truncated = true;
+      return;
+    }
+    this.#keptBytes += content.length;
+    this.entries.push(copies.keep(content));
+  }
+}

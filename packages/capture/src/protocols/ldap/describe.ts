@@ -1,0 +1,105 @@
+/** What an LDAP operation looks like to people. */
+
+import type { JsonObject, Response } from '@kubeshark/model';
+import type { Description, Exchange } from '../../dissect/dissector.ts';
+import type { LdapCall } from './call.ts';
+import { entryFields, extendedOid, type RequestFields, requestFields, resultFields } from './fields.ts';
+import { extensionNameOf, resultNameOf } from './operations.ts';
+
+const MAX_SUMMARY = 200;
+const NO_FIELDS: RequestFields = { summary: '', data: {} };
+
+export class LdapExchange implements Exchange {
+  readonly protocol = 'ldap';
+  readonly #call: LdapCall;
+
+  constructor(call: LdapCall) {
+    this.#call = call;
+  }
+
+  get requestStart(): number | null {
+    return this.#call.requestStart;
+  }
+  get requestEnd(): number | null {
+    return this.#call.requestEnd;
+  }
+  get responseStart(): number | null {
+    return this.#call.responseStart;
+  }
+  get responseEnd(): number | null {
+    return this.#call.responseEnd;
+  }
+  get requestSize(): number {
+    return this.#call.requestSize;
+  }
+  get responseSize(): number {
+    return this.#call.responseSize;
+  }
+  get status(): number | null {
+    return this.#call.code;
+  }
+  get error(): boolean {
+    return this.#call.error;
+  }
+  get gap(): number {
+    return this.#call.gap;
+  }
+  get truncated(): boolean {
+    return this.#call.truncated;
+  }
+
+  describe(): Description {
+    const call = this.#call;
+    const { operation, request, requestStart, responseStart, missing } = call;
+    const fields = request === undefined ? NO_FIELDS : requestFields(operation, request);
+    const result = call.result === undefined ? undefined : resultFields(call.result);
+    const reason = result === undefined ? undefined : `${resultNameOf(result.code)} (${result.code})`;
+    const errorText = missing ?? (call.error ? [reason, result?.message].filter(Boolean).join(': ') : undefined);
+    const summary = `${operation} ${fields.summary || (result?.oid ? extensionNameOf(result.oid) : '')}`.trim();
+    return {
+      protocols: ['ldap'],
+      method: operation,
+      endpoint: endpointOf(operation, fields, request),
+      summary: summary.length > MAX_SUMMARY ? `${summary.slice(0, MAX_SUMMARY)}…` : summary,
+      ...(errorText !== undefined && { errorText }),
+      request: requestStart === null ? null : { size: call.requestSize, ...fields.more },
+      response: responseStart === null ? null : this.#response(),
+      data: { ldap: this.#data(fields) },
+    };
+  }
+
+  #response(): Response & JsonObject {
+    const { responseSize: size, code, result, entries, referenceCount, intermediateCount } = this.#call;
+    const { matchedDn = '', message = '', referral = [], oid = '' } = result === undefined ? {} : resultFields(result);
+    return {
+      size,
+      ...(code !== null && { status: code, statusText: resultNameOf(code) }),
+      ...(message !== '' && { message }),
+      ...(matchedDn !== '' && { matchedDn }),
+      ...(referral.length > 0 && { referral: [...referral] }),
+      ...(oid !== '' && { oid }),
+      ...(referenceCount > 0 && { references: referenceCount }),
+      ...(intermediateCount > 0 && { intermediateResponses: intermediateCount }),
+      ...(entries.length > 0 && { rows: entries.map(entryFields) }),
+    };
+  }
+
+  #data({ data }: RequestFields): JsonObject {
+    const { operation, id, entryCount, result, entries } = this.#call;
+    const isSearch = operation === 'search' && (result !== undefined || entries.length > 0);
+    return {
+      operation,
+      messageId: id,
+      ...data,
+      ...(isSearch && { entries: entryCount }),
+    };
+  }
+}
+
+/** Searches group by the shape of their filter, extended operations by their name, all others by the operation. */
+function endpointOf(operation: string, { shape }: RequestFields, request: Uint8Array | undefined): string {
+  if (shape !== undefined && shape !== '') return `${operation} ${shape}`;
+  if (operation !== 'extended' || request === undefined) return operation;
+  const oid = extendedOid(request);
+  return oid === '' ? operation : `${operation} ${extensionNameOf(oid)}`;
+}
