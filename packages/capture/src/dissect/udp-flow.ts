@@ -9,15 +9,23 @@ import { Flow, type FlowFacts } from './flow.ts';
 
 export class UdpFlow extends Flow {
   readonly transport = 'udp';
-  private readonly bytes: [number, number] = [0, 0];
-  private readonly packets: [number, number] = [0, 0];
+  /** By direction; four numbers, because there is a flow for every lookup. */
+  private lowBytes = 0;
+  private highBytes = 0;
+  private lowPackets = 0;
+  private highPackets = 0;
   private unreachable = '';
   private closed = false;
 
   packet(packet: Packet, direction: Direction): void {
     this.lastAt = Math.max(this.lastAt, packet.at);
-    this.packets[direction]++;
-    this.bytes[direction] += packet.payloadLength;
+    if (direction === 0) {
+      this.lowPackets++;
+      this.lowBytes += packet.payloadLength;
+    } else {
+      this.highPackets++;
+      this.highBytes += packet.payloadLength;
+    }
     const { payloadStart: start, payloadEnd: end, at } = packet;
     if (end > start) this.stream.datagram(direction, packet.bytes, { start, end, at });
   }
@@ -52,11 +60,11 @@ export class UdpFlow extends Flow {
         firstAt: this.firstAt,
         state: 'open',
         serverPort: this.ports[server],
-        client: { bytes: this.bytes[client], unread: this.unread(client) },
-        server: { bytes: this.bytes[server], unread: this.unread(server) },
+        client: { bytes: this.bytesOf(client), unread: this.unread(client) },
+        server: { bytes: this.bytesOf(server), unread: this.unread(server) },
         reason: this.hasStream ? this.stream.reason : '',
         unreachable: this.unreachable,
-        datagrams: this.packets[0] + this.packets[1],
+        datagrams: this.lowPackets + this.highPackets,
       }),
       [],
     );
@@ -73,10 +81,18 @@ export class UdpFlow extends Flow {
       id: this.id,
       transport: 'udp',
       ...(this.tls !== null && { tls: this.tls }),
-      clientBytes: this.bytes[client],
-      serverBytes: this.bytes[server],
-      clientPackets: this.packets[client],
-      serverPackets: this.packets[server],
+      clientBytes: this.bytesOf(client),
+      serverBytes: this.bytesOf(server),
+      clientPackets: this.packetsOf(client),
+      serverPackets: this.packetsOf(server),
     };
+  }
+
+  private bytesOf(direction: Direction): number {
+    return direction === 0 ? this.lowBytes : this.highBytes;
+  }
+
+  private packetsOf(direction: Direction): number {
+    return direction === 0 ? this.lowPackets : this.highPackets;
   }
 }

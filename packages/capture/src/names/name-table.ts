@@ -2,8 +2,10 @@
 
 /** Addresses kept, the longest unused out: more than a node talks to in a day, some 10 MB. */
 export const MAX_NAMES = 65_536;
-/** Answers that nobody has asked about yet; where names are never asked for, the oldest leave unread. */
+/** Answers that nobody has asked about yet; where names are never asked for, the older half leaves unread. */
 export const MAX_WAITING = 8192;
+/** Bytes of them: answers have a hundred or two each. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 export interface LearntName {
   /** As entries write it: dotted quad or RFC 5952. */
@@ -11,14 +13,15 @@ export interface LearntName {
   readonly name: string;
 }
 
-/** Knows names, and reads them out only when somebody asks. */
-export interface NameSource {
-  names(): readonly LearntName[];
-}
+/** Reads names out of an answer's bytes. */
+export type NameReader = (bytes: Uint8Array) => readonly LearntName[];
 
 export class NameTable {
   readonly #names = new Map<string, string>();
-  #waiting: NameSource[] = [];
+  /** The answers that wait, one behind the other: of each who reads it and where it ends. No object is kept of any. */
+  readonly #readers: NameReader[] = [];
+  readonly #ends = new Int32Array(MAX_WAITING);
+  #bytes = new Uint8Array(0);
 
   /** The newest name of an address wins: addresses are given to others. */
   learn({ address, name }: LearntName): void {
@@ -29,18 +32,45 @@ export class NameTable {
     if (oldest !== undefined) this.#names.delete(oldest);
   }
 
-  /** Learns what the source knows once a name is asked for: making names of every answer would cost more than reading it. */
-  learnLater(source: NameSource): void {
-    if (this.#waiting.length >= MAX_WAITING) this.#waiting = this.#waiting.slice(MAX_WAITING / 2);
-    this.#waiting.push(source);
+  /**
+   * Learns what `bytes[start, end)` tells once a name is asked for: making names of every answer would cost more than
+   * reading it.
+   */
+  learnLater(read: NameReader, bytes: Uint8Array, { start, end }: Readonly<Record<'start' | 'end', number>>): void {
+    const length = end - start;
+    if (length > MAX_WAITING_BYTES / 2) return;
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(MAX_WAITING_BYTES);
+    if (this.#readers.length === MAX_WAITING || this.#used + length > MAX_WAITING_BYTES) this.#forgetHalf();
+    const at = this.#used;
+    this.#bytes.set(bytes.subarray(start, end), at);
+    this.#ends[this.#readers.length] = at + length;
+    this.#readers.push(read);
   }
 
   nameOf(address: string): string | undefined {
-    if (this.#waiting.length > 0) {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const source of waiting) for (const learnt of source.names()) this.learn(learnt);
-    }
+    if (this.#readers.length > 0) this.#readAll();
     return this.#names.get(address);
+  }
+
+  get #used(): number {
+    return this.#readers.length === 0 ? 0 : (this.#ends[this.#readers.length - 1] ?? 0);
+  }
+
+  #readAll(): void {
+    const readers = this.#readers.splice(0);
+    let start = 0;
+    for (const [index, read] of readers.entries()) {
+      const end = this.#ends[index] ?? start;
+      for (const learnt of read(this.#bytes.subarray(start, end))) this.learn(learnt);
+      start = end;
+    }
+  }
+
+  #forgetHalf(): void {
+    const half = Math.ceil(this.#readers.length / 2);
+    const from = this.#ends[half - 1] ?? 0;
+    this.#bytes.copyWithin(0, from, this.#used);
+    for (let i = half; i < this.#readers.length; i++) this.#ends[i - half] = (this.#ends[i] ?? 0) - from;
+    this.#readers.splice(0, half);
   }
 }

@@ -3,7 +3,7 @@
 import type { JsonObject, Micros, Request, Response } from '@kubeshark/model';
 import { Slab } from '../../decode/slab.ts';
 import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
-import type { LearntName, NameSource } from '../../names/name-table.ts';
+import type { LearntName } from '../../names/name-table.ts';
 import { opcodeName, rcodeName, rcodeText } from './codes.ts';
 import { endpointOf } from './endpoint-names.ts';
 import { type DecodedMessage, decodeMessage } from './records.ts';
@@ -16,7 +16,27 @@ const NOERROR = 0;
 const slab = new Slab();
 const OPCODE_BITS = 0x78;
 
-export class DnsCall implements Exchange, NameSource {
+/** How a reply is kept. */
+interface Keeping {
+  readonly isBorrowed: boolean;
+  /** Bytes of all replies to one query. */
+  readonly limit: number;
+}
+
+/** Addresses in the answers of a reply by the name that was asked for, and what reverse lookups told. */
+function namesOf(reply: Uint8Array, isMulticast: boolean): readonly LearntName[] {
+  const { questions, answers } = decodeMessage(reply, isMulticast);
+  return answers.flatMap(({ name, type, data }): LearntName[] => {
+    if (type === 'PTR') return reverseName(name, data);
+    if (type !== 'A' && type !== 'AAAA') return [];
+    return [{ address: data, name: (questions[0]?.name ?? name).toLowerCase() }];
+  });
+}
+const plainNames = (reply: Uint8Array) => namesOf(reply, false);
+const multicastNames = (reply: Uint8Array) => namesOf(reply, true);
+export const namesIn = { dns: plainNames, llmnr: plainNames, mdns: multicastNames } as const;
+
+export class DnsCall implements Exchange {
   readonly protocol = 'dns';
   readonly #variant: DnsVariant;
   id = -1;
@@ -37,15 +57,17 @@ export class DnsCall implements Exchange, NameSource {
   /** SOA records seen in the answers of a zone transfer. */
   soaSeen = 0;
 
-  /** The query, and the first reply, stand somewhere in blocks they share with others. */
+  /** The query, and the first reply, stand somewhere in blocks they share with others, or in the chunk they came in. */
   #queryBlock: Uint8Array | null = null;
   #queryAt = 0;
   #queryLength = 0;
+  #isQueryBorrowed = false;
   /** Counted from the query's first byte. */
   #questionEnd = HEADER_BYTES;
   #replyBlock: Uint8Array | null = null;
   #replyAt = 0;
   #replyLength = 0;
+  #isReplyBorrowed = false;
   /** The other replies of a zone transfer. */
   #more: Uint8Array[] | null = null;
   #moreBytes = 0;
@@ -54,19 +76,22 @@ export class DnsCall implements Exchange, NameSource {
     this.#variant = variant;
   }
 
-  setQuery(message: DnsMessage, span: Span): void {
+  /** `isBorrowed`: the bytes stay as they are until `keep`. */
+  setQuery(message: DnsMessage, span: Span, isBorrowed: boolean): void {
     this.id = message.id;
     this.type = message.firstType;
-    this.#queryAt = slab.copy(message.bytes, 0, message.bytes.length);
-    this.#queryBlock = slab.block;
-    this.#queryLength = message.bytes.length;
+    const { bytes, start, end } = message;
+    this.#isQueryBorrowed = isBorrowed;
+    this.#queryAt = isBorrowed ? start : slab.copy(bytes, start, end);
+    this.#queryBlock = isBorrowed ? bytes : slab.block;
+    this.#queryLength = end - start;
     this.#questionEnd = message.questionsEnd;
     this.requestStart = span.first;
     this.requestEnd = span.last;
     this.requestSize = message.size;
   }
 
-  addReply(message: DnsMessage, span: Span, maxBytes: number): void {
+  addReply(message: DnsMessage, span: Span, { isBorrowed, limit }: Keeping): void {
     this.id = message.id;
     this.responseStart ??= span.first;
     this.responseEnd = span.last;
@@ -74,17 +99,33 @@ export class DnsCall implements Exchange, NameSource {
     this.soaSeen += message.soaAnswers;
     this.status = message.rcode;
     this.error = message.rcode !== NOERROR;
-    const { length } = message.bytes;
+    const { bytes, start, end } = message;
+    const length = end - start;
     if (this.#replyBlock === null) {
-      this.#replyAt = slab.copy(message.bytes, 0, length);
-      this.#replyBlock = slab.block;
+      this.#isReplyBorrowed = isBorrowed;
+      this.#replyAt = isBorrowed ? start : slab.copy(bytes, start, end);
+      this.#replyBlock = isBorrowed ? bytes : slab.block;
       this.#replyLength = length;
-    } else if (this.#replyLength + this.#moreBytes + length > maxBytes) {
+    } else if (this.#replyLength + this.#moreBytes + length > limit) {
       this.truncated = true;
     } else {
       this.#moreBytes += length;
       this.#more ??= [];
-      this.#more.push(message.bytes.slice());
+      this.#more.push(bytes.slice(start, end));
+    }
+  }
+
+  /** Copies what was borrowed. */
+  keep(): void {
+    if (this.#isQueryBorrowed && this.#queryBlock !== null) {
+      this.#isQueryBorrowed = false;
+      this.#queryAt = slab.copy(this.#queryBlock, this.#queryAt, this.#queryAt + this.#queryLength);
+      this.#queryBlock = slab.block;
+    }
+    if (this.#isReplyBorrowed && this.#replyBlock !== null) {
+      this.#isReplyBorrowed = false;
+      this.#replyAt = slab.copy(this.#replyBlock, this.#replyAt, this.#replyAt + this.#replyLength);
+      this.#replyBlock = slab.block;
     }
   }
 
@@ -107,25 +148,14 @@ export class DnsCall implements Exchange, NameSource {
     if (block === null) return false;
     if (message.isResponse && message.questionsEnd === HEADER_BYTES) return true;
     if (message.questionsEnd !== this.#questionEnd) return false;
-    const { bytes } = message;
+    const { bytes, start } = message;
     const at = this.#queryAt;
     for (let i = HEADER_BYTES; i < this.#questionEnd; i++) {
       const octet = block[at + i]!;
-      if (octet !== bytes[i] && lowerCase(octet) !== lowerCase(bytes[i]!)) return false;
+      const other = bytes[start + i]!;
+      if (octet !== other && lowerCase(octet) !== lowerCase(other)) return false;
     }
     return true;
-  }
-
-  /** Addresses in the answers by the name that was asked for, and what reverse lookups told. */
-  names(): readonly LearntName[] {
-    const [reply] = this.#replies;
-    if (reply === undefined) return [];
-    const { questions, answers } = decodeMessage(reply, this.#variant === 'mdns');
-    return answers.flatMap(({ name, type, data }): LearntName[] => {
-      if (type === 'PTR') return reverseName(name, data);
-      if (type !== 'A' && type !== 'AAAA') return [];
-      return [{ address: data, name: (questions[0]?.name ?? name).toLowerCase() }];
-    });
   }
 
   endpoint(): string {

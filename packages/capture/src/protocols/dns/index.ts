@@ -6,6 +6,7 @@ import { type DnsMessage, isPlausible, mayBeFramed, parseDatagram, parseFramed }
 export const dns: Dissector<DnsMessage> = {
   id: 'dns',
   transports: ['udp', 'tcp'],
+  inPlace: true,
   probe(sample, side) {
     // A probe is not told the transport: a datagram is tried first, and must be a whole message if it is one.
     const datagram = parseDatagram(sample, 0);

@@ -3,7 +3,7 @@
 import type { Micros } from '@kubeshark/model';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { AXFR, IXFR } from './codes.ts';
-import { DnsCall, type DnsVariant } from './describe.ts';
+import { DnsCall, type DnsVariant, namesIn } from './describe.ts';
 import { type DnsMessage, framedHeaderFits, HEADER_BYTES, parseDatagram, parseFramed } from './wire.ts';
 
 const MDNS_PORT = 5353;
@@ -28,8 +28,8 @@ export class DnsSession implements Session<DnsMessage> {
     this.#variant = variantOf(context.serverPort);
   }
 
-  read(_side: Side, bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
-    return this.#context.transport === 'udp' ? parseDatagram(bytes, offset) : parseFramed(bytes, offset);
+  read(_side: Side, bytes: Uint8Array, offset: number, end?: number): Parsed<DnsMessage> {
+    return this.#context.transport === 'udp' ? parseDatagram(bytes, offset, end) : parseFramed(bytes, offset, end);
   }
 
   message(_side: Side, message: DnsMessage, span: Span): void {
@@ -45,7 +45,7 @@ export class DnsSession implements Session<DnsMessage> {
       return;
     }
     const call = new DnsCall(this.#variant);
-    call.setQuery(message, span);
+    call.setQuery(message, span, this.#borrows());
     if (this.#variant !== 'dns') {
       this.#context.emit(call);
       return;
@@ -58,18 +58,18 @@ export class DnsSession implements Session<DnsMessage> {
     const call = this.#find(message);
     if (call === undefined) {
       const orphan = new DnsCall(this.#variant);
-      orphan.addReply(message, span, this.#context.limits.maxBodyBytes);
+      orphan.addReply(message, span, this.#keeping());
       this.#answered(orphan, message);
       return;
     }
-    call.addReply(message, span, this.#context.limits.maxBodyBytes);
+    call.addReply(message, span, this.#keeping());
     if (this.#context.transport === 'tcp' && !isLastOfTransfer(call, message)) return;
     this.#remove(call);
     this.#answered(call, message);
   }
 
   #answered(call: DnsCall, message: DnsMessage): void {
-    if (message.answers > 0) this.#context.names.learnLater(call);
+    if (message.answers > 0) this.#context.names.learnLater(namesIn[this.#variant], message.bytes, message);
     this.#context.emit(call);
   }
 
@@ -107,6 +107,18 @@ export class DnsSession implements Session<DnsMessage> {
       if (framedHeaderFits(bytes, at)) return at;
     }
     return -1;
+  }
+
+  settle(): void {
+    for (const call of this.#pending) call.keep();
+  }
+
+  #borrows(): boolean {
+    return this.#context.borrow?.() ?? false;
+  }
+
+  #keeping() {
+    return { isBorrowed: this.#borrows(), limit: this.#context.limits.maxBodyBytes };
   }
 
   close(_at: Micros, _reason: CloseReason): void {

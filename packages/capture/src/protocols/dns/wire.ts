@@ -19,8 +19,10 @@ const MAX_QUESTIONS = 64;
 
 /** What is known of a message before anybody looks closer. Readers get the same object again and again. */
 export class DnsMessage {
-  /** The message without a TCP length; a view. */
+  /** Where the message stands, without a TCP length: `bytes[start, end)`. */
   bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
   /** Bytes on the wire, a TCP length included. */
   size = 0;
   id = 0;
@@ -28,7 +30,7 @@ export class DnsMessage {
   opcode = 0;
   /** With the upper bits an OPT record brings (RFC 6891 §6.1.3). */
   rcode = 0;
-  /** Where the questions end; they begin after the header. */
+  /** Where the questions end, counted from the start; they begin after the header. */
   questionsEnd = 0;
   firstType = 0;
   /** SOA records among the answers: the second one ends a zone transfer (RFC 5936 §2.2). */
@@ -44,64 +46,67 @@ const message = new DnsMessage();
 const done = { kind: 'done' as const, value: message, end: 0 };
 
 /** One datagram: all of it must be one message. */
-export function parseDatagram(bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
-  const fault = walk(offset === 0 ? bytes : bytes.subarray(offset), bytes.length - offset);
+export function parseDatagram(bytes: Uint8Array, offset: number, end = bytes.length): Parsed<DnsMessage> {
+  const fault = walk(bytes, offset, end);
   if (fault !== null) return { kind: 'bad', fault, at: offset };
-  done.end = bytes.length;
+  message.size = end - offset;
+  done.end = end;
   return done;
 }
 
 /** One message of a TCP stream. */
-export function parseFramed(bytes: Uint8Array, offset: number): Parsed<DnsMessage> {
-  const available = bytes.length - offset;
+export function parseFramed(bytes: Uint8Array, offset: number, limit = bytes.length): Parsed<DnsMessage> {
+  const available = limit - offset;
   if (available < LENGTH_BYTES) return { kind: 'more', atLeast: LENGTH_BYTES - available };
   const length = (bytes[offset]! << 8) | bytes[offset + 1]!;
   if (length < HEADER_BYTES) return { kind: 'bad', fault: 'message shorter than its header', at: offset };
   const start = offset + LENGTH_BYTES;
   const end = start + length;
-  if (bytes.length < end) return { kind: 'more', atLeast: end - bytes.length };
-  const fault = walk(bytes.subarray(start, end), length + LENGTH_BYTES);
+  if (limit < end) return { kind: 'more', atLeast: end - limit };
+  const fault = walk(bytes, start, end);
   if (fault !== null) return { kind: 'bad', fault, at: start };
+  message.size = length + LENGTH_BYTES;
   done.end = end;
   return done;
 }
 
 /** Fills the message; what is wrong in words, or null. */
-function walk(bytes: Uint8Array, size: number): string | null {
-  if (bytes.length < HEADER_BYTES) return 'message shorter than its header';
-  const fault = headerFault(bytes, 0);
+function walk(bytes: Uint8Array, start: number, limit: number): string | null {
+  if (limit - start < HEADER_BYTES) return 'message shorter than its header';
+  const fault = headerFault(bytes, start);
   if (fault !== null) return fault;
-  const flags = u16(bytes, 2);
-  const questions = u16(bytes, 4);
-  let at = HEADER_BYTES;
+  const flags = u16(bytes, start + 2);
+  const questions = u16(bytes, start + 4);
+  let at = start + HEADER_BYTES;
   let firstType = 0;
   for (let i = 0; i < questions; i++) {
-    const end = skipName(bytes, at, bytes.length);
-    if (end === -1 || end + 4 > bytes.length) return 'question leaves the message';
+    const end = skipName(bytes, at, limit);
+    if (end === -1 || end + 4 > limit) return 'question leaves the message';
     if (i === 0) firstType = u16(bytes, end);
     at = end + 4;
   }
-  const questionsEnd = at;
-  const answers = u16(bytes, 6);
-  const beforeAdditionals = answers + u16(bytes, 8);
-  const records = beforeAdditionals + u16(bytes, 10);
+  const questionsEnd = at - start;
+  const answers = u16(bytes, start + 6);
+  const beforeAdditionals = answers + u16(bytes, start + 8);
+  const records = beforeAdditionals + u16(bytes, start + 10);
   let rcode = flags & 0x0f;
   let soaAnswers = 0;
   let read = 0;
   // Records may be missing: the snap length cut the packet, or a server that truncates kept the counts.
   for (; read < records; read++) {
-    const fixed = skipName(bytes, at, bytes.length);
-    if (fixed === -1 || fixed + 10 > bytes.length) break;
+    const fixed = skipName(bytes, at, limit);
+    if (fixed === -1 || fixed + 10 > limit) break;
     const end = fixed + 10 + u16(bytes, fixed + 8);
-    if (end > bytes.length) break;
+    if (end > limit) break;
     const type = u16(bytes, fixed);
     if (type === SOA && read < answers) soaAnswers++;
     if (type === OPT && read >= beforeAdditionals) rcode |= bytes[fixed + 4]! << 4;
     at = end;
   }
   message.bytes = bytes;
-  message.size = size;
-  message.id = u16(bytes, 0);
+  message.start = start;
+  message.end = limit;
+  message.id = u16(bytes, start);
   message.isResponse = (flags & RESPONSE) !== 0;
   message.opcode = (flags >> 11) & 0x0f;
   message.rcode = rcode;
@@ -109,7 +114,7 @@ function walk(bytes: Uint8Array, size: number): string | null {
   message.firstType = firstType;
   message.soaAnswers = soaAnswers;
   message.answers = answers;
-  message.exact = read === records && at === bytes.length;
+  message.exact = read === records && at === limit;
   return null;
 }
 
@@ -139,13 +144,13 @@ const NETBIOS_TYPE = HEADER_BYTES + 1 + NETBIOS_NAME_BYTES + 1;
  * Is this surely DNS, seen alone? Either every record fits exactly, or the message was cut but asks one question of a
  * usual class and a type with a name.
  */
-export function isPlausible({ bytes, exact, questionsEnd, firstType }: DnsMessage): boolean {
+export function isPlausible({ bytes, start, end, exact, questionsEnd, firstType }: DnsMessage): boolean {
   // A NetBIOS name is one label of 32 letters; its type follows in the question, or in the record of an answer.
-  const type = bytes.length >= NETBIOS_TYPE + 2 ? u16(bytes, NETBIOS_TYPE) : 0;
-  if (bytes[HEADER_BYTES] === NETBIOS_NAME_BYTES && (type === NB || type === NBSTAT)) return false;
+  const type = end - start >= NETBIOS_TYPE + 2 ? u16(bytes, start + NETBIOS_TYPE) : 0;
+  if (bytes[start + HEADER_BYTES] === NETBIOS_NAME_BYTES && (type === NB || type === NBSTAT)) return false;
   if (exact) return true;
-  if (questionsEnd === HEADER_BYTES || u16(bytes, 4) !== 1) return false;
-  return isUsualClass(u16(bytes, questionsEnd - 2)) && !typeName(firstType).startsWith('TYPE');
+  if (questionsEnd === HEADER_BYTES || u16(bytes, start + 4) !== 1) return false;
+  return isUsualClass(u16(bytes, start + questionsEnd - 2)) && !typeName(firstType).startsWith('TYPE');
 }
 
 /** Internet, Chaos, Hesiod, none, any. */
