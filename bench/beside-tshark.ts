@@ -1,10 +1,11 @@
-/** Dissection against tshark on the same file, in CPU seconds: both one after the other, several rounds, medians. */
+/** `kubeshark stats` and `tap` against tshark on the same file, in CPU seconds of whole processes: in turns, medians. */
 
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.env['KUBESHARK_BENCH_ROUNDS'] ?? 3);
 
 export interface Race {
   /** What the file holds: `http keep-alive`. */
@@ -15,22 +16,37 @@ export interface Race {
   readonly entries: { readonly peer: string; readonly command: string; readonly aim: number };
 }
 
-interface Pass {
+interface Usage {
   readonly cpuSeconds: number;
   readonly gcShare: number;
   readonly rssMegabytes: number;
-  readonly packets: number;
-  readonly calls: number;
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-function ours(mode: 'statistics' | 'json', file: string): Pass {
-  const script = path.join(import.meta.dirname, 'capture-pass.ts');
-  const args = ['--max-semi-space-size=64', script, mode, file];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Pass;
+const command = path.resolve(import.meta.dirname, '../apps/cli/bin/kubeshark.mjs');
+const usageHook = path.join(import.meta.dirname, 'usage.ts');
+
+/** The command as people run it, start included, and what it took. */
+function ours(words: readonly string[]): Usage & { readonly out: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeshark-bench-'));
+  const usage = path.join(folder, 'usage.json');
+  const out = path.join(folder, 'out');
+  try {
+    const { status, stderr } = spawnSync(process.execPath, ['--import', usageHook, command, ...words], {
+      encoding: 'utf8',
+      // Entries are many: like those of tshark they go nowhere.
+      stdio: ['ignore', openSync(words.includes('tap') ? '/dev/null' : out, 'w'), 'pipe'],
+      env: { ...process.env, KUBESHARK_USAGE: usage },
+    });
+    if (status !== 0) throw new Error(stderr);
+    return {
+      ...(JSON.parse(readFileSync(usage, 'utf8')) as Usage),
+      out: existsSync(out) ? readFileSync(out, 'utf8') : '',
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** CPU seconds of a command, as the shell counts them. */
@@ -45,14 +61,16 @@ function cpuOf(command: string): number {
 
 /** Runs both programs in turns and prints how many times less CPU ours takes. */
 export function raceTshark({ name, file, statistics, entries }: Race): void {
+  // Compiled and read once before anything is measured.
+  const { out } = ours(['stats', '-r', file, '--json']);
+  const { packets, calls } = JSON.parse(out) as { packets: number; calls: number };
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    statistics: ours('statistics', file),
-    json: ours('json', file),
+    statistics: ours(['stats', '-r', file]),
+    json: ours(['tap', '-r', file, '--json']),
     tree: cpuOf(statistics.command),
     fields: cpuOf(entries.command),
   }));
   const cpu = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
-  const { packets = 0, calls = 0 } = rounds[0]?.statistics ?? {};
   const megabytes = statSync(file).size / 1e6;
   console.log(`${name}: ${packets} packets, ${calls} calls, ${Math.round(megabytes)} MB, medians of ${ROUNDS}`);
   const row = (title: string, seconds: number, peer: { readonly seconds: number; readonly aim: number }) =>
@@ -61,16 +79,16 @@ export function raceTshark({ name, file, statistics, entries }: Race): void {
         `${(peer.seconds / seconds).toFixed(1)}x (${peer.seconds.toFixed(1)} s; aim ${peer.aim}x)`,
     );
   row(
-    `statistics / ${statistics.peer}`,
+    `stats -r / ${statistics.peer}`,
     cpu((round) => round.statistics.cpuSeconds),
     { seconds: cpu((round) => round.tree), aim: statistics.aim },
   );
   row(
-    `every entry / ${entries.peer}`,
+    `tap -r --json / ${entries.peer}`,
     cpu((round) => round.json.cpuSeconds),
     { seconds: cpu((round) => round.fields), aim: entries.aim },
   );
-  const share = (of: (round: (typeof rounds)[number]) => Pass) =>
+  const share = (of: (round: (typeof rounds)[number]) => Usage) =>
     `gc ${(100 * cpu((round) => of(round).gcShare)).toFixed(1)} %, ${Math.round(cpu((round) => of(round).rssMegabytes))} MB`;
-  console.log(`  statistics: ${share((round) => round.statistics)}; every entry: ${share((round) => round.json)}`);
+  console.log(`  stats: ${share((round) => round.statistics)}; tap: ${share((round) => round.json)}`);
 }

@@ -4,6 +4,7 @@ import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
 import { mongodb, mysql, postgres } from './databases.ts';
 import { dns } from './dns.ts';
+import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   capture,
   cluster,
   dns,
+  http2,
   hub,
   kafka,
   kfl,
