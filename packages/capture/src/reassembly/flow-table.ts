@@ -50,6 +50,14 @@ export class FlowTable<Flow> {
     return this.flows.filter((flow) => flow !== undefined);
   }
 
+  /** Every so-manieth flow. */
+  sample(stride: number): Flow[] {
+    const found: Flow[] = [];
+    let count = 0;
+    for (const flow of this.flows) if (flow !== undefined && count++ % stride === 0) found.push(flow);
+    return found;
+  }
+
   private ask(packet: Packet): void {
     const { bytes, srcIp, dstIp, srcPort, dstPort } = packet;
     const words = packet.ipVersion === 4 ? 1 : 4;
