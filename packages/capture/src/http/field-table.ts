@@ -18,12 +18,19 @@ const utf8 = new TextDecoder();
 export interface TableName extends FieldName {
   /** `"Host":`; null where an object would not keep its place, or it is not ASCII. */
   readonly key: string | null;
+  /** As it stood on the wire. */
+  readonly raw: Uint8Array;
 }
 
 const names = new Interner((text): TableName => {
   const spelled = text.trimEnd();
   const isPlain = /^[\x20-\x7e]*$/.test(spelled) && !/^\d+$/.test(spelled);
-  return { spelled, lower: spelled.toLowerCase(), key: isPlain ? `${JSON.stringify(spelled)}:` : null };
+  return {
+    spelled,
+    lower: spelled.toLowerCase(),
+    key: isPlain ? `${JSON.stringify(spelled)}:` : null,
+    raw: Buffer.from(text, 'latin1'),
+  };
 });
 
 export class FieldTable {
@@ -39,7 +46,6 @@ export class FieldTable {
   read(bytes: Uint8Array, start: number, end: number): this {
     this.bytes = bytes;
     this.count = 0;
-    this.names.length = 0;
     for (let at = start; at < end && this.count < MAX_FIELDS; ) {
       let colon = 0;
       let special = 0;
@@ -54,9 +60,10 @@ export class FieldTable {
           special = 1;
         }
       }
-      if (colon > at) this.add(names.of(bytes, at, colon), { start: colon + 1, end: stop, special });
+      if (colon > at) this.add(this.nameAt(at, colon), { start: colon + 1, end: stop, special });
       at = stop + 1;
     }
+    this.names.length = this.count;
     return this;
   }
 
@@ -117,6 +124,17 @@ export class FieldTable {
       if (name !== undefined) fields.addNamed(name, this.valueOf(i));
     }
     return fields;
+  }
+
+  /** The name at `bytes[start, end)`. Heads of one sender have their fields in one order: the one before is asked first. */
+  private nameAt(start: number, end: number): TableName {
+    const { bytes } = this;
+    const before = this.names[this.count];
+    if (before === undefined || before.raw.length !== end - start) return names.of(bytes, start, end);
+    for (let i = 0; i < before.raw.length; i++) {
+      if (before.raw[i] !== bytes[start + i]) return names.of(bytes, start, end);
+    }
+    return before;
   }
 
   private add(name: TableName, value: Readonly<Record<'start' | 'end' | 'special', number>>): void {
