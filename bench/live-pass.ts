@@ -24,6 +24,9 @@ try {
   // Not root: then it waits like everybody.
 }
 
+// A bench that has failed leaves nobody who would end this.
+process.once('disconnect', () => process.exit());
+
 const [mode = 'calls', way = 'ebpf', port = ''] = process.argv.slice(2);
 const MAX_LATENCIES = 1_000_000;
 const TICK_MILLIS = 250;
