@@ -26,7 +26,7 @@ function RecordingList({ onReplay }: { readonly onReplay: (id: string) => void }
   const [wanted, setWanted] = useState('');
   const [isStarting, setStarting] = useState(false);
   const record = (
-    <Button color="red" leftSection={<IconPlayerRecord size={14} />} onClick={() => setStarting(true)}>
+    <Button color="red.9" leftSection={<IconPlayerRecord size={14} />} onClick={() => setStarting(true)}>
       Record
     </Button>
   );

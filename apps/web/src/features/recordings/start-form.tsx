@@ -143,7 +143,7 @@ export function StartForm({ query: given, onStarted }: StartFormProps) {
             />
           )}
         </Group>
-        <Button type="submit" color="red" disabled={!isUsable} leftSection={<IconPlayerRecord size={14} />}>
+        <Button type="submit" color="red.9" disabled={!isUsable} leftSection={<IconPlayerRecord size={14} />}>
           {choice.start === 'later' ? 'Schedule' : 'Start recording'}
         </Button>
       </Stack>
