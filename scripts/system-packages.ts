@@ -27,6 +27,7 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'tshark', program: 'tshark', purpose: 'checks that Wireshark reads the captures written here' },
   { name: 'postgresql', program: 'pg_ctlcluster', purpose: 'PostgreSQL as a real server and client' },
   { name: 'nats-server', program: 'nats-server', purpose: 'live test of the NATS dissector' },
+  { name: 'memcached', program: 'memcached', purpose: 'live test of the memcached dissector' },
   { name: 'mosquitto', program: 'mosquitto', purpose: 'live test of the MQTT dissector' },
   { name: 'mosquitto-clients', program: 'mosquitto_pub', purpose: 'live test of the MQTT dissector' },
   { name: 'rabbitmq-server', program: 'rabbitmq-server', purpose: 'live test of the RabbitMQ dissector' },

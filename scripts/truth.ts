@@ -53,6 +53,12 @@ const amqpMethods = ({ request, response }: Entry) =>
   );
 /** Calls of MySQL that have something: a statement's text, the number of a prepared one. */
 const isMysql = (entry: Entry, key: string) => fact(entry, 'mysql', key) !== undefined && entry.request !== null;
+/** All of a truth that counts by type; of memcached's binary protocol it counts both halves. */
+const sumOf = (truth: Truth, key: string) =>
+  Object.values((truth[key] as Readonly<Record<string, number>> | undefined) ?? {}).reduce(
+    (sum, value) => sum + value,
+    0,
+  );
 /** CONNECT, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, PINGREQ and DISCONNECT; what answers them is part of their calls. */
 const mqttRequests = ['1', '3', '8', '10', '12', '14'];
 const isMqttAnswer = /ACK$|^PUB(REC|REL|COMP)$|^AUTH$/;
@@ -209,6 +215,11 @@ const measures: readonly Measure[] = [
       count(entries, (entry) => has(entry, 'rabbitmq') && (entry.request?.body ?? entry.response?.body) !== undefined),
   },
   {
+    name: 'memcached requests',
+    expected: (truth) => sumOf(truth, 'memcache_command') + sumOf(truth, 'memcache_opcode') / 2,
+    found: (entries) => count(entries, (entry) => has(entry, 'memcached') && entry.request !== null),
+  },
+  {
     name: 'mqtt requests',
     expected: (truth) => mqttRequests.reduce((sum, type) => sum + typed(truth, 'mqtt_msgtype', type), 0),
     found: (entries) =>
@@ -247,6 +258,8 @@ const explained: Readonly<Record<string, string>> = {
     'compressed, joined after the login: tshark does not see that',
   'redis/zeek__redis-pubsub.pcap redis commands':
     'an inline command answered with `+OK` alone is not enough to know Redis by',
+  'memcached/beats__memcache_text_udp_multi_store.pcap memcached requests':
+    'tshark does not read the datagrams, whose reserved field is not zero',
   'tls/wireshark-wiki__amqps.pcapng amqp methods': 'AMQP 1.0 is recognised, its frames are not read',
   'tls/wireshark-wiki__amqps.pcapng amqp messages': 'AMQP 1.0 is recognised, its frames are not read',
   'http1/zeek__http-methods.pcap http1 requests': 'a line that is only `OPTIONS` is no request',

@@ -11,6 +11,7 @@ import { http2 } from './http2/index.ts';
 import { icmp } from './icmp/index.ts';
 import { kafka } from './kafka/index.ts';
 import { ldap } from './ldap/index.ts';
+import { memcached } from './memcached/index.ts';
 import { mongodb } from './mongodb/index.ts';
 import { mqtt } from './mqtt/index.ts';
 import { mysql } from './mysql/index.ts';
@@ -46,4 +47,5 @@ export const dissectors: readonly Dissector[] = [
   rabbitmq,
   mqtt,
   ldap,
+  memcached,
 ];

@@ -1,0 +1,171 @@
+/** What calls of memcached look like to people. */
+
+import type { JsonObject, Request, Response } from '@kubeshark/model';
+import { foldIds } from '../../decode/fold-ids.ts';
+import { plainPayload } from '../../decode/payload.ts';
+import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
+import { BodyCollector } from '../../http/body.ts';
+import type { MemcachedMessage } from './message.ts';
+
+const MAX_SUMMARY = 200;
+/** Reads that can miss. */
+const reads = /^(gets?|gats?|getq|getkq?|gatk?q?|mg)$/;
+/** Replies that say that something is wrong; others only say how it went. */
+const wrong =
+  /^(ERROR|CLIENT_ERROR|SERVER_ERROR|TOO_LARGE|INVALID_ARGUMENTS|NON_NUMERIC|WRONG_VBUCKET|AUTH_ERROR|UNKNOWN_COMMAND|OUT_OF_MEMORY|STATUS_\d+)$/;
+
+export type Command = Extract<MemcachedMessage, { kind: 'command' }>;
+export type Reply = Extract<MemcachedMessage, { kind: 'reply' }>;
+
+/** A call while it is put together; the session fills it. */
+export interface MemcachedCall {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+  readonly isQuiet: boolean;
+  readonly opaque: string | undefined;
+  /** Null for a reply that no command was seen of. */
+  readonly start: number | null;
+  end: number;
+  size: number;
+  replyStart: number | null;
+  replyEnd: number | null;
+  replySize: number;
+  /** How it ended: `STORED`, `END`, `NOT_FOUND`. */
+  word: string;
+  text: string;
+  sent: BodyCollector | undefined;
+  /** The first value that came back, and how many did. */
+  received: BodyCollector | undefined;
+  hits: number;
+  stats: [string, string][];
+  failure: string | undefined;
+  gap: number;
+}
+
+export function openCall(command: Command | undefined, span: Span): MemcachedCall {
+  return {
+    name: command?.name ?? 'reply',
+    keys: command?.keys ?? [],
+    args: command?.args ?? [],
+    isQuiet: command?.isQuiet === true,
+    opaque: command?.opaque,
+    start: command === undefined ? null : span.first,
+    end: span.last,
+    size: command?.size ?? 0,
+    replyStart: null,
+    replyEnd: null,
+    replySize: 0,
+    word: '',
+    text: '',
+    sent: undefined,
+    received: undefined,
+    hits: 0,
+    stats: [],
+    failure: undefined,
+    gap: 0,
+  };
+}
+
+/** A body with the part of a value that is here. */
+export function collected(value: NonNullable<Command['value']>, limit: number): BodyCollector {
+  const body = new BodyCollector(limit);
+  body.append(value.bytes, value);
+  return body;
+}
+
+export class MemcachedExchange implements Exchange {
+  readonly protocol = 'memcached';
+  readonly #call: MemcachedCall;
+  readonly #limit: number;
+
+  /** `limit`: bytes of a value shown. */
+  constructor(call: MemcachedCall, limit: number) {
+    this.#call = call;
+    this.#limit = limit;
+  }
+
+  get requestStart(): number | null {
+    return this.#call.start;
+  }
+  get requestEnd(): number | null {
+    return this.#call.start === null ? null : this.#call.end;
+  }
+  get responseStart(): number | null {
+    return this.#call.replyStart;
+  }
+  get responseEnd(): number | null {
+    return this.#call.replyEnd;
+  }
+  get requestSize(): number {
+    return this.#call.size;
+  }
+  get responseSize(): number {
+    return this.#call.replySize;
+  }
+  get status(): number | string | null {
+    const { replyStart, word } = this.#call;
+    if (replyStart === null) return null;
+    return wrong.test(word) ? word : 0;
+  }
+  get error(): boolean {
+    return this.#call.failure !== undefined || wrong.test(this.#call.word);
+  }
+  get gap(): number {
+    return this.#call.gap;
+  }
+  get truncated(): boolean {
+    return this.#call.sent?.isCut === true || this.#call.received?.isCut === true;
+  }
+
+  endpoint(): string {
+    const { name, keys } = this.#call;
+    return keys[0] === undefined ? name : `${name} ${foldIds(keys[0])}`;
+  }
+
+  describe(): Description {
+    const call = this.#call;
+    const { name, keys, start, replyStart, word, text, failure } = call;
+    const status = this.status ?? 0;
+    const errorText = failure ?? (wrong.test(word) ? `${word} ${text}`.trim() : undefined);
+    return {
+      protocols: ['memcached'],
+      method: name,
+      endpoint: this.endpoint(),
+      summary: clipped(`${name} ${keys.length > 0 ? keys.join(' ') : call.args.join(' ')}`.trimEnd()),
+      ...(errorText !== undefined && { errorText }),
+      request: start === null ? null : this.#half(call.size, call.sent),
+      response:
+        replyStart === null ? null : { ...this.#half(call.replySize, call.received), ...replyParts(call, status) },
+      data: { memcached: dataOf(call) },
+    };
+  }
+
+  #half(size: number, body: BodyCollector | undefined): Request {
+    const shown = body && plainPayload(body.bytes, { size: body.size, isCut: body.isCut, limit: this.#limit });
+    return { size, ...(shown !== undefined && { body: shown }) };
+  }
+}
+
+function replyParts({ word, text, stats, hits }: MemcachedCall, status: number | string): Omit<Response, 'size'> {
+  return {
+    status,
+    reply: text === '' ? word : `${word} ${text}`,
+    ...(hits > 1 && { values: hits }),
+    ...(stats.length > 0 && { stats: Object.fromEntries(stats) }),
+  };
+}
+
+function dataOf(call: MemcachedCall): JsonObject {
+  const { name, keys, args, replyStart, hits, isQuiet, word, text } = call;
+  const isAnswered = (replyStart !== null && !wrong.test(word)) || isQuiet;
+  return {
+    command: name,
+    ...(keys.length > 0 && { key: keys }),
+    ...(args.length > 0 && { args }),
+    ...(reads.test(name) && isAnswered && { hit: hits > 0 }),
+    ...(word !== '' && { reply: word === 'NUMBER' ? text : word }),
+  };
+}
+
+const clipped = (text: string) => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
