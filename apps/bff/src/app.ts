@@ -89,7 +89,7 @@ export async function buildApp(
   await app.register(recordingsRoutes, { recordings, store });
   await app.register(replaysRoutes, { recordings, compile: compileFilter });
   await app.register(openedRoutes, { opened, recordings });
-  await app.register(statsRoutes);
+  await app.register(statsRoutes, { store, cluster });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
   const initial = { retention: config.retention, redaction: { defaults: true, rules: [] }, tap: config.tap };

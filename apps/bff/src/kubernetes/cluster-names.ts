@@ -63,6 +63,11 @@ export class ClusterNames {
     this.#gone.add(uid);
   }
 
+  /** Every service there is now. */
+  get services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
   setService(service: Service, now: Micros): void {
     this.removeService(service.uid, now);
     this.#services.set(service.uid, service);

@@ -1,4 +1,4 @@
-import type { LiveServerMessage } from '@kubeshark/contract';
+import type { LiveServerMessage, ServiceMap } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { anHttpEntry, idAt } from '@kubeshark/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -28,6 +28,21 @@ async function hubInCluster() {
   onTestFinished(() => cluster.close());
   return { fake, hub: await startHub({ cluster }) };
 }
+
+test('the map tells which services took no part in any call', async () => {
+  const { fake, hub } = await hubInCluster();
+  fake.set('services', aService({ name: 'forgotten', clusterIP: '10.2.0.7', selector: { app: 'none' } }));
+  const dst = { ip: '10.2.0.1', port: 80, name: 'cart', service: 'cart', namespace: 'shop' };
+  await hub.services.store.insert([entryAt(1, { dst })]);
+  const idle = async (query: string) => {
+    const answer = await fetch(`${hub.url}/api/map?${query}`);
+    return ((await answer.json()) as ServiceMap).idle;
+  };
+  await vi.waitFor(async () => expect(await idle('')).toEqual([{ name: 'forgotten', namespace: 'shop' }]));
+  // Of a part of the calls nobody can say who took none.
+  expect(await idle('q=http')).toEqual([]);
+  expect(await idle('by=pod')).toEqual([]);
+});
 
 test('two agents see one call; it appears once, named, with both places, and both batches are acknowledged', async () => {
   const { hub } = await hubInCluster();

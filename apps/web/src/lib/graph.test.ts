@@ -40,7 +40,12 @@ test('a chain of a hundred thousand services does not exhaust the stack', () => 
 test('unused are services without inbound calls, their own not counted', () => {
   const nodes = ['a', 'b', 'c'].map((id): MapNode => ({ id, name: id, kind: 'service' }));
   const outside: MapNode = { id: 'o', name: 'o', kind: 'external' };
-  expect(unusedOf([...nodes, outside], edges('oa ab cc')).map(({ id }) => id)).toEqual(['c']);
+  const idle = [{ name: 'd', namespace: 'shop' }];
+  const unused = unusedOf({ nodes: [...nodes, outside], edges: edges('oa ab cc') as MapEdge[], idle });
+  expect(unused.map(({ id, isIdle }) => [id, isIdle])).toEqual([
+    ['c', false],
+    ['shop/d', true],
+  ]);
 });
 
 test('a frequent call that is a little slow weighs more than a rare one that is very slow', () => {

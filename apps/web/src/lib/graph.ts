@@ -1,6 +1,6 @@
 /** Questions about who calls whom: circles, services nobody calls, calls that are slow or fail. */
 
-import type { MapEdge, MapNode } from '@kubeshark/contract';
+import type { MapEdge, MapNode, ServiceMap } from '@kubeshark/contract';
 
 /**
  * Circular dependencies: each set of nodes that all reach each other (Tarjan's strongly connected components, without
@@ -79,13 +79,23 @@ function wayRound(nodes: readonly string[], next: ReadonlyMap<string, readonly s
   return nodes;
 }
 
+/** A service without calls to it; `isIdle` has none from it either, and is not on the map. */
+export interface UnusedService extends Pick<MapNode, 'id' | 'name' | 'namespace'> {
+  readonly isIdle: boolean;
+}
+
 /** Services of the cluster that nobody called in this time. Outside addresses are callers by nature. */
-export function unusedOf(
-  nodes: readonly MapNode[],
-  edges: readonly Pick<MapEdge, 'from' | 'to'>[],
-): readonly MapNode[] {
+export function unusedOf({
+  nodes,
+  edges,
+  idle,
+}: Pick<ServiceMap, 'nodes' | 'edges' | 'idle'>): readonly UnusedService[] {
   const called = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to));
-  return nodes.filter(({ id, kind }) => kind !== 'external' && kind !== 'process' && !called.has(id));
+  const callers = nodes.filter(({ id, kind }) => kind !== 'external' && kind !== 'process' && !called.has(id));
+  return [
+    ...callers.map((node) => ({ ...node, isIdle: false })),
+    ...idle.map(({ name, namespace }) => ({ id: `${namespace}/${name}`, name, namespace, isIdle: true })),
+  ];
 }
 
 export interface Bottleneck {

@@ -1,11 +1,22 @@
 /** Numbers over many entries: histogram, rates and latencies over time and by group, the service map. */
 
 import { type Scope as AskedScope, endpoints } from '@kubeshark/contract';
+import type { Store } from '@kubeshark/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../../access/access.ts';
+import type { Cluster } from '../../kubernetes/cluster.ts';
 import { handle } from '../../plugins/endpoint.ts';
 
-export const statsRoutes: FastifyPluginAsync = async (app) => {
+/** Services without calls that one map tells of; a list of thousands is read by nobody. */
+const MAX_IDLE = 1_000;
+
+export interface StatsRoutesOptions {
+  readonly store: Store;
+  /** Absent outside of a cluster. */
+  readonly cluster?: Cluster | undefined;
+}
+
+export const statsRoutes: FastifyPluginAsync<StatsRoutesOptions> = async (app, { store, cluster }) => {
   const scopeOf = ({ q, since, until }: AskedScope, access: Access, signal: AbortSignal) => ({
     where: access.compile(q).where,
     since,
@@ -45,7 +56,15 @@ export const statsRoutes: FastifyPluginAsync = async (app) => {
 
   handle(app, endpoints.map, async ({ query, access, reading, signal }) => {
     const { nodes, edges, ...rest } = await reading.serviceMap({ ...scopeOf(query, access, signal), by: query.by });
-    return { ...rest, nodes: [...nodes], edges: edges.map((edge) => ({ ...edge, protocols: [...edge.protocols] })) };
+    // Only of all that may be seen, live, can be said who took no part in it.
+    const isWhole = query.by === 'service' && query.q.trim() === '' && reading === store && access.isUnscoped;
+    const taking = new Set(nodes.map(({ id }) => id));
+    const idle = (isWhole ? (cluster?.names.services ?? []) : [])
+      .filter(({ name, namespace }) => !taking.has(`${namespace}/${name}`))
+      .slice(0, MAX_IDLE)
+      .map(({ name, namespace }) => ({ name, namespace }));
+    const drawn = edges.map((edge) => ({ ...edge, protocols: [...edge.protocols] }));
+    return { ...rest, nodes: [...nodes], edges: drawn, idle };
   });
 
   handle(app, endpoints.values, async ({ query, access, reading, signal }) => {

@@ -25,7 +25,7 @@ const nameOf = (edge: MapEdge): string => `${edge.from} → ${edge.to}`;
 
 export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTablesProps) {
   const bottlenecks = useMemo(() => bottlenecksOf(map.edges), [map]);
-  const unused = useMemo(() => unusedOf(map.nodes, map.edges), [map]);
+  const unused = useMemo(() => unusedOf(map), [map]);
   const cycles = useMemo(() => {
     // Many processes stand behind one bare address: that it calls itself says nothing.
     const outside = new Set(map.nodes.flatMap(({ id, kind }) => (kind === 'external' ? [id] : [])));
@@ -95,18 +95,18 @@ export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTables
         <p className={classes['note']}>
           {unused.length === 0
             ? 'Every service was called in this time.'
-            : 'Known, but nobody called them in this time. A service that only calls others is here too.'}
+            : 'Known, but nobody called them in this time: they only call others, or take no part at all.'}
         </p>
         <NumberTable
           label="Unused services"
           rows={unused}
           rowKey={({ id }) => id}
           firstSort={{ id: 'name', descending: false }}
-          onRow={({ id }) => onNode(id)}
-          menuValues={(node) => nodeValues(node, by)}
+          onRow={({ id, isIdle }) => !isIdle && onNode(id)}
           columns={[
             { id: 'name', title: 'Service', isText: true, value: ({ name }) => name },
             { id: 'namespace', title: 'Namespace', isText: true, value: ({ namespace }) => namespace ?? '' },
+            { id: 'calls', title: 'Calls others', value: ({ isIdle }) => (isIdle ? 'no' : 'yes') },
           ]}
         />
       </Tabs.Panel>
