@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
+import type { Page } from '@playwright/test';
 import { captureHindrance } from './mesh.ts';
 import { TrafficPage } from './pages/traffic.ts';
 import { expect, test } from './product.ts';
@@ -25,6 +26,10 @@ function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy());
 }
 
+/** Durations of the page's tasks above 50 ms since this was asked last. */
+const longTasks = (page: Page): Promise<readonly number[]> =>
+  page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
+
 test('the list stays usable while thousands of calls a second arrive', async ({ product, page }) => {
   test.skip(captureHindrance !== undefined, captureHindrance ?? '');
   const server = createServer(serve).listen(0, '127.0.0.92');
@@ -41,7 +46,9 @@ test('the list stays usable while thousands of calls a second arrive', async ({ 
   const traffic = new TrafficPage(page);
   await traffic.open(address, `q=dst.port == ${port}`);
   await expect(traffic.counts).toContainText('matched');
-  await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
+  // The editor of the query bar is loaded a moment after the page; that is not what is measured.
+  await page.locator('.monaco-editor').first().waitFor();
+  await longTasks(page);
 
   const client = connect({ host: '127.0.0.92', port, localAddress: '127.0.0.91' });
   client.resume();
@@ -49,6 +56,7 @@ test('the list stays usable while thousands of calls a second arrive', async ({ 
   const timer = setInterval(() => client.write(request.repeat((WANTED * TICK_MILLIS) / 1000)), TICK_MILLIS);
   await expect.poll(() => traffic.matched(), { timeout: 60_000 }).toBeGreaterThan(ENOUGH);
   const [matched, seconds] = [await traffic.matched(), (Date.now() - started) / 1000];
+  const whileWatching = await longTasks(page);
   // In the middle of it a person scrolls away, is told what came since, goes back to the newest, and opens a call.
   await traffic.list.hover();
   await page.mouse.wheel(0, -2000);
@@ -61,9 +69,11 @@ test('the list stays usable while thousands of calls a second arrive', async ({ 
   client.destroy();
   server.close();
 
-  const longTasks = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
+  const whileWorking = await longTasks(page);
   const counts = (await traffic.counts.textContent()) ?? '';
-  const frames = `long frames: ${longTasks.length}, longest ${Math.max(0, ...longTasks)} ms`;
+  const words = ([name, tasks]: readonly [string, readonly number[]]) =>
+    `${name}: ${tasks.length} long frames, longest ${Math.max(0, ...tasks)} ms`;
+  const frames = [words(['watching', whileWatching]), words(['scrolling and opening', whileWorking])].join('; ');
   test.info().annotations.push({ type: 'measure', description: `${Math.round(matched / seconds)} calls/s; ${frames}` });
   process.stdout.write(`${Math.round(matched / seconds)} calls/s; ${frames}; ${counts}\n`);
   await expect(traffic.row('/load')).toBeVisible();

@@ -23,6 +23,7 @@ const shots = [
     'queries',
     `queries?${new URLSearchParams({ q: 'http and (response.status >= 500 or response.latency > 500ms)' }).toString()}`,
   ],
+  ['recordings', 'recordings'],
   ['settings', 'settings'],
 ] as const;
 
