@@ -20,7 +20,7 @@ function pageRoute(name: PageName, Page: ComponentType<PageProps>) {
       const search = root.useSearch();
       const navigate = root.useNavigate();
       const onSearch: PageProps['onSearch'] = (patch, replace = false) => {
-        void navigate({ to: '.', search: (before: Search) => patchSearch(before, patch), replace });
+        void navigate({ to: `/${name}`, search: (before: Search) => patchSearch(before, patch), replace });
       };
       return (
         <Pane name={`the ${name} page`}>
