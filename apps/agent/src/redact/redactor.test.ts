@@ -37,6 +37,11 @@ test.each([
   ['a body cut inside the value', '{"a":1,"password":"s3cr', '{"a":1,"password":"[REDACTED]"'],
   ['a body cut before the value', '{"a":1,"password":', '{"a":1,"password":'],
   ['a value that names a key', '{"field":"password"}', '{"field":"password"}'],
+  [
+    'the name of a header, as connection_init of GraphQL over WebSocket has it',
+    '{"type":"connection_init","payload":{"Authorization":"Bearer opaque","authToken":"y"}}',
+    '{"type":"connection_init","payload":{"Authorization":"[REDACTED]","authToken":"[REDACTED]"}}',
+  ],
   ['lines of JSON', '{"token":"a"}\n{"token":"b"}', '{"token":"[REDACTED]"}\n{"token":"[REDACTED]"}'],
 ])('a secret key of JSON with %s', (_name, text, expected) => {
   expect(redactWith({ request: bodyOf(text) }).request?.body?.text).toBe(expected);

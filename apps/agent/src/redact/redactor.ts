@@ -64,7 +64,8 @@ interface Rules {
 /** Compiles the settings; a pattern that RE2 refuses is told in `faults` and left out. */
 export function createRedactor({ defaults, rules }: RedactionSettings): { redact: Redactor; faults: string[] } {
   const headers = new Set(defaults ? secretHeaders : []);
-  const keys = new Set((defaults ? secretKeys : []).map(normal));
+  // Names of headers stand in bodies too: what a WebSocket client says of itself first is `{"Authorization":"Bearer …"}`.
+  const keys = new Set((defaults ? [...secretKeys, ...secretHeaders, 'auth_token'] : []).map(normal));
   const patterns: RE2JS[] = [];
   const faults: string[] = [];
   for (const rule of rules) {
