@@ -1,7 +1,7 @@
 /** One request with its answer: the numbers at once, the bodies kept for whoever looks closer. */
 
 import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Prepared } from './messages.ts';
 
 /** A message as it is kept: unpacked, cut at `maxBodyBytes`. */
@@ -42,7 +42,7 @@ export interface Peers {
   driver?: string;
 }
 
-export abstract class CallFacts implements Exchange {
+export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'cassandra';
   readonly request: Half | null;
   response: Half | null = null;
@@ -56,39 +56,23 @@ export abstract class CallFacts implements Exchange {
   peers: Peers = {};
 
   constructor(request: Half | null) {
+    super();
     this.request = request;
   }
 
-  get requestStart(): number | null {
-    return this.request?.start ?? null;
+  /** No more will come: the halves are as they are now. */
+  settle(peers: Peers): void {
+    const { request, response } = this;
+    this.peers = peers;
+    if (request !== null) this.setRequest(request);
+    if (response !== null) this.setResponse(response);
+    this.truncated = request?.isCut === true || response?.isCut === true;
   }
-  get requestEnd(): number | null {
-    return this.request?.end ?? null;
-  }
-  get responseStart(): number | null {
-    return this.response?.start ?? null;
-  }
-  get responseEnd(): number | null {
-    return this.response?.end ?? null;
-  }
-  get requestSize(): number {
-    return this.request?.size ?? 0;
-  }
-  get responseSize(): number {
-    return this.response?.size ?? 0;
-  }
+
   get status(): number | null {
     return this.response === null ? null : (this.failure?.code ?? 0);
   }
   get error(): boolean {
     return this.failure !== undefined || this.missing !== undefined;
   }
-  get gap(): number {
-    return (this.request?.gap ?? 0) + (this.response?.gap ?? 0);
-  }
-  get truncated(): boolean {
-    return this.request?.isCut === true || this.response?.isCut === true;
-  }
-
-  abstract describe(): Description;
 }

@@ -230,7 +230,7 @@ export class CassandraSession implements Session<CqlMessage> {
   }
 
   #emit(call: CassandraCall): void {
-    call.peers = this.#peers;
+    call.settle(this.#peers);
     this.#context.emit(call);
   }
 

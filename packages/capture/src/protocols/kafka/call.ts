@@ -1,6 +1,6 @@
 /** What is known of one request with its answer: the numbers at once, the bytes kept for whoever looks closer. */
 
-import type { Description, Exchange } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Facts } from './scan.ts';
 import { apiOf } from './schema.ts';
 import type { TopicNames } from './topic-names.ts';
@@ -28,16 +28,8 @@ export interface RequestFacts {
   readonly clientId: string | null;
 }
 
-export abstract class CallFacts implements Exchange {
+export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'kafka';
-  requestStart: number | null = null;
-  requestEnd: number | null = null;
-  responseStart: number | null = null;
-  responseEnd: number | null = null;
-  requestSize = 0;
-  responseSize = 0;
-  gap = 0;
-  truncated = false;
   /** Undefined when the request was not seen: then nobody knows what the answer is of. */
   readonly header: RequestFacts | undefined;
   readonly names: TopicNames;
@@ -53,6 +45,7 @@ export abstract class CallFacts implements Exchange {
   missing: string | undefined;
 
   constructor(header: RequestFacts | undefined, names: TopicNames, maxBodyBytes: number) {
+    super();
     this.header = header;
     this.names = names;
     this.maxBodyBytes = maxBodyBytes;
@@ -85,8 +78,6 @@ export abstract class CallFacts implements Exchange {
   endpoint(): string {
     return endpointOf(this.apiName, this.subject);
   }
-
-  abstract describe(): Description;
 }
 
 /** Endpoints are asked for of every call: each is made once. Full, a table starts again. */

@@ -1,6 +1,7 @@
 /** An operation while it is put together; the session fills it, `describe.ts` shows it. */
 
 import { Slab } from '../../decode/slab.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { isFailure } from './operations.ts';
 
 /** Entries of one search whose attributes are shown; all are counted. */
@@ -9,18 +10,13 @@ export const MAX_ENTRIES_KEPT = 50;
 /** Copies of requests, results and entries, of all connections. */
 const copies = new Slab();
 
-export class LdapCall {
+export abstract class CallFacts extends CountedExchange {
+  readonly protocol = 'ldap';
   /** Name of the operation; `message` for one this version does not know. */
   readonly operation: string;
   readonly id: number;
   /** A copy of the request's content; undefined when it was not seen. */
   request: Uint8Array | undefined;
-  requestStart: number | null = null;
-  requestEnd: number | null = null;
-  requestSize = 0;
-  responseStart: number | null = null;
-  responseEnd: number | null = null;
-  responseSize = 0;
   /** A copy of the result's content. */
   result: Uint8Array | undefined;
   code: number | null = null;
@@ -29,8 +25,6 @@ export class LdapCall {
   readonly entries: Uint8Array[] = [];
   /** Steps of an operation that says something before its result: IntermediateResponse (RFC 4511 §4.13). */
   intermediateCount = 0;
-  gap = 0;
-  truncated = false;
   /** Place among the client's messages; and of the message that abandoned it, when one has. */
   order = 0;
   abandonedBy: number | undefined;
@@ -39,8 +33,13 @@ export class LdapCall {
   #keptBytes = 0;
 
   constructor(operation: string, id: number) {
+    super();
     this.operation = operation;
     this.id = id;
+  }
+
+  get status(): number | null {
+    return this.code;
   }
 
   get error(): boolean {

@@ -1,60 +1,21 @@
 /** What an LDAP operation looks like to people. */
 
 import type { JsonObject, Response } from '@kubeshark/model';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
-import type { LdapCall } from './call.ts';
+import type { Description } from '../../dissect/dissector.ts';
+import { CallFacts } from './call.ts';
 import { entryFields, extendedOid, type RequestFields, requestFields, resultFields } from './fields.ts';
 import { extensionNameOf, resultNameOf } from './operations.ts';
 
 const MAX_SUMMARY = 200;
 const NO_FIELDS: RequestFields = { summary: '', data: {} };
 
-export class LdapExchange implements Exchange {
-  readonly protocol = 'ldap';
-  readonly #call: LdapCall;
-
-  constructor(call: LdapCall) {
-    this.#call = call;
-  }
-
-  get requestStart(): number | null {
-    return this.#call.requestStart;
-  }
-  get requestEnd(): number | null {
-    return this.#call.requestEnd;
-  }
-  get responseStart(): number | null {
-    return this.#call.responseStart;
-  }
-  get responseEnd(): number | null {
-    return this.#call.responseEnd;
-  }
-  get requestSize(): number {
-    return this.#call.requestSize;
-  }
-  get responseSize(): number {
-    return this.#call.responseSize;
-  }
-  get status(): number | null {
-    return this.#call.code;
-  }
-  get error(): boolean {
-    return this.#call.error;
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.truncated;
-  }
-
+export class LdapCall extends CallFacts {
   describe(): Description {
-    const call = this.#call;
-    const { operation, request, requestStart, responseStart, missing } = call;
+    const { operation, request, requestStart, responseStart, missing } = this;
     const fields = request === undefined ? NO_FIELDS : requestFields(operation, request);
-    const result = call.result === undefined ? undefined : resultFields(call.result);
+    const result = this.result === undefined ? undefined : resultFields(this.result);
     const reason = result === undefined ? undefined : `${resultNameOf(result.code)} (${result.code})`;
-    const errorText = missing ?? (call.error ? [reason, result?.message].filter(Boolean).join(': ') : undefined);
+    const errorText = missing ?? (this.error ? [reason, result?.message].filter(Boolean).join(': ') : undefined);
     const summary = `${operation} ${fields.summary || (result?.oid ? extensionNameOf(result.oid) : '')}`.trim();
     return {
       protocols: ['ldap'],
@@ -62,14 +23,14 @@ export class LdapExchange implements Exchange {
       endpoint: endpointOf(operation, fields, request),
       summary: summary.length > MAX_SUMMARY ? `${summary.slice(0, MAX_SUMMARY)}…` : summary,
       ...(errorText !== undefined && { errorText }),
-      request: requestStart === null ? null : { size: call.requestSize, ...fields.more },
+      request: requestStart === null ? null : { size: this.requestSize, ...fields.more },
       response: responseStart === null ? null : this.#response(),
       data: { ldap: this.#data(fields) },
     };
   }
 
   #response(): Response & JsonObject {
-    const { responseSize: size, code, result, entries, referenceCount, intermediateCount } = this.#call;
+    const { responseSize: size, code, result, entries, referenceCount, intermediateCount } = this;
     const { matchedDn = '', message = '', referral = [], oid = '' } = result === undefined ? {} : resultFields(result);
     return {
       size,
@@ -85,7 +46,7 @@ export class LdapExchange implements Exchange {
   }
 
   #data({ data }: RequestFields): JsonObject {
-    const { operation, id, entryCount, result, entries } = this.#call;
+    const { operation, id, entryCount, result, entries } = this;
     const isSearch = operation === 'search' && (result !== undefined || entries.length > 0);
     return {
       operation,

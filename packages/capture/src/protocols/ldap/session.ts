@@ -1,8 +1,7 @@
 /** Puts messages together into operations, by their message id (RFC 4511 §4.1.1.1). */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { LdapCall } from './call.ts';
-import { LdapExchange } from './describe.ts';
+import { LdapCall } from './describe.ts';
 import { extendedOid, resultCode, saslMechanism } from './fields.ts';
 import {
   BIND_RESPONSE,
@@ -75,13 +74,11 @@ export class LdapSession implements Session<LdapMessage> {
     if (side === 'server' && call.result !== undefined) this.#emit(call);
   }
 
-  #fromClient({ id, tag, content, isCut, size, rest }: Message, { first, last }: Span): void {
+  #fromClient({ id, tag, content, isCut, size, rest }: Message, span: Span): void {
     const call = new LdapCall(requests.get(tag) ?? 'message', id);
     call.order = ++this.#order;
     call.asks(content, isCut);
-    call.requestStart = first;
-    call.requestEnd = last;
-    call.requestSize = size;
+    call.countRequest(size, span);
     if (rest > 0) this.#open.client = call;
     if (unanswered.has(call.operation)) {
       this.#emit(call);
@@ -118,12 +115,10 @@ export class LdapSession implements Session<LdapMessage> {
     this.#abandoned = this.#abandoned.filter((call) => !isOver(call));
   }
 
-  #fromServer(message: Message, { first, last }: Span): void {
+  #fromServer(message: Message, span: Span): void {
     const { id, tag, content, isCut, size, rest } = message;
     const call = this.#waiting.get(id) ?? new LdapCall(responses.get(tag) ?? 'message', id);
-    call.responseStart ??= first;
-    call.responseEnd = last;
-    call.responseSize += size;
+    call.countResponse(size, span);
     this.#open.server = rest > 0 ? call : undefined;
     switch (tag) {
       case SEARCH_ENTRY:
@@ -160,7 +155,7 @@ export class LdapSession implements Session<LdapMessage> {
   }
 
   #emit(call: LdapCall): void {
-    this.#context.emit(new LdapExchange(call));
+    this.#context.emit(call);
   }
 
   #giveUp(call: LdapCall, missing: string | undefined): void {

@@ -3,7 +3,8 @@
 import type { JsonObject, Request, Response } from '@kubeshark/model';
 import { foldIds } from '../../decode/fold-ids.ts';
 import { plainPayload } from '../../decode/payload.ts';
-import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import type { Description, Span } from '../../dissect/dissector.ts';
 import { BodyCollector } from '../../http/body.ts';
 import type { MemcachedMessage } from './message.ts';
 
@@ -74,35 +75,23 @@ export function collected(value: NonNullable<Command['value']>, limit: number): 
   return body;
 }
 
-export class MemcachedExchange implements Exchange {
+export class MemcachedExchange extends CountedExchange {
   readonly protocol = 'memcached';
   readonly #call: MemcachedCall;
   readonly #limit: number;
 
   /** `limit`: bytes of a value shown. */
   constructor(call: MemcachedCall, limit: number) {
+    super();
     this.#call = call;
     this.#limit = limit;
+    const { start, end, size, replyStart, replyEnd, replySize } = call;
+    if (start !== null) this.setRequest({ start, end, size });
+    if (replyStart !== null) this.setResponse({ start: replyStart, end: replyEnd, size: replySize });
+    this.gap = call.gap;
+    this.truncated = call.sent?.isCut === true || call.received?.isCut === true;
   }
 
-  get requestStart(): number | null {
-    return this.#call.start;
-  }
-  get requestEnd(): number | null {
-    return this.#call.start === null ? null : this.#call.end;
-  }
-  get responseStart(): number | null {
-    return this.#call.replyStart;
-  }
-  get responseEnd(): number | null {
-    return this.#call.replyEnd;
-  }
-  get requestSize(): number {
-    return this.#call.size;
-  }
-  get responseSize(): number {
-    return this.#call.replySize;
-  }
   get status(): number | string | null {
     const { replyStart, word } = this.#call;
     if (replyStart === null) return null;
@@ -110,12 +99,6 @@ export class MemcachedExchange implements Exchange {
   }
   get error(): boolean {
     return this.#call.failure !== undefined || wrong.test(this.#call.word);
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.sent?.isCut === true || this.#call.received?.isCut === true;
   }
 
   endpoint(): string {

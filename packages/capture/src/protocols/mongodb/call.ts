@@ -1,7 +1,7 @@
 /** A request and its reply while they are put together; `describe.ts` shows them. */
 
 import { Slab } from '../../decode/slab.ts';
-import type { Span } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { CommandHead, ReplyHead, Sequence } from './commands.ts';
 
 const copies = new Slab();
@@ -24,18 +24,13 @@ export interface Login {
   application?: string;
 }
 
-export class MongoCall implements CommandHead {
+export abstract class CallFacts extends CountedExchange implements CommandHead {
+  readonly protocol = 'mongodb';
   readonly command: string;
   readonly database: string;
   collection: string;
   /** Of a getMore the cursor it goes on with, else the one that the reply opened. */
   cursor: string;
-  readonly start: number | null;
-  end: number | null;
-  responseStart: number | null = null;
-  responseEnd: number | null = null;
-  requestSize = 0;
-  responseSize = 0;
   asked: Part | undefined;
   replied: Part | undefined;
   reply: ReplyHead | undefined;
@@ -50,21 +45,12 @@ export class MongoCall implements CommandHead {
   /** Nobody answers it. */
   isOneWay = false;
   missing: string | undefined;
-  gap = 0;
-  truncated = false;
 
-  constructor(head: CommandHead, start: number | null) {
+  constructor(head: CommandHead) {
+    super();
     this.command = head.command;
     this.database = head.database;
     this.collection = head.collection;
     this.cursor = head.cursor;
-    this.start = start;
-    this.end = start;
-  }
-
-  answered(size: number, { first, last }: Span): void {
-    this.responseStart ??= first;
-    this.responseEnd = last;
-    this.responseSize += size;
   }
 }

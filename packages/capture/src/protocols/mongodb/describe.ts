@@ -2,8 +2,8 @@
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { bsonDocument, MAX_DOCUMENTS } from '../../decode/bson.ts';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
-import type { MongoCall, Part } from './call.ts';
+import type { Description } from '../../dissect/dissector.ts';
+import { CallFacts, type Part } from './call.ts';
 import { withoutSecrets } from './secrets.ts';
 import { int32 } from './wire.ts';
 
@@ -12,70 +12,38 @@ const MAX_SUMMARY = 200;
 /** Members of a command that say what it looks for, the first that is there. */
 const telling = ['filter', 'query', 'q', 'pipeline', 'documents', 'updates', 'deletes', 'key'];
 
-export class MongoExchange implements Exchange {
-  readonly protocol = 'mongodb';
-  readonly #call: MongoCall;
-
-  constructor(call: MongoCall) {
-    this.#call = call;
-  }
-
-  get requestStart(): number | null {
-    return this.#call.start;
-  }
-  get requestEnd(): number | null {
-    return this.#call.end;
-  }
-  get responseStart(): number | null {
-    return this.#call.responseStart;
-  }
-  get responseEnd(): number | null {
-    return this.#call.responseEnd;
-  }
-  get requestSize(): number {
-    return this.#call.requestSize;
-  }
-  get responseSize(): number {
-    return this.#call.responseSize;
-  }
+export class MongoCall extends CallFacts {
   get status(): number | null {
-    return this.#call.reply?.code ?? null;
+    return this.reply?.code ?? null;
   }
   get error(): boolean {
-    const { reply, missing } = this.#call;
+    const { reply, missing } = this;
     return (reply !== undefined && reply.code !== 0) || missing !== undefined;
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.truncated;
   }
 
   endpoint(): string {
-    const { command, collection } = this.#call;
+    const { command, collection } = this;
     return collection === '' ? command : `${command} ${collection}`;
   }
 
   describe(): Description {
-    const call = this.#call;
-    const { command, reply, missing, requestSize } = call;
-    const query = call.asked === undefined ? undefined : documentOf(call.asked, command);
-    const errorText = reply !== undefined && reply.code !== 0 ? errorOf(call) : missing;
+    const { command, reply, missing, requestSize } = this;
+    const query = this.asked === undefined ? undefined : documentOf(this.asked, command);
+    const errorText = reply !== undefined && reply.code !== 0 ? errorOf(this) : missing;
     return {
       protocols: ['mongodb'],
       method: command,
       endpoint: this.endpoint(),
-      summary: summaryOf(call, query),
+      summary: summaryOf(this, query),
       ...(errorText !== undefined && { errorText }),
-      request: call.start === null ? null : { size: requestSize, ...compressed(call.compressor) },
-      response: call.responseStart === null ? null : this.#response(),
-      data: { mongodb: dataOf(call, query) },
+      request: this.requestStart === null ? null : { size: requestSize, ...compressed(this.compressor) },
+      response: this.responseStart === null ? null : this.#response(),
+      data: { mongodb: dataOf(this, query) },
     };
   }
 
   #response(): JsonObject & { size: number; status: number } {
-    const { replied, responseSize: size, command, asked, replyCompressor } = this.#call;
+    const { replied, responseSize: size, command, asked, replyCompressor } = this;
     const common = { size, status: this.status ?? 0, ...compressed(replyCompressor) };
     if (replied === undefined) return common;
     // A query of old is answered with its documents, everything else with one.
@@ -112,13 +80,13 @@ function documentsFrom(body: Uint8Array, start: number, end: number): JsonObject
   return found;
 }
 
-function errorOf({ reply }: MongoCall): string {
+function errorOf({ reply }: CallFacts): string {
   const { code = 0, codeName = '', message = '' } = reply ?? {};
   return `${message === '' ? 'error' : message} (${code}${codeName === '' ? '' : `, ${codeName}`})`;
 }
 
 /** `find shop.orders {"status":"open"}`. */
-function summaryOf(call: MongoCall, query: JsonObject | undefined): string {
+function summaryOf(call: CallFacts, query: JsonObject | undefined): string {
   const { command, database, collection, origin } = call;
   const place = collection === '' ? database : `${database}.${collection}`;
   const name = place === '' ? command : `${command} ${place}`;
@@ -129,7 +97,7 @@ function summaryOf(call: MongoCall, query: JsonObject | undefined): string {
 
 const clipped = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 
-function dataOf(call: MongoCall, query: JsonObject | undefined): JsonObject {
+function dataOf(call: CallFacts, query: JsonObject | undefined): JsonObject {
   const { command, database, collection, cursor, reply, login, origin } = call;
   const documents = reply?.documents ?? call.sent;
   return {

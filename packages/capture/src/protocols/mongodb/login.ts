@@ -2,12 +2,12 @@
 
 import { bsonDocument } from '../../decode/bson.ts';
 import { BsonType, eachMember } from '../../decode/bson-members.ts';
-import type { Login, MongoCall } from './call.ts';
+import type { CallFacts, Login } from './call.ts';
 
 const telling = new Set(['hello', 'ismaster', 'saslstart']);
 
 /** Adds what this command tells of the application, the method and the user. */
-export function learnLogin({ command, asked }: MongoCall, login: Login): void {
+export function learnLogin({ command, asked }: CallFacts, login: Login): void {
   const name = command.toLowerCase();
   if (asked === undefined || !telling.has(name)) return;
   const at = asked.documents.find((document) => document.name === '')?.at;

@@ -3,7 +3,7 @@
 import { bsonDocument } from '../../decode/bson.ts';
 import { BsonType, countMembers, eachMember } from '../../decode/bson-members.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { keep, type Login, MongoCall } from './call.ts';
+import { keep, type Login } from './call.ts';
 import {
   CURSOR_NOT_FOUND,
   commandHead,
@@ -14,7 +14,7 @@ import {
   sectionsOf,
 } from './commands.ts';
 import { inflate } from './compression.ts';
-import { MongoExchange } from './describe.ts';
+import { MongoCall } from './describe.ts';
 import { learnLogin } from './login.ts';
 import { int32, type Message, type MongoMessage, Opcode, readMessage, startsWithMessage } from './wire.ts';
 
@@ -104,19 +104,17 @@ export class MongoSession implements Session<MongoMessage> {
     const call = this.#last[side];
     if (call === undefined) return;
     if (side === 'client') {
-      call.requestSize += size;
-      call.end = span.last;
+      call.countRequest(size, span);
       this.#sent();
     } else {
-      call.answered(size, span);
+      call.countResponse(size, span);
       if (this.#rest.server === 0) this.#settled(call);
     }
   }
 
   #request(message: Message, span: Span): MongoCall | undefined {
-    const call = message.opcode === Opcode.MSG ? this.#opMsg(message, span) : this.#legacy(message, span);
-    call.requestSize = message.size;
-    call.end = span.last;
+    const call = message.opcode === Opcode.MSG ? this.#opMsg(message) : this.#legacy(message);
+    call.countRequest(message.size, span);
     learnLogin(call, this.#login);
     call.login = { ...this.#login };
     const origin = call.cursor === '' ? undefined : this.#cursors.get(call.cursor);
@@ -136,18 +134,18 @@ export class MongoSession implements Session<MongoMessage> {
     return call;
   }
 
-  #opMsg(message: Message, span: Span): MongoCall {
+  #opMsg(message: Message): MongoCall {
     const sections = sectionsOf(message);
-    const call = new MongoCall(commandHead(message.body, sections.document), span.first);
+    const call = new MongoCall(commandHead(message.body, sections.document));
     call.asked = partOf(message, sections);
     call.isOneWay = sections.isMoreToCome;
     call.sent = sentIn(message, sections);
     return call;
   }
 
-  #legacy(message: Message, span: Span): MongoCall {
+  #legacy(message: Message): MongoCall {
     const request = legacyRequest(message);
-    const call = new MongoCall(request, span.first);
+    const call = new MongoCall(request);
     call.asked = { body: keep(message.body), documents: request.documents, sequences: [] };
     const isAnswered: readonly number[] = [Opcode.QUERY, Opcode.GET_MORE, Opcode.COMMAND, Opcode.COMPRESSED];
     call.isOneWay = !isAnswered.includes(message.opcode);
@@ -159,11 +157,10 @@ export class MongoSession implements Session<MongoMessage> {
     const asked = this.#pending.get(responseTo);
     const continued = this.#continuing?.requestId === responseTo ? this.#continuing.call : undefined;
     // Answers to what was asked before the capture are calls without a request.
-    const call =
-      asked ?? new MongoCall(continued ?? { command: 'reply', database: '', collection: '', cursor: '' }, null);
+    const call = asked ?? new MongoCall(continued ?? { command: 'reply', database: '', collection: '', cursor: '' });
     if (asked !== undefined) this.#pending.delete(responseTo);
     else call.login = { ...this.#login };
-    call.answered(message.size, span);
+    call.countResponse(message.size, span);
     const isMore = this.#readReply(call, message);
     this.#continuing = isMore ? { requestId: message.requestId, call } : undefined;
     return call;
@@ -193,7 +190,7 @@ export class MongoSession implements Session<MongoMessage> {
     const call = this.#last.client;
     if (call?.isOneWay !== true || this.#rest.client > 0) return;
     this.#last.client = undefined;
-    this.#context.emit(new MongoExchange(call));
+    this.#context.emit(call);
   }
 
   /** A reply is whole: its cursor is remembered, and the call leaves. */
@@ -202,7 +199,7 @@ export class MongoSession implements Session<MongoMessage> {
     this.#last.server = undefined;
     const { reply } = call;
     if (reply !== undefined) this.#follow(call, reply.cursor);
-    this.#context.emit(new MongoExchange(call));
+    this.#context.emit(call);
   }
 
   #follow(call: MongoCall, cursor: string): void {
@@ -219,7 +216,7 @@ export class MongoSession implements Session<MongoMessage> {
 
   #finish(requestId: number, call: MongoCall): void {
     this.#pending.delete(requestId);
-    this.#context.emit(new MongoExchange(call));
+    this.#context.emit(call);
   }
 
   #flush(missing: string | undefined): void {
@@ -227,8 +224,7 @@ export class MongoSession implements Session<MongoMessage> {
       const unfinished = this.#last[side];
       this.#last[side] = undefined;
       // A request that waits for its reply is among the others.
-      if (unfinished !== undefined && (side === 'server' || unfinished.isOneWay))
-        this.#context.emit(new MongoExchange(unfinished));
+      if (unfinished !== undefined && (side === 'server' || unfinished.isOneWay)) this.#context.emit(unfinished);
     }
     for (const [requestId, call] of this.#pending) {
       call.missing = missing;

@@ -4,7 +4,8 @@ import type { JsonObject, Request, Response } from '@kubeshark/model';
 import { foldIds } from '../../decode/fold-ids.ts';
 import { plainPayload } from '../../decode/payload.ts';
 import { traceIdOf } from '../../decode/trace.ts';
-import type { Description, Exchange, Side, Span } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import type { Description, Side, Span } from '../../dissect/dissector.ts';
 import type { BodyCollector } from '../../http/body.ts';
 import { FIRST_ERROR, reasonOf } from './codes.ts';
 import type { Properties } from './fields.ts';
@@ -84,36 +85,29 @@ export function openCall(type: number, side: Side, client: Client | undefined, s
 /** Codes of a CONNACK before version 5 are errors from 1 on. */
 const isOldRefusal = ({ type, client }: MqttCall) => type === 1 && (client?.version ?? 5) < 5;
 
-export class MqttExchange implements Exchange {
+export class MqttExchange extends CountedExchange {
   readonly protocol = 'mqtt';
   readonly #call: MqttCall;
   readonly #limit: number;
 
   /** `limit`: payload bytes shown. */
   constructor(call: MqttCall, limit: number) {
+    super();
     this.#call = call;
     this.#limit = limit;
+    const { side, start, end, size, answerStart, answerEnd, answerSize } = call;
+    // What the server begins by itself is a response; that the client acknowledges it is told by `mqtt.ackMillis`.
+    if (side === 'server') {
+      this.setResponse({ start, end, size });
+      this.requestSize = answerSize;
+    } else {
+      this.setRequest({ start, end, size });
+      if (answerStart !== null) this.setResponse({ start: answerStart, end: answerEnd, size: answerSize });
+    }
+    this.gap = call.gap;
+    this.truncated = call.isCut || call.payload?.isCut === true;
   }
 
-  // What the server begins by itself is a response; that the client acknowledges it is told by `mqtt.ackMillis`.
-  get requestStart(): number | null {
-    return this.#call.side === 'client' ? this.#call.start : null;
-  }
-  get requestEnd(): number | null {
-    return this.#call.side === 'client' ? this.#call.end : null;
-  }
-  get responseStart(): number | null {
-    return this.#call.side === 'server' ? this.#call.start : this.#call.answerStart;
-  }
-  get responseEnd(): number | null {
-    return this.#call.side === 'server' ? this.#call.end : this.#call.answerEnd;
-  }
-  get requestSize(): number {
-    return this.#call.side === 'client' ? this.#call.size : this.#call.answerSize;
-  }
-  get responseSize(): number {
-    return this.#call.side === 'server' ? this.#call.size : this.#call.answerSize;
-  }
   get status(): number | null {
     const call = this.#call;
     const failed = failureCode(call);
@@ -122,12 +116,6 @@ export class MqttExchange implements Exchange {
   }
   get error(): boolean {
     return this.#call.failure !== undefined || failureCode(this.#call) !== undefined;
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.isCut || this.#call.payload?.isCut === true;
   }
 
   endpoint(): string {

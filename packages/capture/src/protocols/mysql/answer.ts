@@ -9,7 +9,7 @@
  */
 
 import { ByteReader } from '../../decode/byte-reader.ts';
-import type { MysqlCall } from './call.ts';
+import type { CallFacts } from './call.ts';
 import { Capability, MariaCapability, ServerStatus } from './codes.ts';
 import {
   type Column,
@@ -46,7 +46,7 @@ export interface AnswerOptions {
 }
 
 export class Answer {
-  readonly #call: MysqlCall;
+  readonly #call: CallFacts;
   readonly #options: AnswerOptions;
   #state: 'first' | 'definitions' | 'rows' | 'infile' | 'prepared' | 'text' | 'events';
   /** The packet before this one ended the definitions: an EOF may stand here. */
@@ -56,7 +56,7 @@ export class Answer {
   /** Number and columns of the statement that was prepared. */
   statementId: number | undefined;
 
-  constructor(call: MysqlCall, options: AnswerOptions) {
+  constructor(call: CallFacts, options: AnswerOptions) {
     this.#call = call;
     this.#options = options;
     const { kind } = options;

@@ -3,7 +3,7 @@
 import type { JsonValue } from '@kubeshark/model';
 import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { Span } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { ServerStatus } from './codes.ts';
 import type { Column, Failure, OkFields, SessionChange } from './fields.ts';
 import type { Binding } from './parameters.ts';
@@ -21,16 +21,10 @@ export interface Row {
   readonly isBinary: boolean;
 }
 
-export class MysqlCall {
+export abstract class CallFacts extends CountedExchange {
+  readonly protocol = 'mysql';
   /** The command's name, `LOGIN` or `ERROR`. */
   readonly name: string;
-  /** Null for what the server says by itself. */
-  readonly start: number | null;
-  end: number | null;
-  responseStart: number | null = null;
-  responseEnd: number | null = null;
-  requestSize = 0;
-  responseSize = 0;
   sql: SqlStatement | undefined;
   /** What the command names: a database, a connection to kill. */
   subject: string | undefined;
@@ -66,26 +60,10 @@ export class MysqlCall {
   failure: Failure | undefined;
   /** Why there is no end of the response, when there should be one. */
   missing: string | undefined;
-  gap = 0;
-  truncated = false;
 
-  constructor(name: string, start: number | null) {
+  constructor(name: string) {
+    super();
     this.name = name;
-    this.start = start;
-    this.end = start;
-  }
-
-  /** More bytes of the client. */
-  asked(size: number, { last }: Span): void {
-    this.requestSize += size;
-    this.end = last;
-  }
-
-  /** More bytes of the server. */
-  answered(size: number, { first, last }: Span): void {
-    this.responseStart ??= first;
-    this.responseEnd = last;
-    this.responseSize += size;
   }
 
   /** Counts a row, and keeps it while there are few and no more than `maxBytes` of them. */

@@ -4,7 +4,7 @@ import { ByteReader } from '../../decode/byte-reader.ts';
 import { mysqlSql } from '../../decode/sql-scanner.ts';
 import { SqlStatements } from '../../decode/sql-statement.ts';
 import type { AnswerOptions } from './answer.ts';
-import type { MysqlCall } from './call.ts';
+import type { CallFacts } from './call.ts';
 import { Capability, Command } from './codes.ts';
 import { changeUserOf } from './handshake.ts';
 import { bulkBinding, executeBinding, queryText } from './parameters.ts';
@@ -33,7 +33,7 @@ export const answerKindOf = (command: number): AnswerKind => answerKinds.get(com
 
 /** Fills a call with what its command says; the answer is the prepared statement it is about. */
 export function readCommand(
-  call: MysqlCall,
+  call: CallFacts,
   body: Uint8Array,
   { statements, capabilities }: { readonly statements: Statements; readonly capabilities: number | undefined },
 ): Statement | undefined {
@@ -98,7 +98,7 @@ export function readCommand(
   }
 }
 
-function find(call: MysqlCall, body: Uint8Array, statements: Statements): Statement | undefined {
+function find(call: CallFacts, body: Uint8Array, statements: Statements): Statement | undefined {
   const id = new ByteReader(body, 1).u32le();
   const statement = statements.find(id);
   call.statement = id === LAST_PREPARED ? statement?.id : id;

@@ -2,8 +2,8 @@
 
 import type { JsonObject } from '@kubeshark/model';
 import { oneLine } from '../../decode/sql-statement.ts';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
-import type { MysqlCall, Row } from './call.ts';
+import type { Description } from '../../dissect/dissector.ts';
+import { CallFacts, type Row } from './call.ts';
 import type { Column } from './fields.ts';
 import { boundAttributes, boundValues } from './parameters.ts';
 import { binaryRow, textRow } from './values.ts';
@@ -11,78 +11,46 @@ import { binaryRow, textRow } from './values.ts';
 /** Commands that run a statement: they are shown as what the statement does. */
 const running = new Set(['QUERY', 'EXECUTE', 'BULK EXECUTE']);
 
-export class MysqlExchange implements Exchange {
-  readonly protocol = 'mysql';
-  readonly #call: MysqlCall;
-
-  constructor(call: MysqlCall) {
-    this.#call = call;
-  }
-
-  get requestStart(): number | null {
-    return this.#call.start;
-  }
-  get requestEnd(): number | null {
-    return this.#call.end;
-  }
-  get responseStart(): number | null {
-    return this.#call.responseStart;
-  }
-  get responseEnd(): number | null {
-    return this.#call.responseEnd;
-  }
-  get requestSize(): number {
-    return this.#call.requestSize;
-  }
-  get responseSize(): number {
-    return this.#call.responseSize;
-  }
+export class MysqlCall extends CallFacts {
   get status(): number | null {
-    const { failure, responseStart, missing } = this.#call;
+    const { failure, responseStart, missing } = this;
     return failure?.code ?? (responseStart === null || missing !== undefined ? null : 0);
   }
   get error(): boolean {
-    return this.#call.failure !== undefined || this.#call.missing !== undefined;
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.truncated;
+    return this.failure !== undefined || this.missing !== undefined;
   }
 
   endpoint(): string {
-    const { name, sql } = this.#call;
+    const { name, sql } = this;
     return (running.has(name) && sql?.endpoint) || name;
   }
 
   describe(): Description {
-    const call = this.#call;
-    const { failure } = call;
+    const { failure } = this;
     const errorText =
       failure === undefined
-        ? call.missing
+        ? this.missing
         : `${failure.message} (${failure.code}${failure.sqlState === '' ? '' : `, ${failure.sqlState}`})`;
     return {
       protocols: ['mysql'],
-      method: commandOf(call),
+      method: commandOf(this),
       endpoint: this.endpoint(),
-      summary: summaryOf(call),
+      summary: summaryOf(this),
       ...(errorText !== undefined && { errorText }),
-      request: call.start === null ? null : this.#request(),
-      response: call.responseStart === null ? null : this.#response(),
-      data: { mysql: dataOf(call) },
+      request: this.requestStart === null ? null : this.#request(),
+      response: this.responseStart === null ? null : this.#response(),
+      data: { mysql: dataOf(this) },
     };
   }
 
   #request(): JsonObject & { size: number } {
-    const { binding, requestSize: size } = this.#call;
-    const attributes = binding === undefined ? this.#call.attributes : boundAttributes(binding);
+    const { binding, requestSize: size } = this;
+    const attributes = binding === undefined ? this.attributes : boundAttributes(binding);
     return { size, ...(Object.keys(attributes).length > 0 && { attributes }) };
   }
 
   #response(): JsonObject & { size: number; status: number } {
-    const { responseSize: size, rows, warnings, info, changes, text, prepared, progressReports } = this.#call;
+    const { responseSize: size, rows, warnings, info, changes, text, prepared, progressReports } = this;
     return {
       size,
       status: this.status ?? 0,
@@ -98,7 +66,7 @@ export class MysqlExchange implements Exchange {
 }
 
 /** First word of the statement that is run, else the command's own name. */
-const commandOf = ({ name, sql }: MysqlCall): string => (running.has(name) && sql?.verb) || name;
+const commandOf = ({ name, sql }: CallFacts): string => (running.has(name) && sql?.verb) || name;
 
 /** Rows as `{ id: 7, name: "lamp" }`. */
 function rowObjects(rows: readonly Row[]): JsonObject[] {
@@ -122,7 +90,7 @@ function namesOf(columns: readonly Column[]): string[] {
   });
 }
 
-function summaryOf(call: MysqlCall): string {
+function summaryOf(call: CallFacts): string {
   const { name, sql, subject, statement, failure } = call;
   if (name === 'LOGIN') return `${call.user ?? ''}${call.database === undefined ? '' : ` → ${call.database}`}`;
   if (name === 'CHANGE USER') return `CHANGE USER ${call.user ?? ''}`;
@@ -132,7 +100,7 @@ function summaryOf(call: MysqlCall): string {
   return subject === undefined ? name : oneLine(`${name} ${subject}`);
 }
 
-function dataOf(call: MysqlCall): JsonObject {
+function dataOf(call: CallFacts): JsonObject {
   const { sql, binding, statement, user, database, authentication, compression, connectionId, infile } = call;
   return {
     command: commandOf(call),

@@ -5,11 +5,10 @@
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { type Agreed, Answer } from './answer.ts';
-import { MysqlCall } from './call.ts';
 import { Capability, Command, commandNames } from './codes.ts';
 import { answerKindOf, readCommand, takeLongData } from './commands.ts';
 import { CompressedStream } from './compression.ts';
-import { MysqlExchange } from './describe.ts';
+import { MysqlCall } from './describe.ts';
 import { errFields, okFields } from './fields.ts';
 import { type Greeting, greetingOf, isLogin, isSslRequest, loginOf, switchedPlugin } from './handshake.ts';
 import { startsCompressed, startsWithAnswer, startsWithCommand } from './probe.ts';
@@ -142,8 +141,8 @@ export class MysqlSession implements Session<MysqlMessage> {
   #rest(side: Side, size: number, span: Span): void {
     const call = side === 'client' ? this.#asking : this.#pending[0]?.call;
     if (call === undefined) return;
-    if (side === 'client') call.asked(size, span);
-    else call.answered(size, span);
+    if (side === 'client') call.countRequest(size, span);
+    else call.countResponse(size, span);
     call.truncated = true;
   }
 
@@ -157,7 +156,7 @@ export class MysqlSession implements Session<MysqlMessage> {
       return;
     }
     // Proofs of who it is, which are not looked at, or the content of a file.
-    head.call.asked(packet.size, span);
+    head.call.countRequest(packet.size, span);
     if (head.call.infile !== undefined) head.call.infile.bytes += packet.length;
   }
 
@@ -177,8 +176,8 @@ export class MysqlSession implements Session<MysqlMessage> {
   }
 
   #open(name: string, size: number, span: Span): MysqlCall {
-    const call = new MysqlCall(name, span.first);
-    call.asked(size, span);
+    const call = new MysqlCall(name);
+    call.countRequest(size, span);
     call.user = this.#user;
     call.database = this.#database;
     this.#asking = call;
@@ -215,7 +214,7 @@ export class MysqlSession implements Session<MysqlMessage> {
   #fromServer(packet: Packet, span: Span): void {
     const [head] = this.#pending;
     if (head === undefined) return this.#unasked(packet, span);
-    head.call.answered(packet.size, span);
+    head.call.countResponse(packet.size, span);
     const isLast = head.answer === undefined ? this.#authentication(head.call, packet) : head.answer.take(packet);
     if (!isLast) return;
     this.#learn(head);
@@ -230,12 +229,12 @@ export class MysqlSession implements Session<MysqlMessage> {
     }
     const failure = body[0] === 0xff && body.length > 3 ? errFields(body) : undefined;
     if (failure === undefined) return;
-    const call = new MysqlCall('ERROR', null);
-    call.answered(size, span);
+    const call = new MysqlCall('ERROR');
+    call.countResponse(size, span);
     call.user = this.#user;
     call.database = this.#database;
     call.failure = failure;
-    this.#context.emit(new MysqlExchange(call));
+    this.#context.emit(call);
   }
 
   #authentication(call: MysqlCall, { body }: Packet): boolean {
@@ -278,7 +277,7 @@ export class MysqlSession implements Session<MysqlMessage> {
 
   #finish(): void {
     const head = this.#pending.shift();
-    if (head !== undefined) this.#context.emit(new MysqlExchange(head.call));
+    if (head !== undefined) this.#context.emit(head.call);
   }
 
   #flush(missing: string | undefined): void {

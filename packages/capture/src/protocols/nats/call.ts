@@ -1,7 +1,7 @@
 /** One message, or a request with its reply: the numbers at once, the bytes kept for whoever looks closer. */
 
 import { asBuffer } from '../../decode/content.ts';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { headersIn } from './headers.ts';
 import { answerIn } from './jetstream.ts';
 import type { Verb } from './wire.ts';
@@ -42,7 +42,7 @@ const TIMED_OUT = 408;
 const FAILURE = 400;
 const OPENING_BRACE = 0x7b;
 
-export abstract class CallFacts implements Exchange {
+export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'nats';
   readonly request: Half | null;
   readonly response: Half | null;
@@ -62,8 +62,12 @@ export abstract class CallFacts implements Exchange {
     peers: Peers,
     limit: number,
   ) {
+    super();
     this.request = halves.request ?? null;
     this.response = halves.response ?? null;
+    if (this.request !== null) this.setRequest(this.request);
+    if (this.response !== null) this.setResponse(this.response);
+    this.truncated = isCut(this.request) || isCut(this.response);
     this.missing = halves.missing;
     this.peers = peers;
     this.limit = limit;
@@ -71,33 +75,6 @@ export abstract class CallFacts implements Exchange {
     this.status = status;
     this.error = isError || this.missing !== undefined;
   }
-
-  get requestStart(): number | null {
-    return this.request?.start ?? null;
-  }
-  get requestEnd(): number | null {
-    return this.request?.end ?? null;
-  }
-  get responseStart(): number | null {
-    return this.response?.start ?? null;
-  }
-  get responseEnd(): number | null {
-    return this.response?.end ?? null;
-  }
-  get requestSize(): number {
-    return this.request?.size ?? 0;
-  }
-  get responseSize(): number {
-    return this.response?.size ?? 0;
-  }
-  get gap(): number {
-    return (this.request?.gap ?? 0) + (this.response?.gap ?? 0);
-  }
-  get truncated(): boolean {
-    return isCut(this.request) || isCut(this.response);
-  }
-
-  abstract describe(): Description;
 }
 
 const isCut = (half: Half | null): boolean => half !== null && half.content.length < half.length;

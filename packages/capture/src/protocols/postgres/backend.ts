@@ -1,8 +1,7 @@
 /** What a server sends, as answers to the steps that wait. */
 
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
-import { PostgresCall } from './call.ts';
-import { PostgresExchange } from './describe.ts';
+import { PostgresCall } from './describe.ts';
 import {
   authenticationOf,
   columnsOf,
@@ -35,7 +34,7 @@ export class Backend {
     if (type === 'A') return this.#notification(body, size, span);
     const { head } = this.#pipeline;
     // A change of a parameter (S) may be told at any time.
-    if (type !== 'S' || head?.kind === 'startup') head?.call?.answered(size, span);
+    if (type !== 'S' || head?.kind === 'startup') head?.call?.countResponse(size, span);
     switch (type) {
       case '1':
         return this.#pipeline.answer('parse');
@@ -71,7 +70,7 @@ export class Backend {
   rest(size: number, span: Span): void {
     const call = this.#pipeline.head?.call;
     if (call === undefined) return;
-    call.answered(size, span);
+    call.countResponse(size, span);
     if (call.copy === undefined) call.truncated = true;
   }
 
@@ -120,13 +119,13 @@ export class Backend {
   }
 
   #notification(body: Uint8Array, size: number, span: Span): void {
-    const call = new PostgresCall('notification', null);
-    call.answered(size, span);
+    const call = new PostgresCall('notification');
+    call.countResponse(size, span);
     const { processId, channel, payload } = notificationOf(body);
     call.processId = processId;
     call.channel = channel;
     call.payload = payload;
     call.database = this.#frontend.database;
-    this.#context.emit(new PostgresExchange(call));
+    this.#context.emit(call);
   }
 }

@@ -2,7 +2,7 @@
 
 import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { Span } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Column, ErrorFields, Tag } from './fields.ts';
 import type { Portal } from './statements.ts';
 
@@ -28,16 +28,10 @@ export interface Row {
   readonly columns: readonly Column[];
 }
 
-export class PostgresCall {
+export abstract class CallFacts extends CountedExchange {
+  readonly protocol = 'postgres';
   /** A Parse becomes a query when what it prepares is executed in the same batch. */
   kind: CallKind;
-  /** Null for what the server says by itself. */
-  readonly start: number | null;
-  end: number | null;
-  responseStart: number | null = null;
-  responseEnd: number | null = null;
-  requestSize = 0;
-  responseSize = 0;
   sql: SqlStatement | undefined;
   /** Name of the prepared statement; empty for the unnamed one. */
   statement: string | undefined;
@@ -68,26 +62,10 @@ export class PostgresCall {
   isAnswered = false;
   /** It was given away: what comes later belongs to another call. */
   hasLeft = false;
-  gap = 0;
-  truncated = false;
 
-  constructor(kind: CallKind, start: number | null) {
+  constructor(kind: CallKind) {
+    super();
     this.kind = kind;
-    this.start = start;
-    this.end = start;
-  }
-
-  /** More bytes of the client. */
-  asked(size: number, { last }: Span): void {
-    this.requestSize += size;
-    this.end = last;
-  }
-
-  /** More bytes of the server. */
-  answered(size: number, { first, last }: Span): void {
-    this.responseStart ??= first;
-    this.responseEnd = last;
-    this.responseSize += size;
   }
 
   /** Counts a row, and keeps it while there are few and no more than `maxBytes` of them. */

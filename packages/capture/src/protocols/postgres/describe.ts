@@ -2,8 +2,8 @@
 
 import type { JsonObject } from '@kubeshark/model';
 import { oneLine } from '../../decode/sql-statement.ts';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
-import type { CallKind, PostgresCall } from './call.ts';
+import type { Description } from '../../dissect/dissector.ts';
+import { CallFacts, type CallKind } from './call.ts';
 import { type BindFields, bindFields, type Column, parameterValues, rowOf } from './fields.ts';
 
 const commands: Readonly<Record<CallKind, string>> = {
@@ -16,90 +16,56 @@ const commands: Readonly<Record<CallKind, string>> = {
   error: 'ERROR',
 };
 
-export class PostgresExchange implements Exchange {
-  readonly protocol = 'postgres';
-  readonly #call: PostgresCall;
-
-  constructor(call: PostgresCall) {
-    this.#call = call;
-  }
-
-  get requestStart(): number | null {
-    return this.#call.start;
-  }
-  get requestEnd(): number | null {
-    return this.#call.end;
-  }
-  get responseStart(): number | null {
-    return this.#call.responseStart;
-  }
-  get responseEnd(): number | null {
-    return this.#call.responseEnd;
-  }
-  get requestSize(): number {
-    return this.#call.requestSize;
-  }
-  get responseSize(): number {
-    return this.#call.responseSize;
-  }
+export class PostgresCall extends CallFacts {
   get status(): number | string | null {
-    const { failure, responseStart, missing } = this.#call;
+    const { failure, responseStart, missing } = this;
     return failure?.code ?? (responseStart === null || missing !== undefined ? null : 0);
   }
   get error(): boolean {
-    return this.#call.failure !== undefined || this.#call.missing !== undefined;
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.truncated;
+    return this.failure !== undefined || this.missing !== undefined;
   }
 
   endpoint(): string {
-    const call = this.#call;
-    return (call.kind === 'query' && call.sql?.endpoint) || commandOf(call);
+    return (this.kind === 'query' && this.sql?.endpoint) || commandOf(this);
   }
 
   describe(): Description {
-    const call = this.#call;
-    const { failure } = call;
-    const bound = call.portal === undefined ? undefined : bindFields(call.portal.bind, call.portal.valuesAt);
+    const { failure } = this;
+    const bound = this.portal === undefined ? undefined : bindFields(this.portal.bind, this.portal.valuesAt);
     const errorText =
-      failure === undefined ? call.missing : `${failure.severity}: ${failure.message} (${failure.code})`;
+      failure === undefined ? this.missing : `${failure.severity}: ${failure.message} (${failure.code})`;
     return {
       protocols: ['postgres'],
-      method: commandOf(call),
+      method: commandOf(this),
       endpoint: this.endpoint(),
-      summary: summaryOf(call),
+      summary: summaryOf(this),
       ...(errorText !== undefined && { errorText }),
-      request: call.start === null ? null : { size: call.requestSize },
-      response: call.responseStart === null ? null : this.#response(bound),
-      data: { postgres: dataOf(call, bound) },
+      request: this.requestStart === null ? null : { size: this.requestSize },
+      response: this.responseStart === null ? null : this.#response(bound),
+      data: { postgres: dataOf(this, bound) },
     };
   }
 
   #response(bound: BindFields | undefined): JsonObject & { size: number; status: number | string } {
-    const call = this.#call;
     return {
-      size: call.responseSize,
+      size: this.responseSize,
       status: this.status ?? 0,
-      ...(call.rows.length > 0 && { rows: rowObjects(call, bound) }),
-      ...(call.reported.length > 0 && { parameters: Object.fromEntries(call.reported) }),
-      ...(call.notices.length > 0 && { notices: call.notices }),
-      ...call.failure?.more,
+      ...(this.rows.length > 0 && { rows: rowObjects(this, bound) }),
+      ...(this.reported.length > 0 && { parameters: Object.fromEntries(this.reported) }),
+      ...(this.notices.length > 0 && { notices: this.notices }),
+      ...this.failure?.more,
     };
   }
 }
 
 /** First word of the statement; without its text what the server says it did, or what kind of call it is. */
-function commandOf({ kind, sql, tags }: PostgresCall): string {
+function commandOf({ kind, sql, tags }: CallFacts): string {
   if (kind !== 'query') return commands[kind];
   return sql?.verb || tags[0]?.split(' ')[0] || commands.query;
 }
 
 /** Rows as `{ id: 7, name: "lamp" }`. */
-function rowObjects({ rows, portal }: PostgresCall, bound: BindFields | undefined): JsonObject[] {
+function rowObjects({ rows, portal }: CallFacts, bound: BindFields | undefined): JsonObject[] {
   let named: readonly Column[] | undefined;
   let names: readonly string[] = [];
   return rows.map(({ bytes, columns }) => {
@@ -121,7 +87,7 @@ function namesOf(columns: readonly Column[]): string[] {
   });
 }
 
-function summaryOf(call: PostgresCall): string {
+function summaryOf(call: CallFacts): string {
   switch (call.kind) {
     case 'notification':
       return oneLine(`${call.channel ?? ''}: ${call.payload ?? ''}`);
@@ -139,7 +105,7 @@ function summaryOf(call: PostgresCall): string {
   }
 }
 
-function dataOf(call: PostgresCall, bound: BindFields | undefined): JsonObject {
+function dataOf(call: CallFacts, bound: BindFields | undefined): JsonObject {
   const { sql, statement, user, database, application, authentication, processId, transaction } = call;
   return {
     command: commandOf(call),

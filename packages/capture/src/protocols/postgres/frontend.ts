@@ -4,7 +4,8 @@
  */
 
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
-import { type CallKind, copies, PostgresCall } from './call.ts';
+import { type CallKind, copies } from './call.ts';
+import { PostgresCall } from './describe.ts';
 import {
   bindHead,
   describeTarget,
@@ -79,7 +80,7 @@ export class Frontend {
       case 'c':
       case 'f': {
         const call = this.#pipeline.head?.call;
-        call?.asked(size, span);
+        call?.countRequest(size, span);
         if (type === 'd') call?.copied(length);
         return;
       }
@@ -95,14 +96,14 @@ export class Frontend {
   rest(size: number, span: Span): void {
     const copying = this.#pipeline.head?.call;
     const call = copying?.copy === undefined ? this.#last : copying;
-    call?.asked(size, span);
+    call?.countRequest(size, span);
     // COPY data is only counted, and that has been done.
     if (call !== undefined && call.copy === undefined) call.truncated = true;
   }
 
   #open(kind: CallKind, size: number, span: Span): PostgresCall {
-    const call = new PostgresCall(kind, span.first);
-    call.asked(size, span);
+    const call = new PostgresCall(kind);
+    call.countRequest(size, span);
     call.user = this.#user;
     call.database = this.#database;
     this.#last = call;
@@ -140,7 +141,7 @@ export class Frontend {
       call = isStatement ? this.#continued(name, size, span) : this.#open('prepare', size, span);
       if (isStatement) call.statement = name;
       call.sql ??= statement?.sql;
-    } else call.asked(size, span);
+    } else call.countRequest(size, span);
     this.#pipeline.push({ kind: 'describe', call, statement, portal: open?.portal });
   }
 
@@ -154,7 +155,7 @@ export class Frontend {
       call.sql = portal?.statement?.sql;
       call.statement = portal?.statementName;
       call.portal = portal;
-    } else call.asked(size, span);
+    } else call.countRequest(size, span);
     call.kind = 'query';
     if (open !== undefined) open.call = undefined;
     this.#last = call;
@@ -165,7 +166,7 @@ export class Frontend {
   #continued(statement: string, size: number, span: Span): PostgresCall {
     const call = this.#prepared.get(statement);
     if (call === undefined || call.hasLeft) return this.#open('prepare', size, span);
-    call.asked(size, span);
+    call.countRequest(size, span);
     this.#last = call;
     return call;
   }

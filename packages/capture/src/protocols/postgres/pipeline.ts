@@ -4,8 +4,7 @@
  */
 
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
-import { PostgresCall } from './call.ts';
-import { PostgresExchange } from './describe.ts';
+import { PostgresCall } from './describe.ts';
 import type { ErrorFields } from './fields.ts';
 import type { Portal, Statement } from './statements.ts';
 
@@ -58,7 +57,7 @@ export class Pipeline {
     // A commit that fails at Sync belongs to what was run before it.
     const call = head === undefined ? undefined : (head.call ?? this.#answered.at(-1));
     if (call === undefined) return this.#alone(failure, size, span);
-    if (head?.call === undefined) call.answered(size, span);
+    if (head?.call === undefined) call.countResponse(size, span);
     call.failure ??= failure;
     if (head?.kind === 'startup') return this.flush(undefined);
     if (head !== undefined && isReadyAtEnd(head)) return;
@@ -103,15 +102,15 @@ export class Pipeline {
     for (const call of calls) {
       call.transaction = this.#transaction;
       call.hasLeft = true;
-      this.#context.emit(new PostgresExchange(call));
+      this.#context.emit(call);
     }
   }
 
   /** The server says why it ends the connection, or answers what was sent before the capture. */
   #alone(failure: ErrorFields, size: number, span: Span): void {
-    const call = new PostgresCall('error', null);
-    call.answered(size, span);
+    const call = new PostgresCall('error');
+    call.countResponse(size, span);
     call.failure = failure;
-    this.#context.emit(new PostgresExchange(call));
+    this.#context.emit(call);
   }
 }

@@ -2,8 +2,7 @@
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { Backend } from './backend.ts';
-import { PostgresCall } from './call.ts';
-import { PostgresExchange } from './describe.ts';
+import { PostgresCall } from './describe.ts';
 import { Frontend } from './frontend.ts';
 import { Pipeline } from './pipeline.ts';
 import { type PostgresMessage, readMessage, startsWithMessage } from './wire.ts';
@@ -49,10 +48,10 @@ export class PostgresSession implements Session<PostgresMessage> {
         this.#isStartup = false;
         return this.#frontend.startup(message.body, message.size, span);
       case 'cancel-request': {
-        const call = new PostgresCall('cancel', span.first);
-        call.asked(message.size, span);
+        const call = new PostgresCall('cancel');
+        call.countRequest(message.size, span);
         call.processId = message.processId;
-        return this.#context.emit(new PostgresExchange(call));
+        return this.#context.emit(call);
       }
       case 'ssl-request':
       case 'gss-request':

@@ -5,7 +5,8 @@ import { decodeContent } from '../../decode/content.ts';
 import { foldIds } from '../../decode/fold-ids.ts';
 import { payloadOf } from '../../decode/payload.ts';
 import { traceIdOf } from '../../decode/trace.ts';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import type { Description } from '../../dissect/dissector.ts';
 import { type Content, type Half, numberIn, textIn } from './half.ts';
 import { replyCodes } from './methods.ts';
 import { readProperties } from './values.ts';
@@ -52,35 +53,22 @@ export interface RabbitCall {
   failure?: string;
 }
 
-export class RabbitExchange implements Exchange {
+export class RabbitExchange extends CountedExchange {
   readonly protocol = 'rabbitmq';
   readonly #call: RabbitCall;
   readonly #limit: number;
 
   /** `limit`: body bytes shown. */
   constructor(call: RabbitCall, limit: number) {
+    super();
     this.#call = call;
     this.#limit = limit;
+    const { request, response } = call;
+    if (request !== undefined) this.setRequest(request);
+    if (response !== undefined) this.setResponse(response);
+    this.truncated = isTruncated(request) || isTruncated(response);
   }
 
-  get requestStart(): number | null {
-    return this.#call.request?.start ?? null;
-  }
-  get requestEnd(): number | null {
-    return this.#call.request?.end ?? null;
-  }
-  get responseStart(): number | null {
-    return this.#call.response?.start ?? null;
-  }
-  get responseEnd(): number | null {
-    return this.#call.response?.end ?? null;
-  }
-  get requestSize(): number {
-    return this.#call.request?.size ?? 0;
-  }
-  get responseSize(): number {
-    return this.#call.response?.size ?? 0;
-  }
   get status(): number | string | null {
     const { request, response, returned } = this.#call;
     if (returned !== undefined) return numberIn(returned, 'replyCode');
@@ -95,12 +83,6 @@ export class RabbitExchange implements Exchange {
     const { status } = this;
     if (status !== null) return status !== 0;
     return request?.name === 'basic.nack' || request?.name === 'basic.reject';
-  }
-  get gap(): number {
-    return (this.#call.request?.gap ?? 0) + (this.#call.response?.gap ?? 0);
-  }
-  get truncated(): boolean {
-    return isTruncated(this.#call.request) || isTruncated(this.#call.response);
   }
 
   endpoint(): string {

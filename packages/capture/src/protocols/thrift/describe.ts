@@ -1,7 +1,8 @@
 /** What a Thrift call looks like to people. */
 
 import type { JsonObject } from '@kubeshark/model';
-import type { Description, Exchange } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import type { Description } from '../../dissect/dissector.ts';
 import { type Encoding, Walker } from './values.ts';
 import { MessageType } from './wire.ts';
 
@@ -42,33 +43,21 @@ type Outcome =
   | { readonly kind: 'application'; readonly type: number; readonly message: string }
   | { readonly kind: 'declared'; readonly value: JsonObject };
 
-export class ThriftExchange implements Exchange {
+export class ThriftExchange extends CountedExchange {
   readonly protocol = 'thrift';
   readonly #call: ThriftCall;
   #read: Outcome | undefined;
 
   constructor(call: ThriftCall) {
+    super();
     this.#call = call;
+    const { asked, replied, gap } = call;
+    if (asked !== undefined) this.setRequest(asked);
+    if (replied !== undefined) this.setResponse(replied);
+    this.gap = gap;
+    this.truncated = asked?.isCut === true || replied?.isCut === true;
   }
 
-  get requestStart(): number | null {
-    return this.#call.asked?.start ?? null;
-  }
-  get requestEnd(): number | null {
-    return this.#call.asked?.end ?? null;
-  }
-  get responseStart(): number | null {
-    return this.#call.replied?.start ?? null;
-  }
-  get responseEnd(): number | null {
-    return this.#call.replied?.end ?? null;
-  }
-  get requestSize(): number {
-    return this.#call.asked?.size ?? 0;
-  }
-  get responseSize(): number {
-    return this.#call.replied?.size ?? 0;
-  }
   get status(): number | string | null {
     const outcome = this.#outcome;
     if (outcome === undefined) return null;
@@ -77,12 +66,6 @@ export class ThriftExchange implements Exchange {
   get error(): boolean {
     const outcome = this.#outcome;
     return this.#call.missing !== undefined || (outcome !== undefined && outcome.kind !== 'result');
-  }
-  get gap(): number {
-    return this.#call.gap;
-  }
-  get truncated(): boolean {
-    return this.#call.asked?.isCut === true || this.#call.replied?.isCut === true;
   }
 
   /** Field 0 of a reply is the result, any other a declared exception. */

@@ -2,7 +2,8 @@
 
 import type { Body, JsonObject } from '@kubeshark/model';
 import { asBuffer } from '../../decode/content.ts';
-import type { Description, Exchange, Side } from '../../dissect/dissector.ts';
+import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import type { Description, Side } from '../../dissect/dissector.ts';
 
 const MAX_SUMMARY = 160;
 /** Codes that end a connection as planned (RFC 6455 §7.4.1); 1005: a close without a code. */
@@ -47,43 +48,24 @@ function bodyOf(message: Message): Body | undefined {
   };
 }
 
-export class WsExchange implements Exchange {
+export class WsExchange extends CountedExchange {
   readonly protocol = 'ws';
   readonly status: number | null;
   readonly error: boolean;
-  readonly truncated: boolean;
-  readonly gap: number;
   readonly #message: Message;
   readonly #failure: string | undefined;
 
   /** `failure`: the connection ended without a close. */
   constructor(message: Message, failure?: string) {
+    super();
+    if (message.side === 'client') this.setRequest(message);
+    else this.setResponse(message);
     this.#message = message;
     this.#failure = failure;
     const code = message.opcode === 'close' && failure === undefined ? closeOf(message).code : null;
     this.status = code;
     this.error = failure !== undefined || (code !== null && !regularCodes.has(code));
     this.truncated = message.isTruncated;
-    this.gap = message.gap;
-  }
-
-  get requestStart(): number | null {
-    return this.#message.side === 'client' ? this.#message.start : null;
-  }
-  get requestEnd(): number | null {
-    return this.#message.side === 'client' ? this.#message.end : null;
-  }
-  get responseStart(): number | null {
-    return this.#message.side === 'server' ? this.#message.start : null;
-  }
-  get responseEnd(): number | null {
-    return this.#message.side === 'server' ? this.#message.end : null;
-  }
-  get requestSize(): number {
-    return this.#message.side === 'client' ? this.#message.size : 0;
-  }
-  get responseSize(): number {
-    return this.#message.side === 'server' ? this.#message.size : 0;
   }
 
   endpoint(): string {
