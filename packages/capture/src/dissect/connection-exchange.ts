@@ -2,7 +2,7 @@
 
 import type { Body, Micros } from '@kubeshark/model';
 import type { Description, Exchange } from './dissector.ts';
-import type { Unread } from './stream.ts';
+import type { Unread } from './unread.ts';
 
 export type ConnectionState = 'open' | 'closed' | 'refused' | 'reset' | 'unanswered';
 

@@ -18,7 +18,7 @@ import { IcmpFlow } from './icmp-flow.ts';
 import { defaultLimits, type EngineLimits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { Recognition } from './recognition.ts';
-import type { Stream } from './stream.ts';
+import type { Borrower } from './stream-services.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { UdpFlow } from './udp-flow.ts';
 
@@ -71,7 +71,7 @@ export class Engine implements PacketSink, FlowHost {
   /** The packet that an ICMP error quotes. */
   private readonly quoted = new Packet();
   isLending = false;
-  readonly borrowers: Stream[] = [];
+  readonly borrowers: Borrower[] = [];
   /** Of the call being given out; one object, filled for each. */
   private readonly facts: CallFacts;
   /** Connections with open holes. */
@@ -122,7 +122,7 @@ export class Engine implements PacketSink, FlowHost {
   settle(): void {
     this.isLending = false;
     const { borrowers } = this;
-    for (const stream of borrowers) stream.giveBack();
+    for (const borrower of borrowers) borrower.giveBack();
     borrowers.length = 0;
   }
 

@@ -7,7 +7,9 @@ import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { EngineCounters } from './counters.ts';
 import type { Exchange, Side } from './dissector.ts';
-import { type Carrier, Stream, type StreamServices, type Unread } from './stream.ts';
+import type { Stream } from './stream.ts';
+import type { Carrier, StreamServices } from './stream-services.ts';
+import type { Unread } from './unread.ts';
 
 /** An endpoint as the packets tell it; names are added by whoever knows them. */
 interface End {
@@ -24,7 +26,7 @@ export interface FlowHost extends StreamServices {
 /** Everything of `Connection` but the position of one call. */
 export type FlowFacts = Omit<Connection, 'index'>;
 
-export abstract class Flow implements Carrier {
+export abstract class Flow<S extends Stream = Stream> implements Carrier {
   abstract readonly transport: 'tcp' | 'udp' | 'icmp';
   protected readonly host: FlowHost;
   /** By direction: 0 is the lower end of the flow's key. */
@@ -42,7 +44,7 @@ export abstract class Flow implements Carrier {
   note: object | null = null;
   /** Calls given so far, by the connection's stream and those carried inside it. */
   calls = 0;
-  private streamOrNull: Stream | null = null;
+  private streamOrNull: S | null = null;
   /** The id as it was last asked for, and who was the client then. */
   private idText = '';
   private idClient: Direction = 0;
@@ -63,11 +65,11 @@ export abstract class Flow implements Carrier {
   /** Facts known by now, for the entry of a call. */
   abstract facts(): FlowFacts;
 
-  protected abstract get startsMidStream(): boolean;
+  protected abstract openStream(): S;
 
   /** Made with the first payload: a connection that never carries any costs little. */
-  get stream(): Stream {
-    this.streamOrNull ??= new Stream(this.host, this, { midStream: this.startsMidStream });
+  get stream(): S {
+    this.streamOrNull ??= this.openStream();
     return this.streamOrNull;
   }
 

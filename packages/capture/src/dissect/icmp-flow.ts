@@ -2,10 +2,11 @@
 
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
+import { DatagramStream } from './datagram-stream.ts';
 import type { CloseReason } from './dissector.ts';
 import { Flow, type FlowFacts } from './flow.ts';
 
-export class IcmpFlow extends Flow {
+export class IcmpFlow extends Flow<DatagramStream> {
   readonly transport = 'icmp';
   private readonly bytes: [number, number] = [0, 0];
   private readonly packets: [number, number] = [0, 0];
@@ -18,7 +19,7 @@ export class IcmpFlow extends Flow {
     this.packets[direction]++;
     this.bytes[direction] += packet.payloadLength;
     const { payloadStart: start, payloadEnd: end, at } = packet;
-    this.stream.datagram(direction, packet.bytes, { start, end, at });
+    this.stream.take(direction, packet.bytes, { start, end, at });
   }
 
   /** Takes an error about a packet that `direction` of this flow sent; `about` is that packet's own flow, when known. */
@@ -42,8 +43,8 @@ export class IcmpFlow extends Flow {
     this.stream.close(at, reason);
   }
 
-  protected get startsMidStream(): boolean {
-    return false;
+  protected override openStream(): DatagramStream {
+    return new DatagramStream(this.host, this, { midStream: false });
   }
 
   facts(): FlowFacts {

@@ -6,11 +6,12 @@ import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { advance, distance } from '../reassembly/sequence.ts';
 import { type HalfReceiver, type Range, TcpHalf } from '../reassembly/tcp-half.ts';
+import { ByteStream } from './byte-stream.ts';
 import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
 import type { CloseReason } from './dissector.ts';
 import { Flow, type FlowFacts, type FlowHost } from './flow.ts';
 
-export class TcpConnection extends Flow implements HalfReceiver {
+export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   readonly transport = 'tcp';
   readonly halves: readonly [TcpHalf, TcpHalf];
   private synAt: Micros | null = null;
@@ -138,8 +139,10 @@ export class TcpConnection extends Flow implements HalfReceiver {
     return this.halves[0].bytes + this.halves[1].bytes;
   }
 
-  protected get startsMidStream(): boolean {
-    return this.halves[0].midStream || this.halves[1].midStream || !(this.halves[0].sawSyn || this.halves[1].sawSyn);
+  protected override openStream(): ByteStream {
+    const [low, high] = this.halves;
+    const midStream = low.midStream || high.midStream || !(low.sawSyn || high.sawSyn);
+    return new ByteStream(this.host, this, { midStream });
   }
 
   facts(): FlowFacts {

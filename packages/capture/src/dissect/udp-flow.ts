@@ -4,10 +4,11 @@ import type { Micros } from '@kubeshark/model';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { ConnectionExchange } from './connection-exchange.ts';
+import { DatagramStream } from './datagram-stream.ts';
 import type { CloseReason } from './dissector.ts';
 import { Flow, type FlowFacts } from './flow.ts';
 
-export class UdpFlow extends Flow {
+export class UdpFlow extends Flow<DatagramStream> {
   readonly transport = 'udp';
   /** By direction; four numbers, because there is a flow for every lookup. */
   private lowBytes = 0;
@@ -27,7 +28,7 @@ export class UdpFlow extends Flow {
       this.highBytes += packet.payloadLength;
     }
     const { payloadStart: start, payloadEnd: end, at } = packet;
-    if (end > start) this.stream.datagram(direction, packet.bytes, { start, end, at });
+    if (end > start) this.stream.take(direction, packet.bytes, { start, end, at });
   }
 
   /** An ICMP error that names these ends. */
@@ -70,8 +71,8 @@ export class UdpFlow extends Flow {
     );
   }
 
-  protected get startsMidStream(): boolean {
-    return false;
+  protected override openStream(): DatagramStream {
+    return new DatagramStream(this.host, this, { midStream: false });
   }
 
   facts(): FlowFacts {

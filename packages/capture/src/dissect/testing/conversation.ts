@@ -4,10 +4,12 @@ import type { Micros } from '@kubeshark/model';
 import { NameTable } from '../../names/name-table.ts';
 import type { Direction } from '../../reassembly/flow-table.ts';
 import { KeyStore } from '../../tls/key-store.ts';
+import { ByteStream } from '../byte-stream.ts';
+import { DatagramStream } from '../datagram-stream.ts';
 import type { CloseReason, Description, Dissector, Exchange, Side } from '../dissector.ts';
 import { defaultLimits, type EngineLimits } from '../limits.ts';
 import { Recognition } from '../recognition.ts';
-import { Stream } from '../stream.ts';
+import type { Borrower } from '../stream-services.ts';
 
 /** Bytes one side sends at once; `lost` says how many are missing instead. */
 export interface Turn {
@@ -78,7 +80,7 @@ export function dissect(
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
     isLending: true,
-    borrowers: [] as Stream[],
+    borrowers: [] as Borrower[],
   };
   const carrier = {
     transport: options.transport ?? 'tcp',
@@ -88,7 +90,11 @@ export function dissect(
     tls: null,
     emit: (exchange: Exchange, anomalies: readonly string[]) => void calls.push(plain(exchange, anomalies)),
   };
-  const stream = new Stream(services, carrier, { midStream: options.midStream ?? false });
+  const start = { midStream: options.midStream ?? false };
+  const stream =
+    carrier.transport === 'udp'
+      ? new DatagramStream(services, carrier, start)
+      : new ByteStream(services, carrier, start);
   let now = 0;
   for (const [index, { side, bytes, lost: missing, at }] of conversation.entries()) {
     now = at ?? now + 1000;
@@ -98,9 +104,8 @@ export function dissect(
     chunk.set(bytes, MARGIN);
     chunks.push(chunk);
     const range = { start: MARGIN, end: MARGIN + bytes.length, at: now };
-    if (missing !== undefined) stream.lose(direction, missing, now);
-    else if (carrier.transport === 'udp') stream.datagram(direction, chunk, range);
-    else stream.take(direction, chunk, range);
+    if (missing === undefined) stream.take(direction, chunk, range);
+    else if (stream instanceof ByteStream) stream.lose(direction, missing, now);
     if (index % PACKETS_IN_A_CHUNK !== PACKETS_IN_A_CHUNK - 1) continue;
     for (const borrower of services.borrowers.splice(0)) borrower.giveBack();
     for (const gone of chunks.splice(0)) gone.fill(POISON);
