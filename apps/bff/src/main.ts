@@ -19,6 +19,7 @@ import { Ingest } from './ingest/ingest.ts';
 import { OtherHubs } from './ingest/other-hubs.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { Cluster } from './kubernetes/cluster.ts';
+import { LateNames } from './kubernetes/late-names.ts';
 import { Naming } from './kubernetes/naming.ts';
 import { Targets } from './kubernetes/targets.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
@@ -89,7 +90,11 @@ async function openServices() {
     const bus = new LiveBus();
     const cluster = await connectCluster();
     const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled() });
-    const ingest = new Ingest({ store, bus, naming });
+    const onLate = (error: unknown) =>
+      log.warn({ err: error }, 'entries that came before their pod was known keep no name yet');
+    const late = naming && new LateNames({ naming, store, bus, onError: onLate });
+    cluster?.onChange(() => late?.look());
+    const ingest = new Ingest({ store, bus, naming, late });
     const agents = await AgentRegistry.open(documents);
     const targets = new Targets({ cluster, agents });
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
@@ -106,7 +111,7 @@ async function openServices() {
       retention: config.recordings,
       onError: (cause, id) => log.error({ err: cause, recording: id }, 'a recording is in trouble'),
     });
-    return { documents, store, bus, ingest, agents, audit, others, cluster, targets, recordings, opened };
+    return { documents, store, bus, ingest, agents, audit, others, cluster, late, targets, recordings, opened };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -151,6 +156,7 @@ const following = new AbortController();
 app.addHook('onClose', async () => {
   following.abort();
   services.cluster?.close();
+  services.late?.close();
   await services.recordings.close();
   await services.opened.closeAll();
   await services.audit.settle();

@@ -87,6 +87,12 @@ export const IngestHealth = z.object({
   duplicates: counter,
   /** Second and further sightings of calls within the cluster, made one with the first. */
   joined: counter.default(0),
+  /** Entries that were stored without names and have got them since, when their pod or service became known. */
+  completed: counter.default(0),
+  /** Entries that wait for the names of a private address nobody in the cluster has yet. */
+  nameless: counter.default(0),
+  /** Of those, how many were given up: nobody had the address in time, or too many waited. */
+  namesGivenUp: counter.default(0),
   /** Entries that other hubs stored faster than this one can read them: in the store, not in its live streams. */
   notShownLive: counter.optional(),
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { EntryRow } from './entries.ts';
 import { errorCodes } from './errors.ts';
 import { Diagnostic } from './queries.ts';
-import { Query } from './scalars.ts';
+import { EntryId, Query } from './scalars.ts';
 
 /** `<epoch>:<sequence>`: opaque to clients. A hub that restarts begins another epoch. */
 export const LivePosition = z.string().regex(/^[0-9a-z]{1,32}:\d{1,16}$/, 'a position the hub gave out');
@@ -49,6 +49,11 @@ export const LiveServerMessage = z
     }),
     /** Oldest first. `position` is after the last row: keep it for `resumeFrom`. */
     z.object({ type: z.literal('rows'), rows: z.array(EntryRow), position: LivePosition, counts: LiveCounts }),
+    /**
+     * Calls told before, or that did not match before, whose ends have got their names: rows to put in the place of those
+     * with the same id, or to show now; and what is to be shown no longer.
+     */
+    z.object({ type: z.literal('amended'), rows: z.array(EntryRow), removed: z.array(EntryId) }),
     /** At least once a second while something is seen. */
     z.object({ type: z.literal('counts'), position: LivePosition, counts: LiveCounts }),
     /** `fatal`: the hub closes the stream after this. */

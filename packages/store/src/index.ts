@@ -34,6 +34,7 @@ export {
   type StoreOptions,
   type StoreStats,
 } from './store.ts';
+export type { Amendment, AmendReport } from './write/amend.ts';
 export type { Holdings } from './write/holdings.ts';
 export type { StoreState } from './write/keeper.ts';
 export type { RetentionLimits } from './write/retention.ts';

@@ -5,7 +5,7 @@ import type { Driver } from './driver/driver.ts';
 import { EmbeddedDriver, type EmbeddedOptions } from './driver/embedded.ts';
 import { ServerDriver, type ServerOptions } from './driver/server.ts';
 import { StoreError } from './errors.ts';
-import { readEntry, readKnownIds } from './query/by-id.ts';
+import { readEntriesOf, readEntry, readKnownIds } from './query/by-id.ts';
 import { type Count, readCount } from './query/count.ts';
 import { readNeighbours } from './query/neighbours.ts';
 import { type Page, type PageRequest, readEntries, readPage } from './query/page.ts';
@@ -34,6 +34,7 @@ import { type FieldValue, readValues, type ValuesRequest } from './query/values.
 import { type Layout, migrate, tablesOf } from './schema/migrations.ts';
 import { type HubReports, hubReports } from './shared/reports.ts';
 import { type SharedTexts, sharedTexts } from './shared/texts.ts';
+import { type Amendment, type AmendReport, amend } from './write/amend.ts';
 import { Buckets } from './write/buckets.ts';
 import { type Holdings, readHoldings } from './write/holdings.ts';
 import { Keeper, type StoreState } from './write/keeper.ts';
@@ -70,8 +71,15 @@ export interface Store {
    * can be sent again. Rejects with a StoreError when the batch may not be stored: the caller keeps it and tries later.
    */
   insert(entries: readonly Entry[]): Promise<InsertReport>;
+  /**
+   * Corrects stored entries, whose ends have got their names, and takes out those that were no calls of their own. An id
+   * that is not stored is left alone. Costs a rewrite of the parts they are in: for a few, now and then.
+   */
+  amend(amendment: Amendment): Promise<AmendReport>;
   /** The same JSON that was stored; undefined when there is no such entry, or not any more. */
   find(id: EntryId): Promise<Entry | undefined>;
+  /** Those of these that are stored, in any order. */
+  findAll(ids: readonly EntryId[]): Promise<readonly Entry[]>;
   /** A page of list rows, newest first. */
   page(request: PageRequest): Promise<Page>;
   /** A page of whole entries, newest first: for exports and replays. */
@@ -177,7 +185,9 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
   });
   return {
     insert: (entries) => writer.insert(entries),
+    amend: (amendment) => amend(driver, layout, amendment),
     find: (id) => readEntry(reader, id),
+    findAll: (ids) => readEntriesOf(reader, ids),
     page: (request) => readPage(reader, request),
     entries: (request) => readEntries(reader, request),
     scan: (request) => scanEntries(reader, request),

@@ -4,6 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { IngestHealth } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { type Store, StoreError } from '@kubeshark/store';
+import type { LateNames } from '../kubernetes/late-names.ts';
 import type { Naming } from '../kubernetes/naming.ts';
 import type { LiveBus } from '../live-bus/live-bus.ts';
 
@@ -21,12 +22,15 @@ export interface IngestOptions {
   readonly bus: LiveBus;
   /** Gives entries the cluster's names; absent outside of one. */
   readonly naming?: Naming | undefined;
+  /** Hears of what is stored, to name what could not be named before. */
+  readonly late?: LateNames | undefined;
 }
 
 export class Ingest {
   readonly #store: Store;
   readonly #bus: LiveBus;
   readonly #naming: Naming | undefined;
+  readonly #late: LateNames | undefined;
   readonly #observers = new Set<EntryObserver>();
   readonly #keepers = new Set<() => Promise<void>>();
   readonly #refused = new Map<string, number>();
@@ -37,7 +41,8 @@ export class Ingest {
   #duplicates = 0;
   #notShownLive = 0;
 
-  constructor({ store, bus, naming }: IngestOptions) {
+  constructor({ store, bus, naming, late }: IngestOptions) {
+    this.#late = late;
     this.#naming = naming;
     this.#store = store;
     this.#bus = bus;
@@ -58,6 +63,7 @@ export class Ingest {
       stored: this.#stored,
       duplicates: this.#duplicates,
       joined: this.#naming?.joined ?? 0,
+      ...(this.#late?.counts ?? { completed: 0, nameless: 0, namesGivenUp: 0 }),
       refused: Object.fromEntries(this.#refused),
       notShownLive: this.#notShownLive,
     };
@@ -111,6 +117,7 @@ export class Ingest {
         this.#stored += report.stored;
         this.#duplicates += report.duplicates;
         for (const { reason } of report.refused) this.refuse(reason);
+        this.#late?.note(entries);
         return true;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;

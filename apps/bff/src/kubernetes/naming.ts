@@ -1,7 +1,8 @@
 /** Gives entries the cluster's names before they are stored, and makes one of a call that was seen at several places. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { Entry } from '@kubeshark/model';
+import type { Endpoint, Entry, Micros } from '@kubeshark/model';
+import type { Correction } from '../live-bus/live-bus.ts';
 import type { ClusterNames, Named } from './cluster-names.ts';
 import { type Sighting, Vantages } from './vantages.ts';
 
@@ -24,6 +25,9 @@ const MAX_STRANGERS = 10_000;
 
 /** Addresses pods can have: RFC 1918, RFC 6598 and RFC 4193. */
 const privateAddress = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
+
+const isNameless = ({ ip, pod, service, node }: Endpoint): boolean =>
+  pod === undefined && service === undefined && node === undefined && privateAddress.test(ip);
 
 export class Naming {
   readonly #names: ClusterNames;
@@ -55,6 +59,35 @@ export class Naming {
     }
     for (const sighting of sightings) this.#noteStrangers(sighting);
     return this.#vantages.join(sightings);
+  }
+
+  /** Ends of a prepared entry whose address the cluster may have yet to tell. */
+  namelessOf({ src, dst }: Entry): readonly Endpoint[] {
+    return [src, dst].filter(isNameless);
+  }
+
+  /** Whether an end that had no name then has one now. */
+  isKnown(end: Endpoint, at: Micros): boolean {
+    return this.#names.name(end, at).is !== 'unknown';
+  }
+
+  /** The same for entries that were stored without names: those that have names now, and what is left of those joined. */
+  async complete(entries: readonly Entry[]): Promise<readonly Correction[]> {
+    const sightings = entries.map((entry): Sighting => {
+      const src = this.#known(entry.src, entry.timestamp);
+      const dst = this.#known(entry.dst, entry.timestamp);
+      return { entry: { ...entry, src: src.end, dst: dst.end }, src: src.is, dst: dst.is };
+    });
+    // Of their own: the calls they might be joined with beside these were told apart when they came.
+    const joined = new Map((await new Vantages(0).join(sightings)).map((entry) => [entry.id, entry]));
+    return entries.map((before) => ({ before, after: joined.get(before.id) }));
+  }
+
+  /** What has a name keeps it: who had the address may be forgotten by now. */
+  #known(end: Endpoint, at: Micros): Named {
+    if (end.pod !== undefined) return { end, is: 'pod' };
+    if (end.service !== undefined) return { end, is: 'service' };
+    return this.#names.name(end, at);
   }
 
   #name(entry: Entry): Sighting {

@@ -15,15 +15,27 @@ const ENTRY_OVERHEAD_BYTES = 3_000;
 
 export class LiveItem {
   readonly sequence: number;
-  readonly entry: Entry;
+  #entry: Entry;
   /** A page read from the store from now on has it. */
   isStored: boolean;
+  /** It turned out to be another's second sighting. */
+  isRemoved = false;
   #row: string | undefined;
 
   constructor(sequence: number, entry: Entry, isStored: boolean) {
     this.sequence = sequence;
-    this.entry = entry;
+    this.#entry = entry;
     this.isStored = isStored;
+  }
+
+  get entry(): Entry {
+    return this.#entry;
+  }
+
+  /** The same call, with what is known of it now. */
+  amend(entry: Entry): void {
+    this.#entry = entry;
+    this.#row = undefined;
   }
 
   /** The row as JSON, made once for all clients. */
@@ -34,6 +46,13 @@ export class LiveItem {
 }
 
 export type LiveListener = (items: readonly LiveItem[]) => void;
+
+/** A call that is known better now; one without an `after` turned out to be no call of its own. */
+export interface Correction {
+  readonly before: Entry;
+  readonly after: Entry | undefined;
+}
+export type CorrectionListener = (corrections: readonly Correction[]) => void;
 
 export interface LiveBusLimits {
   readonly maxItems?: number;
@@ -59,6 +78,7 @@ export class LiveBus {
   #sequence = 0;
   readonly #byId = new Map<EntryId, LiveItem>();
   readonly #listeners = new Set<LiveListener>();
+  readonly #correctionListeners = new Set<CorrectionListener>();
 
   constructor({ maxItems = MAX_ITEMS, maxBytes = MAX_BYTES }: LiveBusLimits = {}) {
     this.#maxItems = maxItems;
@@ -106,19 +126,36 @@ export class LiveBus {
     }
   }
 
+  /** Corrects what was passed on, remembered or not. What is removed is found no longer, and resumed streams leave it out. */
+  correct(corrections: readonly Correction[]): void {
+    for (const { before, after } of corrections) {
+      const item = this.#byId.get(before.id);
+      if (after !== undefined) item?.amend(after);
+      else if (item !== undefined) item.isRemoved = true;
+    }
+    for (const listener of this.#correctionListeners) listener(corrections);
+  }
+
   /** What no page of the store shows yet, as far as it is remembered; oldest first. */
   unstored(): readonly LiveItem[] {
-    return this.#items.slice(this.#first).filter(({ isStored }) => !isStored);
+    return this.#items.slice(this.#first).filter(({ isStored, isRemoved }) => !isStored && !isRemoved);
   }
 
   find(id: EntryId): Entry | undefined {
-    return this.#byId.get(id)?.entry;
+    const item = this.#byId.get(id);
+    return item?.isRemoved === false ? item.entry : undefined;
   }
 
   /** Calls `listener` with each batch from now on; the answer ends it. */
   subscribe(listener: LiveListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` with what `correct` is given from now on; the answer ends it. */
+  onCorrection(listener: CorrectionListener): () => void {
+    this.#correctionListeners.add(listener);
+    return () => this.#correctionListeners.delete(listener);
   }
 
   #evict(): void {

@@ -14,6 +14,7 @@ import { Documents } from '../documents/documents.ts';
 import { AgentRegistry } from '../ingest/agent-registry.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { LateNames } from '../kubernetes/late-names.ts';
 import { Naming } from '../kubernetes/naming.ts';
 import { Targets } from '../kubernetes/targets.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
@@ -47,7 +48,12 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const bus = new LiveBus();
   const { cluster } = options;
   const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled(), holdMillis: 200 });
-  const ingest = new Ingest({ store, bus, naming });
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const late = naming && new LateNames({ naming, store, bus, onError, pauseMillis: 100 });
+  cluster?.onChange(() => late?.look());
+  const ingest = new Ingest({ store, bus, naming, late });
   const agents = await AgentRegistry.open(documents);
   const audit = await AuditLog.open(directory, () => undefined);
   const opened = await OpenedFiles.at(path.join(directory, 'opened'));
@@ -77,6 +83,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
+    late?.close();
     await app.close();
     await recordings.close();
     await opened.closeAll();

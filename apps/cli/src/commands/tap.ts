@@ -52,6 +52,9 @@ async function tapInterface(options: TapOptions, query: string, printer: Printer
   await printer.finish();
 }
 
+/** Ids remembered, so that nothing is printed twice: some minutes of a busy cluster. */
+const MAX_PRINTED = 100_000;
+
 interface HubTap {
   readonly printer: Printer;
   /** Begins with what was stored since then. */
@@ -73,8 +76,10 @@ async function tapHub(hub: string, query: string, { printer, since }: HubTap): P
   let printing = history();
   printing.catch(done.reject);
   const print = async (row: EntryRow): Promise<void> => {
-    // What came between the two is in both.
+    // What came between history and stream is in both; what is known better now was printed, unless it matches only now.
     if (printed.has(row.id)) return;
+    printed.add(row.id);
+    if (printed.size > MAX_PRINTED) printed.delete(printed.values().next().value ?? '');
     const goesOn = printer.needsEntries
       ? await printer.entry(await call(hub, endpoints.entry, { params: { id: row.id } }))
       : await printer.row(row);
@@ -86,7 +91,7 @@ async function tapHub(hub: string, query: string, { printer, since }: HubTap): P
   socket.onmessage = ({ data }) => {
     const message = LiveServerMessage.parse(JSON.parse(String(data)));
     if (message.type === 'error') done.reject(new Failure('usage', `${message.message} (${message.code})`));
-    if (message.type !== 'rows') return;
+    if (message.type !== 'rows' && message.type !== 'amended') return;
     for (const row of message.rows) printing = printing.then(() => print(row));
     printing.catch(done.reject);
   };

@@ -102,6 +102,26 @@ test('without a stream the page stands alone, and is read again when the stream 
   await expect.poll(() => ids(feed)).toEqual([1, 2, 3]);
 });
 
+test('calls whose names came later are replaced where they are, added or taken out', async () => {
+  const { feed, rows, receive } = aFeed({ newest: { rows: [3, 2], next: null } });
+  feed.open({ query: '', range: { kind: 'live' } });
+  receive(joined);
+  await expect.poll(() => feed.snapshot().loading).toBe(null);
+  rows([4, 6], 2);
+  const told: string[] = [];
+  feed.onAmended((amended) => told.push(...amended));
+  const named = (id: number) => ({ ...row(id), src: { ip: '10.0.0.1', port: 1, name: 'late' } });
+  // 5 matches only now; 1 is older than what is shown; 4 was another's second sighting.
+  receive({ type: 'amended', rows: [named(1), named(3), named(5)], removed: ['4'] });
+  expect(ids(feed)).toEqual([2, 3, 6, 5]);
+  expect(feed.rows.toArray().map(({ src }) => src.name)).toEqual([undefined, 'late', undefined, 'late']);
+  expect(told).toEqual(['1', '3', '5', '4']);
+  feed.setPaused(true);
+  receive({ type: 'amended', rows: [named(6), named(7)], removed: [] });
+  expect(ids(feed), 'a paused list gets no new rows').toEqual([2, 3, 6, 5]);
+  expect(feed.rows.at(feed.rows.start + 2)?.src.name).toBe('late');
+});
+
 test('a query the stream refuses ends the loading with its reason', () => {
   const { feed, receive } = aFeed({ newest: { rows: [], next: null } });
   feed.open({ query: 'nope', range: { kind: 'live' } });

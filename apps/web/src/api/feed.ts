@@ -69,6 +69,7 @@ export class EntryFeed {
   readonly #nextFrame: (flush: () => void) => void;
   readonly #socket: LiveSocket;
   readonly #listeners = new Set<() => void>();
+  readonly #amendListeners = new Set<(ids: readonly string[]) => void>();
   #snapshot = EMPTY;
   #pending: Partial<FeedSnapshot> | null = null;
   #scope: FeedScope | null = null;
@@ -97,6 +98,12 @@ export class EntryFeed {
   };
 
   snapshot = (): FeedSnapshot => this.#snapshot;
+
+  /** Calls `listener` with the ids of calls that are known better now. */
+  onAmended(listener: (ids: readonly string[]) => void): () => void {
+    this.#amendListeners.add(listener);
+    return () => this.#amendListeners.delete(listener);
+  }
 
   /** Shows `scope` from now on. */
   open(scope: FeedScope): void {
@@ -208,6 +215,26 @@ export class EntryFeed {
     }
   }
 
+  /** Calls whose ends have got their names: in the place of what was shown, or after it when they match only now. */
+  #amend(rows: readonly EntryRow[], removed: readonly string[]): void {
+    const latest = this.#latest();
+    const better = new Map(rows.map((row) => [row.id, row]));
+    const gone = new Set(removed);
+    const held = new Set<string>();
+    this.rows.revise((row) => {
+      held.add(row.id);
+      return gone.has(row.id) ? undefined : (better.get(row.id) ?? row);
+    });
+    const oldest = this.rows.at(this.rows.start);
+    // What is older than everything shown is on a page that was not asked for.
+    const isShown = (row: EntryRow) => oldest === undefined || row.timestamp >= oldest.timestamp;
+    const added =
+      latest.paused || latest.loading === 'first' ? [] : rows.filter((row) => !held.has(row.id) && isShown(row));
+    this.rows.push(added);
+    this.#change({ version: latest.version + 1, arrived: latest.arrived + added.length });
+    for (const listener of this.#amendListeners) listener([...rows.map(({ id }) => id), ...removed]);
+  }
+
   #read(message: LiveServerMessage): void {
     const latest = this.#latest();
     switch (message.type) {
@@ -224,6 +251,9 @@ export class EntryFeed {
         this.#change({ version: latest.version + 1, counts: message.counts, arrived: latest.arrived + rows.length });
         return;
       }
+      case 'amended':
+        this.#amend(message.rows, message.removed);
+        return;
       case 'counts':
         this.#change({ counts: message.counts });
         return;

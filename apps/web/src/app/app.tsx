@@ -3,7 +3,7 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { ApiError } from '../api/api.ts';
 import { type Hub, HubProvider } from '../api/context.ts';
 import { cssVariablesResolver, theme } from '../ui/theme.ts';
@@ -21,6 +21,13 @@ export function App({ hub }: { readonly hub: Hub }) {
   const [router] = useState(createAppRouter);
   const [client] = useState(
     () => new QueryClient({ defaultOptions: { queries: { retry, staleTime: 1000, refetchOnWindowFocus: false } } }),
+  );
+  useEffect(
+    () =>
+      hub.feed.onAmended((ids) => {
+        for (const id of ids) void client.invalidateQueries({ queryKey: ['entry', id] });
+      }),
+    [hub, client],
   );
   return (
     <MantineProvider

@@ -20,6 +20,9 @@ test('holds what a plain array would hold, at positions that do not move', () =>
           model = [...model, ...rows].slice(-capacity);
           ring.push(rows);
         }
+        const revised = (row: number) => (row % 7 === 3 ? undefined : row % 5 === 1 ? row + 1 : row);
+        model = model.flatMap((row) => revised(row) ?? []);
+        ring.revise(revised);
         expect(ring.toArray()).toEqual(model);
         expect(ring.size).toBe(model.length);
         expect(ring.at(ring.start - 1)).toBeUndefined();

@@ -49,6 +49,18 @@ export class Ring<T> {
     return count;
   }
 
+  /** Puts others in the place of rows, or takes them out; what is newer then moves up. */
+  revise(change: (row: T) => T | undefined): void {
+    let end = this.#start;
+    for (let position = this.#start; position < this.#end; position += 1) {
+      const row = change(this.at(position)!);
+      if (row === undefined) continue;
+      this.#slots[this.#slot(end)] = row;
+      end += 1;
+    }
+    this.#end = end;
+  }
+
   clear(): void {
     this.#slots = [];
     this.#start = 0;

@@ -17,6 +17,21 @@ export async function readEntry(reader: Reader, id: EntryId): Promise<Entry | un
   return rows[0] === undefined ? undefined : entryOf(rows[0]);
 }
 
+/** Those of the ids that are stored, in any order. */
+export async function readEntriesOf(reader: Reader, ids: readonly EntryId[]): Promise<readonly Entry[]> {
+  const found: Entry[] = [];
+  const request = reader.begin();
+  const asked = ids.filter((id) => idNumber(id) !== undefined);
+  for (let start = 0; start < asked.length; start += LOOK_UP_IDS) {
+    const { rows } = await request.select({
+      sql: `SELECT ${wholeEntry} FROM ${reader.table} WHERE id IN {ids:Array(UInt64)}`,
+      parameters: { ids: asked.slice(start, start + LOOK_UP_IDS) },
+    });
+    for (const row of rows) found.push(entryOf(row));
+  }
+  return found;
+}
+
 /** Those of the ids that are stored. */
 export async function readKnownIds(reader: Reader, ids: readonly EntryId[]): Promise<ReadonlySet<EntryId>> {
   const known = new Set<EntryId>();

@@ -39,7 +39,7 @@ export function tablesOf({ database, cluster }: Layout) {
 }
 
 /** A table of `system`, of all shards together: each shard answered by one of its replicas. */
-export function systemTable({ cluster }: Layout, name: 'parts' | 'parts_columns'): string {
+export function systemTable({ cluster }: Layout, name: 'parts' | 'parts_columns' | 'mutations'): string {
   return cluster === undefined ? `system.${name}` : `cluster('${cluster}', system.${name})`;
 }
 

@@ -59,6 +59,9 @@ const sumOf = (a: IngestHealth, b: IngestHealth): IngestHealth => ({
   stored: a.stored + b.stored,
   duplicates: a.duplicates + b.duplicates,
   joined: a.joined + b.joined,
+  completed: a.completed + b.completed,
+  nameless: a.nameless + b.nameless,
+  namesGivenUp: a.namesGivenUp + b.namesGivenUp,
   refused: addByName(a.refused, b.refused),
   notShownLive: (a.notShownLive ?? 0) + (b.notShownLive ?? 0),
 });

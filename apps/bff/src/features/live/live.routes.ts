@@ -47,13 +47,24 @@ class Streams {
 
   add(subscription: Subscription): void {
     this.#open.add(subscription);
-    this.#leave ??= this.#bus.subscribe((items) => {
-      for (const stream of this.#open) stream.offer(items);
-    });
+    this.#leave ??= this.#join();
     this.#timer ??= setInterval(() => {
       const now = performance.now();
       for (const stream of this.#open) stream.flush(now);
     }, FLUSH_EVERY_MILLIS);
+  }
+
+  #join(): () => void {
+    const leaveItems = this.#bus.subscribe((items) => {
+      for (const stream of this.#open) stream.offer(items);
+    });
+    const leaveCorrections = this.#bus.onCorrection((corrections) => {
+      for (const stream of this.#open) stream.correct(corrections);
+    });
+    return () => {
+      leaveItems();
+      leaveCorrections();
+    };
   }
 
   get isFull(): boolean {

@@ -1,4 +1,5 @@
 import type { LiveServerMessage } from '@kubeshark/contract';
+import type { Entry } from '@kubeshark/model';
 import { anHttpEntry } from '@kubeshark/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -40,6 +41,28 @@ test('rows come in order, in batches of at most 500, with exact counts', () => {
   expect(client.messages.map((message) => message.type === 'rows' && message.rows.length)).toEqual([500, 200]);
   expect(client.rows).toEqual(failing.map(({ id }) => id));
   expect(client.messages.at(-1)).toMatchObject({ counts: { seen: 800, matched: 700, sent: 700, skipped: 0 } });
+});
+
+test('a call that is known better now is told to those it concerns, and nobody else', () => {
+  const bus = new LiveBus();
+  const { client, subscription } = open(({ status }) => status === 500, bus);
+  const [before, second, other] = some(3) as [Entry, Entry, Entry];
+  const failed = (entry: Entry): Entry => ({ ...entry, status: 500 });
+  bus.publish([before, failed(second), other]);
+  bus.onCorrection((corrections) => subscription.correct(corrections));
+  bus.correct([
+    { before, after: failed(before) },
+    { before: failed(second), after: undefined },
+    { before: other, after: other },
+  ]);
+  expect(client.messages).toMatchObject([{ type: 'amended', rows: [{ id: before.id }], removed: [second.id] }]);
+  expect(bus.find(before.id)?.status).toBe(500);
+  expect(bus.find(second.id)).toBeUndefined();
+  subscription.flush(0);
+  expect(client.rows, 'what is removed is not sent any more').toEqual([]);
+  expect(subscription.counts).toEqual({ seen: 3, matched: 1, sent: 0, skipped: 1 });
+  bus.correct([{ before: other, after: undefined }]);
+  expect(client.messages, 'the ids of what a client may not see are not told').toHaveLength(1);
 });
 
 test('a stream begins with what no page of the store has yet', () => {

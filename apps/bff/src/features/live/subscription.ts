@@ -10,8 +10,8 @@ import {
   type LiveServerMessage,
   MAX_LIVE_BATCH,
 } from '@kubeshark/contract';
-import type { Entry } from '@kubeshark/model';
-import type { LiveBus, LiveItem } from '../../live-bus/live-bus.ts';
+import { type Entry, type EntryId, type EntryRow, rowOf } from '@kubeshark/model';
+import type { Correction, LiveBus, LiveItem } from '../../live-bus/live-bus.ts';
 
 export interface LiveClient {
   /** Bytes given to the connection that the other end has not taken. */
@@ -32,11 +32,6 @@ const CALM_MILLIS = 1_000;
 const MAX_WAITING = 10_000;
 const COUNTS_EVERY_MILLIS = 1_000;
 
-interface Waiting {
-  readonly sequence: number;
-  readonly row: string;
-}
-
 export interface SubscriptionOptions {
   readonly bus: LiveBus;
   readonly client: LiveClient;
@@ -54,7 +49,7 @@ export class Subscription {
   readonly #client: LiveClient;
   readonly #matches: (entry: Entry) => boolean;
   readonly #counts = { seen: 0, matched: 0, sent: 0, skipped: 0 };
-  #waiting: Waiting[] = [];
+  #waiting: LiveItem[] = [];
   #mode: LiveMode = 'all';
   /** Everything up to here was sent, skipped or did not match. */
   #position: number;
@@ -106,13 +101,29 @@ export class Subscription {
     counts.seen += items.length;
     this.#countsStale = true;
     for (const item of items) {
-      if (!this.#matches(item.entry)) continue;
+      if (item.isRemoved || !this.#matches(item.entry)) continue;
       counts.matched += 1;
       if (this.#mode === 'counts') counts.skipped += 1;
       else if (this.#mode !== 'paused') this.#waiting.push(item);
     }
     if (this.#mode !== 'paused' && this.#waiting.length === 0) this.#position = this.#bus.sequence;
     if (this.#waiting.length > MAX_WAITING) this.#thin(MAX_WAITING / 2);
+  }
+
+  /** Tells of calls that are known better now, at once: they are few. Who does not keep up reads them from the store. */
+  correct(corrections: readonly Correction[]): void {
+    if (this.#client.backlog > COUNTS_ABOVE_BYTES) return;
+    const rows: EntryRow[] = [];
+    const removed: EntryId[] = [];
+    for (const { before, after } of corrections) {
+      if (after !== undefined && this.#matches(after)) rows.push(rowOf(after));
+      // Only of what this client may have been told.
+      else if (this.#matches(before)) removed.push(before.id);
+    }
+    const waiting = this.#waiting.filter(({ entry }) => !removed.includes(entry.id));
+    this.#counts.skipped += this.#waiting.length - waiting.length;
+    this.#waiting = waiting;
+    if (rows.length + removed.length > 0) this.#send({ type: 'amended', rows, removed });
   }
 
   pause(): void {
@@ -126,7 +137,7 @@ export class Subscription {
   resume(): void {
     if (this.#mode !== 'paused') return;
     const items = this.#bus.after(this.#position);
-    const waiting = items?.filter(({ entry }) => this.#matches(entry)) ?? [];
+    const waiting = items?.filter(({ entry, isRemoved }) => !isRemoved && this.#matches(entry)) ?? [];
     this.#waiting = waiting;
     this.#counts.skipped = this.#counts.matched - this.#counts.sent - waiting.length;
     if (waiting.length === 0) this.#position = this.#bus.sequence;

@@ -1,4 +1,4 @@
-/** Whole entries from the hub: they never change, so one answer is kept for good. */
+/** Whole entries from the hub: they change only when their names come later, which the live stream tells. */
 
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../../api/api.ts';

@@ -1,0 +1,148 @@
+/**
+ * Names for entries that were stored before their pod or service was known: a pod's first calls, or everything that came
+ * while the API server was away. They are looked at again whenever the cluster changes, and corrected where they lie.
+ */
+
+import { setTimeout } from 'node:timers/promises';
+import type { Endpoint, Entry, EntryId, Micros } from '@kubeshark/model';
+import type { Store } from '@kubeshark/store';
+import type { LiveBus } from '../live-bus/live-bus.ts';
+import type { Naming } from './naming.ts';
+
+export interface LateNamesOptions {
+  readonly naming: Naming;
+  readonly store: Pick<Store, 'findAll' | 'amend'>;
+  readonly bus: LiveBus;
+  readonly onError: (error: unknown) => void;
+  /** Between two looks; shorter in tests. */
+  readonly pauseMillis?: number;
+  readonly now?: () => number;
+}
+
+/** How long an entry may wait: a slow rollout, or an API server that is restarted. After that its address is a stranger's. */
+export const LATE_MILLIS = 10 * 60_000;
+/** Entries that wait, a few hundred bytes each; the oldest are given up for more. */
+export const MAX_LATE = 20_000;
+/** Of one address: a machine outside of the cluster that talks all the time must not push out the others. */
+export const MAX_LATE_OF_ADDRESS = 2_000;
+/** Corrected together: the store rewrites the parts they are in, so seldom and many is cheaper. */
+const MAX_ROUND = 1_000;
+const PAUSE_MILLIS = 2_000;
+/** A store that does not answer is not asked at each look. */
+const PAUSES_AFTER_FAILURE = 5;
+
+interface Waiting {
+  readonly id: EntryId;
+  readonly at: Micros;
+  readonly ends: readonly Endpoint[];
+  readonly since: number;
+}
+
+export class LateNames {
+  readonly #options: LateNamesOptions;
+  /** In the order they came. */
+  readonly #waiting = new Map<EntryId, Waiting>();
+  readonly #ofAddress = new Map<string, number>();
+  #completed = 0;
+  #givenUp = 0;
+  #isLooking = false;
+  #isStale = false;
+  #closed = false;
+
+  constructor(options: LateNamesOptions) {
+    this.#options = options;
+  }
+
+  get counts(): { readonly completed: number; readonly nameless: number; readonly namesGivenUp: number } {
+    return { completed: this.#completed, nameless: this.#waiting.size, namesGivenUp: this.#givenUp };
+  }
+
+  /** Notes which of these, stored by now, have ends without a name. */
+  note(entries: readonly Entry[]): void {
+    const since = this.#now();
+    for (const entry of entries) {
+      const ends = this.#options.naming.namelessOf(entry);
+      if (ends.length === 0 || this.#waiting.has(entry.id)) continue;
+      if (ends.some(({ ip }) => (this.#ofAddress.get(ip) ?? 0) >= MAX_LATE_OF_ADDRESS)) {
+        this.#givenUp += 1;
+        continue;
+      }
+      this.#waiting.set(entry.id, { id: entry.id, at: entry.timestamp, ends, since });
+      for (const { ip } of ends) this.#ofAddress.set(ip, (this.#ofAddress.get(ip) ?? 0) + 1);
+    }
+    this.#giveUp(since);
+    // What became known while they were being stored is announced no more.
+    this.look();
+  }
+
+  /** The cluster may know more now. Many calls at once are one look. */
+  look(): void {
+    this.#isStale = true;
+    if (this.#isLooking || this.#closed || this.#waiting.size === 0) return;
+    this.#isLooking = true;
+    void this.#run().finally(() => {
+      this.#isLooking = false;
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isStale && !this.#closed) {
+      this.#isStale = false;
+      const known = this.#known();
+      const failed =
+        known.length === 0 ? false : await this.#complete(known.slice(0, MAX_ROUND)).then(() => false, this.#fail);
+      if (failed || known.length > MAX_ROUND) this.#isStale = true;
+      const pause = this.#options.pauseMillis ?? PAUSE_MILLIS;
+      await setTimeout(failed ? pause * PAUSES_AFTER_FAILURE : pause, undefined, { ref: false });
+    }
+  }
+
+  readonly #fail = (error: unknown): true => {
+    if (!this.#closed) this.#options.onError(error);
+    return true;
+  };
+
+  #known(): readonly Waiting[] {
+    const { naming } = this.#options;
+    this.#giveUp(this.#now());
+    return [...this.#waiting.values()].filter(({ at, ends }) => ends.some((end) => naming.isKnown(end, at)));
+  }
+
+  async #complete(known: readonly Waiting[]): Promise<void> {
+    const { naming, store, bus } = this.#options;
+    const corrections = await naming.complete(await store.findAll(known.map(({ id }) => id)));
+    const entries = corrections.flatMap(({ after }) => after ?? []);
+    const removed = corrections.filter(({ after }) => after === undefined).map(({ before }) => before.id);
+    await store.amend({ entries, removed });
+    bus.correct(corrections);
+    this.#completed += corrections.length;
+    // The other end of some may still be nobody's.
+    for (const { id } of known) this.#forget(id);
+    this.note(entries);
+  }
+
+  #giveUp(now: number): void {
+    for (const { id, since } of this.#waiting.values()) {
+      if (now - since < LATE_MILLIS && this.#waiting.size <= MAX_LATE) return;
+      this.#forget(id);
+      this.#givenUp += 1;
+    }
+  }
+
+  #forget(id: EntryId): void {
+    for (const { ip } of this.#waiting.get(id)?.ends ?? []) {
+      const left = (this.#ofAddress.get(ip) ?? 0) - 1;
+      if (left > 0) this.#ofAddress.set(ip, left);
+      else this.#ofAddress.delete(ip);
+    }
+    this.#waiting.delete(id);
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? performance.now();
+  }
+}
