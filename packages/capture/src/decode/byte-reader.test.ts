@@ -11,6 +11,9 @@ test.each([
   ['u24le', 0x030201],
   ['u32', 0x01020304],
   ['u32le', 0x04030201],
+  ['i8', 0x01],
+  ['i16', 0x0102],
+  ['i32', 0x01020304],
   ['i32le', 0x04030201],
   ['u64', 0x0102030405060788n],
   ['u64le', 0x8807060504030201n],
@@ -19,6 +22,17 @@ test.each([
   const reader = new ByteReader(numbers);
   expect(reader[name]()).toBe(expected);
   expect(reader.isShort).toBe(false);
+});
+
+test('numbers of any width, and with the highest bit set', () => {
+  const high = Uint8Array.from([0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8]);
+  const at = () => new ByteReader(high);
+  expect([1, 2, 3, 4].map((width) => at().number(width as 1 | 2 | 3 | 4))).toEqual([
+    0xf1, 0xf1f2, 0xf1f2f3, 0xf1f2f3f4,
+  ]);
+  expect([at().i8(), at().i16(), at().i32()]).toEqual([-0x0f, -0x0e0e, -0x0e0d0c0c]);
+  expect([at().u16le(), at().u24le(), at().u32le()]).toEqual([0xf2f1, 0xf3f2f1, 0xf4f3f2f1]);
+  expect([at().u32(), at().i32le()]).toEqual([0xf1f2f3f4, -0x0b0c0d0f]);
 });
 
 test('a view of a larger buffer is read at its own place', () => {

@@ -3,19 +3,21 @@
  * marks the reader as short, so a parser checks once, at the end, instead of before every field.
  */
 
+import { u16, u32 } from '../packet/big-endian.ts';
+
 const utf8 = new TextDecoder('utf-8');
 
 export class ByteReader {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #end: number;
+  /** Made when a number of more than four bytes is read. */
+  #view: DataView | null = null;
   #at: number;
   #isShort = false;
 
   /** Reads `bytes` from `start` up to `end` (exclusive). */
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = start;
     this.#end = Math.min(end, bytes.length);
   }
@@ -44,78 +46,90 @@ export class ByteReader {
     return start;
   }
 
+  /** For numbers that are dearer to put together than a view is to make. */
+  get #wide(): DataView {
+    this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    return this.#view;
+  }
+
+  /** An unsigned number of so many bytes, big endian. */
+  number(width: 1 | 2 | 3 | 4): number {
+    const start = this.#claim(width);
+    if (start < 0) return 0;
+    let value = 0;
+    for (let at = start; at < start + width; at++) value = value * 256 + (this.bytes[at] ?? 0);
+    return value;
+  }
   u8(): number {
     const start = this.#claim(1);
-    return start < 0 ? 0 : this.#view.getUint8(start);
+    return start < 0 ? 0 : (this.bytes[start] ?? 0);
   }
   /** Big endian, as in most protocols; the names with `le` are little endian. */
   u16(): number {
     const start = this.#claim(2);
-    return start < 0 ? 0 : this.#view.getUint16(start);
+    return start < 0 ? 0 : u16(this.bytes, start);
   }
   u32(): number {
     const start = this.#claim(4);
-    return start < 0 ? 0 : this.#view.getUint32(start);
+    return start < 0 ? 0 : u32(this.bytes, start);
   }
   u64(): bigint {
     const start = this.#claim(8);
-    return start < 0 ? 0n : this.#view.getBigUint64(start);
+    return start < 0 ? 0n : this.#wide.getBigUint64(start);
   }
   i8(): number {
-    const start = this.#claim(1);
-    return start < 0 ? 0 : this.#view.getInt8(start);
+    return (this.u8() << 24) >> 24;
   }
   i16(): number {
-    const start = this.#claim(2);
-    return start < 0 ? 0 : this.#view.getInt16(start);
+    return (this.u16() << 16) >> 16;
   }
   i32(): number {
-    const start = this.#claim(4);
-    return start < 0 ? 0 : this.#view.getInt32(start);
+    return this.u32() | 0;
   }
   i64(): bigint {
     const start = this.#claim(8);
-    return start < 0 ? 0n : this.#view.getBigInt64(start);
+    return start < 0 ? 0n : this.#wide.getBigInt64(start);
   }
   f32(): number {
     const start = this.#claim(4);
-    return start < 0 ? 0 : this.#view.getFloat32(start);
+    return start < 0 ? 0 : this.#wide.getFloat32(start);
   }
   f64(): number {
     const start = this.#claim(8);
-    return start < 0 ? 0 : this.#view.getFloat64(start);
+    return start < 0 ? 0 : this.#wide.getFloat64(start);
   }
   u16le(): number {
-    const start = this.#claim(2);
-    return start < 0 ? 0 : this.#view.getUint16(start, true);
+    const value = this.u16();
+    return (value >> 8) | ((value & 0xff) << 8);
   }
   u24le(): number {
     const low = this.u16le();
     return low | (this.u8() << 16);
   }
   u32le(): number {
-    const start = this.#claim(4);
-    return start < 0 ? 0 : this.#view.getUint32(start, true);
+    return this.i32le() >>> 0;
   }
   i32le(): number {
     const start = this.#claim(4);
-    return start < 0 ? 0 : this.#view.getInt32(start, true);
+    if (start < 0) return 0;
+    const value = u32(this.bytes, start);
+    return (value >>> 24) | ((value >>> 8) & 0xff00) | ((value & 0xff00) << 8) | (value << 24);
   }
   u64le(): bigint {
     const start = this.#claim(8);
-    return start < 0 ? 0n : this.#view.getBigUint64(start, true);
+    return start < 0 ? 0n : this.#wide.getBigUint64(start, true);
   }
   i64le(): bigint {
     const start = this.#claim(8);
-    return start < 0 ? 0n : this.#view.getBigInt64(start, true);
+    return start < 0 ? 0n : this.#wide.getBigInt64(start, true);
   }
   f32le(): number {
     const start = this.#claim(4);
-    return start < 0 ? 0 : this.#view.getFloat32(start, true);
+    return start < 0 ? 0 : this.#wide.getFloat32(start, true);
   }
   f64le(): number {
     const start = this.#claim(8);
-    return start < 0 ? 0 : this.#view.getFloat64(start, true);
+    return start < 0 ? 0 : this.#wide.getFloat64(start, true);
   }
 
   /** A view of the next bytes; empty when there are not so many. */

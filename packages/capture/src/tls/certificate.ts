@@ -1,7 +1,8 @@
 /** Certificates as people want to read them. */
 
 import { X509Certificate } from 'node:crypto';
-import { Cursor } from '../decode/cursor.ts';
+import { ByteReader } from '../decode/byte-reader.ts';
+import { vector } from './presentation.ts';
 
 export interface CertificateFacts {
   /** `CN=shop.example, O=Example`. */
@@ -23,14 +24,14 @@ const MAX_CHAIN = 10;
 
 /** The DER certificates of a Certificate message (RFC 5246 §7.4.2; with a context and extensions in RFC 8446 §4.4.2). */
 export function certificateChain(body: Uint8Array, isTls13: boolean): Uint8Array[] {
-  const cursor = new Cursor(body);
-  if (isTls13) cursor.vector(1);
-  const list = new Cursor(cursor.vector(3));
+  const reader = new ByteReader(body);
+  if (isTls13) vector(reader, 1);
+  const list = new ByteReader(vector(reader, 3));
   const chain: Uint8Array[] = [];
   while (list.left > 0 && chain.length < MAX_CHAIN) {
-    const certificate = list.vector(3);
-    if (isTls13) list.vector(2);
-    if (list.failed) break;
+    const certificate = vector(list, 3);
+    if (isTls13) vector(list, 2);
+    if (list.isShort) break;
     chain.push(certificate.slice());
   }
   return chain;

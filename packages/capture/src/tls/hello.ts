@@ -1,8 +1,9 @@
 /** ClientHello and ServerHello (RFC 8446 §4.1, RFC 5246 §7.4.1) with the extensions that matter here. */
 
-import { Cursor } from '../decode/cursor.ts';
+import { ByteReader } from '../decode/byte-reader.ts';
 import { hexText } from '../decode/hex.ts';
 import { TLS13 } from './key-schedule.ts';
+import { numbers, vector } from './presentation.ts';
 
 const SERVER_NAME = 0;
 const SUPPORTED_GROUPS = 10;
@@ -57,32 +58,32 @@ const ascii = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 interface Extension {
   readonly type: number;
-  readonly data: Cursor;
+  readonly data: ByteReader;
 }
 
 /** Extensions up to the first that does not fit; none at all is allowed up to TLS 1.2. */
 function readExtensions(bytes: Uint8Array): Extension[] {
-  const cursor = new Cursor(bytes);
+  const reader = new ByteReader(bytes);
   const extensions: Extension[] = [];
-  while (cursor.left >= 4) {
-    const type = cursor.number(2);
-    const data = cursor.vector(2);
-    if (cursor.failed) break;
-    extensions.push({ type, data: new Cursor(data) });
+  while (reader.left >= 4) {
+    const type = reader.u16();
+    const data = vector(reader, 2);
+    if (reader.isShort) break;
+    extensions.push({ type, data: new ByteReader(data) });
   }
   return extensions;
 }
 
 /** Reads the body of a ClientHello (without the handshake header); null when it is none. */
 export function parseClientHello(body: Uint8Array): ClientHello | null {
-  const cursor = new Cursor(body);
-  const legacyVersion = cursor.number(2);
-  const random = cursor.take(32).slice();
-  const sessionId = cursor.vector(1).slice();
-  const ciphers = new Cursor(cursor.vector(2)).numbers(2);
-  cursor.vector(1); // Compression methods: only "none" is still used.
-  if (cursor.failed || sessionId.length > 32 || ciphers.length === 0) return null;
-  const extensions = readExtensions(cursor.left >= 2 ? cursor.vector(2) : new Uint8Array(0));
+  const reader = new ByteReader(body);
+  const legacyVersion = reader.u16();
+  const random = reader.view(32).slice();
+  const sessionId = vector(reader, 1).slice();
+  const ciphers = numbers(vector(reader, 2), 2);
+  vector(reader, 1); // Compression methods: only "none" is still used.
+  if (reader.isShort || sessionId.length > 32 || ciphers.length === 0) return null;
+  const extensions = readExtensions(reader.left >= 2 ? vector(reader, 2) : new Uint8Array(0));
   const find = (type: number) => extensions.find((extension) => extension.type === type)?.data;
   const sni = readServerName(find(SERVER_NAME));
   return {
@@ -108,19 +109,19 @@ const RETRY_RANDOM = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8
 
 /** Reads the body of a ServerHello; null when it is none. */
 export function parseServerHello(body: Uint8Array): ServerHello | null {
-  const cursor = new Cursor(body);
-  const legacyVersion = cursor.number(2);
-  const random = cursor.take(32).slice();
-  const sessionId = cursor.vector(1).slice();
-  const cipher = cursor.number(2);
-  cursor.number(1);
-  if (cursor.failed || sessionId.length > 32) return null;
-  const extensions = readExtensions(cursor.left >= 2 ? cursor.vector(2) : new Uint8Array(0));
+  const reader = new ByteReader(body);
+  const legacyVersion = reader.u16();
+  const random = reader.view(32).slice();
+  const sessionId = vector(reader, 1).slice();
+  const cipher = reader.u16();
+  reader.u8();
+  if (reader.isShort || sessionId.length > 32) return null;
+  const extensions = readExtensions(reader.left >= 2 ? vector(reader, 2) : new Uint8Array(0));
   const find = (type: number) => extensions.find((extension) => extension.type === type)?.data;
-  const selected = find(SUPPORTED_VERSIONS)?.number(2);
+  const selected = find(SUPPORTED_VERSIONS)?.u16();
   const [alpn] = readAlpn(find(ALPN));
   const share = find(KEY_SHARE);
-  const group = share !== undefined && share.left >= 2 ? share.number(2) : undefined;
+  const group = share !== undefined && share.left >= 2 ? share.u16() : undefined;
   return {
     version: selected ?? legacyVersion,
     random,
@@ -140,7 +141,7 @@ export function parseEncryptedExtensions(body: Uint8Array): {
   readonly alpn?: string;
   readonly takesEarlyData: boolean;
 } {
-  const extensions = readExtensions(new Cursor(body).vector(2));
+  const extensions = readExtensions(vector(new ByteReader(body), 2));
   const [alpn] = readAlpn(extensions.find((extension) => extension.type === ALPN)?.data);
   return {
     ...(alpn !== undefined && { alpn }),
@@ -149,31 +150,31 @@ export function parseEncryptedExtensions(body: Uint8Array): {
 }
 
 /** RFC 6066 §3: a list of names, of which only host names (type 0) exist. */
-function readServerName(data: Cursor | undefined): string | undefined {
+function readServerName(data: ByteReader | undefined): string | undefined {
   if (data === undefined) return undefined;
-  const list = new Cursor(data.vector(2));
-  const type = list.number(1);
-  const name = list.vector(2);
-  return list.failed || data.failed || type !== 0 ? undefined : ascii(name).toLowerCase();
+  const list = new ByteReader(vector(data, 2));
+  const type = list.u8();
+  const name = vector(list, 2);
+  return list.isShort || data.isShort || type !== 0 ? undefined : ascii(name).toLowerCase();
 }
 
 /** RFC 7301 §3.1. */
-function readAlpn(data: Cursor | undefined): string[] {
+function readAlpn(data: ByteReader | undefined): string[] {
   if (data === undefined) return [];
-  const list = new Cursor(data.vector(2));
+  const list = new ByteReader(vector(data, 2));
   const names: string[] = [];
   while (list.left > 0) {
-    const name = list.vector(1);
-    if (list.failed) break;
+    const name = vector(list, 1);
+    if (list.isShort) break;
     names.push(ascii(name));
   }
   return names;
 }
 
-function listIn(data: Cursor | undefined, lengthWidth: 1 | 2, width: 1 | 2): number[] {
-  return data === undefined ? [] : new Cursor(data.vector(lengthWidth)).numbers(width);
+function listIn(data: ByteReader | undefined, lengthWidth: 1 | 2, width: 1 | 2): number[] {
+  return data === undefined ? [] : numbers(vector(data, lengthWidth), width);
 }
 
-function rest(data: Cursor | undefined): Uint8Array {
-  return data === undefined ? new Uint8Array(0) : data.take(data.left).slice();
+function rest(data: ByteReader | undefined): Uint8Array {
+  return data === undefined ? new Uint8Array(0) : data.rest().slice();
 }

@@ -1,5 +1,6 @@
-/** Reads the fields of record data one after the other. */
+/** Reads the fields of record data one after the other; what could not be read whole is `null` at `done`. */
 
+import { ByteReader } from '../../decode/byte-reader.ts';
 import { addressText } from '../../packet/address.ts';
 import { readName } from './names.ts';
 
@@ -10,63 +11,35 @@ export interface Rdata {
   readonly end: number;
 }
 
-/** Walks over record data; a read past the end makes every result of it `null` at `done`. */
-export class RdataReader {
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  #at: number;
-  #failed = false;
-
+/** A name or an address that cannot be read makes it short, like a read past the end. */
+export class RdataReader extends ByteReader {
   constructor({ bytes, start, end }: Rdata) {
-    this.#bytes = bytes;
-    this.#at = start;
-    this.#end = end;
-  }
-
-  get left(): number {
-    return this.#end - this.#at;
-  }
-
-  take(length: number): Uint8Array {
-    if (length > this.left) this.#failed = true;
-    const start = this.#at;
-    this.#at = Math.min(this.#end, start + length);
-    return this.#bytes.subarray(start, this.#at);
-  }
-
-  rest(): Uint8Array {
-    return this.take(this.left);
-  }
-
-  number(width: 1 | 2 | 4): number {
-    let value = 0;
-    for (const octet of this.take(width)) value = value * 256 + octet;
-    return value;
+    super(bytes, start, end);
   }
 
   name(): string {
-    const name = readName(this.#bytes, this.#at);
-    if (name === null || name.end > this.#end) {
-      this.#failed = true;
+    const name = readName(this.bytes, this.at);
+    if (name === null) {
+      this.skip(this.left + 1);
       return '';
     }
-    this.#at = name.end;
-    return name.text;
+    this.skip(name.end - this.at);
+    return this.isShort ? '' : name.text;
   }
 
   /** A length of one byte, then so many bytes (RFC 1035 §3.3). */
   characterString(): string {
-    return quoted(this.take(this.number(1)));
+    return quoted(this.view(this.u8()));
   }
 
   address(version: 4 | 6): string {
-    const bytes = this.take(version === 4 ? 4 : 16);
-    return this.#failed ? '' : addressText(bytes, 0, version);
+    const bytes = this.view(version === 4 ? 4 : 16);
+    return this.isShort ? '' : addressText(bytes, 0, version);
   }
 
   /** `text` if all of it could be read, and nothing was left over; else null. */
   done(text: string): string | null {
-    return this.#failed || this.left > 0 ? null : text;
+    return this.isShort || this.left > 0 ? null : text;
   }
 }
 

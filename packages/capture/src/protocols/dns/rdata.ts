@@ -43,17 +43,16 @@ const texts: Read = (data) => {
 
 const soa: Read = (data) => {
   const names = `${data.name()} ${data.name()}`;
-  return data.done(`${names} ${[4, 4, 4, 4, 4].map(() => data.number(4)).join(' ')}`);
+  return data.done(`${names} ${[4, 4, 4, 4, 4].map(() => data.u32()).join(' ')}`);
 };
 
-const key: Read = (data) =>
-  data.done(`${data.number(2)} ${data.number(1)} ${data.number(1)} ${base64Text(data.rest())}`);
+const key: Read = (data) => data.done(`${data.u16()} ${data.u8()} ${data.u8()} ${base64Text(data.rest())}`);
 
 const signature: Read = (data) => {
-  const covered = typeName(data.number(2));
-  const head = `${covered} ${data.number(1)} ${data.number(1)} ${data.number(4)}`;
-  const times = `${timeText(data.number(4))} ${timeText(data.number(4))}`;
-  return data.done(`${head} ${times} ${data.number(2)} ${data.name()} ${base64Text(data.rest())}`);
+  const covered = typeName(data.u16());
+  const head = `${covered} ${data.u8()} ${data.u8()} ${data.u32()}`;
+  const times = `${timeText(data.u32())} ${timeText(data.u32())}`;
+  return data.done(`${head} ${times} ${data.u16()} ${data.name()} ${base64Text(data.rest())}`);
 };
 
 /** RFC 4034 §3.2: `YYYYMMDDHHmmSS` in UTC. */
@@ -67,13 +66,13 @@ const nsec: Read = (data) => {
 };
 
 const nsec3Head = (data: RdataReader) => {
-  const numbers = `${data.number(1)} ${data.number(1)} ${data.number(2)}`;
-  return `${numbers} ${hexText(data.take(data.number(1))) || '-'}`;
+  const numbers = `${data.u8()} ${data.u8()} ${data.u16()}`;
+  return `${numbers} ${hexText(data.view(data.u8())) || '-'}`;
 };
 
 const nsec3: Read = (data) => {
   const head = nsec3Head(data);
-  const next = base32Text(data.take(data.number(1)));
+  const next = base32Text(data.view(data.u8()));
   return data.done(`${head} ${next}${typeBitmap(data)}`);
 };
 
@@ -81,8 +80,8 @@ const nsec3: Read = (data) => {
 function typeBitmap(data: RdataReader): string {
   let text = '';
   while (data.left > 0) {
-    const window = data.number(1);
-    const bits = data.take(data.number(1));
+    const window = data.u8();
+    const bits = data.view(data.u8());
     for (let i = 0; i < bits.length * 8; i++) {
       if ((bits[i >> 3]! & (0x80 >> (i & 7))) !== 0) text += ` ${typeName(window * 256 + i)}`;
     }
@@ -105,22 +104,22 @@ function base32Text(bytes: Uint8Array): string {
 }
 
 const naptr: Read = (data) => {
-  const head = `${data.number(2)} ${data.number(2)}`;
+  const head = `${data.u16()} ${data.u16()}`;
   const strings = `${data.characterString()} ${data.characterString()} ${data.characterString()}`;
   return data.done(`${head} ${strings} ${data.name()}`);
 };
 
 /** RFC 8659 §4.1: `0 issue "ca.example"`. */
 const caa: Read = (data) => {
-  const flags = data.number(1);
-  const tag = data.take(data.number(1));
+  const flags = data.u8();
+  const tag = data.view(data.u8());
   return data.done(`${flags} ${String.fromCharCode(...tag)} ${quoted(data.rest())}`);
 };
 
-const uri: Read = (data) => data.done(`${data.number(2)} ${data.number(2)} ${quoted(data.rest())}`);
+const uri: Read = (data) => data.done(`${data.u16()} ${data.u16()} ${quoted(data.rest())}`);
 
 const svcb: Read = (data) => {
-  const head = `${data.number(2)} ${data.name()}`;
+  const head = `${data.u16()} ${data.name()}`;
   return data.done(`${head}${serviceParameters(data)}`);
 };
 

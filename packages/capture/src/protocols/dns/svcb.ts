@@ -21,8 +21,8 @@ const keyName = (key: number) => names[key] ?? `key${key}`;
 export function serviceParameters(data: RdataReader): string {
   let text = '';
   while (data.left > 0) {
-    const key = data.number(2);
-    const value = data.take(data.number(2));
+    const key = data.u16();
+    const value = data.view(data.u16());
     const shown = valueText(key, value);
     text += ` ${keyName(key)}${shown === '' ? '' : `=${shown}`}`;
   }
@@ -33,11 +33,11 @@ function valueText(key: number, value: Uint8Array): string {
   const data = new RdataReader({ bytes: value, start: 0, end: value.length });
   switch (keyName(key)) {
     case 'mandatory':
-      return list(data, () => keyName(data.number(2)));
+      return list(data, () => keyName(data.u16()));
     case 'alpn':
       return list(data, () => data.characterString().slice(1, -1));
     case 'port':
-      return String(data.number(2));
+      return String(data.u16());
     case 'ipv4hint':
       return list(data, () => data.address(4));
     case 'ipv6hint':
