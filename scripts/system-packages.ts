@@ -26,6 +26,7 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'chromium', program: 'chromium', purpose: 'end-to-end tests in a real browser' },
   { name: 'tshark', program: 'tshark', purpose: 'checks that Wireshark reads the captures written here' },
   { name: 'postgresql', program: 'pg_ctlcluster', purpose: 'PostgreSQL as a real server and client' },
+  { name: 'redis-server', program: 'redis-server', purpose: 'live test of the Redis dissector' },
   { name: 'nats-server', program: 'nats-server', purpose: 'live test of the NATS dissector' },
   { name: 'memcached', program: 'memcached', purpose: 'live test of the memcached dissector' },
   { name: 'mosquitto', program: 'mosquitto', purpose: 'live test of the MQTT dissector' },

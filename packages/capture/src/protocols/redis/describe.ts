@@ -5,7 +5,7 @@ import { foldIds } from '../../decode/fold-ids.ts';
 import type { Description, Exchange } from '../../dissect/dissector.ts';
 import { hitOf } from './hits.ts';
 import { keysOf } from './keys.ts';
-import type { RespValue } from './values.ts';
+import { errorOf, type RespValue } from './values.ts';
 
 /** Characters of a command shown in one line of a list. */
 const MAX_SUMMARY = 200;
@@ -57,6 +57,7 @@ export class RedisExchange implements Exchange {
   readonly #command: Command | undefined;
   readonly #reply: Reply | undefined;
   readonly #failure: string | undefined;
+  readonly #error: RespValue['error'];
 
   /** `failure`: why there is no reply, when there should be one. */
   constructor(command: Command | undefined, reply: Reply | undefined, failure?: string) {
@@ -69,8 +70,9 @@ export class RedisExchange implements Exchange {
     this.responseEnd = reply?.end ?? null;
     this.requestSize = command?.size ?? 0;
     this.responseSize = reply?.size ?? 0;
-    this.status = reply === undefined ? null : (reply.value.error?.kind ?? 0);
-    this.error = reply?.value.error !== undefined || failure !== undefined;
+    this.#error = reply?.value.error ?? (command?.name === 'EXEC' ? errorInside(reply?.value.value) : undefined);
+    this.status = reply === undefined ? null : (this.#error?.kind ?? 0);
+    this.error = this.#error !== undefined || failure !== undefined;
     this.truncated = command?.isTruncated === true || reply?.value.isTruncated === true;
     this.gap = 0;
   }
@@ -80,7 +82,7 @@ export class RedisExchange implements Exchange {
     const reply = this.#reply;
     const request = command === undefined ? null : { size: command.size };
     const response = reply === undefined ? null : { size: reply.size, status: this.status ?? 0 };
-    const errorText = reply?.value.error?.text ?? this.#failure;
+    const errorText = this.#error?.text ?? this.#failure;
     const common = { protocols: ['redis'] as const, request, response, ...(errorText !== undefined && { errorText }) };
     if (command === undefined) return { ...common, ...describePush(reply?.value) };
     const keys = keysOf(command.words);
@@ -98,11 +100,22 @@ export class RedisExchange implements Exchange {
           args: command.words.slice(nameWords, nameWords + MAX_ARGS),
           ...(reply !== undefined && { response: reply.value.value }),
           ...(hit !== undefined && { hit }),
-          ...(reply?.value.error && { errorKind: reply.value.error.kind }),
+          ...(this.#error && { errorKind: this.#error.kind }),
         },
       },
     };
   }
+}
+
+/** A transaction is answered with the replies of its commands, errors among them. */
+function errorInside(replies: JsonValue | undefined): RespValue['error'] {
+  if (!Array.isArray(replies)) return undefined;
+  for (const reply of replies as readonly JsonValue[]) {
+    if (typeof reply !== 'object' || reply === null || Array.isArray(reply)) continue;
+    const { error } = reply as JsonObject;
+    if (typeof error === 'string') return errorOf(error);
+  }
+  return undefined;
 }
 
 /** A published message, an invalidation, a line of MONITOR, a replicated command: the server spoke by itself. */

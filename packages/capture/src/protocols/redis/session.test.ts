@@ -78,7 +78,8 @@ test('commands whose replies are switched off do not wait for them', () => {
 test('a replica gets a snapshot and then commands, which nobody answers', () => {
   const calls = summaries([
     sends('PSYNC ? -1'),
-    server('+FULLRESYNC 8371b4fb1155b71f4a04d3e1bc3e18c4a990aeeb 0\r\n'),
+    server('\n'),
+    server('\n\n+FULLRESYNC 8371b4fb1155b71f4a04d3e1bc3e18c4a990aeeb 0\r\n'),
     server('\n$9\r\nREDIS0009'),
     server(command('SET a 1')),
     sends('REPLCONF ACK 31'),
@@ -103,17 +104,121 @@ test('MONITOR is answered once and then tells every command', () => {
   expect(summaries([sends('MONITOR'), server('+OK\r\n'), server(line)])).toEqual(['MONITOR', line.slice(1, -2)]);
 });
 
-test('no password is in what leaves', () => {
-  const text = JSON.stringify(
-    dissectAll(redis, [
-      sends('AUTH app s3cret'),
-      server('+OK\r\n'),
-      sends('HELLO 3 AUTH app s3cret'),
-      server('%0\r\n'),
-    ]),
-  );
+test('MONITOR tells commands between the replies to commands of its own', () => {
+  const line = '+1700000000.1 [0 127.0.0.1:5000] "GET" "a"\r\n';
+  const calls = summaries([sends('MONITOR'), server('+OK\r\n'), sends('PING'), server(line), server('+PONG\r\n')]);
+  expect(calls).toEqual(['MONITOR', line.slice(1, -2), 'PING']);
+});
+
+const told = (kind: string, channel: string, left: number) =>
+  `*3\r\n$${kind.length}\r\n${kind}\r\n${channel === '' ? '$-1' : `$${channel.length}\r\n${channel}`}\r\n:${left}\r\n`;
+
+test('leaving all channels is confirmed once for each, whatever patterns and shard channels are left', () => {
+  const calls = summaries([
+    sends('SUBSCRIBE a b', 'PSUBSCRIBE c*', 'SSUBSCRIBE d'),
+    server(
+      told('subscribe', 'a', 1) + told('subscribe', 'b', 2) + told('psubscribe', 'c*', 3) + told('ssubscribe', 'd', 1),
+    ),
+    sends('UNSUBSCRIBE'),
+    server(told('unsubscribe', 'a', 2) + told('unsubscribe', 'b', 1)),
+    sends('PING'),
+    server('*3\r\n$8\r\nsmessage\r\n$1\r\nd\r\n$2\r\nhi\r\n' + '*2\r\n$4\r\npong\r\n$0\r\n\r\n'),
+    sends('PUNSUBSCRIBE', 'SUNSUBSCRIBE', 'UNSUBSCRIBE', 'GET a'),
+    server(`${told('punsubscribe', 'c*', 0) + told('sunsubscribe', 'd', 0) + told('unsubscribe', '', 0)}$1\r\n1\r\n`),
+  ]);
+  expect(calls).toEqual([
+    'SUBSCRIBE a b',
+    'PSUBSCRIBE c*',
+    'SSUBSCRIBE d',
+    'UNSUBSCRIBE',
+    'smessage d hi',
+    'PING',
+    'PUNSUBSCRIBE',
+    'SUNSUBSCRIBE',
+    'UNSUBSCRIBE',
+    'GET a',
+  ]);
+});
+
+test('a shard channel that moves away is left without having been asked for', () => {
+  const calls = summaries([
+    sends('SSUBSCRIBE d'),
+    server(told('ssubscribe', 'd', 1).replace('*', '>')),
+    sends('GET a'),
+    server(`${told('sunsubscribe', 'd', 0).replace('*', '>')}$1\r\n1\r\n`),
+  ]);
+  expect(calls).toEqual(['SSUBSCRIBE d', 'sunsubscribe d 0', 'GET a']);
+});
+
+test('SYNC, of old, is answered with the snapshot itself', () => {
+  const whole = seen([
+    sends('PING'),
+    server('+PONG\r\n'),
+    client('SYNC\r\n'),
+    server('\n$9\r\nREDIS0009'),
+    server(command('SET a 1')),
+  ]);
+  expect(whole.map(({ summary, status }) => [summary, status])).toEqual([
+    ['PING', 0],
+    ['SYNC', 0],
+    ['SET a 1', 0],
+  ]);
+  const refused = seen([
+    sends('PING'),
+    client('SYNC\r\n'),
+    server('+PONG\r\n-NOMASTERLINK no\r\n'),
+    sends('GET a'),
+    server('$-1\r\n'),
+  ]);
+  expect(refused.map(({ summary, status }) => [summary, status])).toEqual([
+    ['PING', 0],
+    ['SYNC', 'NOMASTERLINK'],
+    ['GET a', 0],
+  ]);
+});
+
+test('where a key has moved to is the error', () => {
+  const calls = dissectAll(redis, [
+    sends('GET a', 'ASKING', 'GET b'),
+    server('-MOVED 3999 10.0.0.2:6381\r\n+OK\r\n-ASK 3999 10.0.0.3:6381\r\n'),
+  ]);
+  expect(calls.map(({ status, errorText }) => [status, errorText])).toEqual([
+    ['MOVED', 'MOVED 3999 10.0.0.2:6381'],
+    [0, undefined],
+    ['ASK', 'ASK 3999 10.0.0.3:6381'],
+  ]);
+});
+
+test('an error inside a transaction is the error of its EXEC', () => {
+  const [, , exec] = seen([
+    sends('MULTI', 'LPUSH a 1', 'EXEC'),
+    server('+OK\r\n+QUEUED\r\n*2\r\n:1\r\n-WRONGTYPE Operation against a key\r\n'),
+  ]);
+  expect(exec).toMatchObject({ summary: 'EXEC', status: 'WRONGTYPE', redis: { errorKind: 'WRONGTYPE' } });
+});
+
+const hash = 'ab'.repeat(32);
+test.each([
+  ['AUTH', [sends('AUTH app s3cret'), server('+OK\r\n')]],
+  ['HELLO', [sends('HELLO 3 AUTH app s3cret'), server('%0\r\n')]],
+  ['a setting', [sends('CONFIG SET maxmemory 1 requirepass s3cret'), server('+OK\r\n')]],
+  ['a setting that is read', [sends('CONFIG GET *'), server('*4\r\n+maxmemory\r\n+1\r\n+masterauth\r\n+s3cret\r\n')]],
+  ['a setting that is read as a map', [sends('CONFIG GET *'), server('%1\r\n+masterauth\r\n+s3cret\r\n')]],
+  ['a user', [sends('ACL SETUSER app on >s3cret'), server('+OK\r\n')]],
+  ['a user that is read', [sends('ACL LIST'), server(`*1\r\n+user app on #${hash} ~*\r\n`)]],
+  ['what is known of a user', [sends('ACL GETUSER app'), server(`*2\r\n+passwords\r\n*1\r\n+${hash}\r\n`)]],
+  ['a new password', [sends('ACL GENPASS'), server('$6\r\ns3cret\r\n')]],
+  ['a sentinel', [sends('SENTINEL SET main auth-pass s3cret'), server('+OK\r\n')]],
+  ['MIGRATE', [sends('MIGRATE h 6379 k 0 10 AUTH s3cret'), server('+OK\r\n')]],
+  [
+    'a line of MONITOR',
+    [sends('MONITOR'), server('+OK\r\n+1700000000.1 [0 127.0.0.1:5000] "CONFIG" "SET" "requirepass" "s3cret"\r\n')],
+  ],
+] satisfies [string, Turn[]][])('no password is in what leaves: %s', (_, conversation) => {
+  const text = JSON.stringify(dissectAll(redis, conversation));
   expect(text).toContain('[REDACTED]');
   expect(text).not.toContain('s3cret');
+  expect(text).not.toContain(hash);
 });
 
 test('words of an inline command may be quoted', () => {

@@ -4,9 +4,11 @@ import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '.
 import { type Command, type Half, RedisExchange, type Reply } from './describe.ts';
 import { commandName } from './keys.ts';
 import { readSnapshot, type Snapshot, type SnapshotToken } from './replication.ts';
-import { withoutSecrets } from './secrets.ts';
+import { pushWithoutSecrets, replyWithoutSecrets, withoutSecrets } from './secrets.ts';
+import { isConfirmation, isPublished, Subscriptions } from './subscriptions.ts';
 import { type RespValue, ValueBuilder } from './values.ts';
 import { type RespToken, readToken, startsLikeReply, startsLikeResp } from './wire.ts';
+import { isMonitorLine, textIn, wordsOf } from './words.ts';
 
 export interface RedisMessage {
   readonly token: RespToken | SnapshotToken;
@@ -14,26 +16,13 @@ export interface RedisMessage {
 }
 
 interface Pending extends Command {
-  /** Replies still to come: SUBSCRIBE is confirmed once for each channel. */
+  /** Replies still to come: SUBSCRIBE is confirmed once for each channel. Infinite for leaving all there are. */
   replies: number;
 }
 
-/** Kinds of messages that a server sends without being asked, in RESP2's subscribed mode and as RESP3 pushes. */
-const published = new Set(['message', 'pmessage', 'smessage']);
-const confirmations = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe']);
-
-/** One word of an inline command, quoted or bare: `"hello world"`, `'it'`, `GET`. */
-const inlineWord = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\S+)/g;
-
-const textIn = ({ value }: RespValue): string => (typeof value === 'string' ? value : '');
-
-const wordsOf = (value: RespValue): readonly string[] | undefined => {
-  if (value.type === 'inline') {
-    return Array.from(textIn(value).matchAll(inlineWord), ([, double, single, bare]) => double ?? single ?? bare ?? '');
-  }
-  if (!Array.isArray(value.value) || value.value.some((word) => typeof word !== 'string')) return undefined;
-  return value.value as readonly string[];
-};
+const ERROR = 0x2d;
+/** SYNC has the snapshot itself for a reply. */
+const NO_VALUE: RespValue = { type: '$', value: null, isTruncated: false };
 
 export class RedisSession implements Session<RedisMessage> {
   readonly #context: SessionContext;
@@ -45,7 +34,7 @@ export class RedisSession implements Session<RedisMessage> {
   /** Commands whose reply is left out: set by CLIENT REPLY SKIP. */
   #skips = 0;
   #isMonitoring = false;
-  #subscriptions = 0;
+  readonly #subscriptions = new Subscriptions();
   /** `snapshot`: the master is about to send, or sends, its data; `commands`: it sends commands and gets no replies. */
   #replication: 'none' | 'snapshot' | 'commands' = 'none';
   #snapshot: Snapshot | undefined;
@@ -58,7 +47,7 @@ export class RedisSession implements Session<RedisMessage> {
 
   read(side: Side, bytes: Uint8Array, offset: number): Parsed<RedisMessage> {
     const parsed =
-      side === 'server' && this.#replication === 'snapshot'
+      side === 'server' && this.#replication === 'snapshot' && (this.#snapshot !== undefined || bytes[offset] !== ERROR)
         ? readSnapshot(bytes, offset, this.#snapshot)
         : readToken(bytes, offset, this.#builders[side].remaining);
     if (parsed.kind !== 'done') return parsed;
@@ -71,6 +60,10 @@ export class RedisSession implements Session<RedisMessage> {
         return;
       case 'snapshot-head':
         this.#snapshot = token.state;
+        if (this.#pending[0]?.name === 'SYNC')
+          this.#context.emit(
+            new RedisExchange(this.#pending.shift(), { start: span.first, end: span.last, size, value: NO_VALUE }),
+          );
         if (token.state.remaining === 0) this.#endSnapshot();
         return;
       case 'snapshot-part':
@@ -164,11 +157,17 @@ export class RedisSession implements Session<RedisMessage> {
       this.#context.emit(new RedisExchange(oldest, undefined));
     }
     this.#pending.push(command);
+    this.#awaitSnapshot();
+  }
+
+  /** The next thing the server sends is its data, once all before SYNC is answered. */
+  #awaitSnapshot(): void {
+    if (this.#replication === 'none' && this.#pending[0]?.name === 'SYNC') this.#replication = 'snapshot';
   }
 
   /** Changes the reply mode as CLIENT REPLY asks; true when this command gets no reply. */
   #isUnanswered(name: string, words: readonly string[]): boolean {
-    if (this.#replication === 'commands') return true;
+    if (this.#replication !== 'none') return true;
     if (name === 'CLIENT REPLY') {
       const mode = words[2]?.toUpperCase();
       if (mode === 'ON') this.#replies = 'on';
@@ -184,41 +183,54 @@ export class RedisSession implements Session<RedisMessage> {
   }
 
   #repliesTo(name: string, words: readonly string[]): number {
-    if (!confirmations.has(name.toLowerCase())) return 1;
-    // Without channels, all are left, each confirmed; at least one confirmation comes.
-    return words.length > 1 ? words.length - 1 : Math.max(1, this.#subscriptions);
+    if (!isConfirmation(name.toLowerCase())) return 1;
+    return words.length > 1 ? words.length - 1 : Number.POSITIVE_INFINITY;
   }
 
   #reply(reply: Reply): void {
     const { value } = reply;
+    // A master that prepares its answer to PSYNC keeps the connection alive with empty lines.
+    if (value.type === 'inline' && value.value === '') return;
     const first = Array.isArray(value.value) ? (value.value as readonly unknown[])[0] : undefined;
     const kind = typeof first === 'string' ? first : '';
+    const isConfirmed = isConfirmation(kind) && (value.type === '>' || this.#isAbout(kind) || this.#subscriptions.any);
+    if (isConfirmed) {
+      const left = (value.value as readonly unknown[])[2];
+      if (typeof left === 'number') this.#subscriptions.confirmed(kind, left);
+    }
     const isByItself =
       this.#replication === 'commands' ||
-      (value.type === '>' && !confirmations.has(kind)) ||
-      (this.#subscriptions > 0 && published.has(kind)) ||
-      (this.#isMonitoring && value.type === '+' && this.#pending.length === 0);
+      // A shard that moves takes its channels with it: that is told without having been asked.
+      (isConfirmed && !this.#isAbout(kind)) ||
+      (value.type === '>' && !isConfirmed) ||
+      (this.#subscriptions.any && isPublished(kind)) ||
+      (this.#isMonitoring && value.type === '+' && isMonitorLine(textIn(value)));
     const head = isByItself ? undefined : this.#pending[0];
     if (head === undefined) {
-      this.#context.emit(new RedisExchange(undefined, reply));
+      this.#context.emit(new RedisExchange(undefined, { ...reply, value: pushWithoutSecrets(value) }));
       return;
     }
-    if (confirmations.has(kind)) {
-      const left = (value.value as readonly unknown[])[2];
-      this.#subscriptions = typeof left === 'number' ? left : this.#subscriptions;
-      if (head.name.toLowerCase() === kind) head.replies -= 1;
-      if (head.replies > 0) return;
+    if (isConfirmed) {
+      head.replies -= 1;
+      if (head.replies > 0 && !(head.replies === Number.POSITIVE_INFINITY && this.#subscriptions.isNone(kind))) return;
     }
     this.#pending.shift();
     if (value.error === undefined) this.#changeMode(head, value);
-    this.#context.emit(new RedisExchange(head, reply));
+    if (value.error !== undefined && head.name === 'SYNC') this.#replication = 'none';
+    this.#context.emit(new RedisExchange(head, { ...reply, value: replyWithoutSecrets(head.name, value) }));
+    this.#awaitSnapshot();
+  }
+
+  /** Does the oldest command wait for a confirmation of this kind? */
+  #isAbout(kind: string): boolean {
+    return this.#pending[0]?.name.toLowerCase() === kind;
   }
 
   #changeMode({ name }: Command, value: RespValue): void {
     if (name === 'MONITOR') this.#isMonitoring = true;
     else if (name === 'RESET') {
       this.#isMonitoring = false;
-      this.#subscriptions = 0;
+      this.#subscriptions.clear();
       this.#replies = 'on';
     } else if (name === 'PSYNC' && value.type === '+') {
       this.#replication = textIn(value).startsWith('CONTINUE') ? 'commands' : 'snapshot';

@@ -211,6 +211,6 @@ export class ValueBuilder {
 }
 
 /** `WRONGTYPE Operation against …` → its first word and the whole text; a reply without such a word is `ERR`. */
-function errorOf(text: string): { kind: string; text: string } {
+export function errorOf(text: string): { kind: string; text: string } {
   return { kind: /^[A-Z][A-Z0-9_]*/.exec(text)?.[0] ?? 'ERR', text };
 }
