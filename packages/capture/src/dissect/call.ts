@@ -4,7 +4,7 @@ import type { CaptureFacts, Entry, Micros, Millis, ProtocolId, Response } from '
 import type { JsonWriter } from '../json/json-writer.ts';
 import { type Description, type Exchange, latencyOf, type WrittenDescription } from './dissector.ts';
 import { writeEntry } from './entry-json.ts';
-import type { Flow } from './flow.ts';
+import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
 
 export interface CallFacts {
@@ -20,7 +20,7 @@ const MILLION = 1_000_000;
 
 export class Call {
   readonly exchange: Exchange;
-  readonly flow: Flow;
+  readonly flow: Conversation;
   readonly origin: Origin;
   private readonly completed: number;
   /** Position on its connection, from 0. */
@@ -29,7 +29,7 @@ export class Call {
   private description: Description | null = null;
   private entry: Entry | null = null;
 
-  constructor(exchange: Exchange, flow: Flow, facts: CallFacts) {
+  constructor(exchange: Exchange, flow: Conversation, facts: CallFacts) {
     this.exchange = exchange;
     this.flow = flow;
     this.origin = facts.origin;

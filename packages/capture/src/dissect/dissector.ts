@@ -181,7 +181,36 @@ export interface Session<M = unknown> {
   settle?(): void;
 }
 
-export interface Dissector<M = unknown> {
+/** What a reader of lookups may ask of the engine; `emit` gives a call to the conversation being read. */
+export type LookupContext = Pick<SessionContext, 'limits' | 'transport' | 'names' | 'borrow' | 'emit'>;
+
+/**
+ * Reads the datagrams of all conversations with a port, where each is over after a question or two and there are very many: a
+ * session, or any object, for each would cost more than what it reads. `W` is what waits in one conversation.
+ */
+export interface LookupReader<M = unknown, W extends object = object> {
+  /** The message that `bytes[start, end)` is, or null; valid until the next is read. */
+  read(bytes: Uint8Array, start: number, end: number): M | null;
+  /** Is this surely the first message of a conversation, seen alone? If not, recognition decides. */
+  opens(message: M, side: Side): boolean;
+  /** Takes the message just read in a conversation where `waiting` waits; answers what waits in it then. */
+  take(message: M, span: Span, waiting: W | null): W | null;
+  /** The conversation is over. */
+  close(waiting: W): void;
+  /** What was borrowed goes away now. */
+  settle(): void;
+}
+
+/** How a dissector reads lookups. */
+export interface Lookups<M = unknown, W extends object = object> {
+  /** Of the servers. */
+  readonly port: number;
+  open(context: LookupContext): LookupReader<M, W>;
+  /** A session of its own for a conversation after all: something came that only a stream can deal with. */
+  goOn(context: SessionContext, waiting: W | null): Session<M>;
+}
+
+export interface Dissector<M = unknown, W extends object = object> {
   /** A row of model's catalogue: name, badge, ports, fields. */
   readonly id: ProtocolId;
   readonly transports: readonly Transport[];
@@ -198,6 +227,8 @@ export interface Dissector<M = unknown> {
   /** Datagrams only: silent for so long, a conversation is over and what waits is given up; shorter than the engine's limit. */
   readonly idleMicros?: Micros;
   open(context: SessionContext, upgrade?: UpgradeOptions): Session<M>;
+  /** Datagrams only: conversations that are read without a session each. */
+  readonly lookups?: Lookups<M, W>;
 }
 
 /** Latency of an exchange in ms, when both halves were seen. */

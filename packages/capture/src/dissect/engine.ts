@@ -13,14 +13,15 @@ import { Call, type CallFacts } from './call.ts';
 import { EngineCounters, increase } from './counters.ts';
 import { DatagramSightings } from './datagram-sightings.ts';
 import type { CloseReason, Dissector, Exchange } from './dissector.ts';
-import type { Flow, FlowHost } from './flow.ts';
+import { evictOldest } from './eviction.ts';
+import { beginOf, type Conversation, type FlowHost } from './flow.ts';
 import { IcmpFlow } from './icmp-flow.ts';
 import { defaultLimits, type EngineLimits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { Recognition } from './recognition.ts';
 import type { Borrower } from './stream-services.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import { UdpFlow } from './udp-flow.ts';
+import { UdpFlows } from './udp-flows.ts';
 
 export interface EngineOptions {
   /**
@@ -47,10 +48,6 @@ const TLS_KEY_LOG = 0x544c534b;
 /** How often idle flows and open holes are looked at, in packet time. */
 const SWEEP_MICROS = 1_000_000;
 const HOLES_MICROS = 10_000;
-/** Share of the flows that leaves when there are too many: sorting them by age is then rare. */
-const EVICTED_SHARE = 16;
-/** Sorting the ages of all flows would cost more than everything else that is done for one. */
-const AGES_LOOKED_AT = 2048;
 
 export class Engine implements PacketSink, FlowHost {
   readonly counters = new EngineCounters();
@@ -66,7 +63,7 @@ export class Engine implements PacketSink, FlowHost {
   private readonly onCall: (call: Call) => void;
   private readonly onFlow: ((packet: Packet) => void) | undefined;
   private readonly tcp = new FlowTable<TcpConnection>();
-  private readonly udp = new FlowTable<UdpFlow>();
+  private readonly udp: UdpFlows;
   private readonly icmp = new FlowTable<IcmpFlow>();
   /** The packet that an ICMP error quotes. */
   private readonly quoted = new Packet();
@@ -96,6 +93,10 @@ export class Engine implements PacketSink, FlowHost {
       describeFailed: (protocol, error) => this.count(protocol, `bug: ${String(error)}`),
     };
     this.facts = { origin, completed: 0, anomalies: [] };
+    this.udp = new UdpFlows(this, options.dissectors, (packet) => {
+      this.counters.udpFlows++;
+      this.onFlow?.(packet);
+    });
   }
 
   packet(packet: Packet): void {
@@ -124,6 +125,7 @@ export class Engine implements PacketSink, FlowHost {
     const { borrowers } = this;
     for (const borrower of borrowers) borrower.giveBack();
     borrowers.length = 0;
+    this.udp.settle();
   }
 
   /** Takes a decryption secrets block of a capture; kinds that open nothing are left out. */
@@ -141,17 +143,16 @@ export class Engine implements PacketSink, FlowHost {
     if (now >= this.nextSweep) {
       this.nextSweep = now + SWEEP_MICROS;
       this.tcp.removeIf((flow) => flow.isOver(now) && this.forget(flow));
-      this.udp.removeIf((flow) => flow.isOver(now));
+      this.udp.sweep(now);
       this.icmp.removeIf((flow) => flow.isOver(now));
     }
   }
 
   /** The capture is over: everything that waits leaves. */
   end(reason: CloseReason = 'end-of-capture'): void {
-    const flows = [...this.tcp.values(), ...this.udp.values(), ...this.icmp.values()];
+    const flows = [...this.tcp.values(), ...this.udp.takeAll(), ...this.icmp.values()];
     for (const flow of flows.sort((a, b) => a.firstAt - b.firstAt)) flow.close(this.now, reason);
     this.tcp.removeIf((flow) => this.forget(flow));
-    this.udp.removeIf(() => true);
     this.icmp.removeIf(() => true);
   }
 
@@ -168,7 +169,7 @@ export class Engine implements PacketSink, FlowHost {
     increase(this.counters.faults, `${protocol}: ${fault}`);
   }
 
-  emit(flow: Flow, exchange: Exchange, anomalies: readonly string[]): void {
+  emit(flow: Conversation, exchange: Exchange, anomalies: readonly string[]): void {
     this.counters.calls++;
     const completed = Math.max(Math.floor(this.now), this.lastCompleted + 1);
     this.lastCompleted = completed;
@@ -196,19 +197,8 @@ export class Engine implements PacketSink, FlowHost {
   }
 
   private udpPacket(packet: Packet): void {
-    const { counters, udp } = this;
-    counters.udpPackets++;
-    if (this.isSeenTwice(packet)) return;
-    let flow = udp.find(packet);
-    const { direction } = udp;
-    if (flow === undefined) {
-      if (udp.size >= this.limits.maxUdpFlows) this.evict(udp, packet);
-      counters.udpFlows++;
-      this.onFlow?.(packet);
-      flow = new UdpFlow(this, packet, direction);
-      udp.put(flow);
-    }
-    flow.packet(packet, direction);
+    this.counters.udpPackets++;
+    if (!this.isSeenTwice(packet)) this.udp.packet(packet);
   }
 
   private isSeenTwice(packet: Packet): boolean {
@@ -227,7 +217,7 @@ export class Engine implements PacketSink, FlowHost {
     const { direction } = icmp;
     if (flow === undefined) {
       if (icmp.size >= this.limits.maxUdpFlows) this.evict(icmp, packet);
-      flow = new IcmpFlow(this, packet, direction);
+      flow = new IcmpFlow(this, beginOf(packet, direction));
       icmp.put(flow);
     }
     flow.packet(packet, direction);
@@ -236,10 +226,11 @@ export class Engine implements PacketSink, FlowHost {
   /** An error about another packet: the flow of that packet learns why it fails, and the error is shown between its ends. */
   private icmpError(packet: Packet): void {
     const { quoted, tcp, udp } = this;
-    const table = quoted.protocol === TCP ? tcp : udp;
-    const about = table.find(quoted);
+    const isTcp = quoted.protocol === TCP;
+    const about = isTcp ? tcp.find(quoted) : udp.flowOf(quoted);
     about?.refuse(icmpReason(packet), packet.at);
-    new IcmpFlow(this, quoted, table.direction).reportOn(about, packet, table.direction);
+    const { direction } = isTcp ? tcp : udp;
+    new IcmpFlow(this, beginOf(quoted, direction)).reportOn(about, packet, direction);
   }
 
   /** The same ends and ports open another connection. */
@@ -255,16 +246,13 @@ export class Engine implements PacketSink, FlowHost {
     }
   }
 
-  /** Makes room: the flows that were silent longest leave, as far as the ages of some tell which those are. */
-  private evict<F extends TcpConnection | UdpFlow | IcmpFlow>(table: FlowTable<F>, packet: Packet): void {
-    const ages = table.sample(Math.ceil(table.size / AGES_LOOKED_AT)).map((flow) => flow.lastAt);
-    const oldest = Float64Array.from(ages).sort()[Math.ceil(ages.length / EVICTED_SHARE)] ?? this.now;
-    let room = Math.ceil(table.size / EVICTED_SHARE);
-    table.removeIf((flow) => {
-      if (flow.lastAt > oldest || room-- <= 0) return false;
+  /** Makes room for another. */
+  private evict<F extends TcpConnection | IcmpFlow>(table: FlowTable<F>, packet: Packet): void {
+    const lastAt = (flow: F) => flow.lastAt;
+    evictOldest(table, lastAt, (flow) => {
       this.counters.evictedFlows++;
       flow.close(this.now, 'evicted');
-      return flow instanceof TcpConnection ? this.forget(flow) : true;
+      if (flow instanceof TcpConnection) this.forget(flow);
     });
     // The key of the packet is asked for again: removing has not changed it, but its slot.
     table.find(packet);

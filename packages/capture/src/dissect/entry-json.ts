@@ -3,7 +3,7 @@
 import type { Micros } from '@kubeshark/model';
 import type { JsonWriter } from '../json/json-writer.ts';
 import type { Exchange, WrittenDescription } from './dissector.ts';
-import type { Flow } from './flow.ts';
+import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
 
 /** What a `Call` knows beside its description. */
@@ -11,7 +11,7 @@ interface Facts {
   readonly id: string;
   readonly timestamp: Micros;
   readonly exchange: Exchange;
-  readonly flow: Flow;
+  readonly flow: Conversation;
   readonly origin: Origin;
   readonly index: number;
   readonly anomalies: readonly string[];

@@ -20,27 +20,66 @@ interface End {
 /** What a flow needs of the engine. */
 export interface FlowHost extends StreamServices {
   readonly counters: EngineCounters;
-  emit(flow: Flow, exchange: Exchange, anomalies: readonly string[]): void;
+  emit(flow: Conversation, exchange: Exchange, anomalies: readonly string[]): void;
 }
 
 /** Everything of `Connection` but the position of one call. */
 export type FlowFacts = Omit<Connection, 'index'>;
 
-export abstract class Flow<S extends Stream = Stream> implements Carrier {
+/** What a call tells of the two ends it was between. */
+export interface Conversation {
+  readonly interfaceId: number;
+  /** Calls given so far. */
+  calls: number;
+  /** Whoever takes the calls may keep here what it knows of the conversation; the engine does not look at it. */
+  note: object | null;
+  /** Facts known by now, for the entry of a call. */
+  facts(): FlowFacts;
+  /** The end on one side. */
+  endpoint(side: Side): Endpoint;
+  /** The same with its name. */
+  namedEndpoint(side: Side): Endpoint;
+  /** Writes `namedEndpoint`. */
+  writeEnd(json: JsonWriter, side: Side): void;
+  /** Writes `facts`. */
+  writeFacts(json: JsonWriter): void;
+}
+
+/** What is known of a flow by its first packet. */
+export interface FlowBegin {
+  /** By direction: 0 is the lower end of the flow's key. */
+  readonly ends: readonly [End, End];
+  readonly ipVersion: 4 | 6;
+  /** Who sent the first packet seen. */
+  readonly firstSender: Direction;
+  readonly firstAt: Micros;
+  readonly interfaceId: number;
+}
+
+export function beginOf(packet: Packet, direction: Direction): FlowBegin {
+  const src = { ip: addressText(packet.bytes, packet.srcIp, packet.ipVersion), port: packet.srcPort };
+  const dst = { ip: addressText(packet.bytes, packet.dstIp, packet.ipVersion), port: packet.dstPort };
+  return {
+    ends: direction === 0 ? [src, dst] : [dst, src],
+    ipVersion: packet.ipVersion,
+    firstSender: direction,
+    firstAt: packet.at,
+    interfaceId: packet.interfaceId,
+  };
+}
+
+export abstract class Flow<S extends Stream = Stream> implements Carrier, Conversation {
   abstract readonly transport: 'tcp' | 'udp' | 'icmp';
   protected readonly host: FlowHost;
-  /** By direction: 0 is the lower end of the flow's key. */
   private readonly ends: readonly [End, End];
   readonly ports: readonly [number, number];
   readonly ipVersion: 4 | 6;
-  /** Who sent the first packet seen. */
   private readonly firstSender: Direction;
   readonly firstAt: Micros;
   readonly interfaceId: number;
   lastAt: Micros;
   client: Direction | null = null;
   tls: TlsFacts | null = null;
-  /** Whoever takes the calls may keep here what it knows of the flow; the engine does not look at it. */
   note: object | null = null;
   /** Calls given so far, by the connection's stream and those carried inside it. */
   calls = 0;
@@ -49,20 +88,17 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier {
   private idText = '';
   private idClient: Direction = 0;
 
-  constructor(host: FlowHost, packet: Packet, direction: Direction) {
+  constructor(host: FlowHost, { ends, ipVersion, firstSender, firstAt, interfaceId }: FlowBegin) {
     this.host = host;
-    const src = { ip: addressText(packet.bytes, packet.srcIp, packet.ipVersion), port: packet.srcPort };
-    const dst = { ip: addressText(packet.bytes, packet.dstIp, packet.ipVersion), port: packet.dstPort };
-    this.ends = direction === 0 ? [src, dst] : [dst, src];
-    this.ports = [this.ends[0].port, this.ends[1].port];
-    this.ipVersion = packet.ipVersion;
-    this.firstSender = direction;
-    this.firstAt = packet.at;
-    this.lastAt = packet.at;
-    this.interfaceId = packet.interfaceId;
+    this.ends = ends;
+    this.ports = [ends[0].port, ends[1].port];
+    this.ipVersion = ipVersion;
+    this.firstSender = firstSender;
+    this.firstAt = firstAt;
+    this.lastAt = firstAt;
+    this.interfaceId = interfaceId;
   }
 
-  /** Facts known by now, for the entry of a call. */
   abstract facts(): FlowFacts;
 
   protected abstract openStream(): S;
@@ -98,23 +134,11 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier {
     return dns === undefined ? end : { ...end, name: dns, dns };
   }
 
-  /** Writes `namedEndpoint`. */
   writeEnd(json: JsonWriter, side: Side): void {
-    const { ip, port, name, dns } = this.namedEndpoint(side);
-    json.raw('{"ip":');
-    json.text(ip);
-    json.raw(',"port":');
-    json.number(port);
-    if (name !== undefined && dns !== undefined) {
-      json.raw(',"name":');
-      json.text(name);
-      json.raw(',"dns":');
-      json.text(dns);
-    }
-    json.raw('}');
+    const { ip, port, dns } = this.namedEndpoint(side);
+    writeEndpoint(json, { ip, port }, dns);
   }
 
-  /** Writes `facts`. */
   writeFacts(json: JsonWriter): void {
     json.value(this.facts());
   }
@@ -135,6 +159,22 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier {
   }
 }
 
-function hostAndPort({ ip, port }: End): string {
+/** Writes an end with the name it has. */
+export function writeEndpoint(json: JsonWriter, { ip, port }: End, name: string | undefined): void {
+  json.raw('{"ip":');
+  json.text(ip);
+  json.raw(',"port":');
+  json.number(port);
+  if (name !== undefined) {
+    json.raw(',"name":');
+    json.text(name);
+    json.raw(',"dns":');
+    json.text(name);
+  }
+  json.raw('}');
+}
+
+/** `192.0.2.1:53`, `[2001:db8::1]:53`. */
+export function hostAndPort({ ip, port }: End): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -72,6 +72,11 @@ export class Recognition {
     return a < b ? 1 : 0;
   }
 
+  /** Does the port suggest a protocol? */
+  isKnownPort(port: number): boolean {
+    return this.suggestedBy(port).length > 0;
+  }
+
   private suggestedBy(port: number): readonly Dissector[] {
     let found = this.byPort.get(port);
     if (found === undefined) {

@@ -79,6 +79,16 @@ export class SessionRun implements SessionContext, Borrower {
     }
   }
 
+  /** Puts a session in charge that has read messages of the stream already. */
+  goOn(open: (context: SessionContext) => Session): void {
+    this.messages = 1;
+    try {
+      this.session = open(this);
+    } catch (error) {
+      this.host.crash(error);
+    }
+  }
+
   /** Reads a packet's payload as it came; returns where it stopped. */
   readPacket(side: Side, bytes: Uint8Array, range: Range): number {
     this.source = null;

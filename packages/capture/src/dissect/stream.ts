@@ -11,6 +11,8 @@ import type {
   CloseReason,
   Dissector,
   Exchange,
+  Session,
+  SessionContext,
   Side,
   UpgradeOptions,
 } from './dissector.ts';
@@ -149,6 +151,15 @@ export abstract class Stream implements RunHost {
   }
 
   private open(dissector: Dissector, upgrade?: UpgradeOptions): void {
+    this.appoint(dissector).open(upgrade);
+  }
+
+  /** Goes on with a session that has read messages of this conversation already. */
+  goOn(dissector: Dissector, open: (context: SessionContext) => Session): void {
+    this.appoint(dissector).goOn(open);
+  }
+
+  private appoint(dissector: Dissector): SessionRun {
     const run = new SessionRun(this, dissector);
     this.turn++;
     this.dissector = dissector;
@@ -156,7 +167,7 @@ export abstract class Stream implements RunHost {
     this.phase = 'reading';
     this.reason = '';
     this.showAll();
-    run.open(upgrade);
+    return run;
   }
 
   /** Ends the session in charge. */

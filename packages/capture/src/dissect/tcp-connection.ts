@@ -9,7 +9,7 @@ import { type HalfReceiver, type Range, TcpHalf } from '../reassembly/tcp-half.t
 import { ByteStream } from './byte-stream.ts';
 import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
 import type { CloseReason } from './dissector.ts';
-import { Flow, type FlowFacts, type FlowHost } from './flow.ts';
+import { beginOf, Flow, type FlowFacts, type FlowHost } from './flow.ts';
 
 export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   readonly transport = 'tcp';
@@ -24,7 +24,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   private unreachable = '';
 
   constructor(host: FlowHost, packet: Packet, direction: Direction) {
-    super(host, packet, direction);
+    super(host, beginOf(packet, direction));
     const limits = { maxHeldBytes: host.limits.maxHeldBytes, budget: host.budget };
     const low = new TcpHalf(0, this, limits);
     const high = new TcpHalf(1, this, limits);

@@ -5,18 +5,40 @@ import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { ConnectionExchange } from './connection-exchange.ts';
 import { DatagramStream } from './datagram-stream.ts';
-import type { CloseReason } from './dissector.ts';
+import type { CloseReason, Dissector, Session, SessionContext } from './dissector.ts';
 import { Flow, type FlowFacts } from './flow.ts';
+
+/** What is known of a lookup's conversation. */
+export interface LookupSoFar {
+  readonly lastAt: Micros;
+  readonly client: Direction;
+  readonly calls: number;
+  readonly note: object | null;
+  /** By direction. */
+  readonly bytes: readonly [number, number];
+  readonly packets: readonly [number, number];
+}
 
 export class UdpFlow extends Flow<DatagramStream> {
   readonly transport = 'udp';
-  /** By direction; four numbers, because there is a flow for every lookup. */
+  /** By direction. */
   private lowBytes = 0;
   private highBytes = 0;
   private lowPackets = 0;
   private highPackets = 0;
   private unreachable = '';
   private closed = false;
+
+  /** Goes on with a conversation that was read as a lookup so far. */
+  goOn(so: LookupSoFar, dissector: Dissector, open: (context: SessionContext) => Session): void {
+    this.lastAt = so.lastAt;
+    this.client = so.client;
+    this.calls = so.calls;
+    this.note = so.note;
+    [this.lowBytes, this.highBytes] = so.bytes;
+    [this.lowPackets, this.highPackets] = so.packets;
+    this.stream.goOn(dissector, open);
+  }
 
   packet(packet: Packet, direction: Direction): void {
     this.lastAt = Math.max(this.lastAt, packet.at);

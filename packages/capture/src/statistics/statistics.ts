@@ -3,7 +3,7 @@
 import type { Micros, Millis } from '@kubeshark/model';
 import type { Call } from '../dissect/call.ts';
 import type { EngineCounters } from '../dissect/counters.ts';
-import type { Flow } from '../dissect/flow.ts';
+import type { Conversation } from '../dissect/flow.ts';
 import { Histogram } from './histogram.ts';
 
 /** Distinct rows of one table; calls of further ones are counted in a row named `(others)`. */
@@ -160,7 +160,7 @@ export class Statistics {
     return this.row;
   }
 
-  private talkerOf(flow: Flow): TalkerRow {
+  private talkerOf(flow: Conversation): TalkerRow {
     const row = this.talkerRow(flow.endpoint('client').ip, flow.endpoint('server'));
     flow.note = row;
     return row;

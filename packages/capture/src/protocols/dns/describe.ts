@@ -16,13 +16,6 @@ const NOERROR = 0;
 const slab = new Slab();
 const OPCODE_BITS = 0x78;
 
-/** How a reply is kept. */
-interface Keeping {
-  readonly isBorrowed: boolean;
-  /** Bytes of all replies to one query. */
-  readonly limit: number;
-}
-
 /** Addresses in the answers of a reply by the name that was asked for, and what reverse lookups told. */
 function namesOf(reply: Uint8Array, isMulticast: boolean): readonly LearntName[] {
   const { questions, answers } = decodeMessage(reply, isMulticast);
@@ -36,21 +29,27 @@ const plainNames = (reply: Uint8Array) => namesOf(reply, false);
 const multicastNames = (reply: Uint8Array) => namesOf(reply, true);
 export const namesIn = { dns: plainNames, llmnr: plainNames, mdns: multicastNames } as const;
 
+/** One for each waiting query; those that are over are reset and used again. */
 export class DnsCall implements Exchange {
   readonly protocol = 'dns';
+  readonly gap = 0;
+  /** The next younger one that waits in the same conversation. */
+  next: DnsCall | null = null;
+  /** Its pairing will ask it to keep what it borrowed. */
+  isListed = false;
   readonly #variant: DnsVariant;
   id = -1;
   /** Type of the first question. */
   type = 0;
-  requestStart: Micros | null = null;
-  requestEnd: Micros | null = null;
-  responseStart: Micros | null = null;
-  responseEnd: Micros | null = null;
+  /** NaN when not seen: a number that is never anything else is not put into a box of its own. */
+  #requestStart = Number.NaN;
+  #requestEnd = Number.NaN;
+  #responseStart = Number.NaN;
+  #responseEnd = Number.NaN;
   requestSize = 0;
   responseSize = 0;
   status: number | null = null;
   error = false;
-  readonly gap = 0;
   truncated = false;
   /** The same query was sent again so many times before it was answered. */
   retries = 0;
@@ -76,6 +75,52 @@ export class DnsCall implements Exchange {
     this.#variant = variant;
   }
 
+  reset(): void {
+    this.next = null;
+    this.id = -1;
+    this.type = 0;
+    this.#requestStart = Number.NaN;
+    this.#requestEnd = Number.NaN;
+    this.#responseStart = Number.NaN;
+    this.#responseEnd = Number.NaN;
+    this.requestSize = 0;
+    this.responseSize = 0;
+    this.status = null;
+    this.error = false;
+    this.truncated = false;
+    this.retries = 0;
+    this.soaSeen = 0;
+    this.#queryBlock = null;
+    this.#isQueryBorrowed = false;
+    this.#questionEnd = HEADER_BYTES;
+    this.#replyBlock = null;
+    this.#replyLength = 0;
+    this.#isReplyBorrowed = false;
+    this.#more = null;
+    this.#moreBytes = 0;
+  }
+
+  get requestStart(): Micros | null {
+    return seen(this.#requestStart);
+  }
+
+  get requestEnd(): Micros | null {
+    return seen(this.#requestEnd);
+  }
+
+  get responseStart(): Micros | null {
+    return seen(this.#responseStart);
+  }
+
+  get responseEnd(): Micros | null {
+    return seen(this.#responseEnd);
+  }
+
+  /** Was the query sent `micros` or more before `now`? */
+  isOlderThan(micros: Micros, now: Micros): boolean {
+    return now - this.#requestStart >= micros;
+  }
+
   /** `isBorrowed`: the bytes stay as they are until `keep`. */
   setQuery(message: DnsMessage, span: Span, isBorrowed: boolean): void {
     this.id = message.id;
@@ -86,15 +131,16 @@ export class DnsCall implements Exchange {
     this.#queryBlock = isBorrowed ? bytes : slab.block;
     this.#queryLength = end - start;
     this.#questionEnd = message.questionsEnd;
-    this.requestStart = span.first;
-    this.requestEnd = span.last;
+    this.#requestStart = span.first;
+    this.#requestEnd = span.last;
     this.requestSize = message.size;
   }
 
-  addReply(message: DnsMessage, span: Span, { isBorrowed, limit }: Keeping): void {
+  /** `limit`: bytes kept of all replies. */
+  addReply(message: DnsMessage, span: Span, isBorrowed: boolean, limit: number): void {
     this.id = message.id;
-    this.responseStart ??= span.first;
-    this.responseEnd = span.last;
+    if (Number.isNaN(this.#responseStart)) this.#responseStart = span.first;
+    this.#responseEnd = span.last;
     this.responseSize += message.size;
     this.soaSeen += message.soaAnswers;
     this.status = message.rcode;
@@ -209,6 +255,8 @@ function reverseName(question: string, name: string): LearntName[] {
   const octets = REVERSE_IPV4.exec(question)?.slice(1).toReversed();
   return octets === undefined ? [] : [{ address: octets.join('.'), name: name.toLowerCase() }];
 }
+
+const seen = (at: number): Micros | null => (Number.isNaN(at) ? null : at);
 
 const lowerCase = (octet: number) => (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet);
 

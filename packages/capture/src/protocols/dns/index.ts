@@ -1,9 +1,15 @@
-import type { Dissector, Side } from '../../dissect/dissector.ts';
-import { ANSWER_TIMEOUT_MICROS, DnsSession } from './session.ts';
-import { type DnsMessage, isPlausible, mayBeFramed, parseDatagram, parseFramed } from './wire.ts';
+import type { Dissector } from '../../dissect/dissector.ts';
+import type { DnsCall } from './describe.ts';
+import { DnsLookups } from './lookups.ts';
+import { ANSWER_TIMEOUT_MICROS } from './pairing.ts';
+import { DnsSession } from './session.ts';
+import { type DnsMessage, fits, mayBeFramed, parseDatagram, parseFramed } from './wire.ts';
+
+/** Multicast ports are not among them: what is asked there is answered by others than were asked. */
+const DNS_PORT = 53;
 
 /** DNS over UDP and TCP, multicast DNS and LLMNR. */
-export const dns: Dissector<DnsMessage> = {
+export const dns: Dissector<DnsMessage, DnsCall> = {
   id: 'dns',
   transports: ['udp', 'tcp'],
   inPlace: true,
@@ -18,9 +24,9 @@ export const dns: Dissector<DnsMessage> = {
   },
   idleMicros: ANSWER_TIMEOUT_MICROS,
   open: (context) => new DnsSession(context),
+  lookups: {
+    port: DNS_PORT,
+    open: (context) => new DnsLookups(context),
+    goOn: (context, waiting) => new DnsSession(context, waiting),
+  },
 };
-
-/** Servers answer, clients ask; but a multicast group (id 0, RFC 6762 §18.1) hears both from the same port. */
-function fits(message: DnsMessage, side: Side): boolean {
-  return (message.id === 0 || message.isResponse === (side === 'server')) && isPlausible(message);
-}

@@ -3,7 +3,8 @@ import { hexBytes } from '../../decode/hex.ts';
 import type { Exchange, SessionContext } from '../../dissect/dissector.ts';
 import { NameTable } from '../../names/name-table.ts';
 import { KeyStore } from '../../tls/key-store.ts';
-import { ANSWER_TIMEOUT_MICROS, DnsSession } from './session.ts';
+import { ANSWER_TIMEOUT_MICROS } from './pairing.ts';
+import { DnsSession } from './session.ts';
 
 interface MessageOptions {
   readonly id?: number;
@@ -43,7 +44,7 @@ function run(sent: readonly Sent[], overrides: Partial<SessionContext> = {}) {
     midStream: false,
     keys: new KeyStore(),
     names: new NameTable(),
-    emit: (exchange) => void emitted.push(exchange),
+    emit: (exchange) => void emitted.push(copyOf(exchange)),
     anomaly: () => {},
     upgrade: () => {},
     carry: () => ({ data: () => {}, gap: () => {} }),
@@ -59,6 +60,16 @@ function run(sent: readonly Sent[], overrides: Partial<SessionContext> = {}) {
   const beforeClose = emitted.length;
   session.close(0, 'timeout');
   return { calls: emitted.map(summary), beforeClose, emitted };
+}
+
+/** The exchange as it is now: it is used again for another call. */
+function copyOf(exchange: Exchange): Exchange {
+  const { protocol, requestStart, requestEnd, responseStart, responseEnd, requestSize, responseSize } = exchange;
+  const { status, error, gap, truncated } = exchange;
+  const times = { requestStart, requestEnd, responseStart, responseEnd };
+  const description = exchange.describe();
+  const describe = () => description;
+  return { protocol, ...times, requestSize, responseSize, status, error, gap, truncated, describe };
 }
 
 function summary(exchange: Exchange): string {

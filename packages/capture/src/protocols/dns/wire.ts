@@ -7,7 +7,7 @@
  *   12 questions: name type class …  records: name type class ttl rdlength rdata …
  */
 
-import type { Parsed } from '../../dissect/dissector.ts';
+import type { Parsed, Side } from '../../dissect/dissector.ts';
 import { OPT, SOA, typeName } from './codes.ts';
 import { skipName } from './names.ts';
 
@@ -151,6 +151,11 @@ export function isPlausible({ bytes, start, end, exact, questionsEnd, firstType 
   if (exact) return true;
   if (questionsEnd === HEADER_BYTES || u16(bytes, start + 4) !== 1) return false;
   return isUsualClass(u16(bytes, start + questionsEnd - 2)) && !typeName(firstType).startsWith('TYPE');
+}
+
+/** Servers answer, clients ask; but a multicast group (id 0, RFC 6762 §18.1) hears both from the same port. */
+export function fits(message: DnsMessage, side: Side): boolean {
+  return (message.id === 0 || message.isResponse === (side === 'server')) && isPlausible(message);
 }
 
 /** Internet, Chaos, Hesiod, none, any. */

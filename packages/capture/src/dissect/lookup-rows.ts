@@ -1,0 +1,164 @@
+/**
+ * What is kept of each conversation that is read without an object of its own: a row of numbers in blocks that all share, so
+ * that a lookup from a fresh port touches two lines of memory and leaves nothing to collect (docs/performance.md).
+ */
+
+import type { Micros } from '@kubeshark/model';
+import { addressText } from '../packet/address.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Direction } from '../reassembly/flow-table.ts';
+import type { FlowBegin } from './flow.ts';
+import type { LookupSoFar } from './udp-flow.ts';
+
+const FIRST_CAPACITY = 1024;
+
+/** Columns of `numbers`, each of a double. Bytes and packets by direction. */
+const FIRST_AT = 0;
+const LAST_AT = 1;
+const BYTES = 2;
+const PACKETS = 4;
+const CALLS = 6;
+const INTERFACE = 7;
+const NUMBERS = 8;
+
+/** Columns of `ends`: the ports by direction, which direction is the client's, the IP version. */
+const PORTS = 0;
+const CLIENT = 2;
+const VERSION = 3;
+const ENDS = 4;
+
+export class LookupRows {
+  private numbers = new Float64Array(FIRST_CAPACITY * NUMBERS);
+  private ends = new Int32Array(FIRST_CAPACITY * ENDS);
+  /** Two for each row, by direction. */
+  private readonly ips: string[] = [];
+  /** What those who take calls keep of each conversation, and what waits in it. */
+  readonly notes: (object | null)[] = [];
+  readonly waiting: (object | null)[] = [];
+  /** Rows that are free again. */
+  private readonly free: number[] = [];
+  private capacity = FIRST_CAPACITY;
+
+  /** Rows in use. */
+  get size(): number {
+    return this.notes.length - this.free.length;
+  }
+
+  /** A row for the conversation the packet begins. */
+  begin(packet: Packet, direction: Direction, client: Direction): number {
+    const row = this.free.pop() ?? this.notes.length;
+    if (row >= this.capacity) this.grow();
+    const { numbers, ends, ips } = this;
+    const at = row * NUMBERS;
+    numbers.fill(0, at, at + NUMBERS);
+    numbers[at + FIRST_AT] = packet.at;
+    numbers[at + LAST_AT] = packet.at;
+    numbers[at + INTERFACE] = packet.interfaceId;
+    const end = row * ENDS;
+    const low = direction === 0;
+    ends[end + PORTS] = low ? packet.srcPort : packet.dstPort;
+    ends[end + PORTS + 1] = low ? packet.dstPort : packet.srcPort;
+    ends[end + CLIENT] = client;
+    ends[end + VERSION] = packet.ipVersion;
+    ips[2 * row] = addressText(packet.bytes, low ? packet.srcIp : packet.dstIp, packet.ipVersion);
+    ips[2 * row + 1] = addressText(packet.bytes, low ? packet.dstIp : packet.srcIp, packet.ipVersion);
+    this.notes[row] = null;
+    this.waiting[row] = null;
+    return row;
+  }
+
+  /** Counts a packet. */
+  count(row: number, { at, payloadLength }: Packet, direction: Direction): void {
+    const { numbers } = this;
+    const start = row * NUMBERS;
+    if (at > (numbers[start + LAST_AT] ?? 0)) numbers[start + LAST_AT] = at;
+    numbers[start + BYTES + direction] = (numbers[start + BYTES + direction] ?? 0) + payloadLength;
+    numbers[start + PACKETS + direction] = (numbers[start + PACKETS + direction] ?? 0) + 1;
+  }
+
+  release(row: number): void {
+    this.notes[row] = null;
+    this.waiting[row] = null;
+    this.free.push(row);
+  }
+
+  firstAt(row: number): Micros {
+    return this.number(row, FIRST_AT);
+  }
+
+  lastAt(row: number): Micros {
+    return this.number(row, LAST_AT);
+  }
+
+  bytes(row: number, direction: Direction): number {
+    return this.number(row, BYTES + direction);
+  }
+
+  packets(row: number, direction: Direction): number {
+    return this.number(row, PACKETS + direction);
+  }
+
+  interfaceId(row: number): number {
+    return this.number(row, INTERFACE);
+  }
+
+  calls(row: number): number {
+    return this.number(row, CALLS);
+  }
+
+  setCalls(row: number, calls: number): void {
+    this.numbers[row * NUMBERS + CALLS] = calls;
+  }
+
+  client(row: number): Direction {
+    return this.ends[row * ENDS + CLIENT] === 0 ? 0 : 1;
+  }
+
+  ip(row: number, direction: Direction): string {
+    return this.ips[2 * row + direction] ?? '';
+  }
+
+  port(row: number, direction: Direction): number {
+    return this.ends[row * ENDS + PORTS + direction] ?? 0;
+  }
+
+  /** The row as a flow that begins. */
+  flowBegin(row: number): FlowBegin {
+    return {
+      ends: [
+        { ip: this.ip(row, 0), port: this.port(row, 0) },
+        { ip: this.ip(row, 1), port: this.port(row, 1) },
+      ],
+      ipVersion: this.ends[row * ENDS + VERSION] === 4 ? 4 : 6,
+      firstSender: this.client(row),
+      firstAt: this.firstAt(row),
+      interfaceId: this.interfaceId(row),
+    };
+  }
+
+  /** What has passed since. */
+  soFar(row: number): LookupSoFar {
+    return {
+      lastAt: this.lastAt(row),
+      client: this.client(row),
+      calls: this.calls(row),
+      note: this.notes[row] ?? null,
+      bytes: [this.bytes(row, 0), this.bytes(row, 1)],
+      packets: [this.packets(row, 0), this.packets(row, 1)],
+    };
+  }
+
+  private number(row: number, column: number): number {
+    return this.numbers[row * NUMBERS + column] ?? 0;
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    const numbers = new Float64Array(this.capacity * NUMBERS);
+    numbers.set(this.numbers);
+    this.numbers = numbers;
+    const ends = new Int32Array(this.capacity * ENDS);
+    ends.set(this.ends);
+    this.ends = ends;
+  }
+}
