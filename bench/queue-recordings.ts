@@ -44,7 +44,7 @@ export const RABBIT_PORT = 15_673;
 
 export const rabbitMessages = (): Promise<string> =>
   recorded('rabbitmq-messages', async (record) => {
-    const rabbit = await startRabbit(RABBIT_PORT);
+    const rabbit = await startRabbit({ port: RABBIT_PORT });
     try {
       await record(RABBIT_PORT);
       await sendMessages(RABBIT_PORT, MESSAGES);

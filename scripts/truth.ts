@@ -27,6 +27,11 @@ interface Measure {
 const number = (truth: Truth, key: string) => (typeof truth[key] === 'number' ? truth[key] : 0);
 const has = (entry: Entry, protocol: string) => entry.protocols.some((id) => id === protocol);
 const count = (entries: readonly Entry[], test: (entry: Entry) => boolean) => entries.filter(test).length;
+/** Requests and responses of a protocol, each counted. */
+const halves = (entries: readonly Entry[], protocol: string) =>
+  entries
+    .filter((entry) => has(entry, protocol))
+    .reduce((total, { request, response }) => total + (request === null ? 0 : 1) + (response === null ? 0 : 1), 0);
 /** `1xx` responses count as responses of their own in truth. */
 const interim = (entry: Entry) => (Array.isArray(entry.response?.['interim']) ? entry.response['interim'].length : 0);
 /** tshark counts multicast DNS and LLMNR apart. */
@@ -188,19 +193,18 @@ const measures: readonly Measure[] = [
   {
     name: 'mongodb messages',
     expected: (truth) => number(truth, 'mongo_msgs'),
-    found: (entries) =>
-      entries
-        .filter((entry) => has(entry, 'mongodb'))
-        .reduce((sum, { request, response }) => sum + (request === null ? 0 : 1) + (response === null ? 0 : 1), 0),
+    found: (entries) => halves(entries, 'mongodb'),
   },
   {
     name: 'thrift messages',
     expected: (truth) =>
       Object.values((truth['thrift_mtype'] ?? {}) as Readonly<Record<string, number>>).reduce((sum, n) => sum + n, 0),
-    found: (entries) =>
-      entries
-        .filter((entry) => has(entry, 'thrift'))
-        .reduce((sum, { request, response }) => sum + (request === null ? 0 : 1) + (response === null ? 0 : 1), 0),
+    found: (entries) => halves(entries, 'thrift'),
+  },
+  {
+    name: 'stomp frames',
+    expected: (truth) => sumOf(truth, 'stomp_messages'),
+    found: (entries) => halves(entries, 'stomp'),
   },
   {
     name: 'amqp methods',

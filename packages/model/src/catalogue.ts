@@ -20,6 +20,7 @@ import { quic } from './protocols/quic.ts';
 import { rabbitmq } from './protocols/rabbitmq.ts';
 import { redis } from './protocols/redis.ts';
 import { sse } from './protocols/sse.ts';
+import { stomp } from './protocols/stomp.ts';
 import { tcp } from './protocols/tcp.ts';
 import { thrift } from './protocols/thrift.ts';
 import { tls } from './protocols/tls.ts';
@@ -40,6 +41,7 @@ const rows = [
   rabbitmq,
   mqtt,
   nats,
+  stomp,
   postgres,
   mysql,
   mongodb,

@@ -21,6 +21,7 @@ import { quic } from './quic/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
 import { redis } from './redis/index.ts';
 import { sse } from './sse/index.ts';
+import { stomp } from './stomp/index.ts';
 import { thrift } from './thrift/index.ts';
 import { tls } from './tls/index.ts';
 import { ws } from './ws/index.ts';
@@ -48,4 +49,5 @@ export const dissectors: readonly Dissector[] = [
   mqtt,
   ldap,
   memcached,
+  stomp,
 ];
