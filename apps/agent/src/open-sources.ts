@@ -4,8 +4,8 @@ import { lookup } from 'node:dns/promises';
 import type { Config } from './config.ts';
 import { openFile } from './sources/file.ts';
 import { openLive } from './sources/live.ts';
-import type { Listener, Opened } from './sources/source.ts';
-import { type OpenFiltered, TargetedSource, type Wanted } from './sources/targeted.ts';
+import type { Filtered, Listener, Opened } from './sources/source.ts';
+import { TargetedSource, type Wanted } from './sources/targeted.ts';
 
 export interface PlannedSource {
   readonly kind: 'live' | 'file';
@@ -30,12 +30,14 @@ export async function hubListeners(hubUrl: string): Promise<readonly Listener[]>
 export function plannedSources(config: Config): readonly PlannedSource[] {
   const { read, interfaces, packetCapture, packetFilter, snapLength, helper, hubUrl } = config;
   if (read.length > 0) return read.map((file) => ({ kind: 'file', name: file, open: () => openFile(file) }));
-  const openFiltered: OpenFiltered = async (targets, others) => {
-    const except = [...(await hubListeners(hubUrl)), ...others];
+  const filtered = async (targets: string | undefined, others: readonly Listener[]): Promise<Filtered> => {
     const parts = [packetFilter, targets].filter((part) => part !== undefined);
-    const filter = parts.length === 0 ? undefined : parts.map((part) => `(${part})`).join(' and ');
-    return openLive(packetCapture, { interfaces, filter, except, snapLength }, helper);
+    return {
+      filter: parts.length === 0 ? undefined : parts.map((part) => `(${part})`).join(' and '),
+      except: [...(await hubListeners(hubUrl)), ...others],
+    };
   };
+  const open = (what: Filtered) => openLive(packetCapture, { ...what, interfaces, snapLength }, helper);
   const name = interfaces.join(', ');
-  return [{ kind: 'live', name, open: (wanted) => TargetedSource.open(name, openFiltered, wanted) }];
+  return [{ kind: 'live', name, open: (wanted) => TargetedSource.open({ name, filtered, open }, wanted) }];
 }

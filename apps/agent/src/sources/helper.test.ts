@@ -103,6 +103,41 @@ live(
   },
 );
 
+live(named('while the filter changes, what passes all of them comes once, in order', noCapture), async () => {
+  const { port, send } = await receiver();
+  const other = await receiver();
+  const filter = `udp dst port ${port}`;
+  const watched = await Watched.open({ interfaces: ['lo'], filter });
+  const sent = numbered(2000);
+  const swaps: Promise<unknown>[] = [];
+  for (const [n, text] of sent.entries()) {
+    if (n % 100 === 50) {
+      const wider = `${filter} or udp dst port ${other.port}`;
+      swaps.push(
+        watched.source.refilter?.({ filter: n % 200 === 50 ? wider : filter }) ?? Promise.reject(new Error('no')),
+      );
+    }
+    await send(text);
+  }
+  expect(new Set(await Promise.all(swaps))).toEqual(new Set([undefined]));
+  await watched.until(() => watched.frames.length >= sent.length);
+  expect(watched.texts).toEqual(sent);
+  expect(watched.source.counters()).toMatchObject({ restarts: 0 });
+  // The last one holds for the helper that is started when this one ends, too.
+  await watched.source.refilter?.({ filter: `udp dst port ${other.port}` });
+  process.kill(helperPid(), 'SIGKILL');
+  await watched.until(() => watched.source.counters().restarts === 1);
+  await send('not any longer');
+  await other.send('of the new filter');
+  await watched.until(() => watched.texts.includes('of the new filter'));
+  expect(watched.texts).not.toContain('not any longer');
+  expect(await watched.source.refilter?.({ filter: 'nonsense' })).toMatchObject({
+    refused: expect.any(String) as unknown,
+  });
+  await other.send('as before');
+  await watched.until(() => watched.texts.includes('as before'));
+});
+
 live(named('a helper that is killed is started again, which is told, and packets come again', noCapture), async () => {
   const { port, send } = await receiver();
   const watched = await Watched.open({ interfaces: ['lo'], filter: `udp dst port ${port}` });

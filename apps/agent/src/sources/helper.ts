@@ -7,13 +7,24 @@ import { type CaptureFault, CaptureReader, type FrameSink, type LiveCounters } f
 import { type HelperPlace, helperProgram } from './helper-binary.ts';
 import { type HelperArguments, HelperProcess } from './helper-process.ts';
 import { packetFilter, programText } from './packet-filter.ts';
-import { type CaptureSource, isRefusal, type LiveOptions, type Opened, type SourceCounters } from './source.ts';
+import {
+  type CaptureSource,
+  type Filtered,
+  isRefusal,
+  type LiveOptions,
+  type Opened,
+  type Refusal,
+  type SourceCounters,
+} from './source.ts';
 
 /** Before a helper is started again: at once after its first end, ever later when it keeps ending. */
 const FIRST_RESTART_MILLIS = 100;
 const MAX_RESTART_MILLIS = 5_000;
 /** A helper that ran for so long has begun anew with its patience. */
 const STEADY_MILLIS = 60_000;
+
+/** helper/program.h; a helper that is given more ends. */
+const MAX_PROGRAM = 4_000;
 
 const noCounters: LiveCounters = { received: 0, dropped: 0, fullest: 0 };
 
@@ -25,7 +36,9 @@ export interface HelperOptions extends HelperPlace {
 class HelperSource implements CaptureSource {
   readonly kind = 'af_packet';
   readonly name: string;
-  readonly #arguments: HelperArguments;
+  readonly #snapLength: number | undefined;
+  /** Of the helper that runs, and of those that are started after it. */
+  #arguments: HelperArguments;
   #helper: HelperProcess;
   #isClosed = false;
   readonly #wake = new AbortController();
@@ -37,7 +50,8 @@ class HelperSource implements CaptureSource {
   #before = noCounters;
   #counters = noCounters;
 
-  constructor(options: HelperArguments, helper: HelperProcess) {
+  constructor(options: HelperArguments, helper: HelperProcess, snapLength: number | undefined) {
+    this.#snapLength = snapLength;
     this.name = options.interfaces.join(', ');
     this.#arguments = options;
     this.#helper = helper;
@@ -78,6 +92,15 @@ class HelperSource implements CaptureSource {
       bufferUsed: fullest,
       restarts: this.#restarts,
     };
+  }
+
+  async refilter(filtered: Filtered): Promise<Refusal | undefined> {
+    const program = await packetFilter({ ...filtered, snapLength: this.#snapLength });
+    if ('refused' in program) return program;
+    if (program.length > MAX_PROGRAM) return { refused: `a filter of ${program.length} instructions is too long` };
+    this.#arguments = { ...this.#arguments, filter: programText(program) };
+    this.#helper.filter(this.#arguments.filter);
+    return undefined;
   }
 
   close(): Promise<void> {
@@ -168,5 +191,5 @@ export async function openHelper(options: LiveOptions, { blocks, ...place }: Hel
   const { interfaces } = options;
   const started = { program: built.path, interfaces, filter: programText(program), blocks };
   const helper = await HelperProcess.start(started);
-  return isRefusal(helper) ? helper : new HelperSource(started, helper);
+  return isRefusal(helper) ? helper : new HelperSource(started, helper, options.snapLength);
 }

@@ -103,7 +103,7 @@ export const programText = (program: readonly Instruction[]): string =>
 
 /** What the kernel runs for these options: exceptions drop, then the filter says how much is kept. */
 export async function packetFilter(
-  { filter, except = [], snapLength = DEFAULT_SNAP_LENGTH }: LiveOptions,
+  { filter, except = [], snapLength = DEFAULT_SNAP_LENGTH }: Partial<LiveOptions>,
   tcpdump = 'tcpdump',
 ): Promise<readonly Instruction[] | Refusal> {
   const exceptions = except.flatMap(exception);

@@ -30,6 +30,11 @@ export interface CaptureSource {
    */
   read(sink: FrameSink): Promise<CaptureFault | undefined>;
   counters(): SourceCounters;
+  /**
+   * Has the kernel keep other packets from now on; a packet that passes both filters is not lost. Answers why it cannot, and
+   * then goes on as before. Absent where the source can only be opened anew.
+   */
+  refilter?(filtered: Filtered): Promise<Refusal | undefined>;
   /** Stops reading; `read` then ends. Packets of the last moment, which the kernel had not handed over, may be missing. */
   close(): Promise<void>;
 }
@@ -58,13 +63,17 @@ export interface Listener {
   readonly port: number;
 }
 
-export interface LiveOptions {
-  /** Names of interfaces; `any` is all of them. */
-  readonly interfaces: readonly string[];
-  /** In libpcap's filter language; applied in the kernel. */
+/** Which packets the kernel hands over. */
+export interface Filtered {
+  /** In libpcap's filter language. */
   readonly filter?: string | undefined;
   /** TCP connections with these are left out: Kubeshark's own traffic. */
   readonly except?: readonly Listener[];
+}
+
+export interface LiveOptions extends Filtered {
+  /** Names of interfaces; `any` is all of them. */
+  readonly interfaces: readonly string[];
   /** Bytes kept of each packet; above every MTU and offload size by default. */
   readonly snapLength?: number | undefined;
 }

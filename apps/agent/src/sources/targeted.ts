@@ -3,6 +3,7 @@
 import type { CaptureFault, CaptureInterface, Frame, FrameSink } from '@kubeshark/capture';
 import {
   type CaptureSource,
+  type Filtered,
   isRefusal,
   type Listener,
   noSourceCounters,
@@ -19,13 +20,20 @@ export interface Wanted {
   readonly except?: readonly Listener[] | undefined;
 }
 
-/** A filter in libpcap's language, and what is left out whatever it says. */
-export type OpenFiltered = (filter: string | undefined, except: readonly Listener[]) => Promise<Opened>;
+export interface TargetedOptions {
+  /** For people. */
+  readonly name: string;
+  /** The whole filter for one of the targets and what is left out whatever it says. */
+  filtered(targets: string | undefined, except: readonly Listener[]): Promise<Filtered>;
+  open(filtered: Filtered): Promise<Opened>;
+}
 
 /** A kernel's filter has at most 4,096 instructions, and an address takes up to nine; beyond it all packets are read. */
 const MAX_FILTER_HOSTS = 400;
-/** A rollout changes a node's pods every moment; each new filter costs a tenth of a second of packets. */
-const SETTLE_MILLIS = 1_000;
+/** A rollout changes a node's pods every moment, and compiling a filter starts a program. */
+const SETTLE_MILLIS = 100;
+/** Where a new filter means another capture: each costs a tenth of a second of packets. */
+const REOPEN_SETTLE_MILLIS = 1_000;
 /** Before a filter that the kernel or tcpdump refused is tried again. */
 const RETRY_MILLIS = 5_000;
 
@@ -39,8 +47,10 @@ const keyOf = ({ targets, paused = false, except = [] }: Wanted): string =>
   JSON.stringify([targets ?? null, paused, except]);
 const isIdle = ({ targets, paused }: Wanted): boolean => paused === true || targets?.length === 0;
 
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
 export class TargetedSource implements CaptureSource {
-  readonly #open: OpenFiltered;
+  readonly #options: TargetedOptions;
   #wanted: Wanted;
   #inner: CaptureSource | undefined;
   #refusal: Refusal | undefined;
@@ -54,16 +64,20 @@ export class TargetedSource implements CaptureSource {
   #kind: CaptureSource['kind'] = 'af_packet';
   #name: string;
 
-  private constructor(name: string, open: OpenFiltered, wanted: Wanted) {
-    this.#name = name;
-    this.#open = open;
+  /** Captures that ended because another filter was wanted. */
+  #reopened = 0;
+  #refiltering: Promise<void> = Promise.resolve();
+
+  private constructor(options: TargetedOptions, wanted: Wanted) {
+    this.#name = options.name;
+    this.#options = options;
     this.#wanted = wanted;
     this.#running = keyOf(wanted);
   }
 
   /** Opens the capture as it is wanted now; answers why it cannot be. Nothing is opened while nothing is wanted. */
-  static async open(name: string, open: OpenFiltered, wanted: Wanted): Promise<Opened> {
-    const source = new TargetedSource(name, open, wanted);
+  static async open(options: TargetedOptions, wanted: Wanted): Promise<Opened> {
+    const source = new TargetedSource(options, wanted);
     if (isIdle(wanted)) return source;
     const refusal = await source.#start();
     return refusal ?? source;
@@ -86,7 +100,13 @@ export class TargetedSource implements CaptureSource {
       targets !== undefined && targets.length > MAX_FILTER_HOSTS
         ? [`${targets.length} targets are too many for a filter in the kernel; calls are chosen after reading`]
         : [];
-    return [...refused, ...many, ...(this.#inner?.notes ?? [])];
+    const anew =
+      this.#reopened === 0
+        ? []
+        : [
+            `the capture was opened anew for other targets, ${times(this.#reopened)} so far; packets in between are not seen`,
+          ];
+    return [...refused, ...many, ...anew, ...(this.#inner?.notes ?? [])];
   }
 
   /** From now on. What is not captured any longer ends where it is. */
@@ -95,7 +115,7 @@ export class TargetedSource implements CaptureSource {
     this.#wanted = wanted;
     this.#wake.resolve();
     if (isIdle(wanted)) void this.#inner?.close();
-    else setTimeout(() => this.#refilter(), SETTLE_MILLIS).unref();
+    else setTimeout(() => this.#refilter(), this.#settleMillis).unref();
   }
 
   async read(sink: FrameSink): Promise<CaptureFault | undefined> {
@@ -131,9 +151,30 @@ export class TargetedSource implements CaptureSource {
     await this.#inner?.close();
   }
 
-  /** Ends the running capture when another is wanted; `read` opens the next. */
+  get #settleMillis(): number {
+    return this.#inner?.refilter === undefined ? REOPEN_SETTLE_MILLIS : SETTLE_MILLIS;
+  }
+
+  /** Gives the running capture another filter, or ends it: `read` then opens the next. One after the other. */
   #refilter(): void {
-    if (this.#inner !== undefined && keyOf(this.#wanted) !== this.#running) void this.#inner.close();
+    this.#refiltering = this.#refiltering.then(async () => {
+      const inner = this.#inner;
+      const key = keyOf(this.#wanted);
+      if (inner === undefined || key === this.#running || isIdle(this.#wanted)) return;
+      const refusal = await inner.refilter?.(await this.#filtered());
+      // Ended meanwhile: what is opened next is what is wanted then.
+      if (this.#inner !== inner) return;
+      if (inner.refilter !== undefined && refusal === undefined) this.#running = key;
+      else {
+        this.#reopened += 1;
+        await inner.close();
+      }
+    });
+  }
+
+  #filtered(): Promise<Filtered> {
+    const { targets, except = [] } = this.#wanted;
+    return this.#options.filtered(targetFilter(targets), except);
   }
 
   /** Waits until something is wanted, and opens it. */
@@ -148,9 +189,8 @@ export class TargetedSource implements CaptureSource {
   }
 
   async #start(): Promise<Refusal | undefined> {
-    const { targets, except = [] } = this.#wanted;
     this.#running = keyOf(this.#wanted);
-    const opened = await this.#open(targetFilter(targets), except);
+    const opened = await this.#options.open(await this.#filtered());
     if (isRefusal(opened)) return opened;
     this.#inner = opened;
     this.#kind = opened.kind;
@@ -171,6 +211,8 @@ export class TargetedSource implements CaptureSource {
       ...(sink.name && { name: sink.name.bind(sink) }),
       ...(sink.counters && { counters: sink.counters.bind(sink) }),
       ...(sink.presence && { presence: sink.presence.bind(sink) }),
+      ...(sink.chunkBegin && { chunkBegin: sink.chunkBegin.bind(sink) }),
+      ...(sink.chunkEnd && { chunkEnd: sink.chunkEnd.bind(sink) }),
       interface: (description: CaptureInterface) => {
         const key = `${description.linkType} ${description.name ?? ''}`;
         const known = this.#interfaces.get(key);
