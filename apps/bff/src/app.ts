@@ -48,7 +48,15 @@ export async function buildApp(
   services: Services,
   config: Pick<
     Config,
-    'host' | 'retention' | 'agentToken' | 'allowedHosts' | 'trustedProxies' | 'webDir' | 'basePath' | 'tap'
+    | 'host'
+    | 'retention'
+    | 'agentToken'
+    | 'allowedHosts'
+    | 'trustedProxies'
+    | 'webDir'
+    | 'basePath'
+    | 'tap'
+    | 'maxCapturedSize'
   > & {
     readonly version: string;
     /** Who may do what; undefined means everybody everything. */
@@ -92,7 +100,13 @@ export async function buildApp(
   await app.register(statsRoutes, { store, cluster });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
   await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
-  const initial = { retention: config.retention, redaction: { defaults: true, rules: [] }, tap: config.tap };
+  const { retention, tap, maxCapturedSize } = config;
+  const initial = {
+    retention,
+    redaction: { defaults: true, rules: [] },
+    tap,
+    ...(maxCapturedSize !== undefined && { maxCapturedSize }),
+  };
   await app.register(settingsRoutes, { documents, store, agents, targets, audit: log, initial });
   await app.register(clusterRoutes, { cluster, targets });
   await app.register(healthRoutes, { store, agents, ingest, others, cluster, targets });

@@ -57,6 +57,8 @@ const Environment = z.object({
   KUBESHARK_TAP_REGEX: z.string().default(''),
   KUBESHARK_TAP_LABEL_SELECTOR: z.string().default(''),
   KUBESHARK_TAP_SERVICES: list.default([]),
+  /** Bytes kept of each body, on all nodes; the agents' own setting without it. */
+  KUBESHARK_MAX_CAPTURED_SIZE: z.coerce.number().int().min(0).optional(),
   /** What the kubelet tells every pod. */
   KUBERNETES_SERVICE_HOST: z.string().min(1).optional(),
   KUBERNETES_SERVICE_PORT: z.string().min(1).default('443'),
@@ -122,6 +124,7 @@ export interface Config {
     | undefined;
   /** Whose traffic is captured at first. */
   readonly tap: Targeting;
+  readonly maxCapturedSize: number | undefined;
   readonly accessFile: string | undefined;
   /** Begins and ends with a slash. */
   readonly basePath: string;
@@ -162,6 +165,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: env.KUBESHARK_TRUSTED_PROXIES,
     kubernetes: kubernetesOf(env),
     tap: tap.data,
+    maxCapturedSize: env.KUBESHARK_MAX_CAPTURED_SIZE,
     accessFile: env.KUBESHARK_ACCESS_FILE,
     basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,

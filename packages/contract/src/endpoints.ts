@@ -32,7 +32,7 @@ import {
   ValuesQuery,
 } from './queries.ts';
 import { Scope } from './scalars.ts';
-import { Settings } from './settings.ts';
+import { Settings, SettingsState } from './settings.ts';
 import { ClusterInfo } from './targeting.ts';
 import { Webhook, Webhooks } from './webhooks.ts';
 
@@ -228,14 +228,14 @@ export const endpoints = {
     method: 'GET',
     path: '/api/settings',
     summary: 'Retention, redaction and capture settings.',
-    response: Settings,
+    response: SettingsState,
   },
   changeSettings: {
     method: 'PUT',
     path: '/api/settings',
     summary: 'Replaces the settings; agents hear of it at once.',
     body: Settings,
-    response: Settings,
+    response: SettingsState,
     audited: true,
     needs: 'change',
   },

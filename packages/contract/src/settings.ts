@@ -28,3 +28,19 @@ export const Settings = z
   })
   .meta({ id: 'Settings' });
 export type Settings = z.infer<typeof Settings>;
+
+/** The settings as they are, and what was saved and is not so any more. */
+export const SettingsState = Settings.extend({
+  /** Saved settings that the installation's own, changed since, have taken the place of; until the next change here. */
+  overruled: z
+    .array(
+      z.object({
+        /** Name in the chart's values: `tap.namespaces`. */
+        name: z.string(),
+        saved: z.string(),
+        now: z.string(),
+      }),
+    )
+    .default([]),
+}).meta({ id: 'SettingsState' });
+export type SettingsState = z.infer<typeof SettingsState>;

@@ -75,6 +75,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     agentToken: options.agentToken,
     access: options.access,
     tap: Targeting.parse({}),
+    maxCapturedSize: undefined,
     basePath: options.basePath ?? '/',
     allowedHosts: [],
     trustedProxies: [],

@@ -10,9 +10,24 @@ export const settingsRoutes: FastifyPluginAsync<SettingsOptions & { readonly aud
   app,
   options,
 ) => {
-  const settings = await SettingsService.open(options, (error) =>
-    app.log.error({ err: error }, 'cannot apply changed settings'),
-  );
+  const settings = await SettingsService.open(options, {
+    error: (error) => app.log.error({ err: error }, 'cannot apply changed settings'),
+    overruled: (lost) => {
+      app.log.warn(
+        { settings: lost },
+        'the installation has other values now than when these were saved: they are used',
+      );
+      for (const { name, saved, now } of lost)
+        options.audit.record({
+          at: Date.now() * 1000,
+          user: 'installation',
+          action: 'changed settings',
+          target: `${name}: ${saved} → ${now}`,
+          // Nobody asked for it: it is so since the hub started.
+          requestId: '',
+        });
+    },
+  });
   handle(app, endpoints.settings, () => settings.current());
   handle(app, endpoints.changeSettings, ({ body }) => settings.change(body));
   handle(app, endpoints.audit, ({ query }) => ({ events: options.audit.list(query.limit) }));

@@ -1,6 +1,6 @@
 /** What is taken out of calls before they leave a node, and how long calls are kept. */
 
-import type { Settings } from '@kubeshark/contract';
+import type { Settings, SettingsState } from '@kubeshark/contract';
 import { ActionIcon, Button, Group, NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { useHub } from '../../api/context.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { showFailure, showUndo } from '../../ui/undo.tsx';
+import { Overruled } from './overruled.tsx';
 import classes from './settings.module.css';
 
 const KEY = ['settings'];
@@ -130,7 +131,7 @@ function NewRule({ onAdd }: { readonly onAdd: (rule: Rule) => void }) {
 }
 
 interface RetentionProps {
-  readonly settings: Settings;
+  readonly settings: SettingsState;
   readonly onChange: (settings: Settings) => void;
 }
 
@@ -146,6 +147,7 @@ function Retention({ settings, onChange }: RetentionProps) {
   };
   return (
     <Panel title="Retention">
+      <Overruled settings={settings} of="hub.retention." />
       <div className={classes['rows']}>
         <Group align="flex-end" gap="xs">
           <NumberInput label="Keep for hours" min={1} w={140} value={hours} onChange={setHours} />

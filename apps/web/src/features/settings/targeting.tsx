@@ -9,6 +9,7 @@ import { useMe } from '../../api/me-query.ts';
 import { formatCount } from '../../lib/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { showFailure } from '../../ui/undo.tsx';
+import { Overruled } from './overruled.tsx';
 import classes from './settings.module.css';
 
 const KEY = ['settings'];
@@ -76,6 +77,7 @@ export function TargetingPanel() {
   const { tap } = data;
   return (
     <Panel title="What is captured">
+      <Overruled settings={data} of="tap." />
       <div className={classes['rows']}>
         <Switch
           label="Capture"
