@@ -108,6 +108,8 @@ export interface Service {
   /** Addresses that are this service's alone: of the cluster, of load balancers, and external ones. */
   readonly ips: readonly string[];
   readonly nodePorts: readonly number[];
+  /** Ports it listens on at its addresses. */
+  readonly ports: readonly number[];
   readonly externalName: string | undefined;
   readonly selector: Readonly<Record<string, string>>;
   readonly createdAt: number | undefined;
@@ -124,6 +126,7 @@ export function serviceOf(object: KubeObject): Service {
     name: metadata.name,
     namespace: metadata.namespace ?? '',
     ips: [...new Set(ips)].filter((ip) => ip !== '' && ip !== 'None'),
+    ports: listAt(spec, 'ports').flatMap((port) => numberAt(port, 'port') ?? []),
     nodePorts: listAt(spec, 'ports').flatMap((port) => numberAt(port, 'nodePort') ?? []),
     externalName: textAt(spec, 'externalName'),
     selector: labelsOf(spec, 'selector'),

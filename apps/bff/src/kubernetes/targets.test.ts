@@ -55,6 +55,8 @@ async function hubInCluster() {
     aPod({ name: 'kubeshark-front-1', ip: '10.1.0.9', namespace: 'kubeshark', labels: { app: 'kubeshark-front' } }),
   );
   fake.set('services', aService({ name: 'cart', selector: { app: 'cart' } }));
+  const front = { name: 'kubeshark-front', namespace: 'kubeshark', clusterIP: '10.2.0.99' };
+  fake.set('services', aService({ ...front, selector: { app: 'kubeshark-front' } }));
   const cluster = new Cluster({ server: await ApiServer.connect({ url: fake.url }), retryMillis: 50 });
   onTestFinished(() => cluster.close());
   await cluster.settled();
@@ -113,6 +115,8 @@ test("the hubs' own connections are left out", async () => {
   hub.services.targets.listening(8899);
   const { except } = await told();
   expect(except).toContainEqual({ address: '10.1.0.9', port: 8899 });
+  expect(except).toContainEqual({ address: '10.2.0.99', port: 80 });
+  expect(except).not.toContainEqual({ address: '10.2.0.99', port: 8899 });
 });
 
 test.each([

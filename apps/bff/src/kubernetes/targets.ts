@@ -100,18 +100,23 @@ export class Targets {
     for (const pod of names.pods()) if (this.#matches(pod, servicesOf)) yield pod;
   }
 
+  /** The hubs' own connections: at their pods, and at the service's address before that is rewritten to a pod's. */
   #exceptions(): NonNullable<CaptureConfig['except']> {
     const port = this.#port;
     if (this.#cluster === undefined || port === undefined) return [];
+    const { names } = this.#cluster;
     const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     const ours = own.filter(({ internal }) => !internal).map(({ address }) => address);
-    const others = [...this.#cluster.names.pods()].filter(({ labels }) => labels['app'] === HUB_APP);
-    const all = new Set([...ours, ...others.flatMap(({ ips }) => ips)]);
-    return [...all]
-      .filter((address) => isIP(address) !== 0)
-      .toSorted()
-      .slice(0, MAX_EXCEPTIONS)
-      .map((address) => ({ address, port }));
+    const others = [...names.pods()].filter(({ labels }) => labels['app'] === HUB_APP).flatMap(({ ips }) => ips);
+    const atPods = [...new Set([...ours, ...others])].map((address) => ({ address, port }));
+    const fronts = names.services.filter(({ selector }) => selector['app'] === HUB_APP);
+    const atServices = fronts.flatMap(({ ips, ports }) =>
+      ips.flatMap((address) => ports.map((servicePort) => ({ address, port: servicePort }))),
+    );
+    return [...atPods, ...atServices]
+      .filter(({ address }) => isIP(address) !== 0)
+      .toSorted((a, b) => (a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1))
+      .slice(0, MAX_EXCEPTIONS);
   }
 
   #announce(): void {
