@@ -60,6 +60,20 @@ describe.skipIf(helm === undefined)(`helm${helm === undefined ? `: ${kubeToolsMi
     expect(stderr).toMatch(message);
   });
 
+  test.each([
+    ['several replicas', ['--values', valuesFile('clickhouse.yaml')], /belong to the replica that made them/],
+    [
+      'a standing recording',
+      ['--set', 'tap.record=true'],
+      /Everything is recorded, a recording a day \(at most 5368709120/,
+    ],
+    ['no way in', [], /set ingress\.host/],
+    ['nobody who can sign in', ['--set', 'ingress.host=k.example.com'], /Nobody can sign in yet/],
+  ])('the notes say what %s means', (_name, args, words) => {
+    const { stdout, stderr } = run('install', 'kubeshark', chart, '-n', 'kubeshark', '--dry-run=client', ...args);
+    expect(`${stdout.split('NOTES:')[1] ?? ''}${stderr}`).toMatch(words);
+  });
+
   test('an installation without a token makes a long random one', () => {
     const [first, second] = [render(), render()].map(({ stdout }) =>
       objectsOf(stdout).find(({ metadata }) => metadata.name === 'kubeshark-agent-token'),
@@ -185,7 +199,7 @@ test('the access rules of the chart are rules the hub takes', () => {
   for (const set of valueSets.filter((each) => each !== 'ingress.yaml')) {
     const { data } = find(set, 'ConfigMap', 'kubeshark-config') as unknown as { data: Record<string, string> };
     const rules = AccessRules.parse(parse(data['access.yaml'] ?? ''));
-    expect(rules.loopback, set).toBe(set === 'authelia.yaml' ? 'viewer' : 'admin');
+    expect(rules.loopback, set).toBe(['authelia.yaml', 'clickhouse.yaml'].includes(set) ? 'viewer' : 'admin');
   }
 });
 

@@ -28,6 +28,7 @@ const recorded = JSON.parse(
 ) as RecordedSchemas;
 
 const text: ObjectSchema = { type: 'string' };
+const flag: ObjectSchema = { type: 'boolean' };
 const texts: ObjectSchema = { type: 'array', items: text };
 const object = (properties: Record<string, ObjectSchema>, required: readonly string[] = []): ObjectSchema => ({
   type: 'object',
@@ -55,9 +56,17 @@ const customKinds: Readonly<Record<string, ObjectSchema>> = {
               middlewares: { type: 'array', items: object({ name: text, namespace: text }, ['name']) },
               services: {
                 type: 'array',
-                items: object({ name: text, namespace: text, port: { type: 'string', format: 'int-or-string' } }, [
-                  'name',
-                ]),
+                items: object(
+                  {
+                    name: text,
+                    namespace: text,
+                    port: { type: 'string', format: 'int-or-string' },
+                    sticky: object({
+                      cookie: object({ name: text, httpOnly: flag, secure: flag, sameSite: text }),
+                    }),
+                  },
+                  ['name'],
+                ),
               },
             },
             ['match'],

@@ -86,6 +86,8 @@ const Environment = z.object({
     .number()
     .positive()
     .default(20 * 1024 ** 3),
+  /** Everything is recorded, a recording a day: the chart's `tap.record`. */
+  KUBESHARK_RECORD: flag.default(false),
   /** Bodies may go earlier than their entries. */
   KUBESHARK_RETENTION_BODY_HOURS: z.coerce.number().positive().optional(),
   /** An entry is acknowledged only when it would survive a power cut. */
@@ -130,6 +132,8 @@ export interface Config {
   readonly basePath: string;
   readonly allowedHosts: readonly string[];
   readonly recordings: { readonly days: number; readonly bytes: number };
+  /** Everything is recorded from the start on. */
+  readonly record: boolean;
   readonly retention: Settings['retention'];
   readonly durable: boolean;
 }
@@ -169,6 +173,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     accessFile: env.KUBESHARK_ACCESS_FILE,
     basePath: env.KUBESHARK_BASE_PATH,
     allowedHosts: env.KUBESHARK_ALLOWED_HOSTS,
+    record: env.KUBESHARK_RECORD,
     recordings: { days: env.KUBESHARK_RECORDINGS_DAYS, bytes: env.KUBESHARK_RECORDINGS_BYTES },
     retention: {
       hours: env.KUBESHARK_RETENTION_HOURS,

@@ -26,6 +26,7 @@ import { LiveBus } from './live-bus/live-bus.ts';
 import { OpenedFiles } from './opened/opened-files.ts';
 import { compileFilter } from './query/language.ts';
 import { Recordings } from './recordings/recordings.ts';
+import { keepRecording } from './recordings/standing-recording.ts';
 
 /** After this a shutdown no longer waits for the store; agents keep what was not acknowledged. */
 const SHUTDOWN_MILLIS = 10_000;
@@ -153,8 +154,13 @@ if (policy !== undefined && config.trustedProxies.length === 0)
 const services = await openServices();
 const app = await buildApp(services, { ...config, version, access: policy }, log);
 const following = new AbortController();
+const onRecordError = (error: unknown) => log.error({ err: error }, 'everything is to be recorded, and is not');
+const endStanding = config.record
+  ? keepRecording({ recordings: services.recordings, bytes: config.recordings.bytes, onError: onRecordError })
+  : undefined;
 app.addHook('onClose', async () => {
   following.abort();
+  endStanding?.();
   services.cluster?.close();
   services.late?.close();
   await services.recordings.close();
