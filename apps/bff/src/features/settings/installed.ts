@@ -8,12 +8,26 @@ import type { Settings, SettingsState } from '@kubeshark/contract';
 
 type Overruled = SettingsState['overruled'];
 
+type Value = string | number | readonly string[] | undefined;
+
 /** How one value of the installation is called there, and where it is here. */
 type Installed = readonly [
   name: string,
-  of: (settings: Settings) => unknown,
+  of: (settings: Settings) => Value,
   put: (to: Settings, from: Settings) => Settings,
 ];
+
+/** The same with a value at a key, or without the key. */
+function withOptional<Holder extends object, Key extends keyof Holder>(
+  holder: Holder,
+  key: Key,
+  value: Holder[Key] | undefined,
+): Holder {
+  const copy: Holder = { ...holder };
+  if (value === undefined) Reflect.deleteProperty(copy, key);
+  else copy[key] = value;
+  return copy;
+}
 
 const ofTap = (name: Exclude<keyof Settings['tap'], 'paused'>): Installed => [
   `tap.${name}`,
@@ -32,27 +46,20 @@ const installed: readonly Installed[] = [
   [
     'tap.maxCapturedSize',
     ({ maxCapturedSize }) => maxCapturedSize,
-    ({ maxCapturedSize: _, ...to }, { maxCapturedSize }) => ({
-      ...to,
-      ...(maxCapturedSize !== undefined && { maxCapturedSize }),
-    }),
+    (to, { maxCapturedSize }) => withOptional(to, 'maxCapturedSize', maxCapturedSize),
   ],
   ofRetention('hours'),
   ofRetention('bytes'),
   [
     'hub.retention.bodyHours',
     ({ retention }) => retention.bodyHours,
-    ({ retention: { bodyHours: _, ...retention }, ...to }, { retention: { bodyHours } }) => ({
-      ...to,
-      retention: { ...retention, ...(bodyHours !== undefined && { bodyHours }) },
-    }),
+    (to, { retention: { bodyHours } }) => ({ ...to, retention: withOptional(to.retention, 'bodyHours', bodyHours) }),
   ],
 ];
 
-const textOf = (value: unknown): string => {
-  if (value === undefined || value === '') return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.join(', ');
-  return String(value);
+const textOf = (value: Value): string => {
+  const text = typeof value === 'object' ? value.join(', ') : String(value ?? '');
+  return text === '' ? 'nothing' : text;
 };
 
 /**

@@ -25,9 +25,9 @@ export interface SettingsOptions {
 
 export interface SettingsListener {
   /** Of settings another hub made that cannot be applied here. */
-  error(error: unknown): void;
+  readonly error: (error: unknown) => void;
   /** Of settings that are not as they were saved any longer. */
-  overruled(lost: SettingsState['overruled']): void;
+  readonly overruled: (lost: SettingsState['overruled']) => void;
 }
 
 export class SettingsService {
