@@ -18,7 +18,7 @@ export class Slab {
     const length = end - start;
     if (length > BLOCK_BYTES / 2) {
       this.block = bytes.slice(start, end);
-      this.used = BLOCK_BYTES;
+      this.used = length;
       return 0;
     }
     if (this.used + length > this.block.length) {
@@ -31,6 +31,25 @@ export class Slab {
     if (length > LOOP_BYTES) block.set(bytes.subarray(start, end), at);
     else for (let i = 0; i < length; i++) block[at + i] = bytes[start + i] ?? 0;
     return at;
+  }
+
+  /** Room for `length` bytes to be written into `block`: where it begins. What was written is told to `use`. */
+  reserve(length: number): number {
+    if (length > BLOCK_BYTES / 2) {
+      this.block = new Uint8Array(length);
+      this.used = length;
+      return 0;
+    }
+    if (this.used + length > this.block.length) {
+      this.block = new Uint8Array(BLOCK_BYTES);
+      this.used = 0;
+    }
+    return this.used;
+  }
+
+  /** The last reserved room is in use up to `end`. */
+  use(end: number): void {
+    this.used = Math.max(this.used, end);
   }
 
   /** A copy of all of `bytes`, as a view. */

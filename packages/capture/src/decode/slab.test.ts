@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Slab } from './slab.ts';
+
+/** Small ones share a block; above half a block each has its own. */
+const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(20_000)), { maxLength: 30 });
+
+test('what was copied or written stays as it is, whatever is copied after it', () => {
+  fc.assert(
+    fc.property(sizes, fc.array(fc.boolean(), { minLength: 1 }), (lengths, isWritten) => {
+      const slab = new Slab();
+      const kept = lengths.map((length, i) => {
+        const bytes = new Uint8Array(length).fill(i + 1);
+        if (!isWritten[i % isWritten.length]) return { bytes, at: slab.copy(bytes, 0, length), block: slab.block };
+        // Room for more than is used in the end.
+        const at = slab.reserve(2 * length);
+        slab.block.set(bytes, at);
+        slab.use(at + length);
+        return { bytes, at, block: slab.block };
+      });
+      for (const { bytes, at, block } of kept) expect(block.subarray(at, at + bytes.length)).toEqual(bytes);
+    }),
+  );
+});
