@@ -3,8 +3,10 @@
  * the wire, names and exact types are not. Values are read as what they most likely are.
  */
 
+import { isUtf8 } from 'node:buffer';
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { ByteReader } from './byte-reader.ts';
+import { latin1 } from './interner.ts';
 
 /** Messages inside messages; a deeper walk is a guess about a guess. */
 const MAX_DEPTH = 16;
@@ -14,8 +16,9 @@ const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 
 const SPACE = 32;
 const TAB = 9;
+const ASCII_END = 0x80;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8');
 
 interface Budget {
   fields: number;
@@ -28,21 +31,22 @@ export function decodeProtobuf(bytes: Uint8Array): JsonObject | undefined {
 
 function readMessage(bytes: Uint8Array, budget: Budget, depth: number): JsonObject | undefined {
   const reader = new ByteReader(bytes);
-  const values = new Map<number, JsonValue[]>();
+  const message: Record<string, JsonValue> = {};
   while (reader.left > 0) {
     const key = readVarint(reader);
-    const number = Number(key >> 3n);
+    const number = typeof key === 'number' ? key >>> 3 : Number(key >> 3n);
     if (number < 1 || number > MAX_FIELD_NUMBER || budget.fields <= 0) return undefined;
     budget.fields -= 1;
-    const value = readValue(reader, Number(key & 7n), { budget, depth });
+    const wireType = typeof key === 'number' ? key & 7 : Number(key & 7n);
+    const value = readValue(reader, wireType, { budget, depth });
     if (value === undefined || reader.isShort) return undefined;
-    const before = values.get(number);
-    if (before === undefined) values.set(number, [value]);
-    else before.push(value);
+    const before = message[number];
+    // No value of its own is a list.
+    if (before === undefined) message[number] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else message[number] = [before, value];
   }
-  return Object.fromEntries(
-    Array.from(values, ([number, list]) => [number, list.length === 1 ? (list[0] ?? null) : list]),
-  );
+  return message;
 }
 
 function readValue(
@@ -76,23 +80,34 @@ function readBytes(
   bytes: Uint8Array,
   { budget, depth }: { readonly budget: Budget; readonly depth: number },
 ): JsonValue {
-  const text = textOrUndefined(bytes);
-  if (text !== undefined && !bytes.some((byte) => byte < SPACE && byte !== TAB)) return text;
-  const message = depth < MAX_DEPTH ? readMessage(bytes, budget, depth + 1) : undefined;
-  return message ?? text ?? { base64: Buffer.from(bytes).toString('base64') };
-}
-
-function textOrUndefined(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
+  let highest = 0;
+  let hasControls = false;
+  for (const byte of bytes) {
+    highest |= byte;
+    if (byte < SPACE && byte !== TAB) hasControls = true;
   }
+  if (highest < ASCII_END) {
+    if (!hasControls) return latin1(bytes, 0, bytes.length);
+  } else if (!hasControls && isUtf8(bytes)) {
+    return utf8.decode(bytes);
+  }
+  const message = depth < MAX_DEPTH ? readMessage(bytes, budget, depth + 1) : undefined;
+  if (message !== undefined) return message;
+  return isUtf8(bytes) ? utf8.decode(bytes) : { base64: Buffer.from(bytes).toString('base64') };
 }
 
-function readVarint(reader: ByteReader): bigint {
-  let value = 0n;
-  for (let shift = 0n; shift < 70n; shift += 7n) {
+/** Most fit into so many bits, with which numbers are fast. */
+const SMALL_BITS = 28;
+
+function readVarint(reader: ByteReader): number | bigint {
+  let small = 0;
+  for (let shift = 0; shift < SMALL_BITS; shift += 7) {
+    const byte = reader.u8();
+    small |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return small;
+  }
+  let value = BigInt(small);
+  for (let shift = BigInt(SMALL_BITS); shift < 70n; shift += 7n) {
     const byte = reader.u8();
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return BigInt.asUintN(64, value);
@@ -102,7 +117,8 @@ function readVarint(reader: ByteReader): bigint {
 }
 
 /** Two's complement: -1 is ten bytes on the wire. */
-function integer(bits: bigint): JsonValue {
+function integer(bits: number | bigint): JsonValue {
+  if (typeof bits === 'number') return bits;
   const signed = BigInt.asIntN(64, bits);
   return signed >= Number.MIN_SAFE_INTEGER && signed <= Number.MAX_SAFE_INTEGER ? Number(signed) : signed.toString();
 }

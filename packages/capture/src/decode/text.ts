@@ -19,14 +19,33 @@ export interface TextHints {
   readonly charset?: string;
 }
 
+/** Media types are few; full, the memory starts afresh. */
+const MAX_TYPES = 256;
+const textual = new Map<string, boolean>();
+
 /** Whether a media type says that its content is text. */
-export const isTextual = (mime: string): boolean => TEXTUAL.test(mime);
+export function isTextual(mime: string): boolean {
+  let answer = textual.get(mime);
+  if (answer === undefined) {
+    answer = TEXTUAL.test(mime);
+    if (textual.size >= MAX_TYPES) textual.clear();
+    textual.set(mime, answer);
+  }
+  return answer;
+}
+
+/** Whether bytes whose type does not say that they are text are none, as far as that is looked at. */
+export function isBinary(bytes: Uint8Array): boolean {
+  const end = Math.min(bytes.length, SAMPLE_BYTES);
+  for (let at = 0; at < end; at++) if (isBinaryByte(bytes[at] ?? 0)) return true;
+  return false;
+}
 
 /** The text of `bytes`, null when they are not text. A character cut at the end is left out. */
 export function textOf(bytes: Uint8Array, hints: TextHints = {}): string | null {
   const { mime = '', charset } = hints;
   const declared = isTextual(mime);
-  if (!declared && bytes.subarray(0, SAMPLE_BYTES).some(isBinaryByte)) return null;
+  if (!declared && isBinary(bytes)) return null;
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
     try {
       return new TextDecoder(charset).decode(bytes);

@@ -29,7 +29,6 @@ export class HttpCall implements Exchange, HttpExchange {
   failure = '';
   /** Bytes lost where the missing half would have been. */
   lost = 0;
-  data: Readonly<Record<string, JsonObject>> | null = null;
   private refinement: Refinement | null = null;
   /** The call behind it in the {@link CallQueue} it waits in. */
   next: HttpCall | null = null;
@@ -100,6 +99,11 @@ export class HttpCall implements Exchange, HttpExchange {
     return (this.request?.isCut ?? false) || (this.response?.isCut ?? false);
   }
 
+  /** Values of the protocol that carried it. */
+  get data(): Readonly<Record<string, JsonObject>> | null {
+    return null;
+  }
+
   endpoint(): string {
     return this.refinement?.endpoint?.() ?? this.plainEndpoint;
   }
@@ -127,14 +131,26 @@ export class HttpCall implements Exchange, HttpExchange {
   }
 
   written(): WrittenDescription | null {
-    return this.refinement === null && this.context.protocol === 'http'
-      ? written.of(this, this.context.maxBodyBytes)
-      : null;
+    const { protocols, refinement } = this;
+    return written.of(this, { protocols, refinement, limit: this.context.maxBodyBytes });
   }
 
   private get protocols(): readonly ProtocolId[] {
-    const { protocol } = this.context;
-    const carried: readonly ProtocolId[] = protocol === 'http' ? ['http'] : [protocol, 'http'];
-    return this.refinement === null ? carried : [this.refinement.protocol, ...carried];
+    return protocolsOf(this.context.protocol, this.refinement?.protocol);
   }
+}
+
+const HTTP: readonly ProtocolId[] = ['http'];
+const HTTP2: readonly ProtocolId[] = ['http2', 'http'];
+const refined = new Map<readonly ProtocolId[], Map<ProtocolId, readonly ProtocolId[]>>();
+
+/** The protocols of a call, most specific first; one list for all that have the same. */
+function protocolsOf(carrier: HttpCallContext['protocol'], protocol: ProtocolId | undefined): readonly ProtocolId[] {
+  const carriers = carrier === 'http' ? HTTP : HTTP2;
+  if (protocol === undefined) return carriers;
+  const known = refined.get(carriers)?.get(protocol);
+  if (known !== undefined) return known;
+  const all = [protocol, ...carriers];
+  refined.set(carriers, (refined.get(carriers) ?? new Map<ProtocolId, readonly ProtocolId[]>()).set(protocol, all));
+  return all;
 }

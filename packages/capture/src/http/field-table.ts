@@ -2,10 +2,12 @@
 
 import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../decode/interner.ts';
-import { type FieldName, HttpFields } from './fields.ts';
+import { FieldLines, type FieldName, type HttpFields } from './fields.ts';
 
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
+/** Values of most heads together; a larger one makes it grow, to at most what one head holds. */
+const FIRST_CAPACITY = 2048;
 const LF = 10;
 const CR = 13;
 const TAB = 9;
@@ -22,20 +24,35 @@ export interface TableName extends FieldName {
   readonly raw: Uint8Array;
 }
 
-const names = new Interner((text): TableName => {
-  const spelled = text.trimEnd();
+const names = new Interner((text) => tableName(text.trimEnd(), text));
+
+/** What is known of a name; `raw` where it stood otherwise on the wire. */
+export function tableName(spelled: string, raw = spelled): TableName {
   const isPlain = /^[\x20-\x7e]*$/.test(spelled) && !/^\d+$/.test(spelled);
   return {
     spelled,
     lower: spelled.toLowerCase(),
     key: isPlain ? `${JSON.stringify(spelled)}:` : null,
-    raw: Buffer.from(text, 'latin1'),
+    raw: Buffer.from(raw, 'latin1'),
   };
-});
+}
+
+/** The text of a field value: latin1 by the standard, UTF-8 in practice. */
+export function fieldText(bytes: Uint8Array, start: number, end: number): string {
+  const view = bytes.subarray(start, end);
+  const text = isUtf8(view) ? utf8.decode(view) : latin1(bytes, start, end);
+  return text.replace(/\r?\n[ \t]+/g, ' ');
+}
 
 export class FieldTable {
   bytes: Uint8Array = NOTHING;
+  /** What the values put in one by one are copied to. */
+  private own = new Uint8Array(FIRST_CAPACITY);
+  private used = 0;
   count = 0;
+  /** Range of the authority that a request names; empty without one. */
+  authorityStart = 0;
+  authorityEnd = 0;
   readonly names: TableName[] = [];
   private readonly starts = new Int32Array(MAX_FIELDS);
   private readonly ends = new Int32Array(MAX_FIELDS);
@@ -85,6 +102,12 @@ export class FieldTable {
     return -1;
   }
 
+  /** Whether a name, in lower case, is one of those. */
+  has(isOne: (lower: string) => boolean): boolean {
+    for (let i = 0; i < this.count; i++) if (isOne(this.names[i]?.lower ?? '')) return true;
+    return false;
+  }
+
   /** Whether an object made of them has one key for each, in their order, and keys are written as they are. */
   isPlain(): boolean {
     const { names, count } = this;
@@ -109,19 +132,14 @@ export class FieldTable {
   valueOf(index: number): string {
     const start = this.startOf(index);
     const end = this.endOf(index);
-    const raw = latin1(this.bytes, start, end);
-    if (!this.isSpecial(index)) return raw;
-    // Latin1 by the standard, UTF-8 in practice.
-    const view = this.bytes.subarray(start, end);
-    const text = isUtf8(view) ? utf8.decode(view) : raw;
-    return text.replace(/\r?\n[ \t]+/g, ' ');
+    return this.isSpecial(index) ? fieldText(this.bytes, start, end) : latin1(this.bytes, start, end);
   }
 
   toFields(): HttpFields {
-    const fields = new HttpFields();
+    const fields = new FieldLines();
     for (let i = 0; i < this.count; i++) {
       const name = this.names[i];
-      if (name !== undefined) fields.addNamed(name, this.valueOf(i));
+      if (name !== undefined) fields.add(name, this.valueOf(i));
     }
     return fields;
   }
@@ -135,6 +153,63 @@ export class FieldTable {
       if (before.raw[i] !== bytes[start + i]) return names.of(bytes, start, end);
     }
     return before;
+  }
+
+  /** Begins anew, with fields that do not stand in lines and are put in one by one. */
+  clear(): this {
+    this.bytes = this.own;
+    this.used = 0;
+    this.count = 0;
+    this.authorityStart = 0;
+    this.authorityEnd = 0;
+    return this;
+  }
+
+  /** Puts in a field, whose value is copied. */
+  append(name: TableName, from: Uint8Array, range: Readonly<Record<'start' | 'end', number>>): void {
+    if (this.count >= MAX_FIELDS) return;
+    const start = this.used;
+    const special = this.copy(from, range);
+    this.names[this.count] = name;
+    this.starts[this.count] = start;
+    this.ends[this.count] = this.used;
+    this.specials[this.count] = special;
+    this.count++;
+  }
+
+  /** Puts in an authority that is no field. */
+  appendAuthority(from: Uint8Array, range: Readonly<Record<'start' | 'end', number>>): void {
+    this.authorityStart = this.used;
+    this.copy(from, range);
+    this.authorityEnd = this.used;
+  }
+
+  /** Takes the authority from the Host field (RFC 9110 §7.2). */
+  findAuthority(): void {
+    const host = this.find('host');
+    this.authorityStart = host < 0 ? 0 : this.startOf(host);
+    this.authorityEnd = host < 0 ? 0 : this.endOf(host);
+  }
+
+  /** Copies behind what was put in before; 1 where it is not ASCII. */
+  private copy(from: Uint8Array, { start, end }: Readonly<Record<'start' | 'end', number>>): number {
+    const length = end - start;
+    if (this.used + length > this.own.length) {
+      const grown = new Uint8Array(2 * (this.used + length));
+      grown.set(this.own.subarray(0, this.used));
+      this.own = grown;
+      this.bytes = grown;
+    }
+    const { own } = this;
+    let at = this.used;
+    let all = 0;
+    for (let i = start; i < end; i++) {
+      const byte = from[i] ?? 0;
+      all |= byte;
+      own[at++] = byte;
+    }
+    this.used = at;
+    return all >>> 7;
   }
 
   private add(name: TableName, value: Readonly<Record<'start' | 'end' | 'special', number>>): void {

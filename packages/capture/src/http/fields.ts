@@ -7,39 +7,26 @@ export interface FieldName {
   readonly spelled: string;
   readonly lower: string;
 }
+const NO_NAME: FieldName = { spelled: '', lower: '' };
 
-export class HttpFields {
-  private readonly names: FieldName[] = [];
-  private readonly values: string[] = [];
-
-  add(spelled: string, value: string): void {
-    this.addNamed({ spelled, lower: spelled.toLowerCase() }, value);
-  }
-
-  /** The same where the name is known in both forms. */
-  addNamed(name: FieldName, value: string): void {
-    this.names.push(name);
-    this.values.push(value);
-  }
-
-  addAll(other: HttpFields): void {
-    this.names.push(...other.names);
-    this.values.push(...other.values);
-  }
-
-  get size(): number {
-    return this.names.length;
-  }
+export abstract class HttpFields {
+  abstract readonly size: number;
+  abstract nameAt(index: number): FieldName;
+  abstract valueAt(index: number): string;
 
   /** First value of a field; the name in lower case. */
   first(name: string): string | undefined {
-    const index = this.names.findIndex(({ lower }) => lower === name);
-    return index < 0 ? undefined : this.values[index];
+    const index = this.indexOf(name);
+    return index < 0 ? undefined : this.valueAt(index);
   }
 
   /** All values of a field; the name in lower case. */
   all(name: string): readonly string[] {
-    return this.values.filter((_, index) => this.names[index]?.lower === name);
+    const values: string[] = [];
+    for (let index = 0; index < this.size; index++) {
+      if (this.nameAt(index).lower === name) values.push(this.valueAt(index));
+    }
+    return values;
   }
 
   /** Members of a comma-separated list field over all its lines, lower case. */
@@ -55,13 +42,46 @@ export class HttpFields {
   /** One key for each name, spelled as it came first; a repeated field has a list of its values. */
   toHeaders(): Headers {
     const headers: Record<string, string | string[]> = {};
-    for (const [index, { spelled, lower }] of this.names.entries()) {
-      const value = this.values[index] ?? '';
-      const first = this.names.findIndex((name) => name.lower === lower);
+    for (let index = 0; index < this.size; index++) {
+      const { spelled, lower } = this.nameAt(index);
+      const value = this.valueAt(index);
+      const first = this.indexOf(lower);
       if (first === index) define(headers, spelled, value);
-      else repeat(headers, this.names[first]?.spelled ?? spelled, value);
+      else repeat(headers, this.nameAt(first).spelled, value);
     }
     return headers;
+  }
+
+  private indexOf(lower: string): number {
+    for (let index = 0; index < this.size; index++) if (this.nameAt(index).lower === lower) return index;
+    return -1;
+  }
+}
+
+/** Fields one after the other. */
+export class FieldLines extends HttpFields {
+  private readonly names: FieldName[] = [];
+  private readonly values: string[] = [];
+
+  add(name: FieldName, value: string): void {
+    this.names.push(name);
+    this.values.push(value);
+  }
+
+  addAll(other: HttpFields): void {
+    for (let index = 0; index < other.size; index++) this.add(other.nameAt(index), other.valueAt(index));
+  }
+
+  override get size(): number {
+    return this.names.length;
+  }
+
+  override nameAt(index: number): FieldName {
+    return this.names[index] ?? NO_NAME;
+  }
+
+  override valueAt(index: number): string {
+    return this.values[index] ?? '';
   }
 }
 

@@ -1,11 +1,12 @@
 /**
- * An HTTP call as `describeHttp` makes it, written as JSON out of the bytes of its heads and contents. What is rare (bytes
- * beyond ASCII, encodings, cookies, trailers, repeated fields) is handed to the objects that describe it.
+ * An HTTP call as `HttpCall.describe` makes it, written as JSON out of the bytes of its heads and contents. What is rare
+ * (bytes beyond ASCII, encodings, cookies, repeated fields) is handed to the objects that describe it, and so is what a
+ * protocol inside the call knows better.
  */
 
 import type { ProtocolId } from '@kubeshark/model';
 import { Interner } from '../decode/interner.ts';
-import { isTextual } from '../decode/text.ts';
+import { isBinary, isTextual } from '../decode/text.ts';
 import { isTraceField, traceIdOf } from '../decode/trace.ts';
 import type { WrittenDescription } from '../dissect/dissector.ts';
 import type { JsonWriter } from '../json/json-writer.ts';
@@ -14,6 +15,7 @@ import { errorTextOf, hostOf } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import { FieldTable } from './field-table.ts';
 import type { HttpMessage, WritableRequest } from './message.ts';
+import type { Refinement } from './refiner.ts';
 import { parseQuery } from './target.ts';
 
 /** Queries, hosts and content types come again and again: what they become is remembered. */
@@ -24,43 +26,73 @@ const plainTypes = new Interner((value) => {
   return charset === undefined ? !/charset/i.test(value) : /^(?:utf-?8|us-ascii)$/i.test(charset);
 });
 
-const HTTP: readonly ProtocolId[] = ['http'];
+type Refined = ReturnType<Refinement['describe']>;
+type Keys = Readonly<Record<string, unknown>>;
+/** A refinement that knows one of these better is rare: such a call is described. */
+const FIXED: ReadonlySet<string> = new Set([
+  'size',
+  'path',
+  'url',
+  'host',
+  'httpVersion',
+  'headers',
+  'body',
+  'trailers',
+  'cookies',
+  'interim',
+  'latency',
+]);
+
+/** What is written beside the call's own. */
+export interface Written {
+  readonly protocols: readonly ProtocolId[];
+  readonly refinement: Refinement | null;
+  /** Body bytes shown of each half. */
+  readonly limit: number;
+}
 
 export class WrittenHttp implements WrittenDescription {
-  readonly protocols = HTTP;
-  readonly data = undefined;
+  protocols: readonly ProtocolId[] = [];
+  data: WrittenDescription['data'];
   method = '';
   endpoint = '';
   errorText: string | undefined;
   traceId: string | undefined;
   private call: HttpExchange | null = null;
   private asked: WritableRequest | null = null;
+  private refined: Refined | null = null;
   private limit = 0;
   private readonly requestFields = new FieldTable();
   private readonly responseFields = new FieldTable();
 
   /** The call to be written next; null when it has to be described. */
-  of(call: HttpExchange, limit: number): this | null {
+  of(call: HttpExchange, { protocols, refinement, limit }: Written): this | null {
     const { request, response } = call;
     const asked = request?.head.writable?.();
     const answered = response?.head.writable?.();
-    if (request === null || asked === undefined || !asked.isPath || call.data !== null) return null;
+    if (request === null || asked === undefined || !asked.isPath) return null;
     if (response !== null && answered === undefined) return null;
+    const refined = refinement?.describe() ?? null;
     this.call = call;
     this.limit = limit;
-    this.method = request.head.method;
-    this.endpoint = call.plainEndpoint;
-    this.errorText = errorTextOf(call);
+    this.protocols = protocols;
+    this.refined = refined;
+    this.data = refined?.data === undefined ? (call.data ?? undefined) : { ...call.data, ...refined.data };
+    this.method = refined?.method ?? request.head.method;
+    this.endpoint = refined?.endpoint ?? refinement?.endpoint?.() ?? call.plainEndpoint;
+    this.errorText = refined?.errorText ?? errorTextOf(call);
     this.asked = asked;
     asked.scan(this.requestFields);
     answered?.scan(this.responseFields);
-    this.traceId = this.requestFields.names.some(isTraceName) ? traceIdOf(this.requestFields) : undefined;
+    this.traceId = this.requestFields.has(isTraceField) ? traceIdOf(this.requestFields) : undefined;
     return this;
   }
 
   writeSummary(json: JsonWriter): void {
+    const summary = this.refined?.summary;
+    if (summary !== undefined) return json.text(summary);
     json.raw('"');
-    json.raw(this.method);
+    json.raw(this.call?.request?.head.method ?? '');
     json.raw(' ');
     this.asked?.writeTarget(json);
     json.raw('"');
@@ -70,33 +102,36 @@ export class WrittenHttp implements WrittenDescription {
     const { asked, requestFields } = this;
     const message = this.call?.request ?? null;
     if (asked === null || message === null) return json.raw('null');
-    const host = requestFields.find('host');
-    const hasAuthority = host >= 0 && requestFields.endOf(host) > requestFields.startOf(host);
+    const { bytes, authorityStart, authorityEnd } = requestFields;
+    const hasAuthority = authorityEnd > authorityStart;
+    const better: Keys = this.refined?.request ?? {};
     writeSize(json, message);
     json.raw(',"method":');
-    json.text(this.method);
+    json.value('method' in better ? better['method'] : message.head.method);
     json.raw(',"path":"');
     asked.writePath(json);
     json.raw('","url":"');
     if (hasAuthority) {
       json.raw(message.head.scheme);
       json.raw('://');
-      json.asciiPart(requestFields.bytes, requestFields.startOf(host), requestFields.endOf(host));
+      json.asciiPart(bytes, authorityStart, authorityEnd);
     }
     asked.writeTarget(json);
     json.raw('"');
     const query = asked.query(queries);
     if (query !== undefined) {
       json.raw(',"query":');
-      json.utf8(query);
+      if ('query' in better) json.value(better['query']);
+      else json.utf8(query);
     }
     if (hasAuthority) {
       json.raw(',"host":');
-      json.utf8(hosts.of(requestFields.bytes, requestFields.startOf(host), requestFields.endOf(host)));
+      json.utf8(hosts.of(bytes, authorityStart, authorityEnd));
     }
     writeCommon(json, message, { fields: requestFields, limit: this.limit });
     const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
+    writeMore(json, better, query === undefined ? ['method'] : ['method', 'query']);
     json.raw('}');
   }
 
@@ -105,12 +140,13 @@ export class WrittenHttp implements WrittenDescription {
     const message = this.call?.response ?? null;
     if (message === null) return json.raw('null');
     const { status, reason } = message.head;
+    const better: Keys = this.refined?.response ?? {};
     writeSize(json, message);
     json.raw(',"status":');
-    json.number(status);
+    json.value('status' in better ? better['status'] : status);
     if (reason !== '') {
       json.raw(',"statusText":');
-      json.text(reason);
+      json.value('statusText' in better ? better['statusText'] : reason);
     }
     writeCommon(json, message, { fields: responseFields, limit: this.limit });
     const cookies = responseFields.find('set-cookie') < 0 ? undefined : setCookies(message.head.fields());
@@ -120,6 +156,7 @@ export class WrittenHttp implements WrittenDescription {
       'interim',
       this.call?.interim?.map(({ head }) => head.status),
     );
+    writeMore(json, better, reason === '' ? ['status'] : ['status', 'statusText']);
     json.raw('}');
   }
 }
@@ -133,6 +170,14 @@ function writeOptional(json: JsonWriter, key: string, value: unknown): void {
   if (value === undefined) return;
   json.raw(`,"${key}":`);
   json.value(value);
+}
+
+/** Keys that HTTP itself does not have; `written`: those that stand there already. */
+function writeMore(json: JsonWriter, better: Keys, written: readonly string[]): void {
+  for (const key of Object.keys(better)) {
+    if (FIXED.has(key)) json.isRefused = true;
+    else if (!written.includes(key)) writeOptional(json, key, better[key]);
+  }
 }
 
 /** What both halves have. */
@@ -170,13 +215,11 @@ function writeFields(json: JsonWriter, fields: FieldTable): void {
 function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
   const type = fields.find('content-type');
   const mime = message.head.mime();
+  const isWhole = !message.isCut && message.bodySize <= limit && fields.find('content-encoding') < 0;
+  const isText = isTextual(mime);
+  if (isWhole && !isText && mime !== '' && isBinary(message.rawBody())) return writeBinary(json, message);
   const isUsual =
-    type >= 0 &&
-    isTextual(mime) &&
-    fields.find('content-encoding') < 0 &&
-    plainTypes.of(fields.bytes, fields.startOf(type), fields.endOf(type)) &&
-    !message.isCut &&
-    message.bodySize <= limit;
+    isWhole && isText && type >= 0 && plainTypes.of(fields.bytes, fields.startOf(type), fields.endOf(type));
   if (!isUsual) return json.value(message.body(limit));
   const start = json.length;
   const { bytes, from, to } = message.contentRange;
@@ -189,4 +232,11 @@ function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Co
   json.value(message.body(limit));
 }
 
-const isTraceName = ({ lower }: { readonly lower: string }): boolean => isTraceField(lower);
+function writeBinary(json: JsonWriter, message: HttpMessage): void {
+  writeSize(json, { size: message.bodySize });
+  json.raw(',"mime":');
+  json.text(message.head.mime());
+  json.raw(',"base64":');
+  json.base64(message.rawBody());
+  json.raw('}');
+}

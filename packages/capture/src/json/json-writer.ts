@@ -4,10 +4,14 @@
  */
 
 import { Buffer } from 'node:buffer';
+import { asBuffer } from '../decode/content.ts';
 
 const FIRST_CAPACITY = 64 * 1024;
 /** `\u001f` is the longest that one byte becomes. */
 const LONGEST_ESCAPE = 6;
+/** Values deeper or wider than that are left to `JSON.stringify`. */
+const DEEPEST = 8;
+const MOST_MEMBERS = 64;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const LOWER_U = 117;
@@ -50,8 +54,57 @@ export class JsonWriter {
 
   /** Any value, as `JSON.stringify` writes it; nothing for undefined. */
   value(value: unknown): void {
+    if (!this.small(value, 0)) this.stringified(value);
+  }
+
+  private stringified(value: unknown): void {
     const json: string | undefined = JSON.stringify(value);
     if (json !== undefined) this.utf8(json);
+  }
+
+  /** Writes what can be written without `JSON.stringify`, which costs more than a small value; else answers false. */
+  private small(value: unknown, depth: number): boolean {
+    if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'number') this.number(value);
+    else if (value === null) this.raw('null');
+    else if (typeof value === 'boolean') this.raw(value ? 'true' : 'false');
+    else if (typeof value !== 'object' || depth > DEEPEST) return false;
+    else return Array.isArray(value) ? this.list(value, depth) : this.object(value, depth);
+    return true;
+  }
+
+  private list(values: readonly unknown[], depth: number): boolean {
+    if (values.length > MOST_MEMBERS) return false;
+    const start = this.length;
+    this.raw('[');
+    for (let i = 0; i < values.length; i++) {
+      if (i > 0) this.raw(',');
+      if (!this.small(values[i], depth + 1)) return this.takeBack(start);
+    }
+    this.raw(']');
+    return true;
+  }
+
+  private object(value: object, depth: number): boolean {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false;
+    const start = this.length;
+    let separator = '{';
+    for (const [key, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      this.raw(separator);
+      separator = ',';
+      this.text(key);
+      this.raw(':');
+      if (!this.small(member, depth + 1)) return this.takeBack(start);
+    }
+    this.raw(separator === '{' ? '{}' : '}');
+    return true;
+  }
+
+  private takeBack(start: number): false {
+    this.length = start;
+    return false;
   }
 
   /** JSON text, ASCII or not. */
@@ -71,7 +124,7 @@ export class JsonWriter {
       const code = text.charCodeAt(i);
       if (code >= 0x80 || escapes[code] !== 0) {
         this.length = start;
-        this.value(text);
+        this.stringified(text);
         return;
       }
       bytes[at++] = code;
@@ -87,6 +140,15 @@ export class JsonWriter {
     const isAscii = this.copy(from, start, end);
     this.bytes[this.length++] = QUOTE;
     return isAscii;
+  }
+
+  /** A string of bytes in base64. */
+  base64(from: Uint8Array): void {
+    const text = asBuffer(from).toString('base64');
+    this.reserve(text.length + 2);
+    this.bytes[this.length++] = QUOTE;
+    this.length += this.bytes.write(text, this.length, 'latin1');
+    this.bytes[this.length++] = QUOTE;
   }
 
   /** Part of a string, without its quotes, out of ASCII bytes; others refuse. */

@@ -33,17 +33,40 @@ function messagesOf(message: HttpMessage | null): Messages {
   return readMessages(body, { encoding: message.head.fields().first('grpc-encoding') ?? 'identity', isProtobuf });
 }
 
+/** What a path calls. */
+interface Route {
+  readonly service: string;
+  readonly method: string;
+  /** `shop.v1.Orders/Get`; empty where the path is none of gRPC's. */
+  readonly endpoint: string;
+}
+
+/** Paths are as many as there are methods; full, the memory starts afresh. */
+const MAX_ROUTES = 1024;
+const routes = new Map<string, Route>();
+
+function routeOf(target: string): Route {
+  let route = routes.get(target);
+  if (route === undefined) {
+    const [, service = '', method = ''] = /^\/(.+)\/([^/?]+)/.exec(target) ?? [];
+    route = { service, method, endpoint: service === '' ? '' : `${service}/${method}` };
+    if (routes.size >= MAX_ROUTES) routes.clear();
+    routes.set(target, route);
+  }
+  return route;
+}
+
 class GrpcRefinement implements Refinement {
   readonly protocol = 'grpc';
   readonly #call: HttpExchange;
-  readonly #service: string;
-  readonly #method: string;
+  readonly #route: Route;
+  readonly status: number | null;
 
   constructor(call: HttpExchange) {
     this.#call = call;
-    const [, service = '', method = ''] = /^\/(.+)\/([^/?]+)/.exec(call.request?.head.target ?? '') ?? [];
-    this.#service = service;
-    this.#method = method;
+    this.#route = routeOf(call.request?.head.target ?? '');
+    const text = this.#trailer('grpc-status');
+    this.status = text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : null;
   }
 
   /** In the trailers, or among the headers when there was nothing else to send. */
@@ -57,32 +80,29 @@ class GrpcRefinement implements Refinement {
     );
   }
 
-  get status(): number | null {
-    const text = this.#trailer('grpc-status');
-    return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : null;
-  }
   get error(): boolean {
     return (this.status ?? 0) !== 0;
   }
   endpoint(): string {
-    return this.#service === '' ? this.#call.plainEndpoint : `${this.#service}/${this.#method}`;
+    return this.#route.endpoint === '' ? this.#call.plainEndpoint : this.#route.endpoint;
   }
 
   describe(): ReturnType<Refinement['describe']> {
     const { request, response } = this.#call;
     const { status } = this;
+    const { service, method } = this.#route;
     const sent = messagesOf(request);
     const received = messagesOf(response);
     const text = this.#trailer('grpc-message');
     const message = text === undefined ? undefined : decodeMessage(text);
     const timeout = timeoutMillis(request?.head.fields().first('grpc-timeout'));
     return {
-      ...(this.#method !== '' && { method: this.#method }),
+      ...(method !== '' && { method }),
       summary: this.endpoint(),
       ...((status ?? 0) !== 0 && { errorText: `${statusName(status ?? 2)}${message ? `: ${message}` : ''}` }),
       request: {
-        service: this.#service,
-        method: this.#method,
+        service,
+        method,
         messages: sent.list,
         messageCount: sent.count,
         ...(timeout !== undefined && { timeout }),

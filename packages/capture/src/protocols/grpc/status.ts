@@ -25,6 +25,7 @@ export const statusName = (status: number): string => names[status] ?? `status $
 
 /** grpc-message: percent-encoded UTF-8; a broken escape stays as it is. */
 export function decodeMessage(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, '%25'));
   } catch {
@@ -36,6 +37,7 @@ const unitMillis: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, 
 
 /** grpc-timeout (`200m`, `1S`) in ms; undefined when it is none. */
 export function timeoutMillis(text: string | undefined): number | undefined {
-  const match = /^(\d{1,8})([HMSmun])$/.exec(text ?? '');
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,8})([HMSmun])$/.exec(text);
   return match === null ? undefined : Number(match[1]) * (unitMillis[match[2] ?? ''] ?? 1);
 }

@@ -78,7 +78,7 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   }
 
   scan(table: FieldTable): void {
-    table.read(this.block, this.from + this.fieldsStart, this.from + this.headLength);
+    table.read(this.block, this.from + this.fieldsStart, this.from + this.headLength).findAuthority();
   }
 
   protected intern<Value>(interner: Interner<Value>, start: number, end: number): Value {

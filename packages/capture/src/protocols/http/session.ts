@@ -6,6 +6,7 @@ import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '.
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import { CallQueue } from '../../http/call-queue.ts';
 import { parseFields } from '../../http/field-table.ts';
+import { FieldLines } from '../../http/fields.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
 import type { HeadScan } from './head-scan.ts';
@@ -230,9 +231,11 @@ export class Http1Session implements Session<Part> {
   }
 
   private trailer(message: HttpMessage, part: Part): void {
-    const fields = parseFields(part.bytes, part.start, part.end);
-    if (message.trailers === null) message.trailers = fields;
-    else if (message.trailers.size < MAX_TRAILERS) message.trailers.addAll(fields);
+    if (message.trailers !== null && message.trailers.size >= MAX_TRAILERS) return;
+    const fields = new FieldLines();
+    if (message.trailers !== null) fields.addAll(message.trailers);
+    fields.addAll(parseFields(part.bytes, part.start, part.end));
+    message.trailers = fields;
   }
 
   /** The message of a side is over. */

@@ -1,9 +1,14 @@
 /** HPACK header block decoding (RFC 7541), bounded, and as useful as can be when the capture began mid-stream. */
 
-import { latin1 } from '../../decode/interner.ts';
-import { HttpFields } from '../../http/fields.ts';
-import { decodeHuffman } from './huffman.ts';
-import { staticTable } from './static-table.ts';
+import { Slab } from '../../decode/slab.ts';
+import { BlockCache, MAX_DECODED_BYTES } from './block-cache.ts';
+import { DynamicTable } from './dynamic-table.ts';
+import { FoundFields, HeaderBlock } from './header-block.ts';
+import { HeaderField } from './header-field.ts';
+import { type HeaderName, huffmanNameAt, nameAt } from './header-name.ts';
+import { decodeHuffman, maxDecodedBytes, type Octets } from './huffman.ts';
+import { SharedFields } from './shared-fields.ts';
+import { fieldOf, staticTable } from './static-table.ts';
 
 /** What RFC 9113 §6.5.2 starts with; a peer may raise it, in the settings and then in the block. */
 const DEFAULT_TABLE_BYTES = 4096;
@@ -12,35 +17,33 @@ const MAX_TABLE_BYTES = 1024 * 1024;
 /** Fields kept of one block, and their bytes: an indexed field costs its sender one byte (a header bomb). */
 export const MAX_FIELDS = 512;
 const MAX_FIELD_BYTES = 256 * 1024;
-const ENTRY_OVERHEAD = 32;
 const MAX_INTEGER_OCTETS = 5;
 
 /** Stands for the name or value of a table entry that was made before the capture began. */
 export const UNKNOWN = '(unknown)';
+const unknownField = fieldOf(UNKNOWN, UNKNOWN);
 
-export interface Block {
-  readonly fields: HttpFields;
-  /** Pseudo-header fields by name: `:path`. */
-  readonly pseudo: ReadonlyMap<string, string>;
-  /** Fields that were left out at a limit. */
-  readonly omitted: number;
-}
+const NOTHING: Uint8Array = new Uint8Array(0);
 
-interface TableEntry {
-  readonly name: string;
-  readonly value: string;
-  readonly size: number;
-}
+/** Shared by all connections. */
+const blocks = new BlockCache();
+const shared = new SharedFields();
+const slab = new Slab();
+const found = new FoundFields();
+/** Each state that any table is ever in has a number of its own. */
+let states = 0;
 
 export class HpackDecoder {
-  /** Newest last. */
-  #table: TableEntry[] = [];
-  #tableBytes = 0;
-  #maxTableBytes = DEFAULT_TABLE_BYTES;
+  readonly #table = new DynamicTable(DEFAULT_TABLE_BYTES);
+  #state = ++states;
   #isPartial: boolean;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
   #at = 0;
+  #end = 0;
   #fault = '';
+  /** The string literal read last, as it is encoded. */
+  readonly #string = { bytes: NOTHING, start: 0, end: 0, isHuffman: false };
+  readonly #decoded = { bytes: NOTHING, start: 0, end: 0 };
 
   /** `isPartial`: the beginning of the connection was not seen, so the table has entries nobody knows. */
   constructor(isPartial: boolean) {
@@ -52,63 +55,91 @@ export class HpackDecoder {
    * one. What is added from here on is found at its true index again; the rest is unknown.
    */
   forget(): void {
-    this.#table = [];
-    this.#tableBytes = 0;
+    this.#table.clear();
     this.#isPartial = true;
+    this.#state = ++states;
   }
 
   /** Decodes a whole block and updates the table; after a fault the table is forgotten. */
-  decode(bytes: Uint8Array): Block | { readonly fault: string } {
-    this.#bytes = bytes;
-    this.#at = 0;
+  decode(octets: Octets): HeaderBlock | { readonly fault: string } {
+    const state = this.#state;
+    const known = blocks.find(octets, state);
+    if (known !== undefined) return known;
+    this.#bytes = octets.bytes;
+    this.#at = octets.start;
+    this.#end = octets.end;
     this.#fault = '';
-    const fields = new HttpFields();
-    const pseudo = new Map<string, string>();
+    found.clear();
     let kept = 0;
-    let omitted = 0;
-    while (this.#at < bytes.length && this.#fault === '') {
+    while (this.#at < this.#end && this.#fault === '') {
       const field = this.#field();
       if (field === undefined) continue;
-      kept += field.name.length + field.value.length;
-      if (kept > MAX_FIELD_BYTES || fields.size >= MAX_FIELDS) omitted += 1;
-      else if (field.name.startsWith(':')) pseudo.set(field.name, field.value);
-      else fields.add(field.name, field.value);
+      kept += field.length;
+      if (kept > MAX_FIELD_BYTES || found.fields.length >= MAX_FIELDS) found.omitted += 1;
+      else found.add(field);
     }
-    if (this.#fault === '') return { fields, pseudo, omitted };
-    this.forget();
-    return { fault: this.#fault };
+    if (this.#fault !== '') {
+      this.forget();
+      return { fault: this.#fault };
+    }
+    const block = new HeaderBlock(found);
+    if (this.#state === state && kept <= MAX_DECODED_BYTES) blocks.keep(octets, state, block);
+    return block;
   }
 
   /** One field representation (§6); undefined for a table size update or a fault. */
-  #field(): { name: string; value: string } | undefined {
+  #field(): HeaderField | undefined {
     const first = this.#bytes[this.#at] ?? 0;
     if (first & 0x80) return this.#indexed(this.#integer(7));
-    if (first & 0x40) {
-      const field = this.#literal(6);
-      if (field !== undefined) this.#insert(field);
-      return field;
-    }
+    if (first & 0x40) return this.#inserted();
     if (first & 0x20) {
       this.#resize(this.#integer(5));
       return undefined;
     }
-    return this.#literal(4);
+    const name = this.#name(4);
+    return name !== undefined && this.#readString() ? this.#literal(name) : undefined;
   }
 
-  #literal(prefixBits: number): { name: string; value: string } | undefined {
+  /** A literal that becomes an entry of the table (§6.2.1). */
+  #inserted(): HeaderField | undefined {
+    const name = this.#name(6);
+    if (name === undefined || !this.#readString()) return undefined;
+    const field = shared.find(name, this.#string) ?? this.#share(name);
+    if (field === undefined) return undefined;
+    this.#state = ++states;
+    this.#table.insert(field);
+    return field;
+  }
+
+  /** The string read last as a field that is kept for long: with octets of its own. */
+  #share(name: HeaderName): HeaderField | undefined {
+    if (!this.#decode()) return undefined;
+    const { bytes, start, end } = this.#decoded;
+    const field = new HeaderField(name, { bytes: bytes.slice(start, end), start: 0, end: end - start });
+    shared.keep(field, this.#string);
+    return field;
+  }
+
+  #literal(name: HeaderName): HeaderField | undefined {
+    return this.#decode() ? new HeaderField(name, this.#decoded) : undefined;
+  }
+
+  #name(prefixBits: number): HeaderName | undefined {
     const index = this.#integer(prefixBits);
-    const name = index === 0 ? this.#string() : this.#indexed(index)?.name;
-    const value = this.#string();
-    return name === undefined || value === undefined ? undefined : { name, value };
+    if (index > 0) return this.#indexed(index)?.name;
+    if (!this.#readString()) return undefined;
+    const { bytes, start, end, isHuffman } = this.#string;
+    const name = isHuffman ? huffmanNameAt(bytes, start, end) : nameAt(bytes, start, end);
+    if (name === null) this.#fault = 'invalid Huffman code';
+    return name ?? undefined;
   }
 
-  #indexed(index: number): { name: string; value: string } | undefined {
+  #indexed(index: number): HeaderField | undefined {
     if (this.#fault !== '') return undefined;
-    const fixed = staticTable[index - 1];
-    if (fixed !== undefined) return { name: fixed[0], value: fixed[1] };
-    const entry = this.#table.at(-(index - staticTable.length));
-    if (index > staticTable.length && entry !== undefined) return entry;
-    if (index > staticTable.length && this.#isPartial) return { name: UNKNOWN, value: UNKNOWN };
+    if (index >= 1 && index <= staticTable.length) return staticTable[index - 1];
+    const entry = this.#table.at(index - staticTable.length);
+    if (entry !== undefined) return entry;
+    if (index > staticTable.length && this.#isPartial) return unknownField;
     this.#fault = 'header index out of the table';
     return undefined;
   }
@@ -120,7 +151,7 @@ export class HpackDecoder {
     this.#at += 1;
     if (value < mask) return value;
     for (let octet = 0; octet < MAX_INTEGER_OCTETS; octet += 1) {
-      if (this.#at >= this.#bytes.length) break;
+      if (this.#at >= this.#end) break;
       const byte = this.#bytes[this.#at] ?? 0;
       this.#at += 1;
       value += (byte & 0x7f) * 2 ** (7 * octet);
@@ -130,32 +161,46 @@ export class HpackDecoder {
     return 0;
   }
 
-  /** A string literal (§5.2). */
-  #string(): string | undefined {
-    if (this.#fault !== '' || this.#at >= this.#bytes.length) {
+  /** A string literal (§5.2), not decoded yet; false after a fault. */
+  #readString(): boolean {
+    if (this.#fault !== '' || this.#at >= this.#end) {
       this.#fault ||= 'header block cut short';
-      return undefined;
+      return false;
     }
     const isHuffman = ((this.#bytes[this.#at] ?? 0) & 0x80) !== 0;
     const length = this.#integer(7);
-    const start = this.#at;
-    if (length > this.#bytes.length - start) {
+    if (this.#fault !== '' || length > this.#end - this.#at) {
       this.#fault ||= 'string longer than its block';
-      return undefined;
+      return false;
     }
-    this.#at += length;
-    const text = isHuffman
-      ? decodeHuffman(this.#bytes, start, start + length)
-      : latin1(this.#bytes, start, start + length);
-    if (text === undefined) this.#fault = 'invalid Huffman code';
-    return text;
+    const string = this.#string;
+    string.bytes = this.#bytes;
+    string.start = this.#at;
+    string.end = this.#at + length;
+    string.isHuffman = isHuffman;
+    this.#at = string.end;
+    return true;
   }
 
-  #insert({ name, value }: { name: string; value: string }): void {
-    const size = name.length + value.length + ENTRY_OVERHEAD;
-    this.#table.push({ name, value, size });
-    this.#tableBytes += size;
-    this.#evict();
+  /** The octets of the string read last, copied; false after a fault. */
+  #decode(): boolean {
+    const string = this.#string;
+    const { start, end } = string;
+    const decoded = this.#decoded;
+    if (string.isHuffman) {
+      decoded.start = slab.reserve(maxDecodedBytes(end - start));
+      decoded.end = decodeHuffman(string, slab.block, decoded.start);
+      if (decoded.end < 0) {
+        this.#fault = 'invalid Huffman code';
+        return false;
+      }
+      slab.use(decoded.end);
+    } else {
+      decoded.start = slab.copy(string.bytes, start, end);
+      decoded.end = decoded.start + end - start;
+    }
+    decoded.bytes = slab.block;
+    return true;
   }
 
   #resize(bytes: number): void {
@@ -163,16 +208,7 @@ export class HpackDecoder {
       this.#fault = 'header table size out of bounds';
       return;
     }
-    this.#maxTableBytes = bytes;
-    this.#evict();
-  }
-
-  #evict(): void {
-    let gone = 0;
-    while (this.#tableBytes > this.#maxTableBytes && gone < this.#table.length) {
-      this.#tableBytes -= this.#table[gone]?.size ?? 0;
-      gone += 1;
-    }
-    if (gone > 0) this.#table.splice(0, gone);
+    this.#state = ++states;
+    this.#table.resize(bytes);
   }
 }

@@ -20,13 +20,14 @@ const LENGTHS = Uint8Array.from(
 const MAX_BITS = 30;
 const END_OF_STRING = 256;
 /** Codes of up to this many bits, which are nearly all in use, are found by one look into a table. */
-const FAST_BITS = 8;
+const FAST_BITS = 12;
+const FAST_MASK = (1 << FAST_BITS) - 1;
 
 /** Symbols ordered by length, then value, and for each length the first code and where its symbols begin. */
 const symbols: number[] = [];
 const firstCode = new Int32Array(MAX_BITS + 2);
 const firstIndex = new Int32Array(MAX_BITS + 2);
-/** For each byte of lookahead: symbol << 4 | length, or 0 when the code is longer. */
+/** For each lookahead of so many bits: symbol << 4 | length, or 0 when the code is longer. */
 const fast = new Uint16Array(1 << FAST_BITS);
 
 let code = 0;
@@ -44,36 +45,49 @@ for (let bits = 1; bits <= MAX_BITS; bits += 1) {
 }
 firstIndex[MAX_BITS + 1] = symbols.length;
 
-/** The decoded octets as latin1 text; undefined when the code is broken (RFC 7541 §5.2). */
-export function decodeHuffman(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = '';
+/** Octets that a code of so many octets decodes to at most: the shortest code has five bits. */
+export const maxDecodedBytes = (encoded: number): number => Math.floor((encoded * 8) / 5);
+
+/** Where octets stand. */
+export interface Octets {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Writes the octets that a code stands for into `into` from `at` on, where `maxDecodedBytes` have room. Answers where they
+ * end; -1 when the code is broken (RFC 7541 §5.2).
+ */
+export function decodeHuffman({ bytes, start, end }: Octets, into: Uint8Array, at: number): number {
+  let to = at;
   let window = 0;
   let bits = 0;
-  let at = start;
+  let from = start;
   for (;;) {
-    while (bits <= 16 && at < end) {
-      window = (window << 8) | (bytes[at] ?? 0);
+    while (bits <= FAST_BITS && from < end) {
+      window = (window << 8) | (bytes[from] ?? 0);
       bits += 8;
-      at += 1;
+      from += 1;
     }
-    const entry =
-      bits >= FAST_BITS ? fast[(window >>> (bits - FAST_BITS)) & 0xff] : fast[(window << (FAST_BITS - bits)) & 0xff];
-    const length = (entry ?? 0) & 15;
+    const looked = bits >= FAST_BITS ? window >>> (bits - FAST_BITS) : window << (FAST_BITS - bits);
+    const entry = fast[looked & FAST_MASK] ?? 0;
+    const length = entry & 15;
     if (length > 0 && length <= bits) {
-      text += String.fromCharCode((entry ?? 0) >>> 4);
+      into[to++] = entry >>> 4;
       bits -= length;
     } else {
-      if (at >= end && bits < FAST_BITS) break;
-      const long = longSymbol(bytes, { at, end, window, bits });
+      if (from >= end && bits < 8) break;
+      const long = longSymbol(bytes, { at: from, end, window, bits });
       if (long === undefined) break;
-      if (long.symbol === END_OF_STRING) return undefined;
-      text += String.fromCharCode(long.symbol);
-      ({ at, window, bits } = long);
+      if (long.symbol === END_OF_STRING) return -1;
+      into[to++] = long.symbol;
+      ({ at: from, window, bits } = long);
     }
     window &= (1 << bits) - 1;
   }
   // What is left is padding: the beginning of the end-of-string code, all ones, shorter than an octet.
-  return at >= end && bits < 8 && window === (1 << bits) - 1 ? text : undefined;
+  return from >= end && bits < 8 && window === (1 << bits) - 1 ? to : -1;
 }
 
 interface Position {

@@ -10,7 +10,7 @@ const SETTINGS_TYPE = 4;
 
 function probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more' {
   if (side === 'client') {
-    const preface = matchPreface(sample, 0);
+    const preface = matchPreface(sample, 0, sample.length);
     if (preface !== 'no') return preface;
   }
   if (sample.length < 9) return (sample[0] ?? 0) === 0 ? 'more' : 'no';
@@ -33,6 +33,7 @@ export function http2(readers: readonly HttpRefiner[]): Dissector<FrameToken> {
   return {
     id: 'http2',
     transports: ['tcp'],
+    inPlace: true,
     probe,
     open: (context, upgrade) => new Http2Session(context, refiners, upgrade),
   };

@@ -1,66 +1,103 @@
 /** Messages made of decoded header blocks (RFC 9113 §8.3). */
 
+import type { Interner } from '../../decode/interner.ts';
 import type { Span } from '../../dissect/dissector.ts';
+import type { FieldTable } from '../../http/field-table.ts';
 import type { HttpFields } from '../../http/fields.ts';
-import { HttpMessage, type RequestHead, type ResponseHead } from '../../http/message.ts';
-import { type Block, UNKNOWN } from './hpack.ts';
+import { HttpMessage, type RequestHead, type ResponseHead, type WritableRequest } from '../../http/message.ts';
+import type { JsonWriter } from '../../json/json-writer.ts';
+import type { HeaderBlock } from './header-block.ts';
+import { UNKNOWN } from './hpack.ts';
+import { type Path, pathOf } from './path.ts';
 
-const mimeOf = (fields: HttpFields): string =>
-  (fields.first('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+const unknownPath = pathOf(UNKNOWN);
 
-export class Http2Request extends HttpMessage<RequestHead> implements RequestHead {
+export class Http2Request extends HttpMessage<RequestHead> implements RequestHead, WritableRequest {
   readonly version = '2';
-  readonly method: string;
-  readonly target: string;
-  readonly scheme: string;
-  readonly #block: Block;
+  private readonly block: HeaderBlock;
+  private readonly path: Path;
 
-  constructor(block: Block, span: Span) {
+  constructor(block: HeaderBlock, span: Span) {
     super(span);
-    this.#block = block;
-    this.method = block.pseudo.get(':method') ?? UNKNOWN;
-    this.target = block.pseudo.get(':path') ?? (this.method === 'CONNECT' ? this.authority() : UNKNOWN);
-    this.scheme = block.pseudo.get(':scheme') ?? 'http';
+    this.block = block;
+    this.path = block.path?.path ?? (this.method === 'CONNECT' ? pathOf(this.authority()) : unknownPath);
   }
 
   get head(): this {
     return this;
   }
+  get method(): string {
+    return this.block.method?.value ?? UNKNOWN;
+  }
+  get target(): string {
+    return this.path.text;
+  }
+  get scheme(): string {
+    return this.block.scheme?.value ?? 'http';
+  }
   fields(): HttpFields {
-    return this.#block.fields;
+    return this.block;
   }
   mime(): string {
-    return mimeOf(this.#block.fields);
+    return this.block.mime;
+  }
+  endpoint(): string {
+    return this.path.endpointOf(this.method);
   }
   hasParameter(names: readonly string[]): boolean {
-    const { target } = this;
-    return names.some((name) => target.includes(`?${name}=`) || target.includes(`&${name}=`));
+    return this.path.hasParameter(names);
   }
   authority(): string {
-    return this.#block.pseudo.get(':authority') ?? this.#block.fields.first('host') ?? '';
+    return this.block.authority?.value ?? this.block.first('host') ?? '';
+  }
+
+  writable(): this {
+    return this;
+  }
+  scan(table: FieldTable): void {
+    this.block.scan(table);
+  }
+  get isPath(): boolean {
+    return this.path.text.startsWith('/');
+  }
+  writePath(json: JsonWriter): void {
+    json.asciiPart(this.path.bytes, 0, this.path.queryStart);
+  }
+  writeTarget(json: JsonWriter): void {
+    json.asciiPart(this.path.bytes, 0, this.path.bytes.length);
+  }
+  query<Value>(interner: Interner<Value>): Value | undefined {
+    const { bytes, queryStart } = this.path;
+    return queryStart === bytes.length ? undefined : interner.of(bytes, queryStart + 1, bytes.length);
   }
 }
 
 export class Http2Response extends HttpMessage<ResponseHead> implements ResponseHead {
   readonly version = '2';
-  readonly status: number;
   readonly reason = '';
-  readonly #block: Block;
+  private readonly block: HeaderBlock;
 
-  constructor(block: Block, span: Span) {
+  constructor(block: HeaderBlock, span: Span) {
     super(span);
-    this.#block = block;
-    const status = Number(block.pseudo.get(':status'));
-    this.status = Number.isInteger(status) ? status : 0;
+    this.block = block;
   }
 
   get head(): this {
     return this;
   }
+  get status(): number {
+    return this.block.status;
+  }
   fields(): HttpFields {
-    return this.#block.fields;
+    return this.block;
   }
   mime(): string {
-    return mimeOf(this.#block.fields);
+    return this.block.mime;
+  }
+  writable(): this {
+    return this;
+  }
+  scan(table: FieldTable): void {
+    this.block.scan(table);
   }
 }

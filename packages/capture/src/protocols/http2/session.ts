@@ -12,16 +12,18 @@ import type {
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import { type Block, HpackDecoder } from './hpack.ts';
+import { Http2Call } from './call.ts';
+import { HeaderBlock } from './header-block.ts';
+import { HpackDecoder } from './hpack.ts';
+import type { Octets } from './huffman.ts';
 import { Http2Request, Http2Response } from './message.ts';
 import {
   CONTINUATION,
-  contentOf,
   DATA,
   END_HEADERS,
   END_STREAM,
   errorName,
-  type Frame,
+  FrameReader,
   type FrameToken,
   frameEnd,
   GOAWAY,
@@ -29,8 +31,8 @@ import {
   isPlausibleFrame,
   PUSH_PROMISE,
   RST_STREAM,
-  readFrame,
-  word,
+  takePadding,
+  wordOf,
 } from './wire.ts';
 
 /** Bytes of one header block over all its CONTINUATION frames; a flood of them is cut here (CVE-2024-27316 and kin). */
@@ -38,6 +40,15 @@ const MAX_BLOCK_BYTES = 256 * 1024;
 /** Frames one block may be spread over. */
 export const MAX_CONTINUATIONS = 128;
 const MAX_INTERIM = 16;
+const PROMISED_BYTES = 4;
+
+/** A header block with what its frame said. */
+interface WholeBlock extends Octets {
+  readonly stream: number;
+  /** The promised stream when a PUSH_PROMISE began it; else 0. */
+  readonly promised: number;
+  readonly flags: number;
+}
 
 /** A header block that is still being collected. */
 interface OpenBlock {
@@ -51,14 +62,14 @@ interface OpenBlock {
   size: number;
 }
 
-interface StreamState {
-  readonly id: number;
-  readonly call: HttpCall;
-  resetCode: string | undefined;
+/** When a header block was on the wire, and what it took there. */
+interface BlockSpan extends Span {
+  readonly size: number;
 }
 
 export class Http2Session implements Session<FrameToken> {
   readonly #context: SessionContext;
+  readonly #reader = new FrameReader();
   readonly #calls: HttpCallContext;
   readonly #decoders: Readonly<Record<Side, HpackDecoder>>;
   readonly #blocks: Record<Side, OpenBlock | undefined> = { client: undefined, server: undefined };
@@ -67,7 +78,8 @@ export class Http2Session implements Session<FrameToken> {
     client: { stream: 0, left: 0 },
     server: { stream: 0, left: 0 },
   };
-  readonly #streams = new Map<number, StreamState>();
+  /** Open ones, by id. */
+  readonly #streams = new Map<number, Http2Call>();
 
   constructor(context: SessionContext, refiners: Refiners, upgrade?: UpgradeOptions) {
     this.#context = context;
@@ -76,27 +88,29 @@ export class Http2Session implements Session<FrameToken> {
     const origin = upgrade?.origin;
     if (origin instanceof HttpCall && origin.request !== null) {
       // The request that asked for the upgrade is stream 1, and is answered there (RFC 7540 §3.2).
-      this.#openStream(1).call.request = origin.request;
+      this.#openStream(1).request = origin.request;
     }
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<FrameToken> {
-    return readFrame(bytes, offset, this.#rest[side].left);
+  read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<FrameToken> {
+    const { left } = this.#rest[side];
+    return left > 0 ? this.#reader.rest(bytes, { start: offset, end }, left) : this.#reader.read(bytes, offset, end);
   }
 
   message(side: Side, token: FrameToken, span: Span): void {
-    if (token.kind === 'preface') return;
-    if (token.kind === 'rest') {
+    if (token.kind === 'frame') {
+      const taken = token.end - token.start;
+      if (token.length > taken) {
+        const stream = token.type === DATA ? token.stream : 0;
+        this.#rest[side] = { stream, left: token.length - taken };
+      }
+      this.#frame(side, token, span);
+    } else if (token.kind === 'rest') {
       const rest = this.#rest[side];
       rest.left -= token.size;
-      this.#data(side, { stream: rest.stream, bytes: token.bytes, size: token.size }, span);
-      return;
+      token.stream = rest.stream;
+      this.#data(side, token, span);
     }
-    if (token.length > token.payload.length) {
-      const stream = token.type === DATA ? token.stream : 0;
-      this.#rest[side] = { stream, left: token.length - token.payload.length };
-    }
-    this.#frame(side, token, span);
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
@@ -111,7 +125,7 @@ export class Http2Session implements Session<FrameToken> {
     this.#blocks[side] = undefined;
     this.#decoders[side].forget();
     this.#context.anomaly('http2: frames lost, later header fields may be unknown');
-    for (const { call } of this.#streams.values()) if (call.response === null) call.lost += length;
+    for (const call of this.#streams.values()) if (call.response === null) call.lost += length;
     return 'lost';
   }
 
@@ -126,8 +140,7 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   close(_at: number, reason: CloseReason): void {
-    for (const stream of this.#streams.values()) {
-      const { call } = stream;
+    for (const call of this.#streams.values()) {
       if (call.response?.complete !== true) {
         const what = call.response === null ? 'no response' : 'response cut off';
         call.failure =
@@ -135,29 +148,30 @@ export class Http2Session implements Session<FrameToken> {
             ? `${what} before the capture ended`
             : `${what}: connection ${closings[reason] ?? reason}`;
       }
-      this.#emit(stream);
+      this.#emit(call);
     }
     this.#streams.clear();
   }
 
-  #frame(side: Side, frame: Frame, span: Span): void {
-    const open = this.#blocks[side];
-    if (frame.type === CONTINUATION) {
-      if (open !== undefined) this.#extend(side, open, { frame, span });
-      return;
-    }
+  settle(): void {
+    for (const call of this.#streams.values()) call.keep();
+  }
+
+  #frame(side: Side, frame: FrameToken, span: Span): void {
     switch (frame.type) {
-      case HEADERS:
-        return this.#begin(side, frame, span);
-      case PUSH_PROMISE:
-        return this.#begin(side, frame, span);
-      case DATA: {
-        const bytes = contentOf(frame);
-        if (bytes === undefined) return this.#context.anomaly('http2: padding longer than its frame');
-        this.#data(side, { stream: frame.stream, bytes, size: frame.size }, span);
-        if (frame.flags & END_STREAM) this.#complete(side, frame.stream, span);
+      case CONTINUATION: {
+        const open = this.#blocks[side];
+        if (open !== undefined) this.#extend(side, open, { frame, span });
         return;
       }
+      case HEADERS:
+      case PUSH_PROMISE:
+        return this.#begin(side, frame, span);
+      case DATA:
+        if (!takePadding(frame)) return this.#context.anomaly('http2: padding longer than its frame');
+        this.#data(side, frame, span);
+        if (frame.flags & END_STREAM) this.#complete(side, frame.stream, span);
+        return;
       case RST_STREAM:
         return this.#reset(side, frame);
       case GOAWAY:
@@ -169,163 +183,162 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   /** A header block begins; most are whole in their first frame. */
-  #begin(side: Side, frame: Frame, span: Span): void {
-    let content = contentOf(frame);
+  #begin(side: Side, frame: FrameToken, span: Span): void {
     let promised = 0;
-    if (content !== undefined && frame.type === PUSH_PROMISE) {
-      promised = word(content, 0) & 0x7fffffff;
-      content = content.subarray(4);
+    let fits = takePadding(frame);
+    if (frame.type === PUSH_PROMISE) {
+      promised = wordOf(frame, 0) & 0x7fffffff;
+      frame.start += PROMISED_BYTES;
+      fits &&= frame.start <= frame.end;
     }
-    if (content === undefined) return this.#context.anomaly('http2: padding longer than its frame');
-    const block: OpenBlock = {
-      stream: frame.stream,
-      promised,
-      flags: frame.flags,
-      first: span.first,
-      parts: [frame.flags & END_HEADERS ? content : content.slice()],
-      length: content.length,
-      size: frame.size,
-    };
-    if (frame.flags & END_HEADERS) this.#endBlock(side, block, span);
-    else this.#blocks[side] = block;
+    if (!fits) return this.#context.anomaly('http2: padding longer than its frame');
+    const { stream, flags, bytes, start, end, size } = frame;
+    if (flags & END_HEADERS) {
+      const when = { first: span.first, last: span.last, size };
+      this.#endBlock(side, { stream, promised, flags, bytes, start, end }, when);
+      return;
+    }
+    const parts = [bytes.slice(start, end)];
+    this.#blocks[side] = { stream, promised, flags, first: span.first, parts, length: end - start, size };
   }
 
-  #extend(side: Side, block: OpenBlock, { frame, span }: { frame: Frame; span: Span }): void {
+  #extend(side: Side, block: OpenBlock, { frame, span }: { frame: FrameToken; span: Span }): void {
     block.size += frame.size;
-    block.length += frame.payload.length;
+    block.length += frame.end - frame.start;
     if (block.length > MAX_BLOCK_BYTES || block.parts.length >= MAX_CONTINUATIONS) {
       this.#blocks[side] = undefined;
       this.#decoders[side].forget();
       this.#context.anomaly('http2: header block too long');
       return;
     }
-    block.parts.push(frame.payload.slice());
+    block.parts.push(frame.bytes.slice(frame.start, frame.end));
     if ((frame.flags & END_HEADERS) === 0) return;
     this.#blocks[side] = undefined;
-    this.#endBlock(side, block, span);
+    const { stream, promised, flags, first, size, length } = block;
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of block.parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    this.#endBlock(side, { stream, promised, flags, bytes, start: 0, end: length }, { first, last: span.last, size });
   }
 
-  #endBlock(side: Side, open: OpenBlock, span: Span): void {
-    const bytes = open.parts.length === 1 ? (open.parts[0] ?? new Uint8Array(0)) : Buffer.concat(open.parts);
-    const block = this.#decoders[side].decode(bytes);
-    if ('fault' in block) {
+  #endBlock(side: Side, whole: WholeBlock, when: BlockSpan): void {
+    const block = this.#decoders[side].decode(whole);
+    if (!(block instanceof HeaderBlock)) {
       this.#context.anomaly(`http2: ${block.fault}`);
       return;
     }
     if (block.omitted > 0) this.#context.anomaly('http2: header fields beyond the limit left out');
-    if (open.promised > 0) {
-      this.#request(this.#openStream(open.promised), block, { first: open.first, last: span.last, size: open.size });
-      this.#complete('client', open.promised, span);
+    const { promised, stream, flags } = whole;
+    if (promised > 0) {
+      request(this.#openStream(promised), block, when);
+      this.#complete('client', promised, when);
       return;
     }
-    const stream = this.#streams.get(open.stream) ?? this.#openStream(open.stream);
-    const when = { first: open.first, last: span.last, size: open.size };
-    if (side === 'client') this.#request(stream, block, when);
-    else this.#response(stream, block, when);
-    if (open.flags & END_STREAM) this.#complete(side, open.stream, span);
-  }
-
-  #request({ call }: StreamState, block: Block, { size, ...span }: Span & { readonly size: number }): void {
-    if (call.request !== null) {
-      call.request.trailers = block.fields;
-      call.request.size += size;
-      call.request.end = span.last;
-      return;
-    }
-    call.request = new Http2Request(block, span);
-    call.request.size = size;
-  }
-
-  #response({ call }: StreamState, block: Block, { size, ...span }: Span & { readonly size: number }): void {
-    if (call.response !== null) {
-      call.response.trailers = block.fields;
-      call.response.size += size;
-      call.response.end = span.last;
-      return;
-    }
-    const response = new Http2Response(block, span);
-    response.size = size;
-    const { status } = response.head;
-    if (status < 100 || status >= 200) {
-      call.response = response;
-      return;
-    }
-    call.interim ??= [];
-    if (call.interim.length < MAX_INTERIM) call.interim.push(response);
+    const call = this.#streams.get(stream) ?? this.#openStream(stream);
+    if (side === 'client') request(call, block, when);
+    else response(call, block, when);
+    if (flags & END_STREAM) this.#complete(side, stream, when);
   }
 
   #messageOf(side: Side, stream: number): HttpMessage | null | undefined {
-    const call = this.#streams.get(stream)?.call;
+    const call = this.#streams.get(stream);
     return side === 'client' ? call?.request : call?.response;
   }
 
-  #data(side: Side, { stream, bytes, size }: { stream: number; bytes: Uint8Array; size: number }, span: Span): void {
+  #data(side: Side, { stream, bytes, start, end, size }: FrameToken, span: Span): void {
     const message = this.#messageOf(side, stream);
     if (message === null || message === undefined) return;
-    message.append(bytes, { start: 0, end: bytes.length, limit: this.#context.limits.maxBodyBytes });
+    const limit = this.#context.limits.maxBodyBytes;
+    if (end > start) message.append(bytes, { start, end, limit, isBorrowed: this.#context.borrow?.() ?? false });
     message.size += size;
     message.end = span.last;
   }
 
   /** One side of a stream has ended. */
   #complete(side: Side, id: number, span: Span): void {
-    const stream = this.#streams.get(id);
-    const message = this.#messageOf(side, id);
-    if (stream === undefined || message === null || message === undefined) return;
+    const call = this.#streams.get(id);
+    const message = side === 'client' ? call?.request : call?.response;
+    if (call === undefined || message === null || message === undefined) return;
     // A long DATA frame has flagged the end before its last bytes.
     message.complete = true;
     message.end = span.last;
-    const { request, response } = stream.call;
-    if (response?.complete !== true || (request !== null && !request.complete)) return;
+    if (call.response?.complete !== true || (call.request !== null && !call.request.complete)) return;
     if (this.#rest[side].left > 0 && this.#rest[side].stream === id) return;
-    this.#finish(stream);
+    this.#finish(call);
   }
 
-  #reset(side: Side, { stream: id, payload }: Frame): void {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) return;
-    const code = errorName(word(payload, 0));
+  #reset(side: Side, frame: FrameToken): void {
+    const call = this.#streams.get(frame.stream);
+    if (call === undefined) return;
+    const code = errorName(wordOf(frame, 0));
     // A server that has answered may cut the rest of the request off: no failure (§8.1).
-    const isOver = stream.call.response?.complete === true;
+    const isOver = call.response?.complete === true;
     if (code !== 'NO_ERROR' || !isOver) {
-      stream.resetCode = code;
-      stream.call.failure = `stream reset by the ${side}: ${code}`;
+      call.resetCode = code;
+      call.failure = `stream reset by the ${side}: ${code}`;
     }
-    this.#finish(stream);
+    this.#finish(call);
   }
 
-  #goAway(side: Side, { payload }: Frame): void {
+  #goAway(side: Side, frame: FrameToken): void {
     if (side !== 'server') return;
-    const lastStream = word(payload, 0) & 0x7fffffff;
-    const code = errorName(word(payload, 4));
-    for (const stream of [...this.#streams.values()]) {
-      if (stream.id <= lastStream || stream.id % 2 === 0) continue;
-      stream.call.failure = `not processed: the server is going away (${code})`;
-      this.#finish(stream);
+    const lastStream = wordOf(frame, 0) & 0x7fffffff;
+    const code = errorName(wordOf(frame, 4));
+    for (const call of [...this.#streams.values()]) {
+      if (call.id <= lastStream || call.id % 2 === 0) continue;
+      call.failure = `not processed: the server is going away (${code})`;
+      this.#finish(call);
     }
   }
 
-  #openStream(id: number): StreamState {
+  #openStream(id: number): Http2Call {
     if (this.#streams.size >= this.#context.limits.maxPending) {
       const oldest = this.#streams.values().next();
       this.#context.anomaly('http2: too many streams are open');
       if (oldest.done !== true) this.#finish(oldest.value);
     }
-    const stream: StreamState = { id, call: new HttpCall(this.#calls), resetCode: undefined };
-    this.#streams.set(id, stream);
-    return stream;
+    const call = new Http2Call(this.#calls, id);
+    this.#streams.set(id, call);
+    return call;
   }
 
-  #finish(stream: StreamState): void {
-    this.#streams.delete(stream.id);
-    this.#emit(stream);
+  #finish(call: Http2Call): void {
+    this.#streams.delete(call.id);
+    this.#emit(call);
   }
 
-  #emit({ id, call, resetCode }: StreamState): void {
+  #emit(call: Http2Call): void {
     if (call.request === null && call.response === null) return;
-    call.data = { http2: { streamId: id, ...(resetCode !== undefined && { resetCode }) } };
     this.#context.emit(call.finish());
   }
+}
+
+function request(call: HttpCall, block: HeaderBlock, when: BlockSpan): void {
+  if (call.request !== null) return trailers(call.request, block, when);
+  call.request = new Http2Request(block, when);
+  call.request.size = when.size;
+}
+
+function response(call: HttpCall, block: HeaderBlock, when: BlockSpan): void {
+  if (call.response !== null) return trailers(call.response, block, when);
+  const message = new Http2Response(block, when);
+  message.size = when.size;
+  const { status } = message.head;
+  if (status < 100 || status >= 200) {
+    call.response = message;
+    return;
+  }
+  call.interim ??= [];
+  if (call.interim.length < MAX_INTERIM) call.interim.push(message);
+}
+
+function trailers(message: HttpMessage, block: HeaderBlock, { size, last }: BlockSpan): void {
+  message.trailers = block;
+  message.size += size;
+  message.end = last;
 }
 
 const closings: Partial<Record<CloseReason, string>> = { fin: 'closed', reset: 'reset', timeout: 'timed out' };

@@ -25,92 +25,120 @@ const PADDED = 0x8;
 const HAS_PRIORITY = 0x20;
 
 const HEAD_BYTES = 9;
+const PRIORITY_BYTES = 5;
+const P = 0x50;
+const NOTHING = new Uint8Array(0);
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 /** A longer frame is read by its beginning; the rest goes by in parts. Peers keep to 16 KiB unless told otherwise. */
 const MAX_WHOLE_BYTES = 64 * 1024;
 /** Types that a frame may have for a stream joined in its middle to be believed (RFC 9113, and PRIORITY_UPDATE). */
 const KNOWN_TYPES = new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16]);
 
-export type FrameToken =
-  | { readonly kind: 'preface'; readonly size: number }
-  | {
-      readonly kind: 'frame';
-      readonly type: number;
-      readonly flags: number;
-      readonly stream: number;
-      /** The payload, or its beginning when `length` is more. */
-      readonly payload: Uint8Array;
-      readonly length: number;
-      readonly size: number;
-    }
-  /** More of the frame before. */
-  | { readonly kind: 'rest'; readonly bytes: Uint8Array; readonly size: number };
+/** What was read; one object is filled again and again. `bytes` are valid until it is taken. */
+export interface FrameToken {
+  /** `rest`: more of the frame before. */
+  kind: 'preface' | 'frame' | 'rest';
+  type: number;
+  flags: number;
+  stream: number;
+  bytes: Uint8Array;
+  /** Range of the payload, or of its beginning when `length` is more. */
+  start: number;
+  end: number;
+  length: number;
+  /** Bytes on the wire. */
+  size: number;
+}
 
-export type Frame = Extract<FrameToken, { kind: 'frame' }>;
+const MORE: Parsed<FrameToken> = { kind: 'more', atLeast: 1 };
 
-/** Reads one frame; `rest` bytes are left of a long one. */
-export function readFrame(bytes: Uint8Array, offset: number, rest: number): Parsed<FrameToken> {
-  const available = bytes.length - offset;
-  if (available <= 0) return { kind: 'more', atLeast: 1 };
-  if (rest > 0) {
-    const size = Math.min(rest, available);
-    return {
-      kind: 'done',
-      value: { kind: 'rest', bytes: bytes.subarray(offset, offset + size), size },
-      end: offset + size,
-    };
-  }
-  const preface = matchPreface(bytes, offset);
-  if (preface === 'yes') {
-    const size = PREFACE.length;
-    return { kind: 'done', value: { kind: 'preface', size }, end: offset + size };
-  }
-  if (preface === 'more') return { kind: 'more', atLeast: PREFACE.length - available };
-  if (available < HEAD_BYTES) return { kind: 'more', atLeast: HEAD_BYTES - available };
-  const length = ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0);
-  const whole = Math.min(length, MAX_WHOLE_BYTES);
-  const start = offset + HEAD_BYTES;
-  const end = start + whole;
-  if (end > bytes.length) return { kind: 'more', atLeast: end - bytes.length };
-  return {
-    kind: 'done',
-    value: {
-      kind: 'frame',
-      type: bytes[offset + 3] ?? 0,
-      flags: bytes[offset + 4] ?? 0,
-      stream: word(bytes, offset + 5) & 0x7fffffff,
-      payload: bytes.subarray(start, end),
-      length,
-      size: HEAD_BYTES + whole,
-    },
-    end,
+/** Reads frames into one reused result. */
+export class FrameReader {
+  private readonly token: FrameToken = {
+    kind: 'frame',
+    type: 0,
+    flags: 0,
+    stream: 0,
+    bytes: NOTHING,
+    start: 0,
+    end: 0,
+    length: 0,
+    size: 0,
   };
+  private readonly result = { kind: 'done' as const, value: this.token, end: 0 };
+
+  /** Reads one frame of `bytes[offset, end)`. */
+  read(bytes: Uint8Array, offset: number, end: number): Parsed<FrameToken> {
+    // The preface begins with what would be a frame of five megabytes.
+    if (bytes[offset] === P && end > offset) {
+      const preface = matchPreface(bytes, offset, end);
+      if (preface === 'more') return MORE;
+      if (preface === 'yes') return this.done('preface', bytes, { start: offset, end: offset + PREFACE.length });
+    }
+    const start = offset + HEAD_BYTES;
+    if (end < start) return { kind: 'more', atLeast: start - end };
+    const length = lengthAt(bytes, offset);
+    const whole = start + Math.min(length, MAX_WHOLE_BYTES);
+    if (whole > end) return { kind: 'more', atLeast: whole - end };
+    const { token, result } = this;
+    token.kind = 'frame';
+    token.type = bytes[offset + 3] ?? 0;
+    token.flags = bytes[offset + 4] ?? 0;
+    token.stream = word(bytes, offset + 5) & 0x7fffffff;
+    token.bytes = bytes;
+    token.start = start;
+    token.end = whole;
+    token.length = length;
+    token.size = whole - offset;
+    result.end = whole;
+    return result;
+  }
+
+  /** Reads what is there of the `left` bytes that a long frame still has. */
+  rest(bytes: Uint8Array, { start, end }: { readonly start: number; readonly end: number }, left: number) {
+    return this.done('rest', bytes, { start, end: Math.min(end, start + left) });
+  }
+
+  private done(
+    kind: FrameToken['kind'],
+    bytes: Uint8Array,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): Parsed<FrameToken> {
+    const { token, result } = this;
+    token.kind = kind;
+    token.bytes = bytes;
+    token.start = start;
+    token.end = end;
+    token.size = end - start;
+    result.end = end;
+    return result;
+  }
 }
 
 /** Do the client's 24 fixed bytes stand here? At least four must match for `more`, so that no frame is held up. */
-export function matchPreface(bytes: Uint8Array, offset: number): 'yes' | 'no' | 'more' {
-  const length = Math.min(PREFACE.length, bytes.length - offset);
+export function matchPreface(bytes: Uint8Array, offset: number, end: number): 'yes' | 'no' | 'more' {
+  const length = Math.min(PREFACE.length, end - offset);
   for (let index = 0; index < length; index += 1) if (bytes[offset + index] !== PREFACE[index]) return 'no';
   return length === PREFACE.length ? 'yes' : 'more';
 }
 
-/** Payload without padding and priority (§6.1, §6.2); undefined when the padding is longer than the frame. */
-export function contentOf({ flags, payload, type, length }: Frame): Uint8Array | undefined {
-  let start = 0;
-  let padding = 0;
+/** Takes padding and priority off the payload (§6.1, §6.2); false when the padding is longer than the frame. */
+export function takePadding(frame: FrameToken): boolean {
+  const { flags, bytes, type, length } = frame;
+  const isWhole = frame.end - frame.start === length;
   if (flags & PADDED && (type === DATA || type === HEADERS || type === PUSH_PROMISE)) {
-    padding = payload[0] ?? 0;
-    start = 1;
+    const padding = length > 0 ? (bytes[frame.start] ?? 0) : 0;
+    frame.start += 1;
+    if (isWhole) frame.end -= padding;
   }
-  if (type === HEADERS && flags & HAS_PRIORITY) start += 5;
-  const end = length > payload.length ? payload.length : payload.length - padding;
-  return end < start ? undefined : payload.subarray(start, end);
+  if (type === HEADERS && flags & HAS_PRIORITY) frame.start += PRIORITY_BYTES;
+  return frame.end >= frame.start;
 }
 
 /** Is this a frame head that a peer of this kind could have sent? Each clause is a MUST of RFC 9113 §6. */
 export function isPlausibleFrame(bytes: Uint8Array, offset: number, side: Side): boolean {
   if (offset + HEAD_BYTES > bytes.length) return false;
-  const length = ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0);
+  const length = lengthAt(bytes, offset);
   const type = bytes[offset + 3] ?? 0;
   const flags = bytes[offset + 4] ?? 0;
   const stream = word(bytes, offset + 5);
@@ -142,11 +170,17 @@ export function isPlausibleFrame(bytes: Uint8Array, offset: number, side: Side):
 }
 
 /** Offset after the frame whose head stands at `offset`. */
-export const frameEnd = (bytes: Uint8Array, offset: number): number =>
-  offset + HEAD_BYTES + (((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0));
+export const frameEnd = (bytes: Uint8Array, offset: number): number => offset + HEAD_BYTES + lengthAt(bytes, offset);
 
-export const word = (bytes: Uint8Array, at: number): number =>
+const lengthAt = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+
+const word = (bytes: Uint8Array, at: number): number =>
   (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+
+/** The word `at` octets into a payload; 0 when the payload ends before. */
+export const wordOf = ({ bytes, start, end }: FrameToken, at: number): number =>
+  start + at + 4 <= end ? word(bytes, start + at) : 0;
 
 /** RFC 9113 §7. */
 const errorNames = [

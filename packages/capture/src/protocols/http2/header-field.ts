@@ -1,0 +1,61 @@
+/** One header field: its name, and its value as the octets that were sent, which become text when something reads it. */
+
+import { latin1 } from '../../decode/interner.ts';
+import { fieldText } from '../../http/field-table.ts';
+import type { HeaderName } from './header-name.ts';
+import type { Octets } from './huffman.ts';
+import { type Path, pathAt } from './path.ts';
+
+/** What RFC 7541 §4.1 adds to the octets of each entry of a table. */
+const ENTRY_OVERHEAD = 32;
+
+export class HeaderField implements Octets {
+  readonly name: HeaderName;
+  /** The value, decoded. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  private text: string | null = null;
+  private mimeText: string | null = null;
+  private pathOrNull: Path | null = null;
+
+  constructor(name: HeaderName, { bytes, start, end }: Octets) {
+    this.name = name;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Octets of name and value. */
+  get length(): number {
+    return this.name.raw.length + this.end - this.start;
+  }
+
+  /** What it takes of a table. */
+  get size(): number {
+    return this.length + ENTRY_OVERHEAD;
+  }
+
+  get value(): string {
+    this.text ??= this.isAscii ? latin1(this.bytes, this.start, this.end) : fieldText(this.bytes, this.start, this.end);
+    return this.text;
+  }
+
+  /** Of a media type: without parameters, lower case. */
+  get mime(): string {
+    this.mimeText ??= this.value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    return this.mimeText;
+  }
+
+  /** The value as a path. */
+  get path(): Path {
+    this.pathOrNull ??= pathAt(this);
+    return this.pathOrNull;
+  }
+
+  private get isAscii(): boolean {
+    const { bytes, end } = this;
+    for (let at = this.start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
+    return true;
+  }
+}

@@ -1,0 +1,54 @@
+/** What `:path` tells, made once for all calls that ask for the same. */
+
+import { Interner } from '../../decode/interner.ts';
+import { endpointOf } from '../../http/target.ts';
+import type { Octets } from './huffman.ts';
+
+const QUESTION_MARK = '?';
+
+export class Path {
+  readonly text: string;
+  /** The same as octets. */
+  readonly bytes: Uint8Array;
+  /** Where the query begins, its mark included; the end without one. */
+  readonly queryStart: number;
+  private method = '';
+  private endpoint = '';
+  private asked: readonly string[] | null = null;
+  private isAmong = false;
+
+  constructor(text: string) {
+    this.text = text;
+    this.bytes = Buffer.from(text, 'latin1');
+    const mark = text.indexOf(QUESTION_MARK);
+    this.queryStart = mark < 0 ? text.length : mark;
+  }
+
+  /** `GET /users/{id}`. */
+  endpointOf(method: string): string {
+    if (method !== this.method) {
+      this.method = method;
+      this.endpoint = endpointOf(method, this.text);
+    }
+    return this.endpoint;
+  }
+
+  /** Whether the query has a parameter of one of these names, which are asked for again and again. */
+  hasParameter(names: readonly string[]): boolean {
+    if (names !== this.asked) {
+      this.asked = names;
+      this.isAmong =
+        this.queryStart < this.text.length &&
+        names.some((name) => this.text.includes(`?${name}=`) || this.text.includes(`&${name}=`));
+    }
+    return this.isAmong;
+  }
+}
+
+const paths = new Interner((text) => new Path(text));
+
+export const pathAt = ({ bytes, start, end }: Octets): Path => paths.of(bytes, start, end);
+
+/** A path that stands nowhere as it is. */
+export const pathOf = (text: string): Path =>
+  pathAt({ bytes: Buffer.from(text, 'latin1'), start: 0, end: text.length });
