@@ -24,7 +24,7 @@ beforeAll(async () => {
   const head = { name: 'x', query: '', createdBy: 'test', startedAt: 0 };
   const folder = await RecordingFolder.create(path.join(directory, 'folder'), head);
   for (let second = 0; second < 3; second++) folder.add(anHttpEntry(second));
-  await folder.seal('hand', 0);
+  await folder.seal({ stopReason: 'hand', stoppedAt: 0 });
   const { bytes } = packRecording(await openSealed(path.join(directory, 'folder')));
   await pipeline(Readable.from(bytes()), createWriteStream(recording));
 }, 120_000);

@@ -11,6 +11,7 @@ import { ProcessTable } from './enrich/process-table.ts';
 import { KeyFiles } from './key-files.ts';
 import type { PlannedSource } from './open-sources.ts';
 import { createRedactor } from './redact/redactor.ts';
+import { PacketRequests } from './ring/packet-requests.ts';
 import { RawRing } from './ring/raw-ring.ts';
 import { Outbox } from './ship/outbox.ts';
 import { Shipper } from './ship/shipper.ts';
@@ -86,6 +87,7 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
       keyFiles.close();
       namer?.end();
       await ring?.close();
+      progress.ring = undefined;
     }
   }
   await destination.end(progress.trouble === undefined ? 'done' : 'failed');
@@ -160,6 +162,7 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
       if (progress.source instanceof TargetedSource) progress.source.retarget(wanted);
       if (settings.redaction !== undefined) redactor = createRedactor(settings.redaction);
     },
+    packets: new PacketRequests(() => progress.ring),
     log,
   });
   return {

@@ -93,8 +93,8 @@ export async function buildApp(
   await app.register(ingestRoutes, { agents, ingest, token: config.agentToken });
   await app.register(liveRoutes, { bus });
   await app.register(queryRoutes);
-  await app.register(exportRoutes);
-  await app.register(recordingsRoutes, { recordings, store });
+  await app.register(exportRoutes, { store, agents });
+  await app.register(recordingsRoutes, { recordings, store, agents });
   await app.register(replaysRoutes, { recordings, compile: compileFilter });
   await app.register(openedRoutes, { opened, recordings });
   await app.register(statsRoutes, { store, cluster });

@@ -24,6 +24,7 @@ import { Naming } from './kubernetes/naming.ts';
 import { Targets } from './kubernetes/targets.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
 import { OpenedFiles } from './opened/opened-files.ts';
+import { keptByAgents } from './packets/kept-packets.ts';
 import { compileFilter } from './query/language.ts';
 import { Recordings } from './recordings/recordings.ts';
 import { keepRecording } from './recordings/standing-recording.ts';
@@ -108,6 +109,7 @@ async function openServices() {
       ingest,
       agents,
       compile: compileFilter,
+      kept: () => keptByAgents(agents),
       version,
       retention: config.recordings,
       onError: (cause, id) => log.error({ err: cause, recording: id }, 'a recording is in trouble'),

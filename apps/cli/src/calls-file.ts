@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { KeyStore } from '@kubeshark/capture';
 import type { Entry } from '@kubeshark/model';
-import { type Manifest, RecordingError, readCalls } from '@kubeshark/recording';
+import { type Manifest, RecordingError, readCalls, readPackets } from '@kubeshark/recording';
 import { Failure } from './failure.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -22,6 +22,8 @@ export interface CallsFile {
   /** Keeps only these. */
   readonly predicate?: (entry: Entry) => boolean;
   readonly onManifest?: (manifest: Manifest) => void;
+  /** The file is read once more: what is wrong with it has been said. */
+  readonly isSaid?: boolean;
 }
 
 const notReadable = (path: string, error: unknown): Failure => {
@@ -38,18 +40,29 @@ async function readKeys(path: string): Promise<string> {
   return text;
 }
 
+/** The packets of such a file as a capture, as far as they can be read. */
+export async function* packetsOfFile(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* readPackets(createReadStream(path, { highWaterMark: CHUNK_BYTES }));
+  } catch (error) {
+    // Said when its calls were read.
+    if (!(error instanceof RecordingError)) throw notReadable(path, error);
+  }
+}
+
 /**
  * The calls that match, in batches. A file that breaks off gives what it has; that is said on standard error and the exit
  * code is 1. Throws a Failure when it cannot be read at all.
  */
 export async function* callsOfFile(file: CallsFile): AsyncGenerator<readonly Entry[]> {
-  const { path, keyFile, predicate = () => true, onManifest } = file;
+  const { path, keyFile, predicate = () => true, onManifest, isSaid = false } = file;
+  const say = (text: string) => isSaid || process.stderr.write(`${path}: ${text}.\n`);
   const keys = keyFile === undefined ? undefined : await readKeys(keyFile);
   const chunks = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
   let read = 0;
   try {
     for await (const part of readCalls(chunks, { keys })) {
-      if (part.kind === 'note') process.stderr.write(`${path}: ${part.text}.\n`);
+      if (part.kind === 'note') say(part.text);
       if (part.kind === 'manifest') onManifest?.(part.manifest);
       if (part.kind !== 'entries') continue;
       read += part.entries.length;
@@ -59,7 +72,7 @@ export async function* callsOfFile(file: CallsFile): AsyncGenerator<readonly Ent
   } catch (error) {
     if (!(error instanceof RecordingError)) throw notReadable(path, error);
     if (read === 0) throw new Failure('trouble', `Cannot read ${path}: ${error.message}.`, { cause: error });
-    process.stderr.write(`${path}: ${error.message}.\n`);
+    say(error.message);
     process.exitCode = 1;
   }
 }

@@ -21,6 +21,7 @@ export { defaultLimits, type EngineLimits } from './dissect/limits.ts';
 export { endpointOf, parseQuery } from './http/target.ts';
 export { JsonWriter } from './json/json-writer.ts';
 export { addressBytes, addressText } from './packet/address.ts';
+export { beginOfConnection, ConnectionSet, type WantedConnection } from './packet/connection-set.ts';
 export { PacketDecoder } from './packet/decoder.ts';
 export type { Packet, PacketSink } from './packet/packet.ts';
 export { CaptureReader, isCapture } from './pcap/capture-reader.ts';

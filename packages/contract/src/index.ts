@@ -41,11 +41,14 @@ export {
   MAX_BATCH_ENTRIES,
   MAX_FRAME_BYTES,
   MAX_LIVE_BATCH,
+  MAX_PACKET_CONNECTIONS,
   MAX_PAGE_ROWS,
   MAX_QUERY_CHARS,
   MAX_TARGETS,
+  PACKET_PIECE_BYTES,
+  PACKET_WINDOW,
 } from './limits.ts';
-export { AgentMessage, CaptureConfig, HubMessage } from './link.ts';
+export { AgentMessage, CaptureConfig, HubMessage, PACKETS_FRAME, PacketsWanted } from './link.ts';
 export { LiveClientMessage, LiveCounts, LiveMode, LivePosition, LiveServerMessage } from './live.ts';
 export {
   Column,

@@ -18,5 +18,11 @@ export const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 export const MAX_AGENT_NUMBER = 4095;
 /** Rises when an agent and a hub of different releases could misread each other. */
 export const LINK_VERSION = 1;
+/** Connections whose packets one request asks an agent for: those of some minutes of a busy node, 5 MB of ids. */
+export const MAX_PACKET_CONNECTIONS = 50_000;
+/** Bytes of one piece of packets on the agent link: entries get their turn between two of them. */
+export const PACKET_PIECE_BYTES = 128 * 1024;
+/** Pieces an agent sends before the hub has taken the first: half a megabyte for each agent is all that waits. */
+export const PACKET_WINDOW = 4;
 /** Addresses a node's pods can have: 500 pods a node, two families, and those that are going. */
 export const MAX_TARGETS = 2_000;

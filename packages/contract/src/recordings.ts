@@ -23,6 +23,13 @@ export type ExportFormatName = (typeof exportFormatNames)[number];
 /** Calls chosen one by one: what fits into an address. */
 export const MAX_EXPORT_IDS = 300;
 
+/**
+ * `captured`: packets as they were on the wire, where a node keeps them, else rebuilt. `rebuilt`: made again from the calls,
+ * without what was redacted in them.
+ */
+export const PacketsChoice = z.enum(['captured', 'rebuilt']);
+export type PacketsChoice = z.infer<typeof PacketsChoice>;
+
 export const ExportQuery = Scope.extend({
   format: z.enum(exportFormatNames),
   /** Ids separated by commas: these calls, in this order, instead of a query. */
@@ -31,6 +38,8 @@ export const ExportQuery = Scope.extend({
     .transform((text) => text.split(','))
     .pipe(z.array(EntryId).max(MAX_EXPORT_IDS))
     .optional(),
+  /** Of formats of packets. */
+  packets: PacketsChoice.default('captured'),
 });
 export type ExportQuery = z.infer<typeof ExportQuery>;
 
@@ -56,16 +65,30 @@ export type RecordingLimits = z.infer<typeof RecordingLimits>;
 export const RecordingName = z.string().trim().min(1).max(200);
 const Notes = z.string().max(10_000);
 
-export const StartRecordingBody = z.object({
+/** How often a scheduled recording is made again. */
+export const Repeat = z.enum(['hour', 'day', 'week']);
+export type Repeat = z.infer<typeof Repeat>;
+export const repeatSeconds: Readonly<Record<Repeat, number>> = { hour: 3_600, day: 86_400, week: 7 * 86_400 };
+
+const StartRecording = z.object({
   name: RecordingName,
   query: Query.default(''),
   notes: Notes.optional(),
   limits: RecordingLimits.default({}),
   /** Begins then instead of now. */
   startAt: micros.optional(),
+  /** And again each time after that; needs a time it begins at, and one after which it ends before the next. */
+  repeat: Repeat.optional(),
   /** Calls of so many seconds before the start are in it too. */
   preRollSeconds: z.number().min(0).max(3600).default(0),
+  packets: PacketsChoice.default('captured'),
 });
+export const StartRecordingBody = StartRecording.refine(
+  ({ repeat, startAt, limits }) =>
+    repeat === undefined ||
+    (startAt !== undefined && limits.seconds !== undefined && limits.seconds < repeatSeconds[repeat]),
+  'a recording that is repeated begins at a time and ends, after a time, before the next',
+);
 export type StartRecordingBody = z.infer<typeof StartRecordingBody>;
 
 export const RecordingState = z.enum([
@@ -88,6 +111,7 @@ export const RecordingInfo = z
     state: RecordingState,
     limits: RecordingLimits,
     startAt: micros.optional(),
+    repeat: Repeat.optional(),
     startedAt: micros.optional(),
     stoppedAt: micros.optional(),
     stopReason: z.string().optional(),
@@ -100,7 +124,15 @@ export const RecordingInfo = z
     protocols: z.record(z.string(), z.number()),
     /** What is known to be missing, in sentences. */
     gaps: z.array(z.string()),
-    packets: z.object({ origin: z.string(), count: z.number(), missing: z.record(z.string(), z.number()) }).optional(),
+    packets: z
+      .object({
+        origin: z.string(),
+        count: z.number(),
+        missing: z.record(z.string(), z.number()),
+        rebuilt: z.number().optional(),
+        reasons: z.array(z.string()).optional(),
+      })
+      .optional(),
   })
   .meta({ id: 'Recording' });
 export type RecordingInfo = z.infer<typeof RecordingInfo>;
@@ -116,6 +148,19 @@ export const RecordingList = z
 
 export const RecordingParams = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'an id the hub gave out') });
 export const ChangeRecordingBody = z.object({ name: RecordingName, notes: Notes.optional() });
+
+/** What packets a recording that is started now would have, and why. */
+export const PacketsOutlook = z
+  .object({
+    /** Nodes that keep packets, since when and how many bytes. */
+    kept: z.array(z.object({ node: z.string(), since: micros.nullable(), bytes: z.number() })),
+    /** Nodes that keep none. */
+    without: z.array(z.string()),
+    /** Why they would be rebuilt, in a sentence; absent when they would not. */
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'PacketsOutlook' });
+export type PacketsOutlook = z.infer<typeof PacketsOutlook>;
 
 export const OpenedFile = z
   .object({
@@ -225,6 +270,13 @@ export const recordingEndpoints = {
     response: RecordingList,
     needs: 'record',
   },
+  packetsOutlook: {
+    method: 'GET',
+    path: '/api/packets',
+    summary: 'Whose packets are kept, so that recordings and exports have those of the wire.',
+    response: PacketsOutlook,
+    needs: 'record',
+  },
   startRecording: {
     method: 'POST',
     path: '/api/recordings',
@@ -285,7 +337,11 @@ export const recordingEndpoints = {
     path: '/api/recordings/:id/export',
     summary: 'The calls of a recording in another form.',
     params: RecordingParams,
-    query: z.object({ format: z.enum(exportFormatNames), q: Query.default('') }),
+    query: z.object({
+      format: z.enum(exportFormatNames),
+      q: Query.default(''),
+      packets: PacketsChoice.default('captured'),
+    }),
     response: FileBody,
     audited: true,
     needs: 'export',

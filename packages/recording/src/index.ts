@@ -4,6 +4,7 @@ export {
   type ExportReport,
   exportEntries,
   exportFormats,
+  holdsPackets,
   isExportFormat,
 } from './export/formats.ts';
 export { headerOf, headerPairs, httpMethodOf, httpStatusOf, isHttp } from './export/headers.ts';
@@ -18,5 +19,8 @@ export {
   type RecordingPart,
   readRecording,
 } from './format/recording-file.ts';
-export { type CallsPart, type ReadCallsOptions, readCalls } from './import/read-calls.ts';
+export { type CallsPart, type ReadCallsOptions, readCalls, readPackets } from './import/read-calls.ts';
+export type { Kept } from './packets/capture-file.ts';
 export { targetOf } from './packets/http1.ts';
+export type { KeptPackets, KeptWanted, PacketSource } from './packets/kept.ts';
+export { keptInFile } from './packets/kept-file.ts';

@@ -8,10 +8,12 @@ import {
   addressText,
   type CaptureInterface,
   CaptureReader,
+  ConnectionSet,
   type Frame,
   type Packet,
   PacketDecoder,
   PcapngWriter,
+  type WantedConnection,
 } from '@kubeshark/capture';
 import type { Micros } from '@kubeshark/model';
 import { listSegments, type Segment } from './segments.ts';
@@ -34,8 +36,8 @@ const RANDOM_BYTES = 32;
 export interface RingSelection {
   readonly since: Micros;
   readonly until: Micros;
-  /** `connection.id` of entries; every connection when absent. IP fragments belong to none. */
-  readonly connections?: readonly string[] | undefined;
+  /** Every connection when absent. */
+  readonly connections?: readonly WantedConnection[] | undefined;
   /** Names to write beside the packets. */
   readonly nameOf?: ((address: string) => string | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -48,19 +50,14 @@ export interface ExtractCounts {
   cutSegments: number;
 }
 
-/** `tcp-10.0.0.7:40000-[2001:db8::1]:80-1767607200000000` */
-const connectionId = /^(?:tcp|udp|icmp)-\[?([^\]-]+?)\]?:(\d+)-\[?([^\]-]+?)\]?:(\d+)-\d+$/;
-
-const endsKey = (ip: string, port: number, ip2: string, port2: number) => `${ip} ${port} ${ip2} ${port2}`;
-
 /** Which packets are wanted, and what is found in them. */
 class Choice {
   readonly #since: Micros;
   readonly #until: Micros;
-  readonly #ends: ReadonlySet<string> | undefined;
-  /** Both ports in one number: most packets are told by them alone. */
-  readonly #ports = new Set<number>();
+  /** Undefined when every connection is wanted. */
+  readonly #connections: ConnectionSet | undefined;
   readonly #decoder: PacketDecoder;
+  readonly found = new Set<string>();
   readonly randoms = new Set<string>();
   readonly addresses = new Set<string>();
   #isWanted = false;
@@ -68,36 +65,27 @@ class Choice {
   constructor({ since, until, connections }: RingSelection) {
     this.#since = since;
     this.#until = until;
-    this.#ends = connections === undefined ? undefined : this.#endsOf(connections);
+    this.#connections = connections === undefined ? undefined : new ConnectionSet(connections);
     this.#decoder = new PacketDecoder({ packet: (packet) => this.#look(packet), skipped: () => undefined });
   }
 
   takes(frame: Frame): boolean {
     if (frame.at < this.#since || frame.at > this.#until) return false;
-    this.#isWanted = this.#ends === undefined;
+    this.#isWanted = this.#connections === undefined;
     this.#decoder.frame(frame);
     return this.#isWanted;
   }
 
-  #endsOf(connections: readonly string[]): Set<string> {
-    const ends = new Set<string>();
-    for (const id of connections) {
-      const [, client = '', clientPort = '', server = '', serverPort = ''] = connectionId.exec(id) ?? [];
-      const [a, b] = [Number(clientPort), Number(serverPort)];
-      ends.add(endsKey(client, a, server, b)).add(endsKey(server, b, client, a));
-      this.#ports.add(a * 65_536 + b).add(b * 65_536 + a);
-    }
-    return ends;
-  }
-
   #look(packet: Packet): void {
-    const { bytes, srcIp, dstIp, srcPort, dstPort, ipVersion } = packet;
-    if (this.#ends !== undefined && !this.#ports.has(srcPort * 65_536 + dstPort)) return;
-    const src = addressText(bytes, srcIp, ipVersion);
-    const dst = addressText(bytes, dstIp, ipVersion);
-    if (this.#ends !== undefined && !this.#ends.has(endsKey(src, srcPort, dst, dstPort))) return;
+    if (this.#connections !== undefined) {
+      const id = this.#connections.find(packet);
+      if (id === undefined) return;
+      this.found.add(id);
+    }
+    const { bytes, srcIp, dstIp, ipVersion } = packet;
     this.#isWanted = true;
-    if (this.addresses.size < MAX_REMEMBERED) this.addresses.add(src).add(dst);
+    if (this.addresses.size < MAX_REMEMBERED)
+      this.addresses.add(addressText(bytes, srcIp, ipVersion)).add(addressText(bytes, dstIp, ipVersion));
     this.#handshake(packet);
   }
 
@@ -108,45 +96,70 @@ class Choice {
   }
 }
 
+interface OpenSegment {
+  readonly handle: FileHandle;
+  readonly segment: Segment;
+}
+
 export class RingExtract {
   readonly counts: ExtractCounts = { packets: 0, bytes: 0, cutSegments: 0 };
-  readonly #directory: string;
   readonly #selection: RingSelection;
+  readonly #opened: readonly OpenSegment[];
+  readonly #first: Choice;
   readonly #writer = new PcapngWriter();
 
-  constructor(directory: string, selection: RingSelection) {
-    this.#directory = directory;
+  private constructor(selection: RingSelection, opened: readonly OpenSegment[]) {
     this.#selection = selection;
+    this.#opened = opened;
+    this.#first = new Choice(selection);
   }
 
-  /** A whole pcapng file; without packets when nothing fits. */
-  async *bytes(): AsyncGenerator<Uint8Array> {
-    const opened: { readonly handle: FileHandle; readonly segment: Segment }[] = [];
+  /** Looks through what is kept. Whoever opens one reads its `bytes` to the end or closes it. */
+  static async open(directory: string, selection: RingSelection): Promise<RingExtract> {
+    const opened: OpenSegment[] = [];
+    const extract = new RingExtract(selection, opened);
     try {
-      for (const segment of await this.#segments()) {
+      for (const segment of await segmentsOf(directory, selection)) {
         // An open file outlives its name: what the ring drops meanwhile is still read.
         const handle = await open(segment.file, 'r').catch(() => undefined);
         if (handle !== undefined) opened.push({ handle, segment });
       }
+      await extract.#look();
+      return extract;
+    } catch (error) {
+      await extract.close();
+      throw error;
+    }
+  }
+
+  /** Those of the wanted connections that packets are kept of. */
+  get found(): ReadonlySet<string> {
+    return this.#first.found;
+  }
+
+  /** A whole pcapng file; without packets when nothing fits. */
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    try {
       const choice = new Choice(this.#selection);
-      const first = new Choice(this.#selection);
-      for (const { handle } of opened) {
-        const reader = new CaptureReader({ frame: (frame) => void first.takes(frame) });
-        for await (const chunk of this.#chunks(handle)) if (reader.push(chunk) !== undefined) break;
-      }
-      yield this.#counted(
-        await this.#head(
-          first,
-          opened.map(({ segment }) => segment),
-        ),
-      );
+      yield this.#counted(await this.#head());
       const output = new Output(this.#writer);
-      for (const { handle } of opened) {
+      for (const { handle } of this.#opened) {
         output.beginSegment();
         for await (const chunk of this.#chosen(handle, { choice, output })) yield this.#counted(chunk);
       }
     } finally {
-      await Promise.all(opened.map(({ handle }) => handle.close()));
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#opened.map(({ handle }) => handle.close()));
+  }
+
+  async #look(): Promise<void> {
+    for (const { handle } of this.#opened) {
+      const reader = new CaptureReader({ frame: (frame) => void this.#first.takes(frame) });
+      for await (const chunk of this.#chunks(handle)) if (reader.push(chunk) !== undefined) break;
     }
   }
 
@@ -155,18 +168,10 @@ export class RingExtract {
     return chunk;
   }
 
-  async #segments(): Promise<readonly Segment[]> {
-    const { since, until } = this.#selection;
-    const all = await listSegments(this.#directory);
-    return all.filter(({ startsAt }, n) => {
-      const endsAt = all[n + 1]?.startsAt ?? Number.POSITIVE_INFINITY;
-      return startsAt <= until + SLACK_MICROS && endsAt >= since - SLACK_MICROS;
-    });
-  }
-
-  async #head({ randoms, addresses }: Choice, segments: readonly Segment[]): Promise<Uint8Array> {
+  async #head(): Promise<Uint8Array> {
+    const { addresses } = this.#first;
     const parts = [this.#writer.section({ application: 'kubeshark' })];
-    const keys = await this.#keys(randoms, segments);
+    const keys = await this.#keys();
     if (keys !== '') parts.push(this.#writer.secrets(TLS_KEY_LOG, Buffer.from(keys)));
     const { nameOf } = this.#selection;
     const names = nameOf === undefined ? [] : [...addresses].flatMap((address) => named(address, nameOf(address)));
@@ -175,12 +180,13 @@ export class RingExtract {
   }
 
   /** Lines of the key logs that open a handshake which is given, and no others. */
-  async #keys(randoms: ReadonlySet<string>, segments: readonly Segment[]): Promise<string> {
+  async #keys(): Promise<string> {
+    const { randoms } = this.#first;
     const lines = new Set<string>();
     if (randoms.size === 0) return '';
-    for (const { keys } of segments) {
+    for (const { segment } of this.#opened) {
       // Most segments have none.
-      const text = await readFile(keys, 'latin1').catch(() => '');
+      const text = await readFile(segment.keys, 'latin1').catch(() => '');
       for (const line of text.split('\n'))
         if (randoms.has(line.split(' ')[1]?.toLowerCase() ?? '')) lines.add(`${line}\n`);
     }
@@ -218,6 +224,14 @@ export class RingExtract {
       yield chunk.subarray(0, bytesRead);
     }
   }
+}
+
+async function segmentsOf(directory: string, { since, until }: RingSelection): Promise<readonly Segment[]> {
+  const all = await listSegments(directory);
+  return all.filter(({ startsAt }, n) => {
+    const endsAt = all[n + 1]?.startsAt ?? Number.POSITIVE_INFINITY;
+    return startsAt <= until + SLACK_MICROS && endsAt >= since - SLACK_MICROS;
+  });
 }
 
 const named = (address: string, name: string | undefined) => (name === undefined ? [] : [[address, name] as const]);

@@ -61,7 +61,7 @@ function udp(n: number, { source = 5000, target = 53, text = `packet ${n}`, inte
 /** What an extract holds, read back. */
 async function extracted(ring: RawRing, selection: Partial<RingSelection> = {}) {
   await ring.flush();
-  const extract = new RingExtract(ring.directory, { ...everything, ...selection });
+  const extract = await RingExtract.open(ring.directory, { ...everything, ...selection });
   const texts: string[] = [];
   const interfaces: (string | undefined)[] = [];
   const seenOn: (string | undefined)[] = [];
@@ -83,7 +83,7 @@ async function extracted(ring: RawRing, selection: Partial<RingSelection> = {}) 
   }
   expect(reader.end()).toBeUndefined();
   expect(extract.counts).toMatchObject({ packets: texts.length, bytes });
-  return { texts, seenOn, secrets, names, cutSegments: extract.counts.cutSegments };
+  return { texts, seenOn, secrets, names, cutSegments: extract.counts.cutSegments, found: [...extract.found] };
 }
 
 const sizeOf = (directory: string) =>
@@ -110,12 +110,10 @@ test('given connections, both ways, and nothing else', async () => {
   ring.frame(udp(1, { text: 'question' }));
   ring.frame(udp(2, { source: 53, target: 5000, text: 'swapped ports, not ends' }));
   ring.frame(udp(3, { source: 5001, text: 'another' }));
-  const connections = [
-    `udp-10.0.0.1:5000-10.0.0.2:53-${START + 1}`,
-    'nonsense',
-    'tcp-[2001:db8::1]:1-[2001:db8::2]:2-3',
-  ];
-  expect((await extracted(ring, { connections })).texts).toEqual(['question']);
+  const id = `udp-10.0.0.1:5000-10.0.0.2:53-${START + 1}`;
+  const connections = [{ id }, { id: 'nonsense' }, { id: 'tcp-[2001:db8::1]:1-[2001:db8::2]:2-3' }];
+  expect(await extracted(ring, { connections })).toMatchObject({ texts: ['question'], found: [id] });
+  expect(await extracted(ring, { connections: [{ id, since: START + 2 }] })).toMatchObject({ texts: [], found: [] });
   expect((await extracted(ring, { connections: [] })).texts).toEqual([]);
 });
 

@@ -7,9 +7,11 @@ import {
   type CaptureCounters,
   HubMessage,
   LINK_VERSION,
+  PACKETS_FRAME,
 } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { WebSocket } from 'ws';
+import type { PacketLink, PacketRequests } from '../ring/packet-requests.ts';
 import { Batcher } from './batcher.ts';
 import type { Outbox, OutboxCounts } from './outbox.ts';
 
@@ -25,6 +27,8 @@ export interface ShipperOptions {
   /** Asked once a second while the link is open. */
   readonly health: () => Health;
   readonly onConfig: (config: CaptureConfig) => void;
+  /** Answers when the hub asks for packets; absent where none can be kept. */
+  readonly packets?: PacketRequests;
   readonly log: { info(message: string): void; warn(message: string): void };
 }
 
@@ -35,6 +39,8 @@ const HEALTH_MILLIS = 1_000;
 const SILENCE_MILLIS = 15_000;
 const RECONNECT_MILLIS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
 const SEQUENCE_BYTES = 8;
+/** Of a frame with packets, before them. */
+const PACKETS_HEAD_BYTES = 8;
 
 export class Shipper {
   readonly #options: ShipperOptions;
@@ -105,6 +111,8 @@ export class Shipper {
     const { hubUrl, hello } = this.#options;
     const socket = new WebSocket(new URL('/api/agent', hubUrl.replace(/^http/, 'ws')), { perMessageDeflate: false });
     const ended = Promise.withResolvers<boolean>();
+    const gone = new AbortController();
+    const link = this.#packetLink(socket, gone.signal);
     let isWelcome = false;
     let lastHeard = performance.now();
     const beat = setInterval(() => {
@@ -125,18 +133,33 @@ export class Shipper {
         isWelcome = true;
         this.#begin(socket);
       }
-      if (message !== undefined) void this.#hear(message);
+      if (message !== undefined) void this.#hear(message, link);
     });
     socket.on('error', (error) =>
       this.#warnOnce(`The hub at ${hubUrl} does not answer (${error.message}); entries wait.`),
     );
     socket.on('close', () => {
       clearInterval(beat);
+      gone.abort();
       if (this.#socket === socket) this.#socket = undefined;
       ended.resolve(isWelcome);
     });
     this.#closed.signal.addEventListener('abort', () => socket.close(), { once: true });
     return ended.promise;
+  }
+
+  #packetLink(socket: WebSocket, signal: AbortSignal): PacketLink {
+    return {
+      signal,
+      send: (message) => this.#send(socket, message),
+      piece: (request, bytes) => {
+        const frame = Buffer.allocUnsafe(PACKETS_HEAD_BYTES + bytes.length);
+        frame.writeUInt32BE(PACKETS_FRAME);
+        frame.writeUInt32BE(request, 4);
+        frame.set(bytes, PACKETS_HEAD_BYTES);
+        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+      },
+    };
   }
 
   /** What an earlier connection sent and was not acknowledged is sent again. */
@@ -148,8 +171,8 @@ export class Shipper {
     this.#pump();
   }
 
-  async #hear(message: HubMessage): Promise<void> {
-    const { outbox, log, onConfig } = this.#options;
+  async #hear(message: HubMessage, link: PacketLink): Promise<void> {
+    const { outbox, log, onConfig, packets } = this.#options;
     switch (message.type) {
       case 'welcome':
         log.info(`connected to the hub as agent ${message.agentNumber}`);
@@ -168,6 +191,10 @@ export class Shipper {
         this.#inFlight = this.#inFlight.filter((seq) => seq !== message.seq);
         await outbox.drop(message.seq);
         return this.#pump();
+      case 'packets':
+      case 'packets-next':
+      case 'packets-stop':
+        return packets?.hear(message, link);
       case 'error':
         return this.#warnOnce(`${message.message} (${message.code})`);
     }

@@ -37,6 +37,14 @@ export class Access {
     return this.#scope === undefined;
   }
 
+  /**
+   * May packets as they were on the wire be shown? They are not redacted, and a connection carries more than the calls that
+   * were asked for: nothing for whoever sees a part of the traffic.
+   */
+  get seesPackets(): boolean {
+    return this.can('raw') && this.isUnscoped;
+  }
+
   /** A whole query, narrowed to what may be seen. Throws `KS_BAD_QUERY` and `KS_FORBIDDEN`. */
   compileText(text: string): Compiled {
     const asked = compileText(text);

@@ -11,6 +11,7 @@ import {
 } from '@kubeshark/contract';
 import { z } from 'zod';
 import type { Documents, Kind } from '../documents/documents.ts';
+import type { PacketAsker } from '../packets/packet-asker.ts';
 
 type Hello = Extract<AgentMessage, { type: 'hello' }>;
 type Health = Extract<AgentMessage, { type: 'health' }>;
@@ -70,6 +71,8 @@ export class Agent {
   entriesPerSecond = 0;
   /** Every batch up to this one is stored. */
   acknowledged = 0;
+  /** Asks it for packets; absent while it is not connected to this hub. */
+  packets: PacketAsker | undefined;
 
   constructor(hello: Pick<Hello, 'instance' | 'node' | 'version' | 'source'>, number: number, nowMicros: number) {
     this.instance = hello.instance;

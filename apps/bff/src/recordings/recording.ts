@@ -3,8 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import type { RecordingInfo } from '@kubeshark/contract/recordings';
 import type { Entry } from '@kubeshark/model';
-import { openSealed, packRecording, RecordingFolder, type StopReason } from '@kubeshark/recording';
+import { type KeptPackets, openSealed, packRecording, RecordingFolder, type StopReason } from '@kubeshark/recording';
 import { type State, writeState } from './state.ts';
+
+const NOT_ALLOWED = 'whoever recorded this may not see raw packets, or sees a part of the traffic only';
 
 export interface RecordingContext {
   readonly directory: string;
@@ -13,6 +15,8 @@ export interface RecordingContext {
   /** Microseconds. */
   readonly now: () => number;
   readonly matches: (entry: Entry) => boolean;
+  /** Where packets are kept, asked when the recording ends. */
+  readonly kept: () => KeptPackets;
   readonly onError: (error: unknown, id: string) => void;
 }
 
@@ -39,7 +43,7 @@ export class Recording {
   }
 
   get info(): RecordingInfo {
-    const { deletedAt: _, scope: __, manifest, gaps, ...rest } = this.#state;
+    const { deletedAt: _, scope: __, packetsWanted: ___, manifest, gaps, ...rest } = this.#state;
     const summary = this.#folder?.summary.counted;
     return {
       ...rest,
@@ -49,6 +53,12 @@ export class Recording {
       gaps: [...gaps, ...(manifest?.gaps ?? summary?.gaps ?? []).filter((gap) => !gaps.includes(gap))],
       ...(manifest !== undefined && { stopReason: manifest.stopReason, packets: manifest.packets }),
     };
+  }
+
+  /** Is remembered until its time has come. */
+  async schedule(): Promise<void> {
+    await mkdir(this.directory, { recursive: true });
+    await this.change({});
   }
 
   async begin(): Promise<void> {
@@ -140,11 +150,22 @@ export class Recording {
     try {
       await this.change({ state: 'sealing', stoppedAt });
       for (const gap of this.#state.gaps) folder.summary.gap(gap);
-      const manifest = await folder.seal(reason, stoppedAt);
+      const manifest = await folder.seal({ stopReason: reason, stoppedAt, kept: this.#kept() });
       const { size } = packRecording(await openSealed(this.directory));
       await this.change({ state: 'done', manifest, fileBytes: size });
     } catch (error) {
       await this.#fail(error);
+    }
+  }
+
+  #kept(): KeptPackets | undefined {
+    switch (this.#state.packetsWanted) {
+      case 'captured':
+        return this.#context.kept();
+      case 'withheld':
+        return { sourceOf: () => NOT_ALLOWED };
+      case 'rebuilt':
+        return undefined;
     }
   }
 

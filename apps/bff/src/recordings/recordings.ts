@@ -3,9 +3,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { RecordingInfo, StartRecordingBody } from '@kubeshark/contract/recordings';
+import { setTimeout } from 'node:timers/promises';
+import { type RecordingInfo, repeatSeconds, type StartRecordingBody } from '@kubeshark/contract/recordings';
 import type { Entry } from '@kubeshark/model';
-import { type Content, entriesOfFolder, openSealed, packRecording } from '@kubeshark/recording';
+import {
+  type Content,
+  entriesOfFolder,
+  type KeptPackets,
+  keptInFile,
+  openSealed,
+  packRecording,
+} from '@kubeshark/recording';
 import { HubError } from '../errors.ts';
 import type { AgentRegistry } from '../ingest/agent-registry.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -22,6 +30,8 @@ const UNDO_MICROS = 10 * 60 * 1e6;
 const SWEEP_MILLIS = 60_000;
 /** How often it is looked what is due and what the agents have lost. */
 const WATCH_MILLIS = 1_000;
+/** Whoever stops a recording waits for its file so long; packets of many nodes take longer. */
+const STOP_MILLIS = 5_000;
 const DAY_MICROS = 86_400 * 1e6;
 
 export interface RecordingsOptions {
@@ -31,6 +41,8 @@ export interface RecordingsOptions {
   readonly agents: AgentRegistry;
   /** Throws `KS_BAD_QUERY`. */
   readonly compile: (query: string) => { readonly matches: (entry: Entry) => boolean };
+  /** Where packets are kept now. */
+  readonly kept: () => KeptPackets;
   readonly version: string;
   readonly retention: { readonly days: number; readonly bytes: number };
   readonly onError: (error: unknown, id: string) => void;
@@ -42,6 +54,8 @@ export interface StartOptions {
   /** What whoever starts it may see. */
   readonly scope?: string | undefined;
   readonly earlier?: AsyncIterable<readonly Entry[]>;
+  /** May they see packets as they were on the wire? */
+  readonly seesPackets?: boolean;
 }
 
 export class Recordings {
@@ -52,6 +66,7 @@ export class Recordings {
   readonly #endSubscription: () => void;
   /** What each agent had lost when it was last looked at. */
   readonly #lost = new Map<string, number>();
+  #isWatching = false;
 
   private constructor(options: RecordingsOptions) {
     this.#options = options;
@@ -108,30 +123,34 @@ export class Recordings {
   }
 
   /** `earlier` gives the calls before the start that are wanted too. Throws `KS_BAD_QUERY`. */
-  async start(body: StartRecordingBody, { scope, earlier }: StartOptions = {}): Promise<RecordingInfo> {
+  async start(body: StartRecordingBody, options: StartOptions = {}): Promise<RecordingInfo> {
+    const { scope, earlier, seesPackets = false } = options;
     this.#options.compile(body.query);
     if (this.#running().length >= MAX_RUNNING)
       throw new HubError('KS_CONFLICT', `${MAX_RUNNING} recordings run already; stop one first.`);
     if (this.#byId.size >= MAX_RECORDINGS)
       throw new HubError('KS_CONFLICT', `There are ${MAX_RECORDINGS} recordings already; delete some first.`);
-    const { name, query, notes, limits, startAt } = body;
+    const { name, query, notes, limits, startAt, repeat, packets } = body;
     const state: State = {
-      id: randomBytes(6).toString('hex'),
+      id: newId(),
       name,
       ...(notes !== undefined && { notes }),
       query,
       ...(scope !== undefined && { scope }),
       state: 'scheduled',
+      packetsWanted: packets === 'captured' && !seesPackets ? 'withheld' : packets,
       limits,
       ...(startAt !== undefined && { startAt }),
+      ...(repeat !== undefined && { repeat }),
       gaps: [],
     };
     const recording = this.#make(state);
     try {
-      if (startAt !== undefined && startAt > this.#now()) {
-        await mkdir(recording.directory, { recursive: true });
-        await recording.change({});
-      } else await recording.begin();
+      if (startAt !== undefined && startAt > this.#now()) await recording.schedule();
+      else {
+        await recording.begin();
+        await this.#scheduleNext(recording);
+      }
     } catch (error) {
       await rm(recording.directory, { recursive: true, force: true });
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new HubError('KS_DISK_FULL');
@@ -146,7 +165,7 @@ export class Recordings {
   async stop(id: string): Promise<RecordingInfo> {
     const recording = this.#get(id);
     if (recording.state.state === 'scheduled') await recording.change({ deletedAt: this.#now() });
-    else await recording.end('hand');
+    else await Promise.race([recording.end('hand'), setTimeout(STOP_MILLIS, undefined, { ref: false })]);
     return recording.info;
   }
 
@@ -181,6 +200,19 @@ export class Recordings {
     // Name and notes may have been changed since.
     const manifest = { ...sealed.manifest, name, ...(notes !== undefined && { notes }) };
     return { name, content: packRecording({ ...sealed, manifest }) };
+  }
+
+  /** Its captured packets; undefined when it has none. */
+  async packets(id: string): Promise<KeptPackets | undefined> {
+    const recording = this.#get(id);
+    if (recording.state.manifest?.packets.origin !== 'captured') return undefined;
+    const { packets } = await openSealed(recording.directory);
+    return keptInFile(packets.bytes);
+  }
+
+  /** Holds it packets as they were on the wire? */
+  hasRawPackets(id: string): boolean {
+    return this.#get(id).state.manifest?.packets.origin === 'captured';
   }
 
   entries(id: string): AsyncIterable<readonly Entry[]> {
@@ -233,25 +265,46 @@ export class Recordings {
   }
 
   #make(state: State): Recording {
-    const { directory, version, compile, onError } = this.#options;
+    const { directory, version, compile, kept, onError } = this.#options;
     const asked = compile(state.query);
     const seen = compile(state.scope ?? '');
     const matches = (entry: Entry) => seen.matches(entry) && asked.matches(entry);
     const createdBy = `Kubeshark ${version}`;
     return new Recording(
-      { directory: path.join(directory, state.id), createdBy, now: this.#now, matches, onError },
+      { directory: path.join(directory, state.id), createdBy, now: this.#now, matches, kept, onError },
       state,
     );
   }
 
   /** Starts what is due. What agents lose while something is recorded is missing from it. */
   async #watch(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    await this.#beginDue().finally(() => {
+      this.#isWatching = false;
+    });
+    this.#noteLosses();
+  }
+
+  async #beginDue(): Promise<void> {
     const now = this.#now();
     const isDue = ({ state: { state, startAt = 0 } }: Recording) => state === 'scheduled' && startAt <= now;
-    for (const recording of this.#kept().filter(isDue))
-      await recording.begin().catch((error: unknown) => this.#options.onError(error, recording.id));
+    for (const recording of this.#kept().filter(isDue)) {
+      try {
+        const { state } = recording;
+        await recording.begin();
+        const late = Math.round((now - (state.startAt ?? now)) / 60e6);
+        if (late > 0) await recording.noteGap(`it began ${late} minutes late: the hub was away`);
+        await this.#scheduleNext(recording);
+      } catch (error) {
+        this.#options.onError(error, recording.id);
+      }
+    }
+  }
+
+  #noteLosses(): void {
     const running = this.#running();
-    for (const { node, instance, counters } of this.#options.agents.list(now)) {
+    for (const { node, instance, counters } of this.#options.agents.list(this.#now())) {
       const lost = counters.lost + (counters.kernelDropped ?? 0);
       const before = this.#lost.get(instance) ?? lost;
       this.#lost.set(instance, lost);
@@ -259,6 +312,22 @@ export class Recordings {
       for (const recording of running)
         void recording.noteGap(`the agent of ${node} lost packets or calls while this was recorded`);
     }
+  }
+
+  /** The next of a series is scheduled when one begins, so cancelling it ends the series. */
+  async #scheduleNext(recording: Recording): Promise<void> {
+    const { state } = recording;
+    const { repeat, startAt } = state;
+    if (repeat === undefined || startAt === undefined) return;
+    if (this.#byId.size >= MAX_RECORDINGS)
+      return recording.noteGap(`it is the last of its series: there are ${MAX_RECORDINGS} recordings already`);
+    const period = repeatSeconds[repeat] * 1e6;
+    const passed = Math.floor((this.#now() - startAt) / period) + 1;
+    const { startedAt: _, ...rest } = state;
+    const id = newId();
+    const next = this.#make({ ...rest, id, state: 'scheduled', startAt: startAt + passed * period, gaps: [] });
+    await next.schedule();
+    this.#byId.set(id, next);
   }
 
   async #purge(recording: Recording): Promise<void> {
@@ -282,6 +351,8 @@ export class Recordings {
     return [...this.#byId.values()].filter(({ state }) => state.state === 'recording');
   }
 }
+
+const newId = (): string => randomBytes(6).toString('hex');
 
 /** Who may see everything sees all; others what was recorded under the same rule. */
 const isSeen = ({ state }: Recording, scope: string | undefined): boolean =>

@@ -50,8 +50,10 @@ export function keepRecording({ recordings, bytes, onError }: StandingOptions, l
       notes: 'Begun by the chart’s value tap.record.',
       limits: { seconds: SECONDS, bytes: Math.floor(bytes * SHARE) },
       preRollSeconds: 0,
+      packets: 'captured',
     };
-    return (await recordings.start(body)).id;
+    // Whoever downloads it is asked whether they may.
+    return (await recordings.start(body, { seesPackets: true })).id;
   };
   const timer = setInterval(() => {
     if (isBusy) return;

@@ -2,7 +2,7 @@
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { RecordingLimits, RecordingState } from '@kubeshark/contract/recordings';
+import { RecordingLimits, RecordingState, Repeat } from '@kubeshark/contract/recordings';
 import { Manifest } from '@kubeshark/recording';
 import { z } from 'zod';
 
@@ -16,8 +16,11 @@ export const State = z.object({
   /** What its maker may see, as KFL: nothing else is recorded, and only who may see the same is shown it. */
   scope: z.string().optional(),
   state: RecordingState,
+  /** Whether packets of the wire are taken where they are kept. `withheld`: its maker wants them and may not. */
+  packetsWanted: z.enum(['captured', 'rebuilt', 'withheld']).default('rebuilt'),
   limits: RecordingLimits,
   startAt: z.number().optional(),
+  repeat: Repeat.optional(),
   startedAt: z.number().optional(),
   stoppedAt: z.number().optional(),
   reason: z.string().optional(),

@@ -19,6 +19,7 @@ import { Naming } from '../kubernetes/naming.ts';
 import { Targets } from '../kubernetes/targets.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
 import { OpenedFiles } from '../opened/opened-files.ts';
+import { keptByAgents } from '../packets/kept-packets.ts';
 import { compileFilter } from '../query/language.ts';
 import { Recordings } from '../recordings/recordings.ts';
 import type { Services } from '../services.ts';
@@ -63,6 +64,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     ingest,
     agents,
     compile: compileFilter,
+    kept: () => keptByAgents(agents),
     version: '0.0.0-test',
     retention: { days: 30, bytes: 1024 ** 3 },
     onError: () => undefined,

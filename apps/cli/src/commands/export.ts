@@ -1,15 +1,18 @@
 /** `kubeshark export`: calls of a hub or a file in another form. */
 
 import { recordingEndpoints } from '@kubeshark/contract/recordings';
+import type { Entry } from '@kubeshark/model';
 import {
   type ExportFormat,
   type ExportReport,
   exportEntries,
   exportFormats,
+  holdsPackets,
   isExportFormat,
+  keptInFile,
 } from '@kubeshark/recording';
 import { type Command, Option } from 'commander';
-import { callsOfFile } from '../calls-file.ts';
+import { callsOfFile, packetsOfFile } from '../calls-file.ts';
 import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
 import { download } from '../hub-client.ts';
@@ -28,6 +31,7 @@ interface ExportOptions {
   readonly read?: string;
   readonly keys?: string;
   readonly hub: string;
+  readonly rebuilt?: boolean;
 }
 
 /** The format that was asked for, else the one the file's name ends with. */
@@ -42,22 +46,24 @@ async function exportCalls(words: readonly string[], options: ExportOptions): Pr
   const format = formatOf(options);
   const query = inNamespaces(words.join(' '), options.namespace);
   const { predicate } = compileQuery(query);
-  const { output, since, until, read, keys, hub } = options;
+  const { output, since, until, read, keys, hub, rebuilt } = options;
   if (read !== undefined) {
     const inTime = (timestamp: number) => timestamp >= (since ?? 0) && timestamp < (until ?? Number.POSITIVE_INFINITY);
-    const calls = callsOfFile({
-      path: read,
-      keyFile: keys,
-      predicate: (entry) => inTime(entry.timestamp) && predicate(entry),
-    });
+    const matching = (entry: Entry) => inTime(entry.timestamp) && predicate(entry);
+    const calls = (isSaid: boolean) => callsOfFile({ path: read, keyFile: keys, predicate: matching, isSaid });
+    // Standard input is read once, and calls are looked through before their packets.
+    const isRaw = holdsPackets(format) && !rebuilt && read !== '-';
+    const kept = isRaw ? { packets: keptInFile(() => packetsOfFile(read)), again: () => calls(false) } : undefined;
     const report: ExportReport = { entries: 0, left: {} };
-    const written = await saveFile({ path: output, bytes: exportEntries(format, calls, report) });
+    const bytes = exportEntries(format, calls(isRaw), { report, kept });
+    const written = await saveFile({ path: output, bytes });
     const left = Object.entries(report.left).map(([what, count]) => `${count} ${what}`);
     const without = left.length === 0 ? '' : `; without a place in ${format}: ${left.join(', ')}`;
     say(output, `${report.entries} calls, ${bytesText(written)}${without}`);
     return;
   }
-  const file = await download(hub, recordingEndpoints.export, { query: { format, q: query, since, until } });
+  const packets = rebuilt ? 'rebuilt' : 'captured';
+  const file = await download(hub, recordingEndpoints.export, { query: { format, q: query, since, until, packets } });
   say(output, bytesText(await saveFile({ path: output, ...file })));
 }
 
@@ -85,6 +91,10 @@ export function exportCommand(program: Command): void {
     .addOption(namespaceOption())
     .option('-r, --read <file>', 'export from a recording, capture or HAR file instead; - is standard input')
     .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
+    .option(
+      '--rebuilt',
+      'packets made again from the calls, without what is redacted, though those of the wire are kept',
+    )
     .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
     .addHelpText(
       'after',
@@ -92,7 +102,8 @@ export function exportCommand(program: Command): void {
 Formats:
 ${formatsHelp}
 
-Packets are those of the wire where they were kept, else rebuilt from the calls; a pcapng says so in its first comment.
+Packets are those of the wire where a node or the file has them and you may see them, else rebuilt from the calls; a pcapng
+says so in its first comment. Packets of the wire are those of whole connections, and nothing in them is redacted.
 
 Examples:
   kubeshark export --format pcap -o traffic.pcap

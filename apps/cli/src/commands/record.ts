@@ -26,6 +26,7 @@ interface RecordOptions extends CaptureOptions {
   readonly preRoll?: number;
   readonly hub?: string;
   readonly keep?: boolean;
+  readonly rebuilt?: boolean;
 }
 
 /** How often a hub is asked how far its recording is. */
@@ -44,7 +45,7 @@ const spanText = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 async function recordHub(hub: string, query: string, options: RecordOptions): Promise<void> {
-  const { output, duration, count, size, preRoll = 0, keep } = options;
+  const { output, duration, count, size, preRoll = 0, keep, rebuilt } = options;
   const stopped = untilStopped();
   const limits = {
     ...(duration !== undefined && { seconds: duration }),
@@ -53,7 +54,7 @@ async function recordHub(hub: string, query: string, options: RecordOptions): Pr
   };
   const name = `kubeshark record ${new Date().toISOString().slice(0, 19)}`;
   let recording = await call(hub, recordingEndpoints.startRecording, {
-    body: { name, query, limits, preRollSeconds: preRoll },
+    body: { name, query, limits, preRollSeconds: preRoll, packets: rebuilt ? 'rebuilt' : 'captured' },
   });
   const params = { id: recording.id };
   const progress = new Progress();
@@ -128,16 +129,23 @@ async function recordHere(query: string, options: RecordOptions): Promise<void> 
     clearInterval(flushing);
     progress.end();
   }
-  const manifest = await folder.seal(reason, now());
+  const manifest = await folder.seal({ stopReason: reason, stoppedAt: now() });
   const file = packRecording(await openSealed(directory));
   const written = await saveFile({ path: output, size: file.size, bytes: file.bytes() });
   await rm(directory, { recursive: true });
   summary(output, written, manifest);
 }
 
-function summary(output: string, written: number, { entries, gaps }: Pick<Manifest, 'entries' | 'gaps'>): void {
+function summary(output: string, written: number, { entries, gaps, packets }: Summed): void {
   process.stderr.write(`Wrote ${output}: ${entries} calls, ${bytesText(written)}.\n`);
+  if (packets?.origin === 'captured')
+    process.stderr.write('It holds packets of the wire: nothing in them is redacted.\n');
+  for (const reason of packets?.reasons ?? []) process.stderr.write(`Packets are rebuilt: ${reason}.\n`);
   for (const gap of gaps) process.stderr.write(`Not complete: ${gap}.\n`);
+}
+
+interface Summed extends Pick<Manifest, 'entries' | 'gaps'> {
+  readonly packets?: { readonly origin: string; readonly reasons?: readonly string[] | undefined } | undefined;
 }
 
 /** Also `tap --set tap.record=true`. */
@@ -165,6 +173,10 @@ export function recordCommand(program: Command): void {
     .option('--pre-roll <time>', 'with the calls of so long before; of a hub only', readSpan)
     .addOption(namespaceOption())
     .option('--hub <url>', 'record what a hub sees')
+    .option(
+      '--rebuilt',
+      'packets made again from the calls, without what is redacted, though those of the wire are kept',
+    )
     .option('--keep', 'leave the recording on the hub too')
     .option('-i, --interface <names>', 'capture on these interfaces of this machine, separated by commas')
     .addOption(packetCaptureOption())

@@ -17,7 +17,13 @@ interface ServeOptions extends CaptureOptions {
   readonly dataDir: string;
   readonly read: readonly string[];
   readonly capture: boolean;
+  /** Megabytes. */
+  readonly keepPackets?: number;
 }
+
+const MEGABYTE = 1024 * 1024;
+/** What the agent takes (docs/configuration.md). */
+const MIN_KEPT_MEGABYTES = 16;
 
 interface Started {
   readonly child: ChildProcess;
@@ -86,6 +92,8 @@ function startAgent(url: string, options: ServeOptions): Started | undefined {
     KUBESHARK_SPOOL_DIR: path.join(options.dataDir, 'spool'),
     // Of files that are given, the directory they are relative to is this one.
     ...(options.read.length > 0 && { KUBESHARK_READ: options.read.map((file) => absolute(file)).join('\n') }),
+    KUBESHARK_RING_DIR: process.env['KUBESHARK_RING_DIR'] || path.join(options.dataDir, 'ring'),
+    ...(options.keepPackets !== undefined && { KUBESHARK_RING_BYTES: String(options.keepPackets * MEGABYTE) }),
     ...captureEnvironment(options),
   });
 }
@@ -126,6 +134,13 @@ const portNumber = (text: string): number => {
   return port;
 };
 
+const keptMegabytes = (text: string): number => {
+  const megabytes = Number(text);
+  if (!Number.isInteger(megabytes) || megabytes < MIN_KEPT_MEGABYTES)
+    throw new Failure('usage', `--keep-packets takes ${MIN_KEPT_MEGABYTES} megabytes at least.`);
+  return megabytes;
+};
+
 export function serveCommand(program: Command): void {
   program
     .command('serve')
@@ -142,6 +157,11 @@ export function serveCommand(program: Command): void {
     .option('-i, --interface <names>', 'capture on these interfaces, separated by commas (default: any)')
     .addOption(packetCaptureOption())
     .option('--bpf <filter>', bpfHelp)
+    .option(
+      '--keep-packets <megabytes>',
+      'keep the last captured packets on disk, for recordings and exports; they are not redacted (default: none)',
+      keptMegabytes,
+    )
     .option('--no-capture', 'serve what is stored, capture nothing')
     .action((options: ServeOptions) => serve({ ...options, dataDir: path.resolve(options.dataDir) }));
 }

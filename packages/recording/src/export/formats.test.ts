@@ -36,7 +36,7 @@ async function exported(
   entries: readonly Entry[],
 ): Promise<{ bytes: Buffer; report: ExportReport }> {
   const report: ExportReport = { entries: 0, left: {} };
-  const bytes = Buffer.concat(await collect(exportEntries(format, inBatches(entries), report)));
+  const bytes = Buffer.concat(await collect(exportEntries(format, inBatches(entries), { report })));
   return { bytes, report };
 }
 

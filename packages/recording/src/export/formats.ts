@@ -1,7 +1,7 @@
 /** Everything calls can be exported to, in one table: the hub, the command line and the menus read it. */
 
 import type { Entry } from '@kubeshark/model';
-import { pcapngOf, pcapOf } from '../packets/capture-file.ts';
+import { type Kept, pcapngOf, pcapOf } from '../packets/capture-file.ts';
 import { csvHeader, csvLine } from './csv.ts';
 import { toCurl } from './curl.ts';
 import { harEntry, harFrame } from './har.ts';
@@ -16,27 +16,31 @@ type Left = Readonly<Record<string, number>>;
 interface ExportFormatRow {
   readonly extension: string;
   readonly mime: string;
+  /** Its content is packets. */
+  readonly isPackets?: boolean;
   /** What it is for, in half a sentence. */
   readonly doc: string;
   /** Its bytes; the return value counts calls that have no place in this format, by protocol. */
-  readonly write: (batches: Batches) => AsyncGenerator<Uint8Array | string, Left>;
+  readonly write: (batches: Batches, kept: Kept | undefined) => AsyncGenerator<Uint8Array | string, Left>;
 }
 
 export const exportFormats = {
   pcap: {
     extension: 'pcap',
     mime: 'application/vnd.tcpdump.pcap',
+    isPackets: true,
     doc: 'packets for tcpdump and Wireshark',
-    write: async function* (batches) {
-      return (yield* pcapOf(batches)).missing;
+    write: async function* (batches, kept) {
+      return (yield* pcapOf(batches, kept)).missing;
     },
   },
   pcapng: {
     extension: 'pcapng',
     mime: 'application/x-pcapng',
+    isPackets: true,
     doc: 'packets with names and comments, for Wireshark',
-    write: async function* (batches) {
-      return (yield* pcapngOf(batches)).missing;
+    write: async function* (batches, kept) {
+      return (yield* pcapngOf(batches, { kept })).missing;
     },
   },
   har: { extension: 'har', mime: 'application/json', doc: 'HTTP calls for browser tools', write: writeHar },
@@ -99,6 +103,12 @@ export const exportFormats = {
 
 export type ExportFormat = keyof typeof exportFormats;
 
+/** Does the format hold packets? Then it can hold those of the wire. */
+export function holdsPackets(format: ExportFormat): boolean {
+  const row: ExportFormatRow = exportFormats[format];
+  return row.isPackets === true;
+}
+
 export const isExportFormat = (name: string): name is ExportFormat => Object.hasOwn(exportFormats, name);
 
 /** Pieces are gathered to this size: a chunk a call would cost more than the call. */
@@ -112,11 +122,18 @@ export interface ExportReport {
   left: Left;
 }
 
-/** The calls as bytes of a format. `report` is filled while they are made. */
+export interface ExportOptions {
+  /** Filled while the bytes are made. */
+  readonly report?: ExportReport | undefined;
+  /** For formats of packets: those that were kept. Without it they are rebuilt. */
+  readonly kept?: Kept | undefined;
+}
+
+/** The calls as bytes of a format. */
 export async function* exportEntries(
   format: ExportFormat,
   batches: Batches,
-  report: ExportReport = { entries: 0, left: {} },
+  { report = { entries: 0, left: {} }, kept }: ExportOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const counted = async function* () {
     for await (const entries of batches) {
@@ -125,7 +142,7 @@ export async function* exportEntries(
     }
   };
   const { write }: ExportFormatRow = exportFormats[format];
-  const pieces = write(counted());
+  const pieces = write(counted(), kept);
   let waiting: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {

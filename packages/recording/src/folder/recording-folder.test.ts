@@ -31,7 +31,7 @@ test('a folder becomes a recording that says what it holds', async () => {
     anHttpEntry(5_000, { capture: { source: 'file', gap: 7 }, protocol: 'mqtt', protocols: ['mqtt'] as never }),
   ];
   for (const entry of entries) folder.add(entry);
-  const manifest = await folder.seal('hand', head.startedAt + 1e6);
+  const manifest = await folder.seal({ stopReason: 'hand', stoppedAt: head.startedAt + 1e6 });
   expect(manifest).toMatchObject({
     entries: 1_201,
     nodes: { 'node-1': 1_201 },
@@ -64,7 +64,7 @@ test('what was flushed survives a writer that dies in the middle of a frame', as
   expect([second.entries, second.bytes]).toEqual([700, size]);
   // Sent again by an agent that was never answered, and something new.
   expect([second.add(entries[699]!), second.add(anHttpEntry(900))]).toEqual([false, true]);
-  const manifest = await second.seal('interrupted', head.startedAt);
+  const manifest = await second.seal({ stopReason: 'interrupted', stoppedAt: head.startedAt });
   expect(manifest).toMatchObject({ entries: 701, stopReason: 'interrupted' });
   expect(await entriesOf(directory)).toEqual([...entries, anHttpEntry(900)]);
   await first.release();
@@ -75,6 +75,6 @@ test('a recording of nothing is a whole recording', async () => {
   const folder = await RecordingFolder.create(directory, head);
   await folder.release();
   const again = await RecordingFolder.reopen(directory);
-  expect(await again.seal('time', head.startedAt)).toMatchObject({ entries: 0, gaps: [] });
+  expect(await again.seal({ stopReason: 'time', stoppedAt: head.startedAt })).toMatchObject({ entries: 0, gaps: [] });
   expect(await entriesOf(directory)).toEqual([]);
 });

@@ -16,7 +16,8 @@ import { decodeEntries, encodeEntries, recoverEntries } from '../format/entry-li
 import { FORMAT, FORMAT_VERSION, Manifest, Names, type StopReason } from '../format/manifest.ts';
 import { type Content, members, type RecordingContent } from '../format/recording-file.ts';
 import { Summary } from '../format/summary.ts';
-import { pcapngOf, type RebuiltPackets } from '../packets/capture-file.ts';
+import { type PacketsWritten, pcapngOf } from '../packets/capture-file.ts';
+import type { KeptPackets } from '../packets/kept.ts';
 
 const HEAD = 'head.json';
 const CHUNK_BYTES = 256 * 1024;
@@ -33,6 +34,14 @@ export const RecordingHead = z.object({
   startedAt: z.number(),
 });
 export type RecordingHead = z.infer<typeof RecordingHead>;
+
+export interface SealOptions {
+  readonly stopReason: StopReason;
+  /** Microseconds. */
+  readonly stoppedAt: number;
+  /** Where packets were kept; without it they are rebuilt. */
+  readonly kept?: KeptPackets | undefined;
+}
 
 export class RecordingFolder {
   readonly directory: string;
@@ -115,13 +124,12 @@ export class RecordingFolder {
   }
 
   /** Ends the recording: packets, names, and the manifest that makes it whole. */
-  async seal(stopReason: StopReason, stoppedAt: number): Promise<Manifest> {
+  async seal({ stopReason, stoppedAt, kept }: SealOptions): Promise<Manifest> {
     await this.flush();
     await this.#file.sync();
     await this.#file.close();
-    const packets = await this.#writePackets();
+    const packets = await this.#writePackets(kept);
     const { name, notes, query, createdBy, startedAt } = this.head;
-    const { count, missing } = packets;
     const manifest: Manifest = {
       format: FORMAT,
       version: FORMAT_VERSION,
@@ -133,7 +141,7 @@ export class RecordingFolder {
       stoppedAt,
       stopReason,
       ...this.summary.counted,
-      packets: { origin: 'rebuilt', count, missing: { ...missing } },
+      packets: packetsOf(packets),
     };
     await writeWhole(path.join(this.directory, members.names), this.summary.names);
     await writeWhole(path.join(this.directory, members.manifest), manifest);
@@ -149,11 +157,12 @@ export class RecordingFolder {
     }
   }
 
-  async #writePackets(): Promise<RebuiltPackets> {
+  async #writePackets(packets: KeptPackets | undefined): Promise<PacketsWritten> {
     const file = await open(path.join(this.directory, members.packets), 'w', 0o600);
     try {
-      const entries = decodeEntries(createReadStream(path.join(this.directory, members.entries)));
-      const frames = pcapngOf(entries, this.summary.names);
+      const again = () => entriesOfFolder(this.directory);
+      const kept = packets && { packets, again };
+      const frames = pcapngOf(again(), { names: this.summary.names, kept });
       let waiting: Uint8Array[] = [];
       let bytes = 0;
       const write = async () => {
@@ -175,6 +184,17 @@ export class RecordingFolder {
       await file.close();
     }
   }
+}
+
+function packetsOf({ count, rebuilt, missing, reasons }: PacketsWritten): Manifest['packets'] {
+  const isMixed = rebuilt > 0 && rebuilt < count;
+  return {
+    origin: count > rebuilt ? 'captured' : 'rebuilt',
+    count,
+    missing: { ...missing },
+    ...(isMixed && { rebuilt }),
+    ...(reasons.length > 0 && { reasons: [...reasons] }),
+  };
 }
 
 /** A sealed recording of a folder, ready to be packed. */

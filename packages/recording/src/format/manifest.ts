@@ -43,9 +43,13 @@ export const Manifest = z.looseObject({
   nodes: z.record(z.string(), counter),
   protocols: z.record(z.string(), counter),
   packets: z.object({
-    /** `captured`: frames as they were on the wire. `rebuilt`: made again from the calls' payload. */
+    /** `captured`: frames as they were on the wire, but for `rebuilt`. `rebuilt`: made again from the calls' payload. */
     origin: z.enum(['captured', 'rebuilt']),
     count: counter,
+    /** Frames made again, on the interface of that name; absent when all or none are. */
+    rebuilt: counter.optional(),
+    /** Why packets were made again or are missing, in sentences. */
+    reasons: z.array(z.string().max(1000)).max(1000).optional(),
     /** Calls that have no packets here, by the reason or protocol. */
     missing: z.record(z.string(), counter),
   }),

@@ -2,7 +2,7 @@
 
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { CaptureDissection } from '@kubeshark/capture';
+import { CaptureDissection, isCapture } from '@kubeshark/capture';
 import type { Entry } from '@kubeshark/model';
 import type { Manifest } from '../format/manifest.ts';
 import { RecordingError } from '../format/recording-error.ts';
@@ -42,6 +42,16 @@ export async function* readCalls(
   } else if (/^(?:\xef\xbb\xbf)?\s*\{/.test(head.toString('latin1'))) {
     yield { kind: 'entries', entries: harEntries(await textOf(all)) };
   } else yield* captureCalls(all, options);
+}
+
+/** The packets of such a file as a capture, pcap or pcapng; nothing of a HAR. Throws as `readCalls` does. */
+export async function* readPackets(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { head, all } = await peek(chunks);
+  const packed = unpackerOf(head);
+  if (packed !== undefined) yield* readPackets(unpack(all, packed));
+  else if (head.toString('latin1', TAR_MAGIC_AT) === TAR_MAGIC) {
+    for await (const part of readRecording(all)) if (part.kind === 'packets') yield part.bytes;
+  } else if (isCapture(head)) yield* all;
 }
 
 /** The first bytes, and everything with them in front again. */

@@ -111,6 +111,24 @@ const checks: readonly CheckRow[] = [
     },
   },
   {
+    id: 'kept-packets',
+    title: 'Packets are kept for recordings',
+    look: ({ total: { ringBytes, ringDropped, ringSince } }) => {
+      if (ringBytes === null)
+        return ok(
+          'off: recordings and pcap exports have packets rebuilt from calls; tap.ring.bytes, KUBESHARK_RING_BYTES or serve --keep-packets keeps those of the wire',
+        );
+      const back = ringSince === null ? '' : `, back to ${new Date(ringSince / 1000).toISOString()}`;
+      const evidence = `${counted(Math.round(ringBytes / 1e6), 'megabyte')}${back}`;
+      if (ringDropped === 0) return ok(evidence);
+      return amiss(
+        'warning',
+        `${evidence}; ${counted(ringDropped, 'packet')} could not be kept`,
+        'The disk is too slow or full: capture less (tap.namespaces, a packet filter), or make room for tap.ring.bytes.',
+      );
+    },
+  },
+  {
     id: 'gaps',
     title: 'Streams are whole',
     look: ({ total: { gaps, gapBytes, streams } }) => {

@@ -2,11 +2,19 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { AgentMessage, type ErrorCode, errorTable, type HubMessage, LINK_VERSION } from '@kubeshark/contract';
+import {
+  AgentMessage,
+  type ErrorCode,
+  errorTable,
+  type HubMessage,
+  LINK_VERSION,
+  PACKETS_FRAME,
+} from '@kubeshark/contract';
 import { StoreError } from '@kubeshark/store';
 import type { Agent, AgentRegistry } from '../../ingest/agent-registry.ts';
 import { type Batch, decodeFrame } from '../../ingest/frame.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
+import { PacketAsker } from '../../packets/packet-asker.ts';
 
 interface AgentSocket {
   send(text: string): void;
@@ -39,6 +47,7 @@ export class AgentLink {
   /** Highest sequence of this connection; what is not above it came before. */
   #highest = 0;
   #waiting = 0;
+  readonly #packets = new PacketAsker((message) => this.#send(message));
   /** Ends hearing of changed settings. */
   #leave: (() => void) | undefined;
 
@@ -51,6 +60,8 @@ export class AgentLink {
   }
 
   frame(bytes: Uint8Array): void {
+    const packets = packetsOf(bytes);
+    if (packets !== undefined) return this.#packets.piece(packets.request, packets.bytes);
     this.#waiting += 1;
     if (this.#waiting >= MAX_WAITING) this.#options.socket.pause();
     this.#enqueue(() => this.#batch(bytes));
@@ -59,7 +70,11 @@ export class AgentLink {
   close(): void {
     this.#closed.abort();
     this.#leave?.();
-    if (this.#agent !== undefined) this.#agent.connected = false;
+    this.#packets.close();
+    const agent = this.#agent;
+    if (agent === undefined) return;
+    agent.connected = false;
+    if (agent.packets === this.#packets) agent.packets = undefined;
   }
 
   /** Resolves when everything received so far is stored and acknowledged, or the link is closed. */
@@ -83,6 +98,7 @@ export class AgentLink {
     const message = readMessage(text);
     if (message === undefined) return this.#fail('KS_BAD_MESSAGE', 'A message of the agent is not in the contract.');
     if (message.type === 'hello') return this.#greet(message);
+    if (message.type !== 'health') return this.#packets.hear(message);
     this.#agent?.report(message, this.#options.nowMicros());
   }
 
@@ -97,6 +113,7 @@ export class AgentLink {
       return this.#fail('KS_AGENT_REFUSED', errorTable.KS_AGENT_REFUSED.meaning);
     const agent = await agents.enter(hello, nowMicros());
     this.#agent = agent;
+    agent.packets = this.#packets;
     let told = agents.configOf(hello.node);
     this.#send({ type: 'welcome', agentNumber: agent.number, config: told });
     this.#leave = agents.onConfig(() => {
@@ -154,6 +171,16 @@ export class AgentLink {
     this.close();
     this.#options.socket.close();
   }
+}
+
+const PACKETS_HEAD_BYTES = 8;
+
+/** Undefined for a frame with a batch. */
+function packetsOf(bytes: Uint8Array): { request: number; bytes: Uint8Array } | undefined {
+  if (bytes.length < PACKETS_HEAD_BYTES) return undefined;
+  const head = new DataView(bytes.buffer, bytes.byteOffset);
+  if (head.getUint32(0) !== PACKETS_FRAME) return undefined;
+  return { request: head.getUint32(4), bytes: bytes.subarray(PACKETS_HEAD_BYTES) };
 }
 
 function readMessage(text: string): AgentMessage | undefined {

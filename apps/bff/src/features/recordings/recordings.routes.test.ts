@@ -95,6 +95,27 @@ test('a recording begins at its time', async () => {
   await expect.poll(state(hub, id), { timeout: 10_000 }).toBe('recording');
 });
 
+test('a recording that is repeated schedules its next when it begins; cancelling that ends the series', async () => {
+  const hub = await startHub();
+  const startAt = (Date.now() + 1_200) * 1000;
+  const body = { startAt, repeat: 'hour', limits: { seconds: 60 }, query: 'http' };
+  const { id } = await start(hub, body);
+  await expect.poll(state(hub, id), { timeout: 10_000 }).toBe('recording');
+  const [next] = (await list(hub)).filter((one) => one.id !== id);
+  expect(next).toMatchObject({ name: 'Checkout', ...body, state: 'scheduled', startAt: startAt + 3_600e6 });
+  await ask(hub, 'POST', `/${next?.id}/stop`);
+  await ask(hub, 'POST', `/${id}/stop`);
+  expect((await list(hub)).map(({ state: is }) => is)).toEqual(['done']);
+});
+
+test('a series whose times passed while the hub was away goes on with the next to come', async () => {
+  const hub = await startHub();
+  const startAt = (Date.now() - 90 * 60_000) * 1000;
+  const { id } = await start(hub, { startAt, repeat: 'hour', limits: { seconds: 60 } });
+  const next = (await list(hub)).find((one) => one.id !== id);
+  expect(next).toMatchObject({ state: 'scheduled', startAt: startAt + 2 * 3_600e6 });
+});
+
 test('name and notes change, also in the file; a deletion is taken back', async () => {
   const hub = await startHub();
   const { id } = await start(hub);
@@ -143,6 +164,20 @@ test('a recording whose disk is gone ends as broken off and keeps nobody waiting
 test.each([
   ['a query that does not compile', 'POST', '', { name: 'x', query: 'http and (' }, 'KS_BAD_QUERY'],
   ['no name', 'POST', '', { name: ' ' }, 'KS_BAD_REQUEST'],
+  [
+    'a series without an end of each',
+    'POST',
+    '',
+    { name: 'x', startAt: 1, repeat: 'day', limits: { entries: 1 } },
+    'KS_BAD_REQUEST',
+  ],
+  [
+    'a series whose recordings overlap',
+    'POST',
+    '',
+    { name: 'x', startAt: 1, repeat: 'hour', limits: { seconds: 3_600 } },
+    'KS_BAD_REQUEST',
+  ],
   ['a limit of nothing', 'POST', '', { name: 'x', limits: { entries: 0 } }, 'KS_BAD_REQUEST'],
   ['an id that is a path', 'DELETE', '/..%2F..%2Fetc', undefined, 'KS_BAD_REQUEST'],
   ['an id nobody gave', 'GET', '/0123456789ab/file', undefined, 'KS_RECORDING_NOT_FOUND'],
@@ -187,5 +222,11 @@ test('who sees a part of the traffic records that part, and sees no recording of
   ]);
   expect((await analyst('GET', '')).recordings.map(({ id }) => id)).toEqual([part.id]);
   expect((await analyst('POST', `/${whole.id}/stop`)).code).toBe('KS_RECORDING_NOT_FOUND');
+  // Packets of the wire hold whole connections, unredacted.
+  expect((await analyst('POST', `/${part.id}/stop`)).packets).toMatchObject({
+    origin: 'rebuilt',
+    reasons: [expect.stringContaining('may not see raw packets')],
+  });
+  expect((await admin('POST', `/${whole.id}/stop`)).packets?.reasons).toEqual(['no agent is connected to this hub']);
   expect((await viewer('GET', '')).code).toBe('KS_FORBIDDEN');
 });

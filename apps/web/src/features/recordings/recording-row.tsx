@@ -4,6 +4,7 @@ import {
   type ExportFormatName,
   exportFormatNames,
   type RecordingInfo,
+  type Repeat,
   recordingEndpoints,
 } from '@kubeshark/contract/recordings';
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Textarea, TextInput, Tooltip } from '@mantine/core';
@@ -31,6 +32,7 @@ const states: Readonly<Record<RecordingInfo['state'], string>> = {
   done: 'Done',
   failed: 'Failed',
 };
+const repeats: Readonly<Record<Repeat, string>> = { hour: 'every hour', day: 'every day', week: 'every week' };
 const reasons: Readonly<Record<string, string>> = {
   hand: 'stopped by hand',
   time: 'its time was over',
@@ -49,8 +51,8 @@ interface RecordingRowProps {
 }
 
 export function RecordingRow({ recording, onReplay }: RecordingRowProps) {
-  const { id, name, notes, query, state, startedAt, startAt, entries, bytes, fileBytes, stopReason, reason, gaps } =
-    recording;
+  const { id, name, notes, query, state, startedAt, startAt, repeat, entries, bytes, fileBytes } = recording;
+  const { stopReason, reason, gaps, packets } = recording;
   const change = useChange();
   const [isEditing, setEditing] = useState(false);
   const [isReplaying, setReplaying] = useState(false);
@@ -76,10 +78,12 @@ export function RecordingRow({ recording, onReplay }: RecordingRowProps) {
             Not complete: {gap}
           </div>
         ))}
+        {packets !== undefined && <div className={classes['small']}>{packetsText(packets)}</div>}
       </td>
       <td>
         {states[state]}
         <div className={classes['small']}>{reason ?? reasons[stopReason ?? ''] ?? ''}</div>
+        {state === 'scheduled' && repeat !== undefined && <div className={classes['small']}>{repeats[repeat]}</div>}
       </td>
       <td>{begun === undefined ? '' : formatInstant(begun)}</td>
       <td data-number>{formatCount(entries)}</td>
@@ -147,6 +151,14 @@ export function RecordingRow({ recording, onReplay }: RecordingRowProps) {
       </td>
     </tr>
   );
+}
+
+/** Whether Wireshark shows what was on the wire, and why not. */
+function packetsText({ origin, count, rebuilt = 0, reasons: why = [] }: NonNullable<RecordingInfo['packets']>): string {
+  const because = why.length === 0 ? '' : `: ${why.join('; ')}`;
+  if (origin !== 'captured') return `${formatCount(count)} packets, rebuilt from the calls${because}`;
+  const some = rebuilt === 0 ? '' : `, ${formatCount(rebuilt)} of them rebuilt`;
+  return `${formatCount(count)} packets of the wire${some}${because}`;
 }
 
 interface EditDialogProps {

@@ -20,6 +20,15 @@ const recordingsQuery = (api: Api) =>
 
 export const useRecordings = () => useQuery(recordingsQuery(useHub().api));
 
+/** Looked at anew each time the form is opened: agents come and go. */
+export function usePacketsOutlook() {
+  const { api } = useHub();
+  return useQuery({
+    queryKey: ['packets'],
+    queryFn: ({ signal }) => api.ask(recordingEndpoints.packetsOutlook, { signal }),
+  });
+}
+
 /** Runs a change, shows why it failed, and looks at the list again. */
 export function useChange(): (change: (api: Api) => Promise<unknown>) => Promise<boolean> {
   const { api } = useHub();

@@ -9,8 +9,10 @@ const choice = {
   start: 'now',
   seconds: 30,
   at: '',
+  repeat: 'once',
+  packets: 'captured',
 } as const;
-const plain = { name: 'Checkout', query: 'http', limits: {}, preRollSeconds: 0 };
+const plain = { name: 'Checkout', query: 'http', limits: {}, preRollSeconds: 0, packets: 'captured' };
 
 test.each([
   ['stopped by hand', {}, {}],
@@ -19,6 +21,13 @@ test.each([
   ['after calls', { end: 'calls' }, { limits: { entries: 5 } }],
   ['with the seconds before', { start: 'preroll' }, { preRollSeconds: 30 }],
   ['later', { start: 'later', at: '2026-11-25T10:00:00Z' }, { startAt: Date.UTC(2026, 10, 25, 10) * 1000 }],
+  [
+    'each day',
+    { start: 'later', at: '2026-11-25T10:00:00Z', repeat: 'day', end: 'minutes' },
+    { startAt: Date.UTC(2026, 10, 25, 10) * 1000, repeat: 'day', limits: { seconds: 300 } },
+  ],
+  ['now, whatever was chosen for later', { repeat: 'day' }, {}],
+  ['without raw packets', { packets: 'rebuilt' }, { packets: 'rebuilt' }],
 ] as const)('a recording %s', (_name, change, expected) => {
   expect(bodyOf({ ...choice, ...change })).toEqual({ ...plain, ...expected });
 });

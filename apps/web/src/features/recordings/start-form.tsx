@@ -1,10 +1,16 @@
 /** What is recorded and when it ends. */
 
-import { recordingEndpoints, type StartRecordingBody } from '@kubeshark/contract/recordings';
+import {
+  type PacketsChoice,
+  type Repeat,
+  recordingEndpoints,
+  type StartRecordingBody,
+} from '@kubeshark/contract/recordings';
 import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { IconPlayerRecord } from '@tabler/icons-react';
 import { useState } from 'react';
 import { formatClock } from '../../lib/format.ts';
+import { PacketsField } from './packets-field.tsx';
 import { useChange } from './recordings-query.ts';
 
 interface StartFormProps {
@@ -27,6 +33,13 @@ const starts = [
 ] as const;
 type Start = (typeof starts)[number]['value'];
 
+const repeats = [
+  { value: 'once', label: 'Once' },
+  { value: 'hour', label: 'Every hour' },
+  { value: 'day', label: 'Every day' },
+  { value: 'week', label: 'Every week' },
+] as const;
+
 interface Choice {
   readonly name: string;
   readonly query: string;
@@ -36,10 +49,13 @@ interface Choice {
   readonly seconds: number;
   /** As a `datetime-local` field has it. */
   readonly at: string;
+  readonly repeat: Repeat | 'once';
+  readonly packets: PacketsChoice;
 }
 
 /** What the hub is asked for. */
-export function bodyOf({ name, query, end, amount, start, seconds, at }: Choice): StartRecordingBody {
+export function bodyOf(choice: Choice): StartRecordingBody {
+  const { name, query, end, amount, start, seconds, at, repeat, packets } = choice;
   const limits = {
     ...(end === 'minutes' && { seconds: amount * 60 }),
     ...(end === 'megabytes' && { bytes: Math.round(amount * 1e6) }),
@@ -51,7 +67,9 @@ export function bodyOf({ name, query, end, amount, start, seconds, at }: Choice)
     query: query.trim(),
     limits,
     preRollSeconds: start === 'preroll' ? seconds : 0,
+    packets,
     ...(Number.isFinite(startAt) && { startAt }),
+    ...(start === 'later' && repeat !== 'once' && { repeat }),
   };
 }
 
@@ -63,7 +81,13 @@ const firstChoice = (query: string): Choice => ({
   start: 'now',
   seconds: 30,
   at: '',
+  repeat: 'once',
+  packets: 'captured',
 });
+
+/** One of a series ends after a time. */
+const repeated = (repeat: Choice['repeat']): Partial<Choice> =>
+  repeat === 'once' ? { repeat } : { repeat, end: 'minutes' };
 
 export function StartForm({ query: given, onStarted }: StartFormProps) {
   const change = useChange();
@@ -72,7 +96,9 @@ export function StartForm({ query: given, onStarted }: StartFormProps) {
   const isUsable =
     choice.name.trim() !== '' &&
     choice.amount > 0 &&
-    (choice.start !== 'later' || !Number.isNaN(Date.parse(choice.at)));
+    (choice.start !== 'later' || !Number.isNaN(Date.parse(choice.at))) &&
+    // Each of a series must end before the next.
+    (choice.start !== 'later' || choice.repeat === 'once' || choice.end === 'minutes');
   const start = async () => {
     const isStarted = await change((api) => api.ask(recordingEndpoints.startRecording, { body: bodyOf(choice) }));
     if (isStarted) onStarted();
@@ -124,6 +150,16 @@ export function StartForm({ query: given, onStarted }: StartFormProps) {
               onChange={(event) => set({ at: event.currentTarget.value })}
             />
           )}
+          {choice.start === 'later' && (
+            <Select
+              label="Repeat"
+              allowDeselect={false}
+              data={[...repeats]}
+              value={choice.repeat}
+              comboboxProps={{ withinPortal: false }}
+              onChange={(value) => value !== null && set(repeated(value as Choice['repeat']))}
+            />
+          )}
         </Group>
         <Group gap="xs" align="flex-end" grow>
           <Select
@@ -143,6 +179,7 @@ export function StartForm({ query: given, onStarted }: StartFormProps) {
             />
           )}
         </Group>
+        <PacketsField value={choice.packets} onChange={(packets) => set({ packets })} />
         <Button type="submit" color="red.9" disabled={!isUsable} leftSection={<IconPlayerRecord size={14} />}>
           {choice.start === 'later' ? 'Schedule' : 'Start recording'}
         </Button>
