@@ -45,6 +45,10 @@ export const errorTable = {
     status: 507,
     meaning: 'The query needs more memory than it may use; narrow it or group by fewer fields.',
   },
+  KS_QUERY_TOO_WIDE: {
+    status: 507,
+    meaning: 'The query would read more entries than one may (500 million); narrow its time range.',
+  },
   KS_DISK_FULL: { status: 507, meaning: 'The hub has no room for this on its disk; delete recordings or make room.' },
   KS_BAD_MESSAGE: { status: 0, meaning: 'A message on a WebSocket is not in the contract; the connection is closed.' },
   KS_AGENT_REFUSED: {

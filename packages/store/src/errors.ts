@@ -15,6 +15,8 @@ export type StoreErrorCode =
   | 'timeout'
   /** The query wanted more memory than its limit. */
   | 'memory'
+  /** The query would read more rows than its limit. */
+  | 'rows'
   /** The query's signal was aborted. */
   | 'cancelled'
   /** The engine's process ended while the call was under way; it is started again by itself. */
@@ -44,8 +46,8 @@ const codeOfNumber: Readonly<Record<number, StoreErrorCode>> = {
   243: 'disk-full', // NOT_ENOUGH_SPACE
   252: 'busy', // TOO_MANY_PARTS
   279: 'unavailable', // ALL_CONNECTION_TRIES_FAILED
-  307: 'memory', // TOO_MANY_BYTES
-  158: 'memory', // TOO_MANY_ROWS
+  307: 'rows', // TOO_MANY_BYTES
+  158: 'rows', // TOO_MANY_ROWS
   394: 'cancelled', // QUERY_WAS_CANCELLED
   516: 'unavailable', // AUTHENTICATION_FAILED
 };

@@ -20,6 +20,7 @@ test.each([
   ['what the hub expects', new HubError('KS_ENTRY_NOT_FOUND', 'There is no entry 7.'), 404, 'KS_ENTRY_NOT_FOUND'],
   ['a query that takes too long', new StoreError('timeout', 'inner'), 504, 'KS_QUERY_TIMEOUT'],
   ['a query that needs too much', new StoreError('memory', 'inner'), 507, 'KS_QUERY_LIMIT'],
+  ['a query that would read too much', new StoreError('rows', 'inner'), 507, 'KS_QUERY_TOO_WIDE'],
   ['an engine that is being started again', new StoreError('engine-gone', 'inner'), 503, 'KS_STORE_UNAVAILABLE'],
   ['a statement the engine refuses', new StoreError('engine', 'inner'), 500, 'KS_INTERNAL'],
   ['a bug', new TypeError('inner'), 500, 'KS_INTERNAL'],

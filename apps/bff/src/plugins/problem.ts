@@ -19,6 +19,7 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
 const codeOfStore: Partial<Record<StoreErrorCode, ErrorCode>> = {
   timeout: 'KS_QUERY_TIMEOUT',
   memory: 'KS_QUERY_LIMIT',
+  rows: 'KS_QUERY_TOO_WIDE',
   busy: 'KS_STORE_UNAVAILABLE',
   unavailable: 'KS_STORE_UNAVAILABLE',
   'engine-gone': 'KS_STORE_UNAVAILABLE',

@@ -59,6 +59,7 @@ describe.each(engines)('driver of %s', (_, start) => {
   test.each([
     ['timeout', { seconds: 0.2 }, 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1'],
     ['memory', { memoryBytes: 20_000_000 }, 'SELECT uniqExact(number) FROM numbers(100000000)'],
+    ['rows', { rows: 1_000_000 }, 'SELECT count() FROM numbers(100000000) WHERE sipHash64(number) = 1'],
     ['engine', {}, 'SELECT nonsense'],
   ] as const)('a query over its limits fails with %s and leaves the engine well', async (code, limits, sql) => {
     await expect(driver.select({ sql }, { limits })).rejects.toMatchObject({ code });

@@ -12,6 +12,8 @@ export interface Statement {
 export interface Limits {
   readonly seconds?: number;
   readonly memoryBytes?: number;
+  /** Rows the engine may read; it refuses before it begins where it can tell. */
+  readonly rows?: number;
   readonly threads?: number;
 }
 

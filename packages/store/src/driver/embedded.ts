@@ -234,10 +234,11 @@ function parseRows(text: string): readonly Row[] {
   return text === '' ? [] : (JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`) as Row[]);
 }
 
-function settingsClause({ seconds, memoryBytes, threads }: Limits = {}): string {
+function settingsClause({ seconds, memoryBytes, rows, threads }: Limits = {}): string {
   const settings = ['output_format_json_quote_64bit_integers=1', 'use_query_condition_cache=1'];
   if (seconds !== undefined) settings.push(`max_execution_time=${seconds}`);
   if (memoryBytes !== undefined) settings.push(`max_memory_usage=${memoryBytes}`);
+  if (rows !== undefined) settings.push(`max_rows_to_read=${rows}`);
   if (threads !== undefined) settings.push(`max_threads=${threads}`);
   return ` SETTINGS ${settings.join(', ')}`;
 }

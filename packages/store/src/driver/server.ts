@@ -152,7 +152,7 @@ function countsOf(summary: unknown): { rowsRead: number; bytesRead: number } {
   return { rowsRead: Number(counts['read_rows'] ?? 0), bytesRead: Number(counts['read_bytes'] ?? 0) };
 }
 
-function settingsOf({ seconds, memoryBytes, threads }: Limits = {}): ClickHouseSettings {
+function settingsOf({ seconds, memoryBytes, rows, threads }: Limits = {}): ClickHouseSettings {
   return {
     output_format_json_quote_64bit_integers: 1,
     use_query_condition_cache: 1,
@@ -160,6 +160,7 @@ function settingsOf({ seconds, memoryBytes, threads }: Limits = {}): ClickHouseS
     wait_end_of_query: 1,
     ...(seconds !== undefined && { max_execution_time: seconds }),
     ...(memoryBytes !== undefined && { max_memory_usage: String(memoryBytes) }),
+    ...(rows !== undefined && { max_rows_to_read: String(rows) }),
     ...(threads !== undefined && { max_threads: threads }),
   };
 }

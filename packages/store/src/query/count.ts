@@ -7,7 +7,7 @@ import { clauseOf, type Scope } from './scope.ts';
 
 export interface Count {
   readonly count: number;
-  /** False when time ran out before all entries were looked at. */
+  /** False when the allowance of time or rows ran out before all entries were looked at. */
   readonly complete: boolean;
 }
 

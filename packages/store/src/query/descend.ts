@@ -43,7 +43,8 @@ const LEAST_GROWTH = 0.5;
 
 /**
  * Stretches of what matches, newest first; the first selected column must be the id. Returns true when all was looked
- * at, false when time was up before; rejects with `timeout` when it was up before anything was looked at.
+ * at, false when the allowance of time or rows was used up before; rejects with `timeout` or `rows` when that happened
+ * before anything was looked at.
  */
 export async function* descend(reader: Reader, request: Request, descent: Descent): AsyncGenerator<Stretch, boolean> {
   const extent = await reader.extent.read();
@@ -64,8 +65,8 @@ export async function* descend(reader: Reader, request: Request, descent: Descen
     try {
       stretch = await readWindow(reader, request, { ...descent, low, high });
     } catch (error) {
-      const isPartial = !isFirst && error instanceof StoreError && error.code === 'timeout';
-      if (!isPartial) throw error;
+      const isUsedUp = error instanceof StoreError && (error.code === 'timeout' || error.code === 'rows');
+      if (isFirst || !isUsedUp) throw error;
       return false;
     }
     isFirst = false;

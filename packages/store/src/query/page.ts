@@ -20,7 +20,7 @@ export interface Page {
   readonly rows: readonly EntryRow[];
   /** `before` of the next older page; null when there is nothing older. */
   readonly next: EntryId | null;
-  /** False when time ran out before the page was full: `next` goes on from there. */
+  /** False when the allowance of time or rows ran out before the page was full: `next` goes on from there. */
   readonly complete: boolean;
   /** Entries the engine read for this page. */
   readonly scanned: number;

@@ -18,7 +18,7 @@ export interface Table {
   readonly rows: readonly (readonly unknown[])[];
   /** Groups, rows and values that the language's limits left out. */
   readonly dropped: number;
-  /** False when time ran out: the table is about the newest entries. */
+  /** False when the allowance of time or rows ran out: the table is about the newest entries. */
   readonly complete: boolean;
   readonly scanned: number;
   readonly elapsedMillis: number;

@@ -8,12 +8,19 @@ import { ExtentReader } from './extent.ts';
 export interface Bounds {
   /** Longest time the read may take, in seconds; default 30. */
   readonly seconds?: number | undefined;
+  /** Most rows the engine may read for it; default `MAX_ROWS_READ`. */
+  readonly rows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_SECONDS = 30;
 /** One read must not take the memory of all. */
 const QUERY_MEMORY_BYTES = 600_000_000;
+/**
+ * The time limit alone would let one question about everything keep all cores of a big server busy for half a minute,
+ * and again for each who asks. The default retention of 10 GB holds a tenth of this.
+ */
+export const MAX_ROWS_READ = 500_000_000;
 /** Below this an engine's own limit is not worth setting: it is checked between blocks of rows. */
 const SHORTEST_SECONDS = 0.05;
 
@@ -28,9 +35,9 @@ export class Reader {
     this.extent = new ExtentReader(driver, table);
   }
 
-  /** One request, which may take several statements but only one allowance of time. */
-  begin({ seconds = DEFAULT_SECONDS, signal }: Bounds = {}): Request {
-    return new Request(this.#driver, seconds, signal);
+  /** One request, which may take several statements but only one allowance of time and rows. */
+  begin({ seconds = DEFAULT_SECONDS, rows = MAX_ROWS_READ, signal }: Bounds = {}): Request {
+    return new Request(this.#driver, { seconds, rows, signal });
   }
 }
 
@@ -39,12 +46,14 @@ export class Request {
   readonly #signal: AbortSignal | undefined;
   readonly #started = performance.now();
   readonly #millis: number;
+  readonly #rows: number;
   /** Rows the engine has read for this request so far. */
   scanned = 0;
 
-  constructor(driver: Driver, seconds: number, signal: AbortSignal | undefined) {
+  constructor(driver: Driver, { seconds, rows, signal }: Required<Bounds> & { seconds: number; rows: number }) {
     this.#driver = driver;
     this.#millis = seconds * 1000;
+    this.#rows = rows;
     this.#signal = signal;
   }
 
@@ -59,7 +68,10 @@ export class Request {
   async select(statement: Statement): Promise<Rows> {
     const seconds = this.secondsLeft;
     if (seconds <= 0) throw new StoreError('timeout', 'the query took longer than it may');
-    const limits: Limits = { seconds: Math.max(seconds, SHORTEST_SECONDS), memoryBytes: QUERY_MEMORY_BYTES };
+    // 0 would mean that there is no limit.
+    const rows = this.#rows - this.scanned;
+    if (rows <= 0) throw new StoreError('rows', 'the query has read as many rows as it may');
+    const limits: Limits = { seconds: Math.max(seconds, SHORTEST_SECONDS), memoryBytes: QUERY_MEMORY_BYTES, rows };
     const result = await this.#driver.select(statement, { limits, signal: this.#signal });
     this.scanned += result.rowsRead;
     return result;
