@@ -1,4 +1,5 @@
 export { StoreError, type StoreErrorCode } from './errors.ts';
+export type { ChartRequest } from './query/chart.ts';
 export { conditionOf } from './query/condition.ts';
 export type { Count } from './query/count.ts';
 export type { Grouping, MapGrouping, NodeKind } from './query/groupings.ts';
@@ -10,7 +11,6 @@ export type { Condition, Scope } from './query/scope.ts';
 export type { MapEdge, MapNode, MapRequest, ServiceMap } from './query/service-map.ts';
 export type { Arrivals, Tail } from './query/tail.ts';
 export type {
-  ChartRequest,
   Histogram,
   Latencies,
   Percentiles,

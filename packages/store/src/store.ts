@@ -6,6 +6,7 @@ import { EmbeddedDriver, type EmbeddedOptions } from './driver/embedded.ts';
 import { ServerDriver, type ServerOptions } from './driver/server.ts';
 import { StoreError } from './errors.ts';
 import { readEntriesOf, readEntry, readKnownIds } from './query/by-id.ts';
+import type { ChartRequest } from './query/chart.ts';
 import { type Count, readCount } from './query/count.ts';
 import { readNeighbours } from './query/neighbours.ts';
 import { type Page, type PageRequest, readEntries, readPage } from './query/page.ts';
@@ -16,7 +17,6 @@ import type { Scope } from './query/scope.ts';
 import { type MapRequest, readServiceMap, type ServiceMap } from './query/service-map.ts';
 import { openTail, type Tail } from './query/tail.ts';
 import {
-  type ChartRequest,
   type Histogram,
   type Latencies,
   readHistogram,

@@ -30,6 +30,9 @@ export function lowestIdSince(since: Micros): bigint {
   return micros <= 0 ? 0n : BigInt(micros) << ID_SHIFT;
 }
 
+/** When the call with an id ended. */
+export const timeOfId = (id: bigint): Micros => Number(id >> ID_SHIFT);
+
 const decimal = /^\d{1,20}$/;
 export const MAX_ID = 2n ** 64n - 1n;
 

@@ -2,7 +2,7 @@
 
 import type { Micros } from '@kubeshark/model';
 import type { Reader, Request } from './reader.ts';
-import { clauseOf, type Scope } from './scope.ts';
+import { clauseOf, type Scope, timeOfId } from './scope.ts';
 
 /** A stretch of time in equal buckets; `since` is a multiple of the bucket. */
 export interface Span {
@@ -41,6 +41,15 @@ export async function rangeOf(
   return { since: first as number, until: Math.floor(last as number) + 1 };
 }
 
+/**
+ * The time of all entries by their ids, which the engine knows without reading: nearly, since calls begin before they get
+ * their id, and what was stored a moment ago may be missing. Undefined when there are none.
+ */
+export async function timeOf(reader: Reader): Promise<{ readonly since: Micros; readonly until: Micros } | undefined> {
+  const extent = await reader.extent.read();
+  return extent && { since: timeOfId(extent.oldest), until: timeOfId(extent.newest) + 1 };
+}
+
 /** At most `buckets` buckets of a readable length over the time given. */
 export function cut(since: Micros, until: Micros, buckets: number): Span {
   const fits = (length: number) => Math.ceil(until / length) - Math.floor(since / length) <= buckets;
@@ -52,8 +61,8 @@ export function cut(since: Micros, until: Micros, buckets: number): Span {
   return { since: first, until: last, bucketMicros, buckets: Math.max(1, Math.round((last - first) / bucketMicros)) };
 }
 
-/** SQL of the number of a row's bucket, with the parameters it needs. */
-export const bucketNumber = 'toUInt32(floor((timestamp - {store_origin:Float64}) / {store_bucket:Float64}))';
+/** SQL of the number of a row's bucket, with the parameters it needs. Below zero for what is before the span. */
+export const bucketNumber = 'toInt64(floor((timestamp - {store_origin:Float64}) / {store_bucket:Float64}))';
 export const bucketParameters = ({ since, bucketMicros }: Span) => ({
   store_origin: since,
   store_bucket: bucketMicros,

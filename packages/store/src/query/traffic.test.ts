@@ -66,6 +66,14 @@ describe.each(engines)('numbers over %s', (_, start) => {
     ]);
   });
 
+  test('a chart of everything begins with the first call and ends with the last', async () => {
+    const { since, until, buckets } = await store.histogram({ buckets: 600 });
+    expect({ since, until, buckets: buckets.length }).toEqual({ since: START_MICROS, until: END_MICROS, buckets: 600 });
+    expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(entries.length);
+    const half = await store.histogram({ buckets: 10, since: START_MICROS + 300_000_000 });
+    expect(half.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(300);
+  });
+
   test('series by what they are grouped by, the rest in one', async () => {
     const { series } = await store.series({ buckets: 10, by: 'status', limit: 2 });
     expect(series.map(({ key }) => key)).toEqual(['200', '0', 'other']);
@@ -87,6 +95,19 @@ describe.each(engines)('numbers over %s', (_, start) => {
     expect(columns).toEqual([
       { at: START_MICROS, counts: rows.map((least, row) => counts(least - 1e-9, (rows[row + 1] ?? Infinity) - 1e-9)) },
     ]);
+  });
+
+  test('a call whose time is far from its id is on the chart of everything', async () => {
+    const other = await start();
+    const own = await other.open();
+    const ancient = anHttpEntry(60, { timestamp: 0 });
+    await own.insert([anHttpEntry(0), anHttpEntry(59), ancient]);
+    const { since, buckets } = await own.histogram({ buckets: 10 });
+    expect(since).toBe(0);
+    expect(buckets.length).toBeLessThanOrEqual(10);
+    expect([buckets[0]?.count, buckets.at(-1)?.count]).toEqual([1, 2]);
+    await own.close();
+    await other.dispose();
   });
 
   test('totals', async () => {

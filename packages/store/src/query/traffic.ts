@@ -1,11 +1,11 @@
 /** Numbers over many entries: rate, errors and duration, over time and by what people group by. */
 
 import type { Micros } from '@kubeshark/model';
+import { type ChartRequest, coverOf, decide, noTime, readChart, timesOf } from './chart.ts';
 import { type Grouping, groupings } from './groupings.ts';
 import type { Bounds, Reader, Request } from './reader.ts';
-import { type Clause, clauseOf, type Scope } from './scope.ts';
-import { resolve } from './select-ids.ts';
-import { bucketNumber, bucketParameters, cut, rangeOf, type Span } from './spans.ts';
+import type { Clause, Scope } from './scope.ts';
+import { bucketNumber, rangeOf } from './spans.ts';
 
 /** Milliseconds; null when no call has a latency. */
 export interface Percentiles {
@@ -69,10 +69,6 @@ export interface Latencies extends Covered {
   readonly columns: readonly { readonly at: Micros; readonly counts: readonly number[] }[];
 }
 
-export interface ChartRequest extends Scope, Bounds {
-  readonly buckets: number;
-}
-
 export interface SeriesRequest extends ChartRequest {
   readonly by?: Grouping | undefined;
   /** Series kept when grouping; all others are summed as `other`. */
@@ -112,61 +108,57 @@ const SECOND_MICROS = 1_000_000;
 const rate = (count: number, { since, until }: { since: Micros; until: Micros }) =>
   count / Math.max(1, (until - since) / SECOND_MICROS);
 
-/** A scope that SQL can decide, the time it covers and the clause that says it. `isEmpty`: known to have no entries. */
+/** The same with the time it covers. */
 export async function prepare(reader: Reader, asked: Scope & Bounds) {
-  const request = reader.begin(asked);
-  const { scope, complete } = await resolve(reader, request, asked);
+  const decided = await decide(reader, asked);
   const isBounded = asked.since !== undefined && asked.until !== undefined;
-  const found = isBounded ? undefined : await rangeOf(reader, request, scope);
-  const range = { since: asked.since ?? found?.since ?? 0, until: asked.until ?? found?.until ?? 0 };
-  return { request, complete, clause: clauseOf(scope), range, isEmpty: !isBounded && found === undefined };
+  const found = isBounded ? undefined : await rangeOf(reader, decided.request, decided.scope);
+  return { ...decided, range: { since: asked.since ?? found?.since ?? 0, until: asked.until ?? found?.until ?? 0 } };
 }
 
 export async function readHistogram(reader: Reader, asked: ChartRequest): Promise<Histogram> {
-  const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
-  if (isEmpty) return { ...range, complete, bucketMicros: 0, buckets: [] };
-  const span = cut(range.since, range.until, asked.buckets);
-  const { rows } = await request.select({
-    sql: `SELECT ${bucketNumber} AS slot, count(), sum(error) FROM ${reader.table} WHERE ${clause.sql} GROUP BY slot`,
-    parameters: { ...clause.parameters, ...bucketParameters(span) },
-  });
-  if (rows.length === 0) return { ...range, complete, bucketMicros: 0, buckets: [] };
-  const found = new Map(rows.map(([slot, count, errors]) => [slot, { count: Number(count), errors: Number(errors) }]));
+  const decided = await decide(reader, asked);
+  const { clause, complete } = decided;
+  const sql = `SELECT ${bucketNumber} AS slot, count(), sum(error) FROM ${reader.table} WHERE ${clause.sql} GROUP BY slot`;
+  const chart = await readChart(reader, decided, { asked, statement: { sql } });
+  if (chart === undefined) return { ...noTime(asked), complete, buckets: [] };
+  const { span, slots } = chart;
+  const found = new Map(
+    slots.map(([slot, [, count, errors]]) => [slot, { count: Number(count), errors: Number(errors) }]),
+  );
   const buckets = timesOf(span).map((at, slot) => ({ at, ...(found.get(slot) ?? { count: 0, errors: 0 }) }));
-  return { since: span.since, until: span.until, complete, bucketMicros: span.bucketMicros, buckets };
+  return { ...coverOf(span), complete, buckets };
 }
-
-const timesOf = ({ since, bucketMicros, buckets }: Span): Micros[] =>
-  Array.from({ length: buckets }, (_, slot) => since + slot * bucketMicros);
 
 const nothing: Omit<Point, 'at'> = { count: 0, errors: 0, bytes: 0, p50: null, p95: null, p99: null };
 
 export async function readSeries(reader: Reader, asked: SeriesRequest): Promise<Series> {
-  const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
-  if (isEmpty) return { ...range, complete, bucketMicros: 0, series: [] };
-  const span = cut(range.since, range.until, asked.buckets);
+  const decided = await decide(reader, asked);
+  const { request, clause, complete } = decided;
   const key = asked.by === undefined ? undefined : groupings[asked.by];
   const keys = key === undefined ? [''] : await busiest(reader, request, { key, clause, limit: asked.limit });
-  const name = key === undefined ? "''" : `if(has({store_keys:Array(String)}, ${key}), ${key}, '${OTHER}')`;
-  const { rows } = await request.select({
-    sql: `SELECT ${name} AS series, ${bucketNumber} AS slot, count(), sum(error), ${bytes}, ${percentiles}
-FROM ${reader.table} WHERE ${clause.sql} GROUP BY series, slot`,
-    parameters: { ...clause.parameters, ...bucketParameters(span), ...(key !== undefined && { store_keys: keys }) },
-  });
-  if (rows.length === 0) return { ...range, complete, bucketMicros: 0, series: [] };
-  const found = new Map<string, Map<number, Omit<Point, 'at'>>>(keys.map((name) => [name, new Map()]));
-  for (const [name, slot, count, errors, volume, times] of rows) {
-    const points = found.get(name as string) ?? new Map<number, Omit<Point, 'at'>>();
+  const name = key && `if(has({store_keys:Array(String)}, ${key}), ${key}, '${OTHER}')`;
+  const statement = {
+    sql: `SELECT ${bucketNumber} AS slot, ${name ?? "''"} AS series, count(), sum(error), ${bytes}, ${percentiles}
+FROM ${reader.table} WHERE ${clause.sql} GROUP BY slot${name === undefined ? '' : ', series'}`,
+    ...(key !== undefined && { parameters: { store_keys: keys } }),
+  };
+  const chart = await readChart(reader, decided, { asked, statement });
+  if (chart === undefined) return { ...noTime(asked), complete, series: [] };
+  const { span, slots } = chart;
+  const found = new Map<string, Map<number, Omit<Point, 'at'>>>(keys.map((each) => [each, new Map()]));
+  for (const [slot, [, series, count, errors, volume, times]] of slots) {
+    const points = found.get(series as string) ?? new Map<number, Omit<Point, 'at'>>();
     const numbers = { count: Number(count), errors: Number(errors), bytes: Number(volume) };
-    points.set(slot as number, { ...numbers, ...percentilesOf(times) });
-    found.set(name as string, points);
+    points.set(slot, { ...numbers, ...percentilesOf(times) });
+    found.set(series as string, points);
   }
   const times = timesOf(span);
-  const series = [...found].map(([name, points]) => ({
-    key: name,
+  const series = [...found].map(([each, points]) => ({
+    key: each,
     points: times.map((at, slot) => ({ at, ...(points.get(slot) ?? nothing) })),
   }));
-  return { since: span.since, until: span.until, complete, bucketMicros: span.bucketMicros, series };
+  return { ...coverOf(span), complete, series };
 }
 
 /** The groups with the most entries, busiest first. */
@@ -194,27 +186,18 @@ const latencyRow = `least(${latencyRows.length - 1}, greatest(0, toInt32(floor(
 log10(greatest(ifNull(latency, 0), ${LOWEST_MILLIS}) / ${LOWEST_MILLIS}) * ${ROWS_A_DECADE}))))`;
 
 export async function readLatencies(reader: Reader, asked: ChartRequest): Promise<Latencies> {
-  const { request, clause, range, complete, isEmpty } = await prepare(reader, asked);
-  if (isEmpty) return { ...range, complete, bucketMicros: 0, rows: latencyRows, columns: [] };
-  const span = cut(range.since, range.until, asked.buckets);
-  const { rows } = await request.select({
-    sql: `SELECT ${bucketNumber} AS slot, ${latencyRow} AS place, count() FROM ${reader.table}
-WHERE (${clause.sql}) AND latency IS NOT NULL GROUP BY slot, place`,
-    parameters: { ...clause.parameters, ...bucketParameters(span) },
-  });
-  const columns = timesOf(span).map((at) => ({ at, counts: latencyRows.map(() => 0) }));
-  for (const [slot, place, count] of rows) {
-    const column = columns[Number(slot)];
+  const decided = await decide(reader, asked);
+  const { clause, complete } = decided;
+  const sql = `SELECT ${bucketNumber} AS slot, ${latencyRow} AS place, count() FROM ${reader.table}
+WHERE (${clause.sql}) AND latency IS NOT NULL GROUP BY slot, place`;
+  const chart = await readChart(reader, decided, { asked, statement: { sql } });
+  if (chart === undefined) return { ...noTime(asked), complete, rows: latencyRows, columns: [] };
+  const columns = timesOf(chart.span).map((at) => ({ at, counts: latencyRows.map(() => 0) }));
+  for (const [slot, [, place, count]] of chart.slots) {
+    const column = columns[slot];
     if (column !== undefined) column.counts[Number(place)] = Number(count);
   }
-  return {
-    since: span.since,
-    until: span.until,
-    complete,
-    bucketMicros: span.bucketMicros,
-    rows: latencyRows,
-    columns,
-  };
+  return { ...coverOf(chart.span), complete, rows: latencyRows, columns };
 }
 
 export async function readTotals(reader: Reader, asked: Scope & Bounds): Promise<Totals> {
