@@ -20,7 +20,7 @@ const QUERY_MEMORY_BYTES = 600_000_000;
  * The time limit alone would let one question about everything keep all cores of a big server busy for half a minute,
  * and again for each who asks. The default retention of 10 GB holds a tenth of this.
  */
-export const MAX_ROWS_READ = 500_000_000;
+const MAX_ROWS_READ = 500_000_000;
 /** Below this an engine's own limit is not worth setting: it is checked between blocks of rows. */
 const SHORTEST_SECONDS = 0.05;
 
