@@ -2,6 +2,7 @@
 
 import type { CaptureFacts, Entry, Micros, Millis, ProtocolId, Response } from '@kubeshark/model';
 import type { JsonWriter } from '../json/json-writer.ts';
+import { DescribedCall } from './described-call.ts';
 import { type Description, type Exchange, latencyOf, type WrittenDescription } from './dissector.ts';
 import { writeEntry } from './entry-json.ts';
 import type { Conversation } from './flow.ts';
@@ -17,6 +18,7 @@ export interface CallFacts {
 /** Agent numbers: the low 12 bits of an id. */
 const AGENTS = 4096;
 const MILLION = 1_000_000;
+const LOW_DIGITS = 6;
 
 export class Call {
   readonly exchange: Exchange;
@@ -58,12 +60,22 @@ export class Call {
   }
 
   get id(): string {
-    // 64 bits are more than a number holds exactly, and BigInt is slow: six decimals by themselves, what they carry to the rest.
+    const { high, low } = this.idParts;
+    return high === 0 ? String(low) : `${high}${String(low).padStart(LOW_DIGITS, '0')}`;
+  }
+
+  writeId(json: JsonWriter): void {
+    const { high, low } = this.idParts;
+    if (high > 0) json.number(high);
+    json.padded(low, high > 0 ? LOW_DIGITS : 1);
+  }
+
+  /** 64 bits are more than a number holds exactly, and BigInt is slow: six decimals by themselves, what they carry to the rest. */
+  private get idParts(): { readonly high: number; readonly low: number } {
     const seconds = Math.floor(this.completed / MILLION);
     const low = (this.completed - seconds * MILLION) * AGENTS + this.origin.agentNumber;
     const carried = Math.floor(low / MILLION);
-    const high = seconds * AGENTS + carried;
-    return high === 0 ? String(low) : `${high}${String(low - carried * MILLION).padStart(6, '0')}`;
+    return { high: seconds * AGENTS + carried, low: low - carried * MILLION };
   }
 
   /** What the call looks like to people; made once. */
@@ -80,13 +92,14 @@ export class Call {
 
   /** Writes what `JSON.stringify` gives of the entry. */
   writeJson(json: JsonWriter): void {
+    if (this.entry !== null) return json.value(this.entry);
     const start = json.length;
     json.isRefused = false;
-    const written = this.entry === null ? this.tryWritten() : null;
+    const written = this.tryWritten();
     if (written !== null) writeEntry(json, this, written);
     if (written !== null && !json.isRefused) return;
     json.length = start;
-    json.value(this.toEntry());
+    writeEntry(json, this, new DescribedCall(this.describe()));
   }
 
   private tryWritten(): WrittenDescription | null {

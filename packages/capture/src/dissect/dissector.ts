@@ -57,11 +57,12 @@ export interface WrittenDescription {
   readonly endpoint: string;
   readonly errorText: string | undefined;
   readonly traceId: string | undefined;
-  readonly data: Description['data'];
   writeSummary(json: JsonWriter): void;
   /** An object or `null`, here and below. */
   writeRequest(json: JsonWriter): void;
   writeResponse(json: JsonWriter): void;
+  /** What stands beside the common keys, a comma before each key. */
+  writeData(json: JsonWriter): void;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Origin } from './origin.ts';
 
 /** What a `Call` knows beside its description. */
 interface Facts {
-  readonly id: string;
+  writeId(json: JsonWriter): void;
   readonly timestamp: Micros;
   readonly exchange: Exchange;
   readonly flow: Conversation;
@@ -20,9 +20,9 @@ interface Facts {
 /** Writes the call; refuses what is rare. */
 export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescription): void {
   const { exchange, flow } = call;
-  const { protocols, errorText, traceId, data } = written;
+  const { protocols, errorText, traceId } = written;
   json.raw('{"id":"');
-  json.raw(call.id);
+  call.writeId(json);
   json.raw('","timestamp":');
   json.number(call.timestamp);
   json.raw(',"node":');
@@ -30,7 +30,7 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   json.raw(',"protocol":');
   json.text(protocols[0] ?? exchange.protocol);
   json.raw(',"protocols":');
-  json.value(protocols);
+  writeTexts(json, protocols);
   json.raw(',"src":');
   flow.writeEnd(json, 'client');
   json.raw(',"dst":');
@@ -67,13 +67,17 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   writeTiming(json, exchange);
   json.raw('},"capture":');
   writeCapture(json, call);
-  for (const [protocol, values] of Object.entries(data ?? {})) {
-    json.raw(',');
-    json.text(protocol);
-    json.raw(':');
-    json.value(values);
-  }
+  written.writeData(json);
   json.raw('}');
+}
+
+function writeTexts(json: JsonWriter, texts: readonly string[]): void {
+  json.raw('[');
+  for (let i = 0; i < texts.length; i++) {
+    if (i > 0) json.raw(',');
+    json.text(texts[i] ?? '');
+  }
+  json.raw(']');
 }
 
 function writeResponse(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {

@@ -70,11 +70,37 @@ export class LookupConversation implements Conversation {
   }
 
   writeFacts(json: JsonWriter): void {
-    json.value(this.facts());
+    const { rows, row } = this;
+    const client = this.direction('client');
+    const server = this.direction('server');
+    json.raw('{"id":"udp-');
+    writeHostAndPort(json, rows.ip(row, client), rows.port(row, client));
+    json.raw('-');
+    writeHostAndPort(json, rows.ip(row, server), rows.port(row, server));
+    json.raw('-');
+    json.number(Math.floor(rows.firstAt(row)));
+    json.raw('","transport":"udp","clientBytes":');
+    json.number(rows.bytes(row, client));
+    json.raw(',"serverBytes":');
+    json.number(rows.bytes(row, server));
+    json.raw(',"clientPackets":');
+    json.number(rows.packets(row, client));
+    json.raw(',"serverPackets":');
+    json.number(rows.packets(row, server));
+    json.raw('}');
   }
 
   private direction(side: Side): Direction {
     const client = this.rows.client(this.row);
     return side === 'client' ? client : client === 0 ? 1 : 0;
   }
+}
+
+/** `hostAndPort`, inside a string. */
+function writeHostAndPort(json: JsonWriter, ip: string, port: number): void {
+  const isVersion6 = ip.includes(':');
+  if (isVersion6) json.raw('[');
+  json.raw(ip);
+  json.raw(isVersion6 ? ']:' : ':');
+  json.number(port);
 }

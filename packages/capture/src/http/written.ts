@@ -8,7 +8,8 @@ import type { ProtocolId } from '@kubeshark/model';
 import { Interner } from '../decode/interner.ts';
 import { isBinary, isTextual } from '../decode/text.ts';
 import { isTraceField, traceIdOf } from '../decode/trace.ts';
-import type { WrittenDescription } from '../dissect/dissector.ts';
+import { writeData } from '../dissect/described-call.ts';
+import type { Description, WrittenDescription } from '../dissect/dissector.ts';
 import type { JsonWriter } from '../json/json-writer.ts';
 import { sentCookies, setCookies } from './cookies.ts';
 import { errorTextOf, hostOf } from './describe.ts';
@@ -53,7 +54,7 @@ export interface Written {
 
 export class WrittenHttp implements WrittenDescription {
   protocols: readonly ProtocolId[] = [];
-  data: WrittenDescription['data'];
+  private data: Description['data'];
   method = '';
   endpoint = '';
   errorText: string | undefined;
@@ -86,6 +87,10 @@ export class WrittenHttp implements WrittenDescription {
     answered?.scan(this.responseFields);
     this.traceId = this.requestFields.has(isTraceField) ? traceIdOf(this.requestFields) : undefined;
     return this;
+  }
+
+  writeData(json: JsonWriter): void {
+    writeData(json, this.data);
   }
 
   writeSummary(json: JsonWriter): void {

@@ -35,6 +35,19 @@ test('milliseconds are what dividing by a thousand gives', () => {
   );
 });
 
+test('pieces and padded numbers stand where they are written', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }), fc.nat(999_999), (pieces, number) => {
+      const json = new JsonWriter();
+      for (const piece of pieces) json.copyOf(piece);
+      json.padded(number, 6);
+      json.padded(number, 1);
+      const padded = Buffer.from(String(number).padStart(6, '0') + number);
+      expect(Buffer.from(json.written())).toEqual(Buffer.concat([...pieces, padded]));
+    }),
+  );
+});
+
 test('bytes of ASCII are a string, others refuse', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(10), (bytes, start) => {

@@ -12,6 +12,8 @@ const LONGEST_ESCAPE = 6;
 /** Values deeper or wider than that are left to `JSON.stringify`. */
 const DEEPEST = 8;
 const MOST_MEMBERS = 64;
+/** Below this a loop is faster than the call into the engine's copy. */
+const LOOP_BYTES = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const LOWER_U = 117;
@@ -50,6 +52,15 @@ export class JsonWriter {
     let at = this.length;
     for (let i = 0; i < json.length; i++) bytes[at++] = json.charCodeAt(i);
     this.length = at;
+  }
+
+  /** JSON that was written before. */
+  copyOf(json: Uint8Array): void {
+    const { length } = json;
+    this.reserve(length);
+    if (length > LOOP_BYTES) this.bytes.set(json, this.length);
+    else for (let i = 0; i < length; i++) this.bytes[this.length + i] = json[i] ?? 0;
+    this.length += length;
   }
 
   /** Any value, as `JSON.stringify` writes it; nothing for undefined. */
@@ -185,6 +196,11 @@ export class JsonWriter {
   number(value: number): void {
     if (Number.isSafeInteger(value) && value >= 0) this.integer(value);
     else this.raw(Number.isFinite(value) ? String(value) : 'null');
+  }
+
+  /** Digits of a whole number below a billion, with zeros before them up to `width`. */
+  padded(value: number, width: number): void {
+    this.digits(value, width);
   }
 
   /** Milliseconds of a time in microseconds: `Math.round(micros) / 1000`. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { MAX_NAMES, MAX_WAITING, NameTable } from './name-table.ts';
 
-const read = (bytes: Uint8Array) => [{ address: Buffer.from(bytes).toString(), name: 'x' }];
+const read = (bytes: Uint8Array, start: number, end: number) => [
+  { address: Buffer.from(bytes.subarray(start, end)).toString(), name: 'x' },
+];
 
 /** An answer that tells one address. */
 function wait(table: NameTable, address: string): void {
@@ -31,10 +33,27 @@ test('sources are read when a name is asked for, and once', () => {
   expect(reads).toBe(1);
 });
 
-test('name-limit: the oldest address leaves first', () => {
+test('name-limit: those not learnt for longest leave first', () => {
   const table = new NameTable();
-  for (let i = 0; i <= MAX_NAMES; i++) table.learn({ address: `a${i}`, name: 'x' });
-  expect([table.nameOf('a0'), table.nameOf('a1'), table.nameOf(`a${MAX_NAMES}`)]).toEqual([undefined, 'x', 'x']);
+  const count = 2 * MAX_NAMES;
+  for (let i = 0; i < count; i++) {
+    table.learn({ address: `a${i}`, name: 'x' });
+    table.learn({ address: 'again', name: 'x' });
+  }
+  const kept = Array.from({ length: count }, (_, i) => i).filter((i) => table.nameOf(`a${i}`) !== undefined);
+  expect(kept.length).toBeLessThan(MAX_NAMES);
+  expect(kept.length).toBeGreaterThanOrEqual(MAX_NAMES / 2 - 1);
+  expect(kept.at(-1)).toBe(count - 1);
+  expect(kept[0]).toBe(count - kept.length);
+  expect(table.nameOf('again')).toBe('x');
+});
+
+test('a name that has changed is not found as it was', () => {
+  const table = new NameTable();
+  table.learn({ address: 'a', name: 'old' });
+  for (let i = 0; i < MAX_NAMES / 2; i++) table.learn({ address: `a${i}`, name: 'x' });
+  table.learn({ address: 'a', name: 'new' });
+  expect(table.nameOf('a')).toBe('new');
 });
 
 test('waiting-limit: the oldest answers leave unread', () => {

@@ -1,11 +1,13 @@
 /** Names of addresses as they were learnt on the way: DNS answers, name blocks of capture files. */
 
-/** Addresses kept, the longest unused out: more than a node talks to in a day, some 10 MB. */
+/** Addresses kept, those not learnt for longest out: more than a node talks to in a day, some 10 MB. */
 export const MAX_NAMES = 65_536;
 /** Answers that nobody has asked about yet; where names are never asked for, the older half leaves unread. */
 export const MAX_WAITING = 8192;
 /** Bytes of them: answers have a hundred or two each. */
 const MAX_WAITING_BYTES = 1024 * 1024;
+/** Below this a loop is faster than a view and the call into the engine's copy. */
+const LOOP_BYTES = 64;
 
 export interface LearntName {
   /** As entries write it: dotted quad or RFC 5952. */
@@ -13,11 +15,13 @@ export interface LearntName {
   readonly name: string;
 }
 
-/** Reads names out of an answer's bytes. */
-export type NameReader = (bytes: Uint8Array) => readonly LearntName[];
+/** Reads names out of an answer, `bytes[start, end)`. */
+export type NameReader = (bytes: Uint8Array, start: number, end: number) => readonly LearntName[];
 
 export class NameTable {
-  readonly #names = new Map<string, string>();
+  /** Learnt or confirmed lately; when half of all are, those before them leave, and these are old. */
+  #young = new Map<string, string>();
+  #old = new Map<string, string>();
   /** The answers that wait, one behind the other: of each who reads it and where it ends. No object is kept of any. */
   readonly #readers: NameReader[] = [];
   readonly #ends = new Int32Array(MAX_WAITING);
@@ -25,11 +29,11 @@ export class NameTable {
 
   /** The newest name of an address wins: addresses are given to others. */
   learn({ address, name }: LearntName): void {
-    this.#names.delete(address);
-    this.#names.set(address, name);
-    if (this.#names.size <= MAX_NAMES) return;
-    const [oldest] = this.#names.keys();
-    if (oldest !== undefined) this.#names.delete(oldest);
+    if (this.#young.get(address) === name) return;
+    this.#young.set(address, name);
+    if (this.#young.size < MAX_NAMES / 2) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 
   /**
@@ -42,14 +46,16 @@ export class NameTable {
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(MAX_WAITING_BYTES);
     if (this.#readers.length === MAX_WAITING || this.#used + length > MAX_WAITING_BYTES) this.#forgetHalf();
     const at = this.#used;
-    this.#bytes.set(bytes.subarray(start, end), at);
+    const kept = this.#bytes;
+    if (length > LOOP_BYTES) kept.set(bytes.subarray(start, end), at);
+    else for (let i = 0; i < length; i++) kept[at + i] = bytes[start + i] ?? 0;
     this.#ends[this.#readers.length] = at + length;
     this.#readers.push(read);
   }
 
   nameOf(address: string): string | undefined {
     if (this.#readers.length > 0) this.#readAll();
-    return this.#names.get(address);
+    return this.#young.get(address) ?? this.#old.get(address);
   }
 
   get #used(): number {
@@ -57,13 +63,13 @@ export class NameTable {
   }
 
   #readAll(): void {
-    const readers = this.#readers.splice(0);
     let start = 0;
-    for (const [index, read] of readers.entries()) {
+    for (const [index, read] of this.#readers.entries()) {
       const end = this.#ends[index] ?? start;
-      for (const learnt of read(this.#bytes.subarray(start, end))) this.learn(learnt);
+      for (const learnt of read(this.#bytes, start, end)) this.learn(learnt);
       start = end;
     }
+    this.#readers.length = 0;
   }
 
   #forgetHalf(): void {

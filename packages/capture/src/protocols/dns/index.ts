@@ -1,5 +1,5 @@
 import type { Dissector } from '../../dissect/dissector.ts';
-import type { DnsCall } from './describe.ts';
+import type { DnsCall } from './call.ts';
 import { DnsLookups } from './lookups.ts';
 import { ANSWER_TIMEOUT_MICROS } from './pairing.ts';
 import { DnsSession } from './session.ts';

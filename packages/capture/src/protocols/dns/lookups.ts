@@ -1,7 +1,7 @@
 /** Plain DNS over UDP: one reader for all conversations with a server's port. */
 
 import type { LookupContext, LookupReader, Side, Span } from '../../dissect/dissector.ts';
-import type { DnsCall } from './describe.ts';
+import type { DnsCall } from './call.ts';
 import { DnsPairing } from './pairing.ts';
 import { type DnsMessage, fits, parseDatagram } from './wire.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LookupContext } from '../../dissect/dissector.ts';
 import { NameTable } from '../../names/name-table.ts';
-import type { DnsCall } from './describe.ts';
+import type { DnsCall } from './call.ts';
 import { DnsPairing, MAX_SPARE_CALLS } from './pairing.ts';
 import { parseDatagram } from './wire.ts';
 

@@ -1,9 +1,11 @@
 /** Pairs DNS queries with their answers by id and question (RFC 5452 §9.1), for one conversation or for many. */
 
 import type { LookupContext, Span } from '../../dissect/dissector.ts';
+import { DnsCall } from './call.ts';
 import { AXFR, IXFR } from './codes.ts';
-import { DnsCall, type DnsVariant, namesIn } from './describe.ts';
+import type { DnsVariant } from './describe.ts';
 import type { DnsMessage } from './wire.ts';
+import { namesIn } from './written.ts';
 
 /**
  * A query older than this is unanswered: resolvers ask again after 5 s by default (resolv.conf), and give up long before

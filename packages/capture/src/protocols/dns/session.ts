@@ -2,7 +2,8 @@
 
 import type { Micros } from '@kubeshark/model';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import type { DnsCall, DnsVariant } from './describe.ts';
+import type { DnsCall } from './call.ts';
+import type { DnsVariant } from './describe.ts';
 import { DnsPairing } from './pairing.ts';
 import { type DnsMessage, framedHeaderFits, HEADER_BYTES, parseDatagram, parseFramed } from './wire.ts';
 
