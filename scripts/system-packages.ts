@@ -34,6 +34,8 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'rabbitmq-server', program: 'rabbitmq-server', purpose: 'live test of the RabbitMQ dissector' },
   { name: 'prometheus', program: 'prometheus', purpose: 'the guide’s PromQL, asked of a real Prometheus' },
   { name: 'mariadb-server', program: 'mariadbd', purpose: 'MariaDB as a real server and client' },
+  { name: 'freeradius', program: 'freeradius', purpose: 'live test of the RADIUS dissector' },
+  { name: 'freeradius-utils', program: 'radclient', purpose: 'live test of the RADIUS dissector' },
   { name: 'slapd', program: 'slapd', purpose: 'OpenLDAP as a real server' },
   { name: 'ldap-utils', program: 'ldapsearch', purpose: 'OpenLDAP as a real client' },
 ];

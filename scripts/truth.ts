@@ -207,6 +207,13 @@ const measures: readonly Measure[] = [
     found: (entries) => halves(entries, 'stomp'),
   },
   {
+    name: 'radius packets',
+    expected: (truth) => sumOf(truth, 'radius_code'),
+    found: (entries) =>
+      halves(entries, 'radius') +
+      sum(entries.filter((entry) => has(entry, 'radius')).map(({ request }) => Number(request?.['retries'] ?? 0))),
+  },
+  {
     name: 'amqp methods',
     expected: (truth) => number(truth, 'amqp_methods'),
     found: (entries) =>

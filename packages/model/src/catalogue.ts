@@ -18,6 +18,7 @@ import { nats } from './protocols/nats.ts';
 import { postgres } from './protocols/postgres.ts';
 import { quic } from './protocols/quic.ts';
 import { rabbitmq } from './protocols/rabbitmq.ts';
+import { radius } from './protocols/radius.ts';
 import { redis } from './protocols/redis.ts';
 import { sse } from './protocols/sse.ts';
 import { stomp } from './protocols/stomp.ts';
@@ -48,6 +49,7 @@ const rows = [
   cassandra,
   thrift,
   ldap,
+  radius,
   tls,
   quic,
   tcp,

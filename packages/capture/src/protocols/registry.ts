@@ -19,6 +19,7 @@ import { nats } from './nats/index.ts';
 import { postgres } from './postgres/index.ts';
 import { quic } from './quic/index.ts';
 import { rabbitmq } from './rabbitmq/index.ts';
+import { radius } from './radius/index.ts';
 import { redis } from './redis/index.ts';
 import { sse } from './sse/index.ts';
 import { stomp } from './stomp/index.ts';
@@ -50,4 +51,5 @@ export const dissectors: readonly Dissector[] = [
   ldap,
   memcached,
   stomp,
+  radius,
 ];
