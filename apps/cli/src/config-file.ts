@@ -3,19 +3,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import type { ConfigFile } from './config-schema.ts';
 import { Failure } from './failure.ts';
 
 export const configPath = (): string =>
   process.env['KUBESHARK_CONFIG'] || path.join(homedir(), '.kubeshark', 'config.yaml');
-
-/** Strict: a key that is misspelled must not be passed over in silence. */
-const ConfigFile = z.strictObject({
-  /** The hub that commands ask without --hub. */
-  hub: z.url({ protocol: /^https?$/ }).optional(),
-});
-export type ConfigFile = z.infer<typeof ConfigFile>;
-export const configKeys = Object.keys(ConfigFile.shape) as readonly (keyof ConfigFile)[];
 
 /** Nothing where there is no file. Throws a Failure that says what is wrong with it. */
 export async function readConfigFile(): Promise<ConfigFile> {
@@ -29,7 +21,7 @@ export async function readConfigFile(): Promise<ConfigFile> {
 
 async function checked(text: string, file: string): Promise<ConfigFile> {
   // Loaded only where there is a file: most commands have none to read.
-  const { parse } = await import('yaml');
+  const [{ parse }, { ConfigFile }] = await Promise.all([import('yaml'), import('./config-schema.ts')]);
   let value: unknown;
   try {
     value = parse(text) ?? {};

@@ -1,6 +1,6 @@
 /** Points in time and spans as people type them. */
 
-import { parseInstant } from '@kubeshark/contract';
+import { parseInstant } from '@kubeshark/contract/instant';
 import { Failure } from './failure.ts';
 
 const secondsOf: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

@@ -66,7 +66,7 @@ export {
   ValuesQuery,
 } from './queries.ts';
 export { RedactionRule, RedactionSettings } from './redaction.ts';
-export { EntryId, Instant, parseInstant, Query, Scope } from './scalars.ts';
+export { EntryId, Instant, Query, Scope } from './scalars.ts';
 export { Settings, SettingsState } from './settings.ts';
 export { ClusterInfo, Targeting } from './targeting.ts';
 export { Webhook, WebhookName, WebhookState, Webhooks } from './webhooks.ts';

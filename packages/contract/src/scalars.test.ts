@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { EntryId, Instant, parseInstant } from './scalars.ts';
+import { parseInstant } from './instant.ts';
+import { EntryId, Instant } from './scalars.ts';
 
 test.each([
   ['micros', '1760000000000000', 1_760_000_000_000_000],

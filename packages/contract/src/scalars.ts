@@ -2,20 +2,13 @@
 
 import type { Micros } from '@kubeshark/model';
 import { z } from 'zod';
+import { parseInstant } from './instant.ts';
 import { MAX_QUERY_CHARS } from './limits.ts';
 
 /** 64 bits unsigned as a decimal string; a JSON number would lose its low digits. */
 export const EntryId = z.string().regex(/^\d{1,20}$/, 'an entry id is a decimal number');
 
 export const Query = z.string().max(MAX_QUERY_CHARS);
-
-/** Reads `1760000000000000` (micros), `2026-11-23T10:00:00Z`; undefined when it is neither. */
-export function parseInstant(text: string): Micros | undefined {
-  if (/^\d{1,17}$/.test(text)) return Number(text);
-  if (!/^\d{4}-\d\d-\d\dT/.test(text)) return undefined;
-  const millis = Date.parse(text);
-  return Number.isNaN(millis) ? undefined : millis * 1000;
-}
 
 /** A point in time in a query string: micros since 1970, or ISO 8601. */
 export const Instant = z.string().transform((text, context): Micros => {

@@ -1,7 +1,8 @@
 /** `kubeshark config`: the configuration file, shown and changed. */
 
 import type { Command } from 'commander';
-import { configKeys, configPath, readConfigFile, writeConfigFile } from '../config-file.ts';
+import { configPath, readConfigFile, writeConfigFile } from '../config-file.ts';
+import { configKeys } from '../config-schema.ts';
 import { Failure } from '../failure.ts';
 import { writeLine } from '../output/stdout.ts';
 

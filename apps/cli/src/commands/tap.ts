@@ -1,22 +1,14 @@
 /** `kubeshark tap`: calls as they happen, from a file, an interface or a hub. */
 
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { endpoints, LiveServerMessage } from '@kubeshark/contract';
-import { recordingEndpoints } from '@kubeshark/contract/recordings';
-import type { Entry, EntryRow } from '@kubeshark/model';
+import type { Entry } from '@kubeshark/model';
 import { type Command, Option } from 'commander';
-import { captureHere } from '../capture-here.ts';
 import { bpfHelp, type CaptureOptions, packetCaptureOption } from '../capture-options.ts';
 import { DEFAULT_HUB } from '../default-hub.ts';
-import { Failure } from '../failure.ts';
-import { call, download, isHubThere, notReachable } from '../hub-client.ts';
 import { namespaceOption, podOption, positive, setOption } from '../options.ts';
 import { Printer, type TapFormat, tapFormats } from '../output/printer.ts';
 import { isPlainCapture, printCaptureAsJson } from '../print-capture.ts';
 import { compileQuery, inNamespaces, ofPods } from '../query.ts';
 import { readTime } from '../time.ts';
-import { record } from './record.ts';
 
 interface TapOptions extends CaptureOptions {
   readonly read?: string;
@@ -48,73 +40,23 @@ async function tapFile(query: string, options: TapOptions): Promise<void> {
 async function tapInterface(options: TapOptions, query: string, printer: Printer): Promise<void> {
   const { predicate } = compileQuery(query);
   const print = (entry: Entry) => !predicate(entry) || printer.entry(entry);
+  const { captureHere } = await import('../capture-here.ts');
   await captureHere(options, print);
   await printer.finish();
 }
 
-/** Ids remembered, so that nothing is printed twice: some minutes of a busy cluster. */
-const MAX_PRINTED = 100_000;
-
-interface HubTap {
-  readonly printer: Printer;
-  /** Begins with what was stored since then. */
-  readonly since: number | undefined;
-}
-
-async function tapHub(hub: string, query: string, { printer, since }: HubTap): Promise<void> {
-  compileQuery(query);
-  const socket = new WebSocket(new URL('/api/live', hub.replace(/^http/, 'ws')));
-  const done = Promise.withResolvers<void>();
-  const printed = new Set<string>();
-  const history = async (): Promise<void> => {
-    if (since === undefined) return;
-    for await (const entry of storedSince(hub, query, since)) {
-      printed.add(entry.id);
-      if (!(await printer.entry(entry))) return done.resolve();
-    }
-  };
-  let printing = history();
-  printing.catch(done.reject);
-  const print = async (row: EntryRow): Promise<void> => {
-    // What came between history and stream is in both; what is known better now was printed, unless it matches only now.
-    if (printed.has(row.id)) return;
-    printed.add(row.id);
-    if (printed.size > MAX_PRINTED) printed.delete(printed.values().next().value ?? '');
-    const goesOn = printer.needsEntries
-      ? await printer.entry(await call(hub, endpoints.entry, { params: { id: row.id } }))
-      : await printer.row(row);
-    if (!goesOn) done.resolve();
-  };
-  socket.onopen = () => socket.send(JSON.stringify({ type: 'subscribe', query }));
-  socket.onerror = () => done.reject(notReachable(hub));
-  socket.onclose = () => done.reject(new Failure('address', `The hub at ${hub} has closed the stream.`));
-  socket.onmessage = ({ data }) => {
-    const message = LiveServerMessage.parse(JSON.parse(String(data)));
-    if (message.type === 'error') done.reject(new Failure('usage', `${message.message} (${message.code})`));
-    if (message.type !== 'rows' && message.type !== 'amended') return;
-    for (const row of message.rows) printing = printing.then(() => print(row));
-    printing.catch(done.reject);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done.resolve());
-  await done.promise;
-  socket.onclose = null;
-  socket.close();
-  await printer.finish();
-}
-
-/** Calls the hub has stored, oldest first. */
-async function* storedSince(hub: string, query: string, since: number): AsyncGenerator<Entry> {
-  const { bytes } = await download(hub, recordingEndpoints.export, { query: { format: 'ndjson', q: query, since } });
-  for await (const line of createInterface({ input: Readable.from(bytes) })) yield JSON.parse(line) as Entry;
-}
-
 async function tap(words: readonly string[], options: TapOptions): Promise<void> {
-  if (options.set['tap.record'] === 'true') return record(words, { ...options, output: 'traffic.tar' });
+  if (options.set['tap.record'] === 'true') {
+    const { record } = await import('./record.ts');
+    return record(words, { ...options, output: 'traffic.tar' });
+  }
   const query = ofPods(inNamespaces(words.join(' '), options.namespace), options.pod);
   const { since } = options;
   if (options.read !== undefined) return tapFile(query, options);
   const printer = printerOf(options);
   if (options.interface !== undefined) return tapInterface(options, query, printer);
+  // A file is read without what the hub's messages need.
+  const [{ tapHub }, { isHubThere }] = await Promise.all([import('../tap-hub.ts'), import('../hub-client.ts')]);
   if (options.hub !== undefined) return tapHub(options.hub, query, { printer, since });
   if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, since });
   return tapInterface(options, query, printer);

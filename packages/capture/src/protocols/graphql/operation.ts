@@ -1,6 +1,6 @@
 /** What a GraphQL document asks for: the operation's type and name and the fields at its root. */
 
-import { Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { Kind, type OperationDefinitionNode, parse } from 'graphql/language';
 
 /** Longer documents are described by their beginning: parsing is not worth more. */
 const MAX_DOCUMENT = 64 * 1024;
