@@ -2,9 +2,10 @@
 
 import type { Dissector } from '../dissect/dissector.ts';
 import type { HttpRefiner } from '../http/refiner.ts';
+import type { WsRefiner } from '../ws/refiner.ts';
 import { cassandra } from './cassandra/index.ts';
 import { dns } from './dns/index.ts';
-import { graphql } from './graphql/index.ts';
+import { graphql, graphqlOverWs } from './graphql/index.ts';
 import { grpc } from './grpc/index.ts';
 import { http1 } from './http/index.ts';
 import { http2 } from './http2/index.ts';
@@ -30,6 +31,9 @@ import { ws } from './ws/index.ts';
 /** Protocols that live inside HTTP calls, most specific first; every version of HTTP asks them. */
 const refiners: readonly HttpRefiner[] = [grpc, graphql, sse];
 
+/** Protocols that live inside the messages of a WebSocket. */
+const wsRefiners: readonly WsRefiner[] = [graphqlOverWs];
+
 export const dissectors: readonly Dissector[] = [
   http1(refiners),
   http2(refiners),
@@ -44,7 +48,7 @@ export const dissectors: readonly Dissector[] = [
   cassandra,
   thrift,
   quic,
-  ws,
+  ws(wsRefiners),
   icmp,
   rabbitmq,
   mqtt,

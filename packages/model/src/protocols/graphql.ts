@@ -10,7 +10,8 @@ export const graphql = defineProtocol({
   ports: [],
   reference: 'https://graphql.github.io/graphql-over-http/draft/',
   aliases: ['gql', 'gqlv1', 'gqlv2'],
-  errors: 'An `errors` list in the response, or an error of the HTTP call below.',
+  errors:
+    'An `errors` list in a response; an error of the HTTP call below; over a WebSocket a refused login, or a connection that ended before the operation.',
   fields: {
     'request.operationName': {
       type: 'string',
@@ -38,6 +39,11 @@ export const graphql = defineProtocol({
       example: 'response.errors[0].message contains "denied"',
       aliases: ['graphql.errors'],
     },
+    'graphql.results': {
+      type: 'int',
+      doc: 'Results of an operation over a WebSocket, or of a subscription by events.',
+      example: 'graphql.results > 100',
+    },
   },
   sections: [
     {
@@ -50,6 +56,7 @@ export const graphql = defineProtocol({
     },
     { title: 'Document', tab: 'request', rows: [{ label: 'Document', path: 'request.query', viewer: 'graphql' }] },
     { title: 'Variables', tab: 'request', rows: [{ label: 'Variables', path: 'request.variables', viewer: 'json' }] },
+    { title: 'Results', tab: 'response', rows: [{ label: 'Results', path: 'response.messages', viewer: 'messages' }] },
     { title: 'Errors', tab: 'response', rows: [{ label: 'Errors', path: 'response.errors', viewer: 'json' }] },
     { title: 'Body', tab: 'response', rows: [{ label: 'Body', path: 'response.body', viewer: 'body' }] },
   ],

@@ -1,6 +1,8 @@
 /** Finds GraphQL requests in HTTP calls (https://graphql.github.io/graphql-over-http/draft/): GET, POST, batches. */
 
 import type { JsonValue } from '@kubeshark/model';
+import { readEvents } from '../../decode/event-stream.ts';
+import { parseJson } from '../../decode/json.ts';
 import type { HttpExchange } from '../../http/exchange.ts';
 import { parseQuery, parseTarget } from '../../http/target.ts';
 
@@ -19,7 +21,7 @@ const PARAMETERS: readonly string[] = ['query', 'extensions'];
 /** Requests read of one batch. */
 const MAX_BATCH = 50;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const stringOr = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -38,15 +40,6 @@ export function requestOf(value: unknown): GraphqlRequest | undefined {
     persisted,
   };
 }
-
-const parseJson = (text: string | null): unknown => {
-  if (text === null) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined; // cut or no JSON: then it cannot be told whether it is GraphQL
-  }
-};
 
 const DOCUMENT = 'application/graphql';
 const FORM = 'multipart/form-data';
@@ -97,15 +90,25 @@ function fromJson(value: unknown): readonly GraphqlRequest[] {
 /** The `operations` part of an upload (https://github.com/jaydenseric/graphql-multipart-request-spec). */
 function multipartRequests(text: string | null): readonly GraphqlRequest[] {
   const part = /name="operations"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]*)/.exec(text ?? '');
-  return part === null ? [] : fromJson(parseJson(part[1] ?? null));
+  return part === null ? [] : fromJson(parseJson(part[1] ?? ''));
+}
+
+/** Results of a subscription by events: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md */
+export function resultsOf(text: string | null): readonly JsonValue[] {
+  const next = readEvents(text ?? '').events.filter(({ type }) => type === 'next');
+  return next.map(({ data }) => (parseJson(data) ?? data) as JsonValue);
 }
 
 /** `errors` of a response, of all members of a batch; empty when there are none. */
 export function errorsOf(text: string | null): readonly JsonValue[] {
   if (text === null || !text.includes('"errors"')) return [];
   const value = parseJson(text);
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return list.flatMap((member) =>
+  return errorsIn(Array.isArray(value) ? (value as JsonValue[]) : [value as JsonValue]);
+}
+
+/** `errors` of several results. */
+export function errorsIn(results: readonly JsonValue[]): readonly JsonValue[] {
+  return results.flatMap((member) =>
     isObject(member) && Array.isArray(member['errors']) ? (member['errors'] as JsonValue[]) : [],
   );
 }

@@ -1,6 +1,7 @@
 /** JetStream in subjects and payloads: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
 
 import type { JsonObject } from '@kubeshark/model';
+import { parseJson } from '../../decode/json.ts';
 
 const API = '$JS.API.';
 const ACK = '$JS.ACK.';
@@ -76,10 +77,6 @@ export function answerIn(payload: Uint8Array): Answer | undefined {
 
 /** The object a text spells; empty when it is none. */
 export function objectIn(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
-  } catch {
-    return {}; // no JSON: nothing to learn
-  }
+  const value = parseJson(text);
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
 }

@@ -11,9 +11,14 @@ import type {
 } from '../../dissect/dissector.ts';
 import { HttpCall } from '../../http/call.ts';
 import { foldPath, parseTarget } from '../../http/target.ts';
+import type { WsReading, WsRefiner, WsText } from '../../ws/refiner.ts';
 import { type Message, WsExchange } from './describe.ts';
 import { MessageInflater } from './inflate.ts';
 import { CLOSE, CONTINUATION, type FrameHead, opcodeName, readToken, unmask, type WsToken } from './wire.ts';
+
+/** Messages of a connection joined in its middle that are looked at for the protocol inside. */
+const MAX_ASKED = 8;
+const utf8 = new TextDecoder();
 
 /** A message while its frames come. */
 interface OpenMessage {
@@ -41,11 +46,17 @@ interface Half {
 export class WsSession implements Session<WsToken> {
   readonly #context: SessionContext;
   readonly #halves: Readonly<Record<Side, Half>>;
-  readonly #path: string;
+  /** Of the call that opened the connection; undefined when it was not seen. */
+  readonly #path: string | undefined;
+  /** Reads the protocol inside the messages. */
+  #reading: WsReading | undefined;
+  /** Asked whose the messages are, where no subprotocol says it. */
+  #candidates: readonly WsRefiner[] = [];
+  #asked = 0;
   #isClosed = false;
   #lastAt = 0;
 
-  constructor(context: SessionContext, upgrade?: UpgradeOptions) {
+  constructor(context: SessionContext, refiners: readonly WsRefiner[], upgrade?: UpgradeOptions) {
     this.#context = context;
     const extensions = upgrade?.parameters?.['Sec-WebSocket-Extensions'] ?? '';
     const half = (side: Side): Half => ({
@@ -61,7 +72,22 @@ export class WsSession implements Session<WsToken> {
     this.#path =
       origin instanceof HttpCall && origin.request !== null
         ? foldPath(parseTarget(origin.request.head.target).path)
-        : '(unknown)';
+        : undefined;
+    const subprotocol = upgrade?.parameters?.['Sec-WebSocket-Protocol'];
+    if (upgrade === undefined) this.#candidates = refiners;
+    else if (subprotocol !== undefined) {
+      this.#read(refiners.find(({ subprotocols }) => subprotocols.includes(subprotocol)));
+    }
+  }
+
+  #read(refiner: WsRefiner | undefined): void {
+    const { limits } = this.#context;
+    this.#reading = refiner?.open({
+      limits,
+      path: this.#path,
+      emit: (exchange) => this.#context.emit(exchange),
+      anomaly: (fault) => this.#context.anomaly(fault),
+    });
   }
 
   read(side: Side, bytes: Uint8Array, offset: number): Parsed<WsToken> {
@@ -90,6 +116,7 @@ export class WsSession implements Session<WsToken> {
     half.left = 0;
     half.message = undefined;
     half.control = undefined;
+    this.#reading?.gap(length);
     return 'lost';
   }
 
@@ -101,11 +128,32 @@ export class WsSession implements Session<WsToken> {
   }
 
   close(at: number, reason: CloseReason): void {
+    this.#reading?.close(this.#lastAt || at, reason);
     if (this.#isClosed || (reason !== 'fin' && reason !== 'reset')) return;
     const empty = { size: 0, length: 0, payload: new Uint8Array(0), isCompressed: false, isTruncated: false, gap: 0 };
     const when = this.#lastAt || at;
-    const message: Message = { ...empty, side: 'server', opcode: 'close', start: when, end: when, path: this.#path };
+    const message: Message = {
+      ...empty,
+      side: 'server',
+      opcode: 'close',
+      start: when,
+      end: when,
+      path: this.#shownPath,
+    };
     this.#context.emit(new WsExchange(message, `connection ${reason === 'reset' ? 'reset' : 'ended'} without a close`));
+  }
+
+  /** Gives a message to the protocol inside; false when it is none of it. */
+  #isRead(text: WsText): boolean {
+    if (this.#reading === undefined && this.#asked < MAX_ASKED) {
+      this.#asked++;
+      this.#read(this.#candidates.find((refiner) => refiner.recognises(text.text)));
+    }
+    return this.#reading?.message(text) ?? false;
+  }
+
+  get #shownPath(): string {
+    return this.#path ?? '(unknown)';
   }
 
   #begin(half: Half, head: FrameHead, span: Span): void {
@@ -171,6 +219,10 @@ export class WsSession implements Session<WsToken> {
     const fault = 'fault' in plain ? plain.fault : undefined;
     const payload = 'fault' in plain ? raw : plain;
     const { maxBodyBytes } = this.#context.limits;
+    const isTruncated = !isWhole || payload.length > maxBodyBytes;
+    const kept = payload.length > maxBodyBytes ? payload.subarray(0, maxBodyBytes) : payload;
+    const isText = opcode === 'text' && fault === undefined;
+    if (isText && this.#isRead({ side, text: utf8.decode(kept), start, end, size, isTruncated, gap })) return;
     this.#context.emit(
       new WsExchange({
         side,
@@ -181,9 +233,9 @@ export class WsSession implements Session<WsToken> {
         length,
         gap,
         isCompressed,
-        payload: payload.length > maxBodyBytes ? payload.subarray(0, maxBodyBytes) : payload,
-        isTruncated: !isWhole || payload.length > maxBodyBytes,
-        path: this.#path,
+        payload: kept,
+        isTruncated,
+        path: this.#shownPath,
         ...(fault !== undefined && { fault }),
       }),
     );

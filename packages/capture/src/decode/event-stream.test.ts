@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readEvents } from './index.ts';
+import { readEvents } from './event-stream.ts';
 
 test.each([
   ['one event', 'data: hi\n\n', { count: 1, events: [{ type: 'message', data: 'hi' }] }],
