@@ -1,5 +1,6 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
+import { browser } from './browser.ts';
 import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
 import { mongodb, mysql, postgres } from './databases.ts';
@@ -13,6 +14,7 @@ import { soak } from './soak.ts';
 import { store } from './store.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
+  browser,
   capture,
   cluster,
   dns,

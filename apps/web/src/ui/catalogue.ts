@@ -3,7 +3,7 @@
 import type { ProtocolDescriptor } from '@kubeshark/model';
 import { useSyncExternalStore } from 'react';
 
-type Catalogue = (id: string) => ProtocolDescriptor | undefined;
+export type Catalogue = (id: string) => ProtocolDescriptor | undefined;
 
 let catalogue: Catalogue = () => undefined;
 const listeners = new Set<() => void>();
@@ -23,3 +23,6 @@ function subscribe(listener: () => void): () => void {
 /** What is known of a protocol; undefined until the catalogue is here, and for an id this version does not know. */
 export const useProtocol = (id: string): ProtocolDescriptor | undefined =>
   useSyncExternalStore(subscribe, () => catalogue(id));
+
+/** All of it, for whoever shows many protocols at once. */
+export const useCatalogue = (): Catalogue => useSyncExternalStore(subscribe, () => catalogue);

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Menu } from '@mantine/core';
 import { IconColumns3 } from '@tabler/icons-react';
-import { type ColumnChoice, columns, defaultChoice } from './list/columns.tsx';
+import { type ColumnChoice, columns, defaultChoice } from './list/columns.ts';
 
 interface ColumnMenuProps {
   readonly chosen: readonly ColumnChoice[];

@@ -5,7 +5,7 @@ import { useHub } from '../../api/context.ts';
 import { formatCount } from '../../lib/format.ts';
 import { isFollowing } from '../../lib/time-range.ts';
 import { useView } from '../../ui/view.ts';
-import { columnOf } from './list/columns.tsx';
+import { columnOf } from './list/columns.ts';
 import type { Sort } from './list/sorted-rows.ts';
 import classes from './traffic-page.module.css';
 

@@ -21,7 +21,7 @@ import { CallList } from './call-list.tsx';
 import { ColumnMenu } from './column-menu.tsx';
 import { CountsBar } from './counts-bar.tsx';
 import { HighlightField } from './highlight-field.tsx';
-import { acceptChoice, defaultChoice } from './list/columns.tsx';
+import { acceptChoice, defaultChoice } from './list/columns.ts';
 import { rowsAt, type Sort } from './list/sorted-rows.ts';
 import { type Mark, useMarks } from './marks.ts';
 import classes from './traffic-page.module.css';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptChoice, defaultChoice, fitColumns, MIN_COLUMN_WIDTH } from './columns.tsx';
+import { acceptChoice, defaultChoice, fitColumns, MIN_COLUMN_WIDTH } from './columns.ts';
 
 test('a wide list shows all chosen columns, a narrow one the important ones in the same order', () => {
   expect(fitColumns(defaultChoice, 2000)).toEqual(defaultChoice);

@@ -4,11 +4,12 @@ import type { EntryRow } from '@kubeshark/model';
 import { IconArrowDown } from '@tabler/icons-react';
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { formatCount } from '../../../lib/format.ts';
+import { useCatalogue } from '../../../ui/catalogue.ts';
 import { openValueMenu } from '../../../ui/value-menu.tsx';
-import { type ColumnChoice, columnOf, columns, fitColumns } from './columns.tsx';
+import { type ColumnChoice, columns, fitColumns, sizeColumns } from './columns.ts';
 import classes from './entry-list.module.css';
-import { EntryRowView, rowDomId } from './entry-row.tsx';
 import { ListHeader } from './list-header.tsx';
+import { RowLayer, rowDomId } from './row-layer.ts';
 import type { RowSource, Sort } from './sorted-rows.ts';
 import { useNow } from './use-now.ts';
 import { ROW_HEIGHT, useWindow } from './use-window.ts';
@@ -38,6 +39,8 @@ export function EntryList(props: EntryListProps) {
   const { rows, chosen, openId, onOpen, selected, onSelect, follows } = props;
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLDivElement>(null);
+  const layer = useRef<RowLayer | null>(null);
   const [width, setWidth] = useState(900);
   const [active, setActive] = useState<string | null>(openId);
   const { start, end } = rows;
@@ -63,13 +66,31 @@ export function EntryList(props: EntryListProps) {
   }, [needsOlder, onNeedOlder]);
 
   const shown = useMemo(() => fitColumns(chosen, width), [chosen, width]);
-  const template = useMemo(
-    () =>
-      shown
-        .map(({ id, width: pixels }) => (columnOf(id).grows === true ? 'minmax(120px, 1fr)' : `${pixels}px`))
-        .join(' '),
-    [shown],
-  );
+  const sized = useMemo(() => sizeColumns(shown, width), [shown, width]);
+  const template = useMemo(() => sized.map((column) => `${column.width}px`).join(' '), [sized]);
+  const protocolOf = useCatalogue();
+  const scene = useMemo(() => ({ now, protocolOf }), [now, protocolOf]);
+
+  useLayoutEffect(() => {
+    if (canvas.current === null) return;
+    if (layer.current?.canvas !== canvas.current) layer.current = new RowLayer(canvas.current);
+    layer.current.draw({
+      rows,
+      first: window.first,
+      last: window.last,
+      columns: sized,
+      scene,
+      marksOf: (row) => ({
+        active: row.id === active,
+        open: row.id === openId,
+        selected: selected.has(row.id),
+        highlight: props.isHighlighted(row),
+        mark: props.isMarked(row.id),
+      }),
+    });
+  });
+  const { settle } = window;
+  useLayoutEffect(settle, [settle]);
 
   /** Null when it is not here; positions themselves go below zero. Searched from the newest: that is where people look. */
   const positionOf = (id: string | null): number | null => {
@@ -185,30 +206,6 @@ export function EntryList(props: EntryListProps) {
     openValueMenu({ clientX: event.clientX, clientY: event.clientY, currentTarget: grid.current }, value);
   };
 
-  const drawn: ReactNode[] = [];
-  // Elements are used again for other rows: at full rate, making and removing them costs more than all else.
-  const slots = Math.max(1, window.last - window.first);
-  for (let position = window.first; position < window.last; position += 1) {
-    const row = rows.at(position);
-    if (row === undefined) continue;
-    drawn.push(
-      <EntryRowView
-        key={((position % slots) + slots) % slots}
-        row={row}
-        index={position - start}
-        top={(position - start) * ROW_HEIGHT}
-        template={template}
-        shown={shown}
-        now={now}
-        isActive={row.id === active}
-        isOpen={row.id === openId}
-        isSelected={selected.has(row.id)}
-        isHighlighted={props.isHighlighted(row)}
-        isMarked={props.isMarked(row.id)}
-      />,
-    );
-  }
-
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table element cannot be virtualised with rows placed by transform.
     <div
@@ -238,14 +235,18 @@ export function EntryList(props: EntryListProps) {
         role="rowgroup"
         onScroll={window.onScroll}
         onClick={onClick}
+        onPointerOver={(event) => layer.current?.explain(event.target as HTMLElement)}
         onContextMenu={onContextMenu}
       >
         {end === start ? (
           props.empty
         ) : (
-          <div className={classes['canvas']} role="presentation" style={{ height: (end - start) * ROW_HEIGHT }}>
-            {drawn}
-          </div>
+          <div
+            ref={canvas}
+            className={classes['canvas']}
+            role="presentation"
+            style={{ height: (end - start) * ROW_HEIGHT }}
+          />
         )}
       </div>
       {props.isLoadingOlder && <div className={classes['top']}>Reading older calls …</div>}

@@ -2,7 +2,7 @@
 
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, type PointerEvent, useState } from 'react';
-import { type ColumnChoice, type ColumnId, columnOf, MIN_COLUMN_WIDTH } from './columns.tsx';
+import { type ColumnChoice, type ColumnId, columnOf, MIN_COLUMN_WIDTH } from './columns.ts';
 import classes from './entry-list.module.css';
 import type { Sort } from './sorted-rows.ts';
 

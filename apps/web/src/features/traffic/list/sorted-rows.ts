@@ -2,7 +2,7 @@
 
 import type { EntryRow } from '@kubeshark/model';
 import type { Ring } from '../../../lib/ring.ts';
-import { type ColumnId, columnOf } from './columns.tsx';
+import { type ColumnId, columnOf } from './columns.ts';
 
 export interface Sort {
   readonly column: ColumnId;

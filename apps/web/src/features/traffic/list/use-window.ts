@@ -23,6 +23,8 @@ export interface RowWindow {
   /** Rows that came while the person was elsewhere. */
   readonly unseen: number;
   readonly atStart: boolean;
+  /** To be called when the rows stand in the document: they may have moved what is in view. */
+  readonly settle: () => void;
   readonly onScroll: () => void;
   readonly scrollToEnd: () => void;
   readonly reveal: (position: number) => void;
@@ -58,7 +60,7 @@ export function useWindow({ scroller, start, end, follows }: WindowOptions): Row
     return () => observer.disconnect();
   }, [scroller, measure]);
 
-  useLayoutEffect(() => {
+  const settle = useCallback(() => {
     const element = scroller.current;
     const moved = before.current.start - start;
     before.current = { start, end };
@@ -81,6 +83,7 @@ export function useWindow({ scroller, start, end, follows }: WindowOptions): Row
     atEnd,
     unseen: atEnd ? 0 : Math.max(0, end - seenEnd),
     atStart: top < ROW_HEIGHT * 20,
+    settle,
     onScroll: measure,
     scrollToEnd: useCallback(() => {
       const element = scroller.current;

@@ -1,12 +1,11 @@
 /** The columns of the list: what they show, how they sort, and the KFL value behind each cell. */
 
 import type { EndpointRow, EntryRow, Micros } from '@kubeshark/model';
-import type { ReactNode } from 'react';
 import { formatAge, formatBytes, formatClock, formatMillis } from '../../../lib/format.ts';
 import type { FieldValue } from '../../../lib/term.ts';
-import { ProtocolBadge } from '../../../ui/protocol-badge.tsx';
-import { StatusText } from '../../../ui/status-text.tsx';
-import classes from './entry-list.module.css';
+import type { Catalogue } from '../../../ui/catalogue.ts';
+import { statusText, toneOf } from '../../../ui/status-text.tsx';
+import type { CellContent } from './cell.ts';
 
 export type ColumnId =
   | 'time'
@@ -23,6 +22,12 @@ export type ColumnId =
   | 'responseSize'
   | 'node';
 
+/** What cells need to know beside their row. */
+export interface Scene {
+  readonly now: Micros;
+  readonly protocolOf: Catalogue;
+}
+
 export interface Column {
   readonly id: ColumnId;
   readonly title: string;
@@ -35,38 +40,29 @@ export interface Column {
   readonly isDefault: boolean;
   /** When there is no room, the column with the lowest goes first. */
   readonly priority: number;
-  readonly cell: (row: EntryRow, now: Micros) => ReactNode;
+  readonly show: (row: EntryRow, scene: Scene) => CellContent;
+  /** More than the cell has room for, told when a person points at it. */
+  readonly hint?: (row: EntryRow, scene: Scene) => string;
   readonly sortBy: (row: EntryRow) => number | string | null;
   readonly value?: (row: EntryRow) => FieldValue | null;
 }
 
 const nameOf = (end: EndpointRow): string => end.name ?? (end.ip.includes(':') ? `[${end.ip}]` : end.ip);
 
-function End({ end }: { readonly end: EndpointRow }) {
-  return (
-    <span title={`${end.namespace === undefined ? '' : `${end.namespace}/`}${nameOf(end)} (${end.ip}:${end.port})`}>
-      {end.namespace !== undefined && <span className="dim">{end.namespace}/</span>}
-      {nameOf(end)}
-      <span className={classes['port']}>:{end.port}</span>
-    </span>
-  );
-}
+const showEnd = (end: EndpointRow): CellContent => ({
+  before: end.namespace === undefined ? '' : `${end.namespace}/`,
+  text: nameOf(end),
+  after: `:${end.port}`,
+});
+
+const endTitle = (end: EndpointRow): string =>
+  `${end.namespace === undefined ? '' : `${end.namespace}/`}${nameOf(end)} (${end.ip}:${end.port})`;
 
 const endValue = (side: 'src' | 'dst', end: EndpointRow): FieldValue =>
   end.name === undefined ? { field: `${side}.ip`, value: end.ip } : { field: `${side}.name`, value: end.name };
 
 /** Full bar at ten seconds; logarithmic, as latencies are. */
 const latencyShare = (millis: number): number => Math.min(1, Math.log10(1 + millis) / 4);
-
-function Latency({ row }: { readonly row: EntryRow }) {
-  if (row.latency === null) return <span className="dim">–</span>;
-  return (
-    <>
-      <span className={classes['latencyBar']} style={{ width: `${latencyShare(row.latency) * 100}%` }} />
-      <span className={classes['latencyText']}>{formatMillis(row.latency)}</span>
-    </>
-  );
-}
 
 export const columns: readonly Column[] = [
   {
@@ -75,7 +71,7 @@ export const columns: readonly Column[] = [
     width: 102,
     isDefault: true,
     priority: 50,
-    cell: (row) => <span className="dim">{formatClock(row.timestamp)}</span>,
+    show: (row) => ({ text: formatClock(row.timestamp), tone: 'dim' }),
     sortBy: (row) => row.timestamp,
   },
   {
@@ -85,7 +81,7 @@ export const columns: readonly Column[] = [
     align: 'right',
     isDefault: false,
     priority: 20,
-    cell: (row, now) => <span className="dim">{formatAge(row.timestamp, now)}</span>,
+    show: (row, { now }) => ({ text: formatAge(row.timestamp, now), tone: 'dim' }),
     sortBy: (row) => -row.timestamp,
   },
   {
@@ -94,7 +90,11 @@ export const columns: readonly Column[] = [
     width: 74,
     isDefault: true,
     priority: 80,
-    cell: (row) => <ProtocolBadge protocol={row.protocol} />,
+    show: ({ protocol }, { protocolOf }) => {
+      const known = protocolOf(protocol);
+      return { text: known?.badge ?? protocol.slice(0, 6).toUpperCase(), badge: known?.hue ?? null };
+    },
+    hint: ({ protocol }, { protocolOf }) => protocolOf(protocol)?.name ?? protocol,
     sortBy: (row) => row.protocol,
     value: (row) => ({ field: 'protocol', value: row.protocol }),
   },
@@ -104,7 +104,8 @@ export const columns: readonly Column[] = [
     width: 78,
     isDefault: true,
     priority: 40,
-    cell: (row) => <span className={classes['method']}>{row.method}</span>,
+    show: (row) => ({ text: row.method, tone: 'strong' }),
+    hint: (row) => row.method,
     sortBy: (row) => row.method,
     value: (row) => ({ field: 'request.method', value: row.method }),
   },
@@ -114,7 +115,7 @@ export const columns: readonly Column[] = [
     width: 66,
     isDefault: true,
     priority: 90,
-    cell: (row) => <StatusText status={row.status} error={row.error} />,
+    show: (row) => ({ text: statusText(row), tone: toneOf(row) }),
     sortBy: (row) => row.status,
     value: (row) =>
       row.status === null ? { field: 'error', value: row.error } : { field: 'response.status', value: row.status },
@@ -126,7 +127,8 @@ export const columns: readonly Column[] = [
     grows: true,
     isDefault: true,
     priority: 100,
-    cell: (row) => <span title={row.summary}>{row.summary}</span>,
+    show: (row) => ({ text: row.summary }),
+    hint: (row) => row.summary,
     sortBy: (row) => row.summary,
     value: (row) => ({ field: 'endpoint', value: row.endpoint }),
   },
@@ -136,7 +138,8 @@ export const columns: readonly Column[] = [
     width: 200,
     isDefault: false,
     priority: 30,
-    cell: (row) => <span title={row.endpoint}>{row.endpoint}</span>,
+    show: (row) => ({ text: row.endpoint }),
+    hint: (row) => row.endpoint,
     sortBy: (row) => row.endpoint,
     value: (row) => ({ field: 'endpoint', value: row.endpoint }),
   },
@@ -146,7 +149,8 @@ export const columns: readonly Column[] = [
     width: 168,
     isDefault: true,
     priority: 60,
-    cell: (row) => <End end={row.src} />,
+    show: (row) => showEnd(row.src),
+    hint: (row) => endTitle(row.src),
     sortBy: (row) => nameOf(row.src),
     value: (row) => endValue('src', row.src),
   },
@@ -156,7 +160,8 @@ export const columns: readonly Column[] = [
     width: 168,
     isDefault: true,
     priority: 65,
-    cell: (row) => <End end={row.dst} />,
+    show: (row) => showEnd(row.dst),
+    hint: (row) => endTitle(row.dst),
     sortBy: (row) => nameOf(row.dst),
     value: (row) => endValue('dst', row.dst),
   },
@@ -167,7 +172,10 @@ export const columns: readonly Column[] = [
     align: 'right',
     isDefault: true,
     priority: 70,
-    cell: (row) => <Latency row={row} />,
+    show: ({ latency }) =>
+      latency === null
+        ? { text: formatMillis(latency), tone: 'dim' }
+        : { text: formatMillis(latency), share: latencyShare(latency) },
     sortBy: (row) => row.latency,
     value: (row) => (row.latency === null ? null : { field: 'response.latency', value: row.latency }),
   },
@@ -178,7 +186,7 @@ export const columns: readonly Column[] = [
     align: 'right',
     isDefault: false,
     priority: 10,
-    cell: (row) => formatBytes(row.requestSize),
+    show: (row) => ({ text: formatBytes(row.requestSize) }),
     sortBy: (row) => row.requestSize,
     value: (row) => (row.requestSize === null ? null : { field: 'request.size', value: row.requestSize }),
   },
@@ -189,7 +197,7 @@ export const columns: readonly Column[] = [
     align: 'right',
     isDefault: true,
     priority: 35,
-    cell: (row) => formatBytes(row.responseSize),
+    show: (row) => ({ text: formatBytes(row.responseSize) }),
     sortBy: (row) => row.responseSize,
     value: (row) => (row.responseSize === null ? null : { field: 'response.size', value: row.responseSize }),
   },
@@ -199,7 +207,8 @@ export const columns: readonly Column[] = [
     width: 110,
     isDefault: false,
     priority: 5,
-    cell: (row) => row.node,
+    show: (row) => ({ text: row.node }),
+    hint: (row) => row.node,
     sortBy: (row) => row.node,
     value: (row) => ({ field: 'node', value: row.node }),
   },
@@ -245,4 +254,22 @@ export function fitColumns(choice: readonly ColumnChoice[], room: number): reado
     kept = kept.filter((column) => column !== weakest);
   }
   return kept;
+}
+
+/** A column with the pixels it has now. */
+export interface SizedColumn {
+  readonly column: Column;
+  readonly width: number;
+}
+
+/** Below this the growing column tells nothing; a row is then wider than its room, and cut. */
+const MIN_GROWING_WIDTH = 120;
+
+/** The shown columns in `room` pixels: the growing one takes what the others leave. */
+export function sizeColumns(shown: readonly ColumnChoice[], room: number): readonly SizedColumn[] {
+  const fixed = shown.reduce((sum, { id, width }) => sum + (columnOf(id).grows === true ? 0 : width), 0);
+  return shown.map(({ id, width }) => {
+    const column = columnOf(id);
+    return { column, width: column.grows === true ? Math.max(MIN_GROWING_WIDTH, room - fixed) : width };
+  });
 }
