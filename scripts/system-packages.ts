@@ -36,6 +36,8 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'mariadb-server', program: 'mariadbd', purpose: 'MariaDB as a real server and client' },
   { name: 'freeradius', program: 'freeradius', purpose: 'live test of the RADIUS dissector' },
   { name: 'freeradius-utils', program: 'radclient', purpose: 'live test of the RADIUS dissector' },
+  { name: 'freediameterd', program: 'freeDiameterd', purpose: 'live test of the Diameter dissector' },
+  { name: 'freediameter-extensions', program: 'freeDiameterd', purpose: 'live test of the Diameter dissector' },
   { name: 'slapd', program: 'slapd', purpose: 'OpenLDAP as a real server' },
   { name: 'ldap-utils', program: 'ldapsearch', purpose: 'OpenLDAP as a real client' },
 ];

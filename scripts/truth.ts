@@ -214,6 +214,11 @@ const measures: readonly Measure[] = [
       sum(entries.filter((entry) => has(entry, 'radius')).map(({ request }) => Number(request?.['retries'] ?? 0))),
   },
   {
+    name: 'diameter messages',
+    expected: (truth) => sumOf(truth, 'diameter_flags_request'),
+    found: (entries) => halves(entries, 'diameter'),
+  },
+  {
     name: 'amqp methods',
     expected: (truth) => number(truth, 'amqp_methods'),
     found: (entries) =>

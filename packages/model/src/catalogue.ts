@@ -2,6 +2,7 @@
 
 import type { ProtocolDescriptor } from './protocol.ts';
 import { cassandra } from './protocols/cassandra.ts';
+import { diameter } from './protocols/diameter.ts';
 import { dns } from './protocols/dns.ts';
 import { graphql } from './protocols/graphql.ts';
 import { grpc } from './protocols/grpc.ts';
@@ -50,6 +51,7 @@ const rows = [
   thrift,
   ldap,
   radius,
+  diameter,
   tls,
   quic,
   tcp,

@@ -4,6 +4,7 @@ import type { Dissector } from '../dissect/dissector.ts';
 import type { HttpRefiner } from '../http/refiner.ts';
 import type { WsRefiner } from '../ws/refiner.ts';
 import { cassandra } from './cassandra/index.ts';
+import { diameter } from './diameter/index.ts';
 import { dns } from './dns/index.ts';
 import { graphql, graphqlOverWs } from './graphql/index.ts';
 import { grpc } from './grpc/index.ts';
@@ -56,4 +57,5 @@ export const dissectors: readonly Dissector[] = [
   memcached,
   stomp,
   radius,
+  diameter,
 ];

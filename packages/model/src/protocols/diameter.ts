@@ -1,0 +1,126 @@
+import { defineProtocol } from '../protocol.ts';
+
+export const diameter = defineProtocol({
+  id: 'diameter',
+  name: 'Diameter',
+  badge: 'DIAM',
+  hue: 248,
+  transports: ['tcp', 'sctp'],
+  ports: [3868],
+  reference: 'https://www.rfc-editor.org/rfc/rfc6733',
+  errors: 'A result of 3000 and above but for a redirect, the error flag, or no answer.',
+  fields: {
+    'diameter.command': {
+      type: 'string',
+      doc: 'Name of the command.',
+      example: 'diameter.command == "Credit-Control"',
+      values: [
+        'Capabilities-Exchange',
+        'Device-Watchdog',
+        'Disconnect-Peer',
+        'Accounting',
+        'Credit-Control',
+        'Re-Auth',
+      ],
+      caseless: true,
+    },
+    'diameter.application': {
+      type: 'string',
+      doc: 'Application the command belongs to, by name where that is known.',
+      example: 'diameter.application == "Gx"',
+    },
+    'diameter.result': {
+      type: 'string',
+      doc: 'Name of the result, or its number.',
+      example: 'diameter.result == "UNABLE_TO_DELIVER"',
+      caseless: true,
+    },
+    'diameter.initiator': {
+      type: 'string',
+      doc: 'Set to `server` where that end of the connection asks.',
+      example: 'diameter.initiator == "server"',
+      values: ['server'],
+    },
+    'diameter.sessionId': { type: 'string', doc: 'Session-Id.', example: 'diameter.sessionId exists' },
+    'diameter.originHost': {
+      type: 'string',
+      doc: 'Who asks.',
+      example: 'diameter.originHost == "pcef.shop.example"',
+    },
+    'diameter.originRealm': {
+      type: 'string',
+      doc: 'Realm of who asks.',
+      example: 'diameter.originRealm == "shop.example"',
+    },
+    'diameter.destinationHost': {
+      type: 'string',
+      doc: 'Who is asked, when the request names it.',
+      example: 'diameter.destinationHost exists',
+    },
+    'diameter.destinationRealm': {
+      type: 'string',
+      doc: 'Realm that is asked.',
+      example: 'diameter.destinationRealm == "shop.example"',
+    },
+    'diameter.user': { type: 'string', doc: 'User-Name.', example: 'diameter.user == "alice"' },
+    'diameter.subscriber': {
+      type: 'string',
+      doc: 'First Subscription-Id of credit control.',
+      example: 'diameter.subscriber exists',
+    },
+    'diameter.requestType': {
+      type: 'string',
+      doc: 'Step of credit control or accounting.',
+      example: 'diameter.requestType == "INITIAL"',
+      values: ['INITIAL', 'UPDATE', 'TERMINATION', 'EVENT', 'START', 'INTERIM', 'STOP'],
+      caseless: true,
+    },
+    'diameter.requestNumber': {
+      type: 'int',
+      doc: 'CC-Request-Number.',
+      example: 'diameter.requestNumber > 0',
+    },
+    'diameter.hopByHop': {
+      type: 'int',
+      doc: 'Number that ties the answer to its request.',
+      example: 'diameter.hopByHop == 7',
+    },
+    'diameter.resent': {
+      type: 'bool',
+      doc: 'The request may be a duplicate of one sent before.',
+      example: 'diameter.resent',
+    },
+  },
+  sections: [
+    {
+      title: 'Request',
+      tab: 'request',
+      rows: [
+        { label: 'Command', path: 'diameter.command' },
+        { label: 'Application', path: 'diameter.application' },
+        { label: 'Asked by', path: 'diameter.initiator' },
+        { label: 'Step', path: 'diameter.requestType' },
+        { label: 'Number of the step', path: 'diameter.requestNumber' },
+        { label: 'Session', path: 'diameter.sessionId' },
+        { label: 'User', path: 'diameter.user' },
+        { label: 'Subscriber', path: 'diameter.subscriber' },
+        { label: 'From', path: 'diameter.originHost' },
+        { label: 'From realm', path: 'diameter.originRealm' },
+        { label: 'To', path: 'diameter.destinationHost' },
+        { label: 'To realm', path: 'diameter.destinationRealm' },
+        { label: 'Hop by hop', path: 'diameter.hopByHop' },
+        { label: 'Sent again', path: 'diameter.resent' },
+      ],
+    },
+    { title: 'AVPs', tab: 'request', rows: [{ label: 'AVPs', path: 'request.avps', viewer: 'json' }] },
+    {
+      title: 'Answer',
+      tab: 'response',
+      rows: [
+        { label: 'Result', path: 'diameter.result' },
+        { label: 'Error', path: 'errorText' },
+      ],
+    },
+    { title: 'AVPs', tab: 'response', rows: [{ label: 'AVPs', path: 'response.avps', viewer: 'json' }] },
+  ],
+});
