@@ -15,13 +15,15 @@ interface Here extends CaptureOptions {
 
 /** Gives each call until `onEntry` answers false, a signal ends it, or nothing can be captured: then throws a Failure. */
 export async function captureHere(options: Here, onEntry: (entry: Entry) => Promise<boolean> | boolean): Promise<void> {
-  const { interface: name = 'any', signal } = options;
+  const { signal } = options;
+  const environment = captureEnvironment(options);
+  const name = environment['KUBESHARK_INTERFACE'] ?? process.env['KUBESHARK_INTERFACE'] ?? 'any';
   const child = spawn(process.execPath, [partFile('@kubeshark/agent/main')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       KUBESHARK_LOG_LEVEL: 'error',
       ...process.env,
-      ...captureEnvironment({ ...options, interface: name }),
+      ...environment,
       KUBESHARK_OUTPUT: 'stdout',
     },
   });

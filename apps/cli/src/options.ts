@@ -3,6 +3,9 @@
 import { Option } from 'commander';
 import { Failure } from './failure.ts';
 
+export const hubOption = (what = 'the hub to ask'): Option =>
+  new Option('--hub <url>', what).default(undefined, 'the one on this machine, else that of the current kube context');
+
 export const namespaceOption = (): Option =>
   new Option('-n, --namespace <name>', 'only calls from or to this namespace; may be repeated')
     .default([], 'all')

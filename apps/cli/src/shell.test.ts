@@ -64,6 +64,9 @@ test('the hub of the configuration file is asked, that of the environment first'
 test.each([
   ['a misspelled key', 'hubb: http://x\n', 'hubb'],
   ['an address that is none', 'hub: somewhere\n', 'hub'],
+  ['a misspelled value of the chart', 'tap:\n  namespace: [shop]\n', 'Did you mean tap.namespaces'],
+  ['a value of the chart that does not fit', 'tap:\n  packetCapture: psychic\n', 'tap.packetCapture=psychic is wrong'],
+  ['a misspelled key of the cluster', 'kube:\n  contekst: x\n', 'kube'],
   ['what is no YAML', 'a: [\n', 'no YAML'],
 ])('%s in the configuration file is said, exit code 2', async (_name, text, message) => {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-config-'));
@@ -74,9 +77,26 @@ test.each([
   expect([code, err]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('without kubectl the proxy says what is missing', async () => {
-  expect(await kubeshark(['proxy'], { PATH: '' })).toMatchObject({
-    code: 3,
-    err: expect.stringContaining('kubectl is needed'),
-  });
+test('settings of the cluster and of the chart are set, shown and taken away by their names', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-config-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const file = path.join(directory, 'config.yaml');
+  const config = (...words: string[]) => kubeshark(['config', ...words], { KUBESHARK_CONFIG: file });
+  for (const [key, value] of [
+    ['kube.context', 'staging'],
+    ['kube.forward', 'false'],
+    ['tap.namespaces', 'shop,cart'],
+    ['tap.ring.bytes', '33554432'],
+  ] as const)
+    expect(await config('set', key, value)).toMatchObject({ code: 0, err: '' });
+  expect(await readFile(file, 'utf8')).toBe(
+    'kube:\n  context: staging\n  forward: false\ntap:\n  namespaces:\n    - shop\n    - cart\n  ring:\n    bytes: 33554432\n',
+  );
+  expect((await config('view')).out).toBe(
+    'kube.context: staging\nkube.forward: false\ntap.namespaces: shop,cart\ntap.ring.bytes: 33554432\n',
+  );
+  expect((await config('set', 'kube.kontext', 'x')).err).toContain('did you mean kube.context?');
+  expect((await config('set', 'tap.ring.bytes', '7')).code).toBe(2);
+  await config('unset', 'tap.ring.bytes');
+  expect((await config('view')).out).not.toContain('ring');
 });

@@ -33,3 +33,4 @@ export type { FieldSpec, FieldType, FieldUnit, FlagSpec, Schema } from './types/
 export type { AggregateColumn, CheckedStage, Column, ValueColumn } from './types/stages.ts';
 export type { Type } from './types/type.ts';
 export type { Typed } from './types/typed.ts';
+export { nearest } from './values/nearest.ts';

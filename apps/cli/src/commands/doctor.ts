@@ -7,9 +7,9 @@ import { Check, endpoints } from '@kubeshark/contract';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { bpfHelp, type CaptureOptions, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
-import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
-import { call, isHubThere } from '../hub-client.ts';
+import { findHub } from '../find-hub.ts';
+import { call } from '../hub-client.ts';
 import { printable, type Style, styled, writeLine } from '../output/stdout.ts';
 
 interface DoctorOptions extends CaptureOptions {
@@ -38,10 +38,11 @@ async function examineHost(options: DoctorOptions): Promise<readonly Check[]> {
 
 /** A hub that was not named may be missing: then this machine is all there is to look at. */
 async function examineHub(query: string, { hub }: DoctorOptions): Promise<readonly Check[]> {
-  if (hub !== undefined || (await isHubThere(DEFAULT_HUB)))
-    return (await call(hub ?? DEFAULT_HUB, endpoints.doctor, { query: { q: query } })).checks;
+  const found = await findHub(hub);
+  if (!('reason' in found)) return (await call(found.url, endpoints.doctor, { query: { q: query } })).checks;
   const nextStep = 'kubeshark serve starts one here; --hub names another.';
-  return [{ id: 'hub', title: 'A hub runs here', state: 'unknown', evidence: `none at ${DEFAULT_HUB}`, nextStep }];
+  const evidence = `none on this machine, and ${found.reason}`;
+  return [{ id: 'hub', title: 'A hub can be reached', state: 'unknown', evidence, nextStep }];
 }
 
 async function doctor(words: readonly string[], options: DoctorOptions): Promise<void> {
@@ -70,5 +71,13 @@ export function doctorCommand(program: Command): void {
     .addOption(packetCaptureOption())
     .option('--bpf <filter>', bpfHelp)
     .option('--json', 'the report as the API gives it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark doctor
+  kubeshark doctor 'http and src.name == "cart"'
+  kubeshark doctor --hub http://hub:8899 --json`,
+    )
     .action(doctor);
 }

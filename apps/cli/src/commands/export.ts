@@ -13,10 +13,10 @@ import {
 } from '@kubeshark/recording';
 import { type Command, Option } from 'commander';
 import { callsOfFile, packetsOfFile } from '../calls-file.ts';
-import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
+import { requireHub } from '../find-hub.ts';
 import { download } from '../hub-client.ts';
-import { namespaceOption } from '../options.ts';
+import { hubOption, namespaceOption } from '../options.ts';
 import { bytesText } from '../output/progress.ts';
 import { saveFile } from '../output/save.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
@@ -30,7 +30,7 @@ interface ExportOptions {
   readonly namespace: readonly string[];
   readonly read?: string;
   readonly keys?: string;
-  readonly hub: string;
+  readonly hub?: string;
   readonly rebuilt?: boolean;
 }
 
@@ -46,7 +46,7 @@ async function exportCalls(words: readonly string[], options: ExportOptions): Pr
   const format = formatOf(options);
   const query = inNamespaces(words.join(' '), options.namespace);
   const { predicate } = compileQuery(query);
-  const { output, since, until, read, keys, hub, rebuilt } = options;
+  const { output, since, until, read, keys, rebuilt } = options;
   if (read !== undefined) {
     const inTime = (timestamp: number) => timestamp >= (since ?? 0) && timestamp < (until ?? Number.POSITIVE_INFINITY);
     const matching = (entry: Entry) => inTime(entry.timestamp) && predicate(entry);
@@ -62,6 +62,7 @@ async function exportCalls(words: readonly string[], options: ExportOptions): Pr
     say(output, `${report.entries} calls, ${bytesText(written)}${without}`);
     return;
   }
+  const { url: hub } = await requireHub(options.hub);
   const packets = rebuilt ? 'rebuilt' : 'captured';
   const file = await download(hub, recordingEndpoints.export, { query: { format, q: query, since, until, packets } });
   say(output, bytesText(await saveFile({ path: output, ...file })));
@@ -95,7 +96,7 @@ export function exportCommand(program: Command): void {
       '--rebuilt',
       'packets made again from the calls, without what is redacted, though those of the wire are kept',
     )
-    .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
+    .addOption(hubOption())
     .addHelpText(
       'after',
       `

@@ -5,9 +5,10 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { recordingEndpoints } from '@kubeshark/contract/recordings';
 import type { Command } from 'commander';
-import { DEFAULT_HUB } from '../default-hub.ts';
 import { Failure } from '../failure.ts';
+import { LOCAL_HUB, requireHub } from '../find-hub.ts';
 import { call } from '../hub-client.ts';
+import { hubOption } from '../options.ts';
 import { printable, writeLine } from '../output/stdout.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -27,15 +28,18 @@ async function bytesOf(file: string): Promise<Blob> {
   }
 }
 
-async function importFile(file: string, { hub }: { hub: string }): Promise<void> {
+async function importFile(file: string, { hub: asked }: { hub?: string }): Promise<void> {
   const body = await bytesOf(file);
+  const { url: hub, isForwarded } = await requireHub(asked);
   const opened = await call(hub, recordingEndpoints.openFile, { query: { name: path.basename(file) }, body });
   if (opened.state === 'damaged') {
     process.stderr.write(`${file}: ${printable(opened.reason ?? 'damaged')}. What is before is open.\n`);
     process.exitCode = 1;
   }
   process.stderr.write(`Opened ${opened.entries} calls of ${file}.\n`);
-  await writeLine(new URL(`/traffic?s=${opened.id}`, hub).href);
+  // The way of this command ends with it.
+  if (isForwarded) process.stderr.write('kubeshark proxy brings the hub to this address:\n');
+  await writeLine(new URL(`/traffic?s=${opened.id}`, isForwarded ? LOCAL_HUB : hub).href);
 }
 
 export function importCommand(program: Command): void {
@@ -43,7 +47,7 @@ export function importCommand(program: Command): void {
     .command('import')
     .description('open a recording, capture or HAR file in the browser, beside the live traffic; prints its address')
     .argument('<file>', 'traffic.tar, x.pcap, x.pcapng, x.har; captures also packed with gzip or zstd')
-    .option('--hub <url>', 'the hub that shows it', DEFAULT_HUB)
+    .addOption(hubOption('the hub that shows it'))
     .addHelpText(
       'after',
       `

@@ -3,8 +3,9 @@
 import { type Column, endpoints } from '@kubeshark/contract';
 import type { JsonValue } from '@kubeshark/model';
 import type { Command } from 'commander';
-import { DEFAULT_HUB } from '../default-hub.ts';
+import { requireHub } from '../find-hub.ts';
 import { call } from '../hub-client.ts';
+import { hubOption } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { writeLine } from '../output/stdout.ts';
 import { tableLines } from '../output/table.ts';
@@ -12,7 +13,7 @@ import { compileQuery } from '../query.ts';
 import { readTime } from '../time.ts';
 
 interface QueryOptions {
-  readonly hub: string;
+  readonly hub?: string;
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;
@@ -27,9 +28,10 @@ function cellText(value: JsonValue, { type, unit }: Column): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-async function query(words: readonly string[], { hub, since, until, limit, json }: QueryOptions): Promise<void> {
+async function query(words: readonly string[], { hub: asked, since, until, limit, json }: QueryOptions): Promise<void> {
   const text = words.join(' ');
   compileQuery(text);
+  const { url: hub } = await requireHub(asked);
   const result = await call(hub, endpoints.run, { body: { query: text, since, until, limit } });
   if (result.kind === 'entries') {
     for (const row of result.page.rows.toReversed()) {
@@ -57,10 +59,18 @@ export function queryCommand(program: Command): void {
     .command('query')
     .description("ask a hub's history: kubeshark query 'http | stats p95(response.latency) by endpoint'")
     .argument('<query...>', 'KFL query, stages included')
-    .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
+    .addOption(hubOption())
     .option('--since <time>', '15m, 2h, 7d or 2026-11-23T10:00:00Z', readTime)
     .option('--until <time>', 'the same', readTime)
     .option('--limit <number>', 'most rows of the answer', Number, 100)
     .option('--json', 'one entry or row a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark query --since 1h 'http and response.status >= 500'
+  kubeshark query 'http | stats p95(response.latency), errorRate() by endpoint'
+  kubeshark query --json --limit 1000 'redis | count by redis.command'`,
+    )
     .action(query);
 }

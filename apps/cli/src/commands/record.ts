@@ -6,14 +6,16 @@ import { type RecordingInfo, recordingEndpoints } from '@kubeshark/contract/reco
 import { type Manifest, openSealed, packRecording, RecordingFolder, type StopReason } from '@kubeshark/recording';
 import type { Command } from 'commander';
 import { captureHere } from '../capture-here.ts';
-import { bpfHelp, type CaptureOptions, packetCaptureOption } from '../capture-options.ts';
-import { DEFAULT_HUB } from '../default-hub.ts';
+import { bpfHelp, type CaptureOptions, isOfThisMachine, packetCaptureOption } from '../capture-options.ts';
+import { tapSettings } from '../config-file.ts';
 import { Failure } from '../failure.ts';
-import { call, download, isHubThere } from '../hub-client.ts';
-import { namespaceOption, positive } from '../options.ts';
+import { hubElseHere } from '../find-hub.ts';
+import { call, download } from '../hub-client.ts';
+import { hubOption, namespaceOption, positive, setOption } from '../options.ts';
 import { bytesText, Progress } from '../output/progress.ts';
 import { saveFile } from '../output/save.ts';
 import { compileQuery, inNamespaces } from '../query.ts';
+import { narrowed } from '../tap-settings.ts';
 import { readSpan } from '../time.ts';
 import { version } from '../version.ts';
 
@@ -27,6 +29,7 @@ interface RecordOptions extends CaptureOptions {
   readonly hub?: string;
   readonly keep?: boolean;
   readonly rebuilt?: boolean;
+  readonly set: Readonly<Record<string, string>>;
 }
 
 /** How often a hub is asked how far its recording is. */
@@ -150,11 +153,12 @@ interface Summed extends Pick<Manifest, 'entries' | 'gaps'> {
 
 /** Also `tap --set tap.record=true`. */
 export async function record(words: readonly string[], options: RecordOptions): Promise<void> {
-  const query = inNamespaces(words.join(' '), options.namespace);
+  const settings = await tapSettings(options.set);
+  const query = narrowed(inNamespaces(words.join(' '), options.namespace), settings);
   compileQuery(query);
-  if (options.hub !== undefined) return recordHub(options.hub, query, options);
-  if (options.interface === undefined && (await isHubThere(DEFAULT_HUB))) return recordHub(DEFAULT_HUB, query, options);
-  return recordHere(query, options);
+  const hub = isOfThisMachine(options) ? undefined : await hubElseHere(options.hub);
+  if (hub !== undefined) return recordHub(hub.url, query, options);
+  return recordHere(query, { ...options, settings });
 }
 
 const megabytes = (text: string): number => positive(text) * 1_000_000;
@@ -162,9 +166,7 @@ const megabytes = (text: string): number => positive(text) * 1_000_000;
 export function recordCommand(program: Command): void {
   program
     .command('record')
-    .description(
-      'record calls into a file until Ctrl-C or a limit: of the hub on this machine, else of this machine itself',
-    )
+    .description('record calls into a file until Ctrl-C or a limit: of a hub, where there is one, else of this machine')
     .argument('[query...]', 'KFL query: http and dst.name == "cart"')
     .option('-o, --output <file>', 'where to', 'traffic.tar')
     .option('-d, --duration <time>', 'end after 30s, 5m, 2h', readSpan)
@@ -172,7 +174,7 @@ export function recordCommand(program: Command): void {
     .option('--size <megabytes>', 'end at this size of packed calls', megabytes)
     .option('--pre-roll <time>', 'with the calls of so long before; of a hub only', readSpan)
     .addOption(namespaceOption())
-    .option('--hub <url>', 'record what a hub sees')
+    .addOption(hubOption('record what a hub sees'))
     .option(
       '--rebuilt',
       'packets made again from the calls, without what is redacted, though those of the wire are kept',
@@ -181,6 +183,7 @@ export function recordCommand(program: Command): void {
     .option('-i, --interface <names>', 'capture on these interfaces of this machine, separated by commas')
     .addOption(packetCaptureOption())
     .option('--bpf <filter>', bpfHelp)
+    .addOption(setOption())
     .addHelpText(
       'after',
       `

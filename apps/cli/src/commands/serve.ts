@@ -7,9 +7,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import { bpfHelp, type CaptureOptions, captureEnvironment, packetCaptureOption } from '../capture-options.ts';
+import { tapSettings } from '../config-file.ts';
 import { exitCodes, Failure, type FailureKind } from '../failure.ts';
+import { setOption } from '../options.ts';
 import { writeLine } from '../output/stdout.ts';
 import { partFile } from '../part-file.ts';
+import { hubEnvironment } from '../tap-settings.ts';
 
 interface ServeOptions extends CaptureOptions {
   readonly port: number;
@@ -19,6 +22,7 @@ interface ServeOptions extends CaptureOptions {
   readonly capture: boolean;
   /** Megabytes. */
   readonly keepPackets?: number;
+  readonly set: Readonly<Record<string, string>>;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -93,14 +97,16 @@ function startAgent(url: string, options: ServeOptions): Started | undefined {
     // Of files that are given, the directory they are relative to is this one.
     ...(options.read.length > 0 && { KUBESHARK_READ: options.read.map((file) => absolute(file)).join('\n') }),
     KUBESHARK_RING_DIR: process.env['KUBESHARK_RING_DIR'] || path.join(options.dataDir, 'ring'),
-    ...(options.keepPackets !== undefined && { KUBESHARK_RING_BYTES: String(options.keepPackets * MEGABYTE) }),
     ...captureEnvironment(options),
+    ...(options.keepPackets !== undefined && { KUBESHARK_RING_BYTES: String(options.keepPackets * MEGABYTE) }),
   });
 }
 
 const absolute = (file: string): string => (file === '-' ? file : path.resolve(file));
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve(asked: ServeOptions): Promise<void> {
+  const settings = await tapSettings(asked.set);
+  const options = { ...asked, settings };
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
@@ -108,6 +114,7 @@ async function serve(options: ServeOptions): Promise<void> {
     KUBESHARK_PORT: String(options.port),
     KUBESHARK_HOST: options.host,
     KUBESHARK_DATA_DIR: options.dataDir,
+    ...given(hubEnvironment(settings)),
   });
   const port = await Promise.race([portOf(hub), interrupted]);
   if (port === undefined) return stop(hub);
@@ -133,6 +140,10 @@ const portNumber = (text: string): number => {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Failure('usage', `${text} is no port.`);
   return port;
 };
+
+/** What the environment says stays where no setting says otherwise. */
+const given = (environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 
 const keptMegabytes = (text: string): number => {
   const megabytes = Number(text);
@@ -163,5 +174,15 @@ export function serveCommand(program: Command): void {
       keptMegabytes,
     )
     .option('--no-capture', 'serve what is stored, capture nothing')
+    .addOption(setOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark serve
+  kubeshark serve --port 9000 -i eth0 --keep-packets 512
+  kubeshark serve --read traffic.pcap
+  kubeshark serve --set tap.packetCapture=libpcap --set tap.maxCapturedSize=64`,
+    )
     .action((options: ServeOptions) => serve({ ...options, dataDir: path.resolve(options.dataDir) }));
 }

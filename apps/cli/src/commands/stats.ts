@@ -3,14 +3,14 @@
 import { type CaptureSummary, Statistics } from '@kubeshark/capture';
 import type { Command } from 'commander';
 import { readCapture, reportOutcome } from '../capture-file.ts';
-import { DEFAULT_HUB } from '../default-hub.ts';
+import { hubOption } from '../options.ts';
 import { styled, writeLine } from '../output/stdout.ts';
 import { type TableColumn, tableLines } from '../output/table.ts';
 
 interface StatsOptions {
   readonly read?: string;
   readonly keys?: string;
-  readonly hub: string;
+  readonly hub?: string;
   readonly top: number;
   readonly json?: boolean;
 }
@@ -88,11 +88,18 @@ async function ofFile(path: string, { keys, top, json }: StatsOptions): Promise<
 }
 
 /** What only a hub's statistics need: those of a file begin without it. */
-const hubParts = () => Promise.all([import('@kubeshark/contract'), import('../hub-client.ts'), import('../query.ts')]);
+const hubParts = () =>
+  Promise.all([
+    import('@kubeshark/contract'),
+    import('../hub-client.ts'),
+    import('../query.ts'),
+    import('../find-hub.ts'),
+  ]);
 
-async function ofHub(query: string, { hub, top, json }: StatsOptions): Promise<void> {
-  const [{ endpoints }, { call }, { compileQuery }] = await hubParts();
+async function ofHub(query: string, { hub: asked, top, json }: StatsOptions): Promise<void> {
+  const [{ endpoints }, { call }, { compileQuery }, { requireHub }] = await hubParts();
   compileQuery(query);
+  const { url: hub } = await requireHub(asked);
   const [totals, busiest] = await Promise.all([
     call(hub, endpoints.totals, { query: { q: query } }),
     call(hub, endpoints.top, { query: { q: query, limit: top } }),
@@ -123,9 +130,17 @@ export function statsCommand(program: Command): void {
     .argument('[query...]', 'KFL query; of a hub only')
     .option('-r, --read <file>', 'a capture file; - is standard input')
     .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
-    .option('--hub <url>', 'the hub to ask', DEFAULT_HUB)
+    .addOption(hubOption())
     .option('--top <number>', 'rows of each table', Number, 20)
     .option('--json', 'as one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark stats -r traffic.pcap
+  kubeshark stats --top 5 'http and error'
+  tcpdump -i eth0 -w - | kubeshark stats -r -`,
+    )
     .action((words: readonly string[], options: StatsOptions) =>
       options.read === undefined ? ofHub(words.join(' '), options) : ofFile(options.read, options),
     );

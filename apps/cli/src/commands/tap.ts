@@ -2,12 +2,13 @@
 
 import type { Entry } from '@kubeshark/model';
 import { type Command, Option } from 'commander';
-import { bpfHelp, type CaptureOptions, packetCaptureOption } from '../capture-options.ts';
-import { DEFAULT_HUB } from '../default-hub.ts';
-import { namespaceOption, podOption, positive, setOption } from '../options.ts';
+import { bpfHelp, type CaptureOptions, isOfThisMachine, packetCaptureOption } from '../capture-options.ts';
+import { tapSettings } from '../config-file.ts';
+import { hubOption, namespaceOption, podOption, positive, setOption } from '../options.ts';
 import { Printer, type TapFormat, tapFormats } from '../output/printer.ts';
 import { isPlainCapture, printCaptureAsJson } from '../print-capture.ts';
 import { compileQuery, inNamespaces, ofPods } from '../query.ts';
+import { narrowed } from '../tap-settings.ts';
 import { readTime } from '../time.ts';
 
 interface TapOptions extends CaptureOptions {
@@ -46,20 +47,21 @@ async function tapInterface(options: TapOptions, query: string, printer: Printer
 }
 
 async function tap(words: readonly string[], options: TapOptions): Promise<void> {
-  if (options.set['tap.record'] === 'true') {
+  const settings = await tapSettings(options.set);
+  if (settings.record === true) {
     const { record } = await import('./record.ts');
     return record(words, { ...options, output: 'traffic.tar' });
   }
-  const query = ofPods(inNamespaces(words.join(' '), options.namespace), options.pod);
+  const query = narrowed(ofPods(inNamespaces(words.join(' '), options.namespace), options.pod), settings);
   const { since } = options;
   if (options.read !== undefined) return tapFile(query, options);
   const printer = printerOf(options);
-  if (options.interface !== undefined) return tapInterface(options, query, printer);
+  if (isOfThisMachine(options)) return tapInterface({ ...options, settings }, query, printer);
   // A file is read without what the hub's messages need.
-  const [{ tapHub }, { isHubThere }] = await Promise.all([import('../tap-hub.ts'), import('../hub-client.ts')]);
-  if (options.hub !== undefined) return tapHub(options.hub, query, { printer, since });
-  if (await isHubThere(DEFAULT_HUB)) return tapHub(DEFAULT_HUB, query, { printer, since });
-  return tapInterface(options, query, printer);
+  const [{ tapHub }, { hubElseHere }] = await Promise.all([import('../tap-hub.ts'), import('../find-hub.ts')]);
+  const hub = await hubElseHere(options.hub);
+  if (hub !== undefined) return tapHub(hub.url, query, { printer, since });
+  return tapInterface({ ...options, settings }, query, printer);
 }
 
 const formatOf = ({ json, output }: TapOptions): TapFormat => (json || output === 'ndjson' ? 'json' : output);
@@ -70,7 +72,7 @@ const printerOf = (options: TapOptions): Printer =>
 export function tapCommand(program: Command): void {
   program
     .command('tap')
-    .description('show calls as they happen: of the hub on this machine, else of this machine itself')
+    .description('show calls as they happen: of a hub, where there is one, else of this machine')
     .argument('[query...]', 'KFL query: http and response.status >= 500')
     .option('-r, --read <file>', 'read a capture, recording or HAR file instead; - is standard input')
     .option('--keys <file>', 'TLS key log (SSLKEYLOGFILE) or RSA private key to read the capture with')
@@ -80,7 +82,7 @@ export function tapCommand(program: Command): void {
     )
     .addOption(packetCaptureOption())
     .option('--bpf <filter>', bpfHelp)
-    .option('--hub <url>', 'watch a hub')
+    .addOption(hubOption('watch a hub'))
     .addOption(namespaceOption())
     .addOption(podOption())
     .option('--since <time>', 'begin with what is stored since 15m, 2h or 2026-11-23T10:00:00Z', readTime)
@@ -104,6 +106,7 @@ Examples:
   kubeshark tap --pod cart-7f9c --since 15m -o wide
   kubeshark tap -c 20 -o har > calls.har
   kubeshark tap -r traffic.tar redis
+  kubeshark tap --set tap.namespaces=shop,cart --set tap.packetCapture=libpcap
   kubeshark tap --set tap.record=true     records into traffic.tar until Ctrl-C, like kubeshark record`,
     )
     .action(tap);
