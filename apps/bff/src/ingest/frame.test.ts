@@ -5,14 +5,26 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { expect, test } from 'vitest';
 import { frameOf } from '../testing/agent.ts';
-import { decodeFrame, faultOf } from './frame.ts';
+import { decodeFrame, faultOf, frameSource } from './frame.ts';
 
 test('a batch comes out as it went in', async () => {
   const entries = [anHttpEntry(0, { id: '1' }), anHttpEntry(0, { id: '2', response: null, latency: null })];
   expect(await decodeFrame(frameOf(7, entries), START_MICROS)).toEqual({
     kind: 'batch',
-    batch: { sequence: 7, entries, refused: new Map() },
+    batch: { sequence: 7, entries, refused: new Map(), unpackedBytes: expect.any(Number) },
   });
+});
+
+test('a frame gives the same entries again, those that were taken', async () => {
+  const early = anHttpEntry(0, { id: '1' });
+  // An hour later it would be no more from the future.
+  const frame = frameOf(1, ['nonsense', early, anHttpEntry(7_200, { id: '2' }), anHttpEntry(0, { id: '3' })]);
+  const decoded = await decodeFrame(frame, START_MICROS);
+  if (decoded.kind !== 'batch') return expect.unreachable();
+  expect(decoded.batch.entries.map(({ id }) => id)).toEqual(['1', '3']);
+  const source = frameSource(frame, decoded.batch, START_MICROS);
+  expect(source.entries()).toEqual(decoded.batch.entries);
+  expect(source).toMatchObject({ count: 2, bytes: decoded.batch.unpackedBytes });
 });
 
 test.each([

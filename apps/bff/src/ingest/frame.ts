@@ -1,10 +1,11 @@
 /** One binary frame of the agent link: 8 bytes sequence (unsigned, big-endian), then zstd over msgpack of the entries. */
 
 import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_FRAME_BYTES } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { Unpackr } from 'msgpackr';
+import type { Source } from '../live-bus/source.ts';
 
 const decompress = promisify(zstdDecompress);
 const SEQUENCE_BYTES = 8;
@@ -16,6 +17,7 @@ export interface Batch {
   readonly entries: readonly Entry[];
   /** Entries of the batch that cannot be taken, by reason. */
   readonly refused: ReadonlyMap<string, number>;
+  readonly unpackedBytes: number;
 }
 
 export type Decoded =
@@ -54,23 +56,43 @@ export async function decodeFrame(frame: Uint8Array, nowMicros: number): Promise
   const bad = (fault: string): Decoded => ({ kind: 'bad', sequence, fault });
   if (!Number.isSafeInteger(sequence)) return { kind: 'bad', sequence: undefined, fault: 'bad sequence' };
   if (frame.length > MAX_FRAME_BYTES) return bad('too long');
+  let bytes: Uint8Array;
   let values: unknown;
   try {
-    const bytes = await decompress(frame.subarray(SEQUENCE_BYTES), {
+    bytes = await decompress(frame.subarray(SEQUENCE_BYTES), {
       maxOutputLength: MAX_BATCH_BYTES,
       chunkSize: CHUNK_BYTES,
     });
-    values = new Unpackr({ useRecords: true }).unpack(bytes);
+    values = unpack(bytes);
   } catch (error) {
     return bad(error instanceof Error ? error.message : 'unreadable');
   }
   if (!Array.isArray(values)) return bad('not a list of entries');
   if (values.length > MAX_BATCH_ENTRIES) return bad('too many entries');
   const refused = new Map<string, number>();
-  const entries = values.filter((value): value is Entry => {
+  const entries = entriesOf(values, nowMicros, refused);
+  return { kind: 'batch', batch: { sequence, entries, refused, unpackedBytes: bytes.length } };
+}
+
+/** The entries of a frame that was decoded before, at that time. */
+export function frameSource(frame: Uint8Array, { entries, unpackedBytes }: Batch, nowMicros: number): Source {
+  return {
+    count: entries.length,
+    bytes: unpackedBytes,
+    entries: () => {
+      const values = unpack(zstdDecompressSync(frame.subarray(SEQUENCE_BYTES), { chunkSize: CHUNK_BYTES }));
+      return entriesOf(values as readonly unknown[], nowMicros, new Map());
+    },
+  };
+}
+
+const unpack = (bytes: Uint8Array): unknown => new Unpackr({ useRecords: true }).unpack(bytes);
+
+/** Those of the values that are entries; the others are counted by reason. */
+function entriesOf(values: readonly unknown[], nowMicros: number, refused: Map<string, number>): readonly Entry[] {
+  return values.filter((value): value is Entry => {
     const fault = faultOf(value, nowMicros);
     if (fault !== undefined) refused.set(fault, (refused.get(fault) ?? 0) + 1);
     return fault === undefined;
   });
-  return { kind: 'batch', batch: { sequence, entries, refused } };
 }

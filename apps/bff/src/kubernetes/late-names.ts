@@ -57,6 +57,11 @@ export class LateNames {
     return { completed: this.#completed, nameless: this.#waiting.size, namesGivenUp: this.#givenUp };
   }
 
+  /** Whether an end of a prepared entry may get its name later. */
+  isNameless(entry: Entry): boolean {
+    return this.#options.naming.namelessOf(entry).length > 0;
+  }
+
   /** Notes which of these, stored by now, have ends without a name. */
   note(entries: readonly Entry[]): void {
     const since = this.#now();

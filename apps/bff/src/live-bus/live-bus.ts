@@ -5,37 +5,25 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Entry, type EntryId, rowOf } from '@kubeshark/model';
+import { asTheyAre, type Source } from './source.ts';
 
 /** A reconnect within a few seconds at 2,000 entries a second still resumes without a gap. */
 const MAX_ITEMS = 10_000;
-/** Entries carry their bodies; this is what all kept ones may take together, by estimate. */
+/** What all kept ones may take together when they are looked at again. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Objects, names and headers of an entry without its bodies: measured 2 to 4 kB. */
-const ENTRY_OVERHEAD_BYTES = 3_000;
 
+/** An entry as it is passed on: whole, for as long as somebody holds it. */
 export class LiveItem {
   readonly sequence: number;
-  #entry: Entry;
-  /** A page read from the store from now on has it. */
-  isStored: boolean;
+  readonly entry: Entry;
   /** It turned out to be another's second sighting. */
-  isRemoved = false;
+  readonly isRemoved: boolean;
   #row: string | undefined;
 
-  constructor(sequence: number, entry: Entry, isStored: boolean) {
+  constructor(sequence: number, entry: Entry, isRemoved = false) {
     this.sequence = sequence;
-    this.#entry = entry;
-    this.isStored = isStored;
-  }
-
-  get entry(): Entry {
-    return this.#entry;
-  }
-
-  /** The same call, with what is known of it now. */
-  amend(entry: Entry): void {
-    this.#entry = entry;
-    this.#row = undefined;
+    this.entry = entry;
+    this.isRemoved = isRemoved;
   }
 
   /** The row as JSON, made once for all clients. */
@@ -43,6 +31,19 @@ export class LiveItem {
     this.#row ??= JSON.stringify(rowOf(this.entry));
     return this.#row;
   }
+}
+
+/** What is kept of it: ten thousand of these are there at any time, so each is small. */
+interface Remembered {
+  readonly id: EntryId;
+  readonly source: Source;
+  /** Its place among the entries of the source. */
+  readonly at: number;
+  /** A page read from the store from now on has it. */
+  isStored: boolean;
+  isRemoved: boolean;
+  /** The same call, with what is known of it now. */
+  amended: Entry | undefined;
 }
 
 export type LiveListener = (items: readonly LiveItem[]) => void;
@@ -59,11 +60,7 @@ export interface LiveBusLimits {
   readonly maxBytes?: number;
 }
 
-function keptBytes({ request, response }: Entry): number {
-  const body = (half: Entry['request'] | Entry['response']) =>
-    (half?.body?.text?.length ?? 0) + (half?.body?.base64?.length ?? 0);
-  return ENTRY_OVERHEAD_BYTES + body(request) + body(response);
-}
+const shareOf = ({ bytes, count }: Source): number => bytes / Math.max(1, count);
 
 export class LiveBus {
   /** Sequences of different runs of the hub never mix. */
@@ -71,12 +68,12 @@ export class LiveBus {
   readonly #maxItems: number;
   readonly #maxBytes: number;
   /** Invariant: sequences rise by one from item to item. */
-  #items: LiveItem[] = [];
+  #items: Remembered[] = [];
   /** Items before this index are evicted; the array is cut when half of it is. */
   #first = 0;
   #bytes = 0;
   #sequence = 0;
-  readonly #byId = new Map<EntryId, LiveItem>();
+  readonly #byId = new Map<EntryId, Remembered>();
   readonly #listeners = new Set<LiveListener>();
   readonly #correctionListeners = new Set<CorrectionListener>();
 
@@ -94,16 +91,22 @@ export class LiveBus {
    * Passes on what is new; an entry that is still remembered (another hub's, or sent again) is not new. `from` says whether
    * the store has the entries already, or gets them now and `stored` will tell when it has.
    */
-  publish(entries: readonly Entry[], from: 'agent' | 'store' = 'agent'): void {
+  publish(
+    entries: readonly Entry[],
+    from: 'agent' | 'store' = 'agent',
+    { source, first }: { readonly source: Source; readonly first: number } = { source: asTheyAre(entries), first: 0 },
+  ): void {
     const items: LiveItem[] = [];
-    for (const entry of entries) {
-      if (this.#byId.has(entry.id)) continue;
+    for (const [index, entry] of entries.entries()) {
+      const { id } = entry;
+      if (this.#byId.has(id)) continue;
       this.#sequence += 1;
-      const item = new LiveItem(this.#sequence, entry, from === 'store');
-      items.push(item);
-      this.#items.push(item);
-      this.#byId.set(entry.id, item);
-      this.#bytes += keptBytes(entry);
+      items.push(new LiveItem(this.#sequence, entry));
+      const isStored = from === 'store';
+      const kept = { id, source, at: first + index, isStored, isRemoved: false, amended: undefined };
+      this.#items.push(kept);
+      this.#byId.set(id, kept);
+      this.#bytes += shareOf(source);
     }
     if (items.length === 0) return;
     for (const listener of this.#listeners) listener(items);
@@ -115,12 +118,12 @@ export class LiveBus {
     const kept = this.#items.length - this.#first;
     const missing = this.#sequence - sequence;
     if (missing < 0 || missing > kept) return undefined;
-    return missing === 0 ? [] : this.#items.slice(-missing);
+    return this.#lookAgain(this.#items.length - missing, () => true);
   }
 
   /** The store has these now. */
-  stored(entries: readonly Entry[]): void {
-    for (const { id } of entries) {
+  stored(ids: readonly EntryId[]): void {
+    for (const id of ids) {
       const item = this.#byId.get(id);
       if (item !== undefined) item.isStored = true;
     }
@@ -130,20 +133,21 @@ export class LiveBus {
   correct(corrections: readonly Correction[]): void {
     for (const { before, after } of corrections) {
       const item = this.#byId.get(before.id);
-      if (after !== undefined) item?.amend(after);
-      else if (item !== undefined) item.isRemoved = true;
+      if (item === undefined) continue;
+      if (after === undefined) item.isRemoved = true;
+      else item.amended = after;
     }
     for (const listener of this.#correctionListeners) listener(corrections);
   }
 
   /** What no page of the store shows yet, as far as it is remembered; oldest first. */
   unstored(): readonly LiveItem[] {
-    return this.#items.slice(this.#first).filter(({ isStored, isRemoved }) => !isStored && !isRemoved);
+    return this.#lookAgain(this.#first, ({ isStored, isRemoved }) => !isStored && !isRemoved);
   }
 
   find(id: EntryId): Entry | undefined {
     const item = this.#byId.get(id);
-    return item?.isRemoved === false ? item.entry : undefined;
+    return item?.isRemoved === false ? (item.amended ?? item.source.entries()[item.at]) : undefined;
   }
 
   /** Calls `listener` with each batch from now on; the answer ends it. */
@@ -158,13 +162,28 @@ export class LiveBus {
     return () => this.#correctionListeners.delete(listener);
   }
 
+  /** Those that `holds` for, from an index on; each batch is unpacked once. */
+  #lookAgain(from: number, holds: (item: Remembered) => boolean): readonly LiveItem[] {
+    const unpacked = new Map<Source, readonly Entry[]>();
+    const items: LiveItem[] = [];
+    for (let index = from; index < this.#items.length; index++) {
+      const item = this.#items[index]!;
+      if (!holds(item)) continue;
+      const { source, at, amended, isRemoved } = item;
+      const entries = unpacked.get(source) ?? source.entries();
+      unpacked.set(source, entries);
+      items.push(new LiveItem(this.#sequence - this.#items.length + 1 + index, amended ?? entries[at]!, isRemoved));
+    }
+    return items;
+  }
+
   #evict(): void {
     while (this.#first < this.#items.length) {
       const kept = this.#items.length - this.#first;
       if (kept <= this.#maxItems && this.#bytes <= this.#maxBytes) break;
-      const { entry } = this.#items[this.#first]!;
-      this.#byId.delete(entry.id);
-      this.#bytes -= keptBytes(entry);
+      const { id, source } = this.#items[this.#first]!;
+      this.#byId.delete(id);
+      this.#bytes -= shareOf(source);
       this.#first += 1;
     }
     if (this.#first > this.#items.length / 2) {

@@ -12,8 +12,9 @@ import {
 } from '@kubeshark/contract';
 import { StoreError } from '@kubeshark/store';
 import type { Agent, AgentRegistry } from '../../ingest/agent-registry.ts';
-import { type Batch, decodeFrame } from '../../ingest/frame.ts';
+import { type Batch, decodeFrame, frameSource } from '../../ingest/frame.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
+import type { Source } from '../../live-bus/source.ts';
 import { PacketAsker } from '../../packets/packet-asker.ts';
 
 interface AgentSocket {
@@ -47,6 +48,8 @@ export class AgentLink {
   /** Highest sequence of this connection; what is not above it came before. */
   #highest = 0;
   #waiting = 0;
+  /** Ends when the batch before the last one has been passed on. */
+  #turn: Promise<void> = Promise.resolve();
   readonly #packets = new PacketAsker((message) => this.#send(message));
   /** Ends hearing of changed settings. */
   #leave: (() => void) | undefined;
@@ -129,8 +132,11 @@ export class AgentLink {
   async #batch(frame: Uint8Array): Promise<void> {
     const agent = this.#agent;
     if (agent === undefined) return this.#fail('KS_AGENT_REFUSED', 'A batch came before the greeting.');
-    const decoded = await decodeFrame(frame, this.#options.nowMicros());
-    agent.lastSeen = this.#options.nowMicros();
+    // Only the next batch is unpacked before its turn: bytes wait at no cost, entries are copied while they do.
+    await this.#turn;
+    const nowMicros = this.#options.nowMicros();
+    const decoded = await decodeFrame(frame, nowMicros);
+    agent.lastSeen = nowMicros;
     if (decoded.kind === 'bad') {
       this.#options.ingest.refuse(`batch: ${decoded.fault}`);
       this.#done();
@@ -138,15 +144,16 @@ export class AgentLink {
         return this.#fail('KS_BAD_BATCH', `A batch cannot be read: ${decoded.fault}.`);
       return this.#send({ type: 'refused', seq: decoded.sequence, code: 'KS_BAD_BATCH', message: decoded.fault });
     }
-    this.#take(agent, decoded.batch);
+    this.#turn = this.#options.ingest.turn;
+    this.#take(agent, decoded.batch, frameSource(frame, decoded.batch, nowMicros));
   }
 
-  #take(agent: Agent, { sequence, entries, refused }: Batch): void {
+  #take(agent: Agent, { sequence, entries, refused }: Batch, source: Source): void {
     const { ingest } = this.#options;
     for (const [reason, count] of refused) ingest.refuse(reason, count);
     const isKnown = sequence <= Math.max(agent.acknowledged, this.#highest);
     this.#highest = Math.max(this.#highest, sequence);
-    const stored = isKnown ? Promise.resolve(true) : ingest.take(entries, this.#closed.signal);
+    const stored = isKnown ? Promise.resolve(true) : ingest.take(entries, this.#closed.signal, source);
     this.#acknowledging = this.#acknowledging.then(async () => {
       const isStored = await stored;
       this.#done();

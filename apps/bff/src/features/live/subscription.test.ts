@@ -71,7 +71,7 @@ test('a stream begins with what no page of the store has yet', () => {
   bus.publish(stored);
   bus.publish(waiting);
   bus.publish(other, 'store');
-  bus.stored(stored);
+  bus.stored(stored.map(({ id }) => id));
   const { client, subscription } = open(() => true, bus);
   subscription.begin();
   const { position } = subscription;

@@ -32,11 +32,20 @@ const CALM_MILLIS = 1_000;
 const MAX_WAITING = 10_000;
 const COUNTS_EVERY_MILLIS = 1_000;
 
+/** A row on its way; the text is shared by all clients. */
+interface Waiting {
+  readonly sequence: number;
+  readonly id: EntryId;
+  readonly row: string;
+}
+
 export interface SubscriptionOptions {
   readonly bus: LiveBus;
   readonly client: LiveClient;
   readonly matches: (entry: Entry) => boolean;
 }
+
+const waitingOf = ({ sequence, entry, row }: LiveItem): Waiting => ({ sequence, id: entry.id, row });
 
 /** `count` of `items`, evenly spread, the last always among them. */
 function sample<T>(items: readonly T[], count: number): T[] {
@@ -49,7 +58,7 @@ export class Subscription {
   readonly #client: LiveClient;
   readonly #matches: (entry: Entry) => boolean;
   readonly #counts = { seen: 0, matched: 0, sent: 0, skipped: 0 };
-  #waiting: LiveItem[] = [];
+  #waiting: Waiting[] = [];
   #mode: LiveMode = 'all';
   /** Everything up to here was sent, skipped or did not match. */
   #position: number;
@@ -104,7 +113,7 @@ export class Subscription {
       if (item.isRemoved || !this.#matches(item.entry)) continue;
       counts.matched += 1;
       if (this.#mode === 'counts') counts.skipped += 1;
-      else if (this.#mode !== 'paused') this.#waiting.push(item);
+      else if (this.#mode !== 'paused') this.#waiting.push(waitingOf(item));
     }
     if (this.#mode !== 'paused' && this.#waiting.length === 0) this.#position = this.#bus.sequence;
     if (this.#waiting.length > MAX_WAITING) this.#thin(MAX_WAITING / 2);
@@ -115,12 +124,18 @@ export class Subscription {
     if (this.#client.backlog > COUNTS_ABOVE_BYTES) return;
     const rows: EntryRow[] = [];
     const removed: EntryId[] = [];
+    const texts = new Map<EntryId, string>();
     for (const { before, after } of corrections) {
-      if (after !== undefined && this.#matches(after)) rows.push(rowOf(after));
+      if (after !== undefined && this.#matches(after)) {
+        rows.push(rowOf(after));
+        texts.set(after.id, JSON.stringify(rows.at(-1)));
+      }
       // Only of what this client may have been told.
       else if (this.#matches(before)) removed.push(before.id);
     }
-    const waiting = this.#waiting.filter(({ entry }) => !removed.includes(entry.id));
+    const waiting = this.#waiting
+      .filter(({ id }) => !removed.includes(id))
+      .map((each) => ({ ...each, row: texts.get(each.id) ?? each.row }));
     this.#counts.skipped += this.#waiting.length - waiting.length;
     this.#waiting = waiting;
     if (rows.length + removed.length > 0) this.#send({ type: 'amended', rows, removed });
@@ -137,7 +152,8 @@ export class Subscription {
   resume(): void {
     if (this.#mode !== 'paused') return;
     const items = this.#bus.after(this.#position);
-    const waiting = items?.filter(({ entry, isRemoved }) => !isRemoved && this.#matches(entry)) ?? [];
+    const found = items?.filter(({ entry, isRemoved }) => !isRemoved && this.#matches(entry)) ?? [];
+    const waiting = found.map(waitingOf);
     this.#waiting = waiting;
     this.#counts.skipped = this.#counts.matched - this.#counts.sent - waiting.length;
     if (waiting.length === 0) this.#position = this.#bus.sequence;
