@@ -82,6 +82,8 @@ async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 export interface CallReader {
+  /** False for one that does not read the names of ends. */
+  readonly readsNames?: boolean;
   /** Takes each call while its bytes are there: what is wanted of it is read now. */
   call(call: Call): void;
   /** Called after each chunk; reading waits for it, and ends early when it answers false. */
@@ -90,7 +92,11 @@ export interface CallReader {
 
 /** Reads the file to its end or to its damage. Throws a Failure when the file cannot be read at all. */
 export async function readCapture({ path, keyFile }: CaptureFile, reader: CallReader): Promise<CaptureOutcome> {
-  const dissection = new CaptureDissection({ source: 'file', onCall: (call) => reader.call(call) });
+  const dissection = new CaptureDissection({
+    source: 'file',
+    learnsNames: reader.readsNames !== false,
+    onCall: (call) => reader.call(call),
+  });
   const { counters } = dissection.engine;
   if (keyFile !== undefined) await readKeys(keyFile, dissection.engine.keys);
   const summary = (damage: CaptureOutcome['damage']): CaptureOutcome => {

@@ -1,6 +1,5 @@
 /** The calls of a plain capture file as JSON lines: written out of the packets' bytes, no entry is made of them. */
 
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { isCapture, JsonWriter } from '@kubeshark/capture';
 import type { Entry } from '@kubeshark/model';
@@ -41,10 +40,9 @@ export async function printCaptureAsJson(file: CaptureFile, { predicate, count }
       json.raw('\n');
     },
     async afterChunk() {
-      // The stream may hold what it is given: it gets a copy.
-      const isFull = json.length > 0 && !process.stdout.write(json.written().slice());
+      // The stream holds what it is given until it says so: no copy of it is made.
+      if (json.length > 0) await new Promise((resolve) => process.stdout.write(json.written(), resolve));
       json.length = 0;
-      if (isFull) await once(process.stdout, 'drain');
       return left > 0;
     },
   });

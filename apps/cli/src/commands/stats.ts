@@ -1,6 +1,6 @@
 /** `kubeshark stats`: the summary of a capture file, or of what a hub holds. */
 
-import { type CaptureSummary, Statistics } from '@kubeshark/capture';
+import { type Call, type CaptureSummary, Statistics } from '@kubeshark/capture';
 import type { Command } from 'commander';
 import { readCapture, reportOutcome } from '../capture-file.ts';
 import { hubOption } from '../options.ts';
@@ -80,7 +80,8 @@ async function printSummary(summary: CaptureSummary, top: number): Promise<void>
 
 async function ofFile(path: string, { keys, top, json }: StatsOptions): Promise<void> {
   const statistics = new Statistics();
-  const outcome = await readCapture({ path, keyFile: keys }, { call: (item) => statistics.add(item) });
+  const reader = { readsNames: false, call: (item: Call) => statistics.add(item) };
+  const outcome = await readCapture({ path, keyFile: keys }, reader);
   const summary = statistics.summary(outcome.counters);
   if (json) await writeLine(JSON.stringify(summary));
   else await printSummary(summary, top);

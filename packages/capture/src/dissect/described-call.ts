@@ -26,11 +26,11 @@ export class DescribedCall implements WrittenDescription {
   }
 
   writeRequest(json: JsonWriter): void {
-    json.value(this.description.request);
+    json.stringified(this.description.request);
   }
 
   writeResponse(json: JsonWriter): void {
-    json.value(this.description.response);
+    json.stringified(this.description.response);
   }
 
   writeData(json: JsonWriter): void {
@@ -45,6 +45,6 @@ export function writeData(json: JsonWriter, data: Description['data']): void {
     json.raw(',');
     json.text(protocol);
     json.raw(':');
-    json.value(data[protocol]);
+    json.stringified(data[protocol]);
   }
 }

@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly source?: string;
   readonly interfaceName?: (id: number) => string | undefined;
   readonly limits?: Partial<EngineLimits>;
+  /** False where nobody reads the names of ends: then what DNS answers tell of addresses is not kept. */
+  readonly learnsNames?: boolean;
   /** Opens encrypted connections; keys may be added while packets are read. */
   readonly keys?: KeyStore;
 }
@@ -55,7 +57,7 @@ export class Engine implements PacketSink, FlowHost {
   readonly budget = { used: 0 };
   readonly recognition: Recognition;
   readonly keys: KeyStore;
-  readonly names = new NameTable();
+  readonly names: NameTable;
   /** Several interfaces are captured: a packet may come once from each. */
   hasSeveralInterfaces = false;
   private readonly sightings = new DatagramSightings();
@@ -83,6 +85,7 @@ export class Engine implements PacketSink, FlowHost {
     this.onFlow = options.onFlow;
     this.limits = { ...defaultLimits, ...options.limits };
     this.keys = options.keys ?? new KeyStore();
+    this.names = new NameTable({ isAsked: options.learnsNames ?? true });
     this.recognition = new Recognition(options.dissectors);
     this.byId = new Map(options.dissectors.map((dissector) => [dissector.id, dissector]));
     const origin: Origin = {

@@ -1,7 +1,7 @@
 /** An entry written as JSON, key by key as `Call.toEntry` makes them. */
 
 import type { Micros } from '@kubeshark/model';
-import type { JsonWriter } from '../json/json-writer.ts';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { Exchange, WrittenDescription } from './dissector.ts';
 import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
@@ -17,55 +17,77 @@ interface Facts {
   readonly anomalies: readonly string[];
 }
 
+const ID = piece('{"id":"');
+const TIMESTAMP = piece('","timestamp":');
+const NODE = piece(',"node":');
+const PROTOCOL = piece(',"protocol":');
+const PROTOCOLS = piece(',"protocols":');
+const SRC = piece(',"src":');
+const DST = piece(',"dst":');
+const REQUEST = piece(',"request":');
+const RESPONSE = piece(',"response":');
+const METHOD = piece(',"method":');
+const ENDPOINT = piece(',"endpoint":');
+const SUMMARY = piece(',"summary":');
+const STATUS = piece(',"status":');
+const LATENCY = piece(',"latency":');
+const CONNECTION = piece(',"connection":');
+const INDEX = piece(',"index":');
+const FIRST_BYTE = piece(',"firstByteMillis":');
+const TRANSFER = piece(',"transferMillis":');
+const CAPTURE = piece('},"capture":');
+const FAILED = piece(',"error":true');
+const FINE = piece(',"error":false');
+
 /** Writes the call; refuses what is rare. */
 export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescription): void {
   const { exchange, flow } = call;
   const { protocols, errorText, traceId } = written;
-  json.raw('{"id":"');
+  json.copyOf(ID);
   call.writeId(json);
-  json.raw('","timestamp":');
+  json.copyOf(TIMESTAMP);
   json.number(call.timestamp);
-  json.raw(',"node":');
+  json.copyOf(NODE);
   json.text(call.origin.node);
-  json.raw(',"protocol":');
+  json.copyOf(PROTOCOL);
   json.text(protocols[0] ?? exchange.protocol);
-  json.raw(',"protocols":');
+  json.copyOf(PROTOCOLS);
   writeTexts(json, protocols);
-  json.raw(',"src":');
+  json.copyOf(SRC);
   flow.writeEnd(json, 'client');
-  json.raw(',"dst":');
+  json.copyOf(DST);
   flow.writeEnd(json, 'server');
-  json.raw(',"request":');
+  json.copyOf(REQUEST);
   written.writeRequest(json);
-  json.raw(',"response":');
+  json.copyOf(RESPONSE);
   writeResponse(json, exchange, written);
-  json.raw(',"method":');
+  json.copyOf(METHOD);
   json.text(written.method);
-  json.raw(',"endpoint":');
+  json.copyOf(ENDPOINT);
   json.text(written.endpoint);
-  json.raw(',"summary":');
+  json.copyOf(SUMMARY);
   written.writeSummary(json);
-  json.raw(',"status":');
+  json.copyOf(STATUS);
   if (typeof exchange.status === 'number') json.number(exchange.status);
   else json.value(exchange.status);
-  json.raw(exchange.error ? ',"error":true' : ',"error":false');
+  json.copyOf(exchange.error ? FAILED : FINE);
   if (exchange.error && errorText !== undefined) {
     json.raw(',"errorText":');
     json.text(errorText);
   }
-  json.raw(',"latency":');
+  json.copyOf(LATENCY);
   writeLatency(json, exchange);
   if (traceId !== undefined) {
     json.raw(',"traceId":');
     json.text(traceId);
   }
-  json.raw(',"connection":');
+  json.copyOf(CONNECTION);
   flow.writeFacts(json);
   json.reopen();
-  json.raw(',"index":');
+  json.copyOf(INDEX);
   json.number(call.index);
   writeTiming(json, exchange);
-  json.raw('},"capture":');
+  json.copyOf(CAPTURE);
   writeCapture(json, call);
   written.writeData(json);
   json.raw('}');
@@ -86,7 +108,7 @@ function writeResponse(json: JsonWriter, exchange: Exchange, written: WrittenDes
   // A `null` has no keys, and without a response there is no latency.
   if (json.length - start <= 'null'.length || !hasLatency(exchange)) return;
   json.reopen();
-  json.raw(',"latency":');
+  json.copyOf(LATENCY);
   writeLatency(json, exchange);
   json.raw('}');
 }
@@ -103,11 +125,11 @@ function writeLatency(json: JsonWriter, { requestStart, responseEnd }: Exchange)
 
 function writeTiming(json: JsonWriter, { requestEnd, responseStart, responseEnd }: Exchange): void {
   if (requestEnd !== null && responseStart !== null) {
-    json.raw(',"firstByteMillis":');
+    json.copyOf(FIRST_BYTE);
     json.millis(Math.max(0, responseStart - requestEnd));
   }
   if (responseStart !== null && responseEnd !== null) {
-    json.raw(',"transferMillis":');
+    json.copyOf(TRANSFER);
     json.millis(Math.max(0, responseEnd - responseStart));
   }
 }

@@ -1,7 +1,7 @@
 /** One conversation between two ends: its addresses, its stream and what is known of the connection. */
 
 import type { Connection, Endpoint, Micros, TlsFacts } from '@kubeshark/model';
-import type { JsonWriter } from '../json/json-writer.ts';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { addressText } from '../packet/address.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
@@ -44,6 +44,11 @@ export interface Conversation {
   /** Writes `facts`. */
   writeFacts(json: JsonWriter): void;
 }
+
+const IP = piece('{"ip":');
+const PORT = piece(',"port":');
+const NAME = piece(',"name":');
+const DNS = piece(',"dns":');
 
 /** What is known of a flow by its first packet. */
 export interface FlowBegin {
@@ -161,14 +166,14 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
 
 /** Writes an end with the name it has. */
 export function writeEndpoint(json: JsonWriter, { ip, port }: End, name: string | undefined): void {
-  json.raw('{"ip":');
+  json.copyOf(IP);
   json.text(ip);
-  json.raw(',"port":');
+  json.copyOf(PORT);
   json.number(port);
   if (name !== undefined) {
-    json.raw(',"name":');
+    json.copyOf(NAME);
     json.text(name);
-    json.raw(',"dns":');
+    json.copyOf(DNS);
     json.text(name);
   }
   json.raw('}');

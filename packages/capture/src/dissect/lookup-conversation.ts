@@ -1,12 +1,18 @@
 /** The conversation of a lookup as its calls see it: one object that stands for one row after the other. */
 
 import type { Endpoint } from '@kubeshark/model';
-import type { JsonWriter } from '../json/json-writer.ts';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { Side } from './dissector.ts';
 import { type Conversation, type FlowFacts, hostAndPort, writeEndpoint } from './flow.ts';
 import type { LookupRows } from './lookup-rows.ts';
+
+const ID = piece('{"id":"udp-');
+const CLIENT_BYTES = piece('","transport":"udp","clientBytes":');
+const SERVER_BYTES = piece(',"serverBytes":');
+const CLIENT_PACKETS = piece(',"clientPackets":');
+const SERVER_PACKETS = piece(',"serverPackets":');
 
 export class LookupConversation implements Conversation {
   readonly rows: LookupRows;
@@ -73,19 +79,19 @@ export class LookupConversation implements Conversation {
     const { rows, row } = this;
     const client = this.direction('client');
     const server = this.direction('server');
-    json.raw('{"id":"udp-');
+    json.copyOf(ID);
     writeHostAndPort(json, rows.ip(row, client), rows.port(row, client));
     json.raw('-');
     writeHostAndPort(json, rows.ip(row, server), rows.port(row, server));
     json.raw('-');
     json.number(Math.floor(rows.firstAt(row)));
-    json.raw('","transport":"udp","clientBytes":');
+    json.copyOf(CLIENT_BYTES);
     json.number(rows.bytes(row, client));
-    json.raw(',"serverBytes":');
+    json.copyOf(SERVER_BYTES);
     json.number(rows.bytes(row, server));
-    json.raw(',"clientPackets":');
+    json.copyOf(CLIENT_PACKETS);
     json.number(rows.packets(row, client));
-    json.raw(',"serverPackets":');
+    json.copyOf(SERVER_PACKETS);
     json.number(rows.packets(row, server));
     json.raw('}');
   }

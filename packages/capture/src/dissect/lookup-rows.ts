@@ -14,12 +14,11 @@ const FIRST_CAPACITY = 1024;
 
 /** Columns of `numbers`, each of a double. Bytes and packets by direction. */
 const FIRST_AT = 0;
-const LAST_AT = 1;
-const BYTES = 2;
-const PACKETS = 4;
-const CALLS = 6;
-const INTERFACE = 7;
-const NUMBERS = 8;
+const BYTES = 1;
+const PACKETS = 3;
+const CALLS = 5;
+const INTERFACE = 6;
+const NUMBERS = 7;
 
 /** Columns of `ends`: the ports by direction, which direction is the client's, the IP version. */
 const PORTS = 0;
@@ -29,6 +28,8 @@ const ENDS = 4;
 
 export class LookupRows {
   private numbers = new Float64Array(FIRST_CAPACITY * NUMBERS);
+  /** By itself: whoever looks for old rows goes through all of them every second. */
+  private lastAts = new Float64Array(FIRST_CAPACITY);
   private ends = new Int32Array(FIRST_CAPACITY * ENDS);
   /** Two for each row, by direction. */
   private readonly ips: string[] = [];
@@ -52,7 +53,7 @@ export class LookupRows {
     const at = row * NUMBERS;
     numbers.fill(0, at, at + NUMBERS);
     numbers[at + FIRST_AT] = packet.at;
-    numbers[at + LAST_AT] = packet.at;
+    this.lastAts[row] = packet.at;
     numbers[at + INTERFACE] = packet.interfaceId;
     const end = row * ENDS;
     const low = direction === 0;
@@ -69,9 +70,9 @@ export class LookupRows {
 
   /** Counts a packet. */
   count(row: number, { at, payloadLength }: Packet, direction: Direction): void {
-    const { numbers } = this;
+    const { numbers, lastAts } = this;
     const start = row * NUMBERS;
-    if (at > (numbers[start + LAST_AT] ?? 0)) numbers[start + LAST_AT] = at;
+    if (at > (lastAts[row] ?? 0)) lastAts[row] = at;
     numbers[start + BYTES + direction] = (numbers[start + BYTES + direction] ?? 0) + payloadLength;
     numbers[start + PACKETS + direction] = (numbers[start + PACKETS + direction] ?? 0) + 1;
   }
@@ -87,7 +88,7 @@ export class LookupRows {
   }
 
   lastAt(row: number): Micros {
-    return this.number(row, LAST_AT);
+    return this.lastAts[row] ?? 0;
   }
 
   bytes(row: number, direction: Direction): number {
@@ -157,6 +158,9 @@ export class LookupRows {
     const numbers = new Float64Array(this.capacity * NUMBERS);
     numbers.set(this.numbers);
     this.numbers = numbers;
+    const lastAts = new Float64Array(this.capacity);
+    lastAts.set(this.lastAts);
+    this.lastAts = lastAts;
     const ends = new Int32Array(this.capacity * ENDS);
     ends.set(this.ends);
     this.ends = ends;

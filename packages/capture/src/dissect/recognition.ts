@@ -31,6 +31,7 @@ export type Answer =
   | { readonly kind: 'undecided' }
   | { readonly kind: 'unknown' };
 
+const NOBODY: readonly Dissector[] = [];
 const UNDECIDED: Answer = { kind: 'undecided' };
 const UNKNOWN: Answer = { kind: 'unknown' };
 
@@ -39,12 +40,19 @@ const FIRST_EPHEMERAL_PORT = 32_768;
 
 export class Recognition {
   private readonly dissectors: readonly Dissector[];
-  private readonly byPort = new Map<number, readonly Dissector[]>();
+  private readonly byPort = new Map<number, Dissector[]>();
   /** The whole order by the one port that suggests something. */
   private readonly orders = new Map<number, readonly Dissector[]>();
 
   constructor(dissectors: readonly Dissector[]) {
     this.dissectors = dissectors;
+    for (const dissector of dissectors) {
+      for (const port of protocolOf(dissector.id)?.ports ?? []) {
+        const others = this.byPort.get(port);
+        if (others === undefined) this.byPort.set(port, [dissector]);
+        else others.push(dissector);
+      }
+    }
   }
 
   recognise(question: Question): Answer {
@@ -74,16 +82,11 @@ export class Recognition {
 
   /** Does the port suggest a protocol? */
   isKnownPort(port: number): boolean {
-    return this.suggestedBy(port).length > 0;
+    return this.byPort.has(port);
   }
 
   private suggestedBy(port: number): readonly Dissector[] {
-    let found = this.byPort.get(port);
-    if (found === undefined) {
-      found = this.dissectors.filter(({ id }) => protocolOf(id)?.ports.includes(port));
-      this.byPort.set(port, found);
-    }
-    return found;
+    return this.byPort.get(port) ?? NOBODY;
   }
 
   /** All dissectors, those that a port suggests first. */

@@ -1,7 +1,7 @@
 /** A TCP connection: handshake, two directions put in order, how it ended, and the facts the inspector shows of it. */
 
 import type { Micros } from '@kubeshark/model';
-import type { JsonWriter } from '../json/json-writer.ts';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { advance, distance } from '../reassembly/sequence.ts';
@@ -10,6 +10,19 @@ import { ByteStream } from './byte-stream.ts';
 import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
 import type { CloseReason } from './dissector.ts';
 import { beginOf, Flow, type FlowFacts, type FlowHost } from './flow.ts';
+
+const ID = piece('{"id":');
+const TRANSPORT = piece(',"transport":"tcp"');
+const HANDSHAKE = piece(',"handshakeMillis":');
+const RTT = piece(',"rttMillis":');
+const CLIENT_BYTES = piece(',"clientBytes":');
+const SERVER_BYTES = piece(',"serverBytes":');
+const CLIENT_PACKETS = piece(',"clientPackets":');
+const SERVER_PACKETS = piece(',"serverPackets":');
+const RETRANSMISSIONS = piece(',"retransmissions":');
+const OUT_OF_ORDER = piece(',"outOfOrder":');
+const ZERO_WINDOWS = piece(',"zeroWindows":');
+const RESETS = piece(',"resets":');
 
 export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   readonly transport = 'tcp';
@@ -170,36 +183,36 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
     const client = this.halves[this.clientDirection];
     const server = client.peer;
     const { handshakeMicros, rttMicros } = this;
-    json.raw('{"id":');
+    json.copyOf(ID);
     json.text(this.id);
-    json.raw(',"transport":"tcp"');
+    json.copyOf(TRANSPORT);
     if (this.tls !== null) {
       json.raw(',"tls":');
       json.value(this.tls);
     }
     if (handshakeMicros !== null) {
-      json.raw(',"handshakeMillis":');
+      json.copyOf(HANDSHAKE);
       json.millis(handshakeMicros);
     }
     if (rttMicros !== null) {
-      json.raw(',"rttMillis":');
+      json.copyOf(RTT);
       json.millis(rttMicros);
     }
-    json.raw(',"clientBytes":');
+    json.copyOf(CLIENT_BYTES);
     json.number(client.bytes);
-    json.raw(',"serverBytes":');
+    json.copyOf(SERVER_BYTES);
     json.number(server.bytes);
-    json.raw(',"clientPackets":');
+    json.copyOf(CLIENT_PACKETS);
     json.number(client.packets);
-    json.raw(',"serverPackets":');
+    json.copyOf(SERVER_PACKETS);
     json.number(server.packets);
-    json.raw(',"retransmissions":');
+    json.copyOf(RETRANSMISSIONS);
     json.number(client.retransmissions + server.retransmissions);
-    json.raw(',"outOfOrder":');
+    json.copyOf(OUT_OF_ORDER);
     json.number(client.outOfOrder + server.outOfOrder);
-    json.raw(',"zeroWindows":');
+    json.copyOf(ZERO_WINDOWS);
     json.number(client.zeroWindows + server.zeroWindows);
-    json.raw(',"resets":');
+    json.copyOf(RESETS);
     json.number(this.resets);
     json.raw('}');
   }

@@ -12,8 +12,6 @@ const LONGEST_ESCAPE = 6;
 /** Values deeper or wider than that are left to `JSON.stringify`. */
 const DEEPEST = 8;
 const MOST_MEMBERS = 64;
-/** Below this a loop is faster than the call into the engine's copy. */
-const LOOP_BYTES = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const LOWER_U = 117;
@@ -33,6 +31,9 @@ for (const [character, letter] of ['\b', '\t', '\n', '\f', '\r'].map((c, i) => [
 }
 escapes[QUOTE] = QUOTE;
 escapes[BACKSLASH] = BACKSLASH;
+
+/** JSON that is written again and again: copying bytes takes half as long as `raw` of a text. */
+export const piece = (json: string): Uint8Array => Buffer.from(json);
 
 export class JsonWriter {
   private bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
@@ -54,13 +55,11 @@ export class JsonWriter {
     this.length = at;
   }
 
-  /** JSON that was written before. */
+  /** JSON that was made before: see {@link piece}. */
   copyOf(json: Uint8Array): void {
-    const { length } = json;
-    this.reserve(length);
-    if (length > LOOP_BYTES) this.bytes.set(json, this.length);
-    else for (let i = 0; i < length; i++) this.bytes[this.length + i] = json[i] ?? 0;
-    this.length += length;
+    this.reserve(json.length);
+    this.bytes.set(json, this.length);
+    this.length += json.length;
   }
 
   /** Any value, as `JSON.stringify` writes it; nothing for undefined. */
@@ -68,7 +67,8 @@ export class JsonWriter {
     if (!this.small(value, 0)) this.stringified(value);
   }
 
-  private stringified(value: unknown): void {
+  /** The same for values that are seldom small: what protocols tell of a call. */
+  stringified(value: unknown): void {
     const json: string | undefined = JSON.stringify(value);
     if (json !== undefined) this.utf8(json);
   }

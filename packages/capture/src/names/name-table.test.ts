@@ -33,6 +33,13 @@ test('sources are read when a name is asked for, and once', () => {
   expect(reads).toBe(1);
 });
 
+test('where nobody asks for names, answers are left and given names are still known', () => {
+  const table = new NameTable({ isAsked: false });
+  wait(table, 'a1');
+  table.learn({ address: 'a2', name: 'y' });
+  expect([table.nameOf('a1'), table.nameOf('a2')]).toEqual([undefined, 'y']);
+});
+
 test('name-limit: those not learnt for longest leave first', () => {
   const table = new NameTable();
   const count = 2 * MAX_NAMES;

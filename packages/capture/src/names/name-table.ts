@@ -19,6 +19,8 @@ export interface LearntName {
 export type NameReader = (bytes: Uint8Array, start: number, end: number) => readonly LearntName[];
 
 export class NameTable {
+  /** Whether anybody will ask for names of answers: where not, they are left. */
+  readonly #isAsked: boolean;
   /** Learnt or confirmed lately; when half of all are, those before them leave, and these are old. */
   #young = new Map<string, string>();
   #old = new Map<string, string>();
@@ -26,6 +28,10 @@ export class NameTable {
   readonly #readers: NameReader[] = [];
   readonly #ends = new Int32Array(MAX_WAITING);
   #bytes = new Uint8Array(0);
+
+  constructor({ isAsked = true }: { readonly isAsked?: boolean } = {}) {
+    this.#isAsked = isAsked;
+  }
 
   /** The newest name of an address wins: addresses are given to others. */
   learn({ address, name }: LearntName): void {
@@ -42,7 +48,7 @@ export class NameTable {
    */
   learnLater(read: NameReader, bytes: Uint8Array, { start, end }: Readonly<Record<'start' | 'end', number>>): void {
     const length = end - start;
-    if (length > MAX_WAITING_BYTES / 2) return;
+    if (!this.#isAsked || length > MAX_WAITING_BYTES / 2) return;
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(MAX_WAITING_BYTES);
     if (this.#readers.length === MAX_WAITING || this.#used + length > MAX_WAITING_BYTES) this.#forgetHalf();
     const at = this.#used;

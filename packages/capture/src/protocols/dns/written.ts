@@ -6,7 +6,7 @@
 import type { ProtocolId } from '@kubeshark/model';
 import { ByteInterner } from '../../decode/interner.ts';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
-import type { JsonWriter } from '../../json/json-writer.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { LearntName, NameReader } from '../../names/name-table.ts';
 import { rcodeName } from './codes.ts';
 import {
@@ -42,8 +42,8 @@ class KeptQuery {
     this.method = methodOf(query);
     this.endpoint = endpointText(query);
     this.summary = insideQuotes(this.endpoint);
-    this.request = bytesOf(`${membersBehindId(requestOf(query, 0))}}`);
-    this.data = bytesOf(`${membersBehindId(questionData(query, 'dns'))},"answers":`);
+    this.request = piece(`${membersBehindId(requestOf(query, 0))}}`);
+    this.data = piece(`${membersBehindId(questionData(query, 'dns'))},"answers":`);
   }
 }
 
@@ -83,15 +83,13 @@ class WrittenReply {
     const answers = answersOf(message);
     const rcode = JSON.stringify(rcodeName(status));
     this.summary = insideQuotes(outcome(status, answers));
-    this.statusText = bytesOf(`,"statusText":${rcode},"id":`);
-    this.response = bytesOf(`${membersBehindId(responseOf([message], status, 0))}}`);
-    this.data = bytesOf(`${JSON.stringify(answers)},"rcode":${rcode}`);
+    this.statusText = piece(`,"statusText":${rcode},"id":`);
+    this.response = piece(`${membersBehindId(responseOf([message], status, 0))}}`);
+    this.data = piece(`${JSON.stringify(answers)},"rcode":${rcode}`);
   }
 }
 
-const encoder = new TextEncoder();
-const bytesOf = (json: string): Uint8Array => encoder.encode(json);
-const insideQuotes = (text: string): Uint8Array => bytesOf(JSON.stringify(text).slice(1, -1));
+const insideQuotes = (text: string): Uint8Array => piece(JSON.stringify(text).slice(1, -1));
 /** The members of an object that stand behind its id, a comma before each. */
 function membersBehindId(value: object): string {
   const members = Object.entries(value);
@@ -131,7 +129,12 @@ export interface MessagePlace {
 }
 
 const DNS: readonly ProtocolId[] = ['dns'];
-const NO_ANSWERS = bytesOf('[]');
+
+const NO_ANSWERS = piece('[]');
+const SIZE = piece('{"size":');
+const ID = piece(',"id":');
+const STATUS = piece(',"status":');
+const DATA = piece(',"dns":{"id":');
 
 /** One object, which is given call after call. */
 export class WrittenDns implements WrittenDescription {
@@ -173,9 +176,9 @@ export class WrittenDns implements WrittenDescription {
   writeRequest(json: JsonWriter): void {
     const { call, query } = this;
     if (call === null || query === null) return json.raw('null');
-    json.raw('{"size":');
+    json.copyOf(SIZE);
     json.number(call.requestSize);
-    json.raw(',"id":');
+    json.copyOf(ID);
     json.number(call.id);
     json.copyOf(query.request);
   }
@@ -183,9 +186,9 @@ export class WrittenDns implements WrittenDescription {
   writeResponse(json: JsonWriter): void {
     const { call, reply } = this;
     if (call === null || reply === null) return json.raw('null');
-    json.raw('{"size":');
+    json.copyOf(SIZE);
     json.number(call.responseSize);
-    json.raw(',"status":');
+    json.copyOf(STATUS);
     json.number(call.status ?? 0);
     json.copyOf(reply.statusText);
     json.number(call.id);
@@ -195,7 +198,7 @@ export class WrittenDns implements WrittenDescription {
   writeData(json: JsonWriter): void {
     const { call, query, reply } = this;
     if (call === null || query === null) return;
-    json.raw(',"dns":{"id":');
+    json.copyOf(DATA);
     json.number(call.id);
     json.copyOf(query.data);
     json.copyOf(reply?.data ?? NO_ANSWERS);
