@@ -1,7 +1,7 @@
 /**
  * `pnpm test:kube`: the Kubernetes tests against a real API server with etcd, which is too heavy for each run of the tests. The
  * program is KUBE_APISERVER or .cache/kube-apiserver; `pnpm test:kube --build` makes it out of Debian's source package first
- * (Debian 12, as root, some ten minutes).
+ * (Debian 12, as root, some ten minutes). `--record` writes what the server answers to testing/recorded.json instead.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -60,9 +60,15 @@ if (!existsSync(program)) {
   process.exit(2);
 }
 if (!installKubeTools()) console.error('helm and kubectl cannot be had: the chart is not applied.');
+const environment = { ...process.env, KUBE_APISERVER: program };
+if (process.argv.includes('--record')) {
+  const recorder = 'apps/bff/src/kubernetes/testing/record.ts';
+  const { status } = spawnSync('node', [recorder], { cwd: root, stdio: 'inherit', env: environment });
+  process.exit(status ?? 1);
+}
 const { status } = spawnSync('vitest', ['run', '--testTimeout', '120000', ...suites], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, KUBE_APISERVER: program },
+  env: environment,
 });
 process.exit(status ?? 1);

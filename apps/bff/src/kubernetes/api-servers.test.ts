@@ -3,43 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { ApiServer } from './api-server.ts';
 import { Cluster } from './cluster.ts';
-import { FakeApiServer, type GivenObject } from './testing/fake-api-server.ts';
 import { aNode, anOwned, aPod, aService, aSlice } from './testing/objects.ts';
-import { RealApiServer, realApiServer } from './testing/real-api-server.ts';
-
-/** A real API server where there is one (`pnpm test:kube`); the fake is held to the same answers. */
-interface Subject {
-  readonly name: string;
-  set(plural: string, object: GivenObject): Promise<void>;
-  remove(plural: string, name: string, namespace?: string): Promise<void>;
-  /** What happened so far can no longer be watched. */
-  forget(): Promise<void>;
-  connect(): Promise<ApiServer>;
-  close(): Promise<void>;
-}
+import { type RealApiServer, realApiServer } from './testing/real-api-server.ts';
+import { fakeSubject, realSubject, type Subject } from './testing/subjects.ts';
 
 const root = path.join(import.meta.dirname, '../../../..');
 const kubectl = path.join(root, '.cache/kube-tools/kubectl');
 const patience = { timeout: 30_000, interval: 50 };
-const apis: Readonly<Record<string, string>> = {
-  endpointslices: '/apis/discovery.k8s.io/v1beta1',
-  replicasets: '/apis/apps/v1',
-};
-
-async function fakeSubject(): Promise<Subject> {
-  const fake = await FakeApiServer.start();
-  return {
-    name: 'fake',
-    set: async (plural, object) => fake.set(plural, object),
-    remove: async (plural, name, namespace) => fake.delete(plural, name, namespace),
-    forget: async () => fake.compact(),
-    connect: () => ApiServer.connect({ url: fake.url }),
-    close: () => fake.close(),
-  };
-}
-
 let real: RealApiServer | undefined;
 const withKubectl = (...args: string[]) => asKubectl(args);
 function asKubectl(args: readonly string[], input?: string) {
@@ -49,44 +20,7 @@ function asKubectl(args: readonly string[], input?: string) {
   return { ok: run.status === 0, text: run.stdout, fault: run.stderr };
 }
 
-async function realSubject(program: string): Promise<Subject> {
-  const server = await RealApiServer.start(program);
-  real = server;
-  const client = await server.connect('admin');
-  const signal = () => AbortSignal.timeout(20_000);
-  const placeOf = (plural: string, namespace: string | undefined) =>
-    `${apis[plural] ?? '/api/v1'}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`;
-  for (const name of ['shop', 'kubeshark']) await client.create('/api/v1/namespaces', { metadata: { name } }, signal());
-  return {
-    name: 'real',
-    set: async (plural, object) => {
-      const { namespace, name } = object.metadata;
-      const place = placeOf(plural, namespace);
-      const apiVersion = (apis[plural] ?? '/api/v1').replace(/^\/apis?\//, '');
-      const given = { ...object, apiVersion };
-      await client.create(place, given, signal());
-      if (object['status'] === undefined) return;
-      const now = (await client.json({ path: `${place}/${name}`, signal: signal() })) as GivenObject;
-      await client.create(`${place}/${name}/status`, { ...now, status: object['status'] }, signal(), 'PUT');
-    },
-    remove: async (plural, name, namespace) => {
-      const options = { gracePeriodSeconds: 0 };
-      await client.create(`${placeOf(plural, namespace)}/${name}`, options, signal(), 'DELETE');
-    },
-    forget: async () => {
-      const list = (await client.json({ path: '/api/v1/pods?limit=1', signal: signal() })) as {
-        metadata: { resourceVersion: string };
-      };
-      await server.compact(list.metadata.resourceVersion);
-    },
-    connect: () => server.connect('admin'),
-    close: async () => {
-      client.close();
-      await server.close();
-    },
-  };
-}
-
+/** A real API server where there is one (`pnpm test:kube`); the fake is held to the same answers. */
 const subjects: (readonly [name: string, start: () => Promise<Subject>])[] = [['the fake', fakeSubject]];
 if (realApiServer !== undefined) {
   const program = realApiServer;
@@ -205,7 +139,9 @@ const why = realApiServer === undefined ? ': pnpm test:kube starts one' : '';
 describe.skipIf(realApiServer === undefined || !existsSync(kubectl))(`the chart on a real API server${why}`, () => {
   let subject: Subject;
   beforeAll(async () => {
-    subject = await realSubject(realApiServer ?? '');
+    const started = await realSubject(realApiServer ?? '');
+    real = started.server;
+    subject = started;
   }, 180_000);
   afterAll(() => subject.close());
 

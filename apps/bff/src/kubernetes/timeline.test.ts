@@ -32,6 +32,15 @@ test.each([
   expect(timelineOf(...tenures).find('10.0.0.1', at(seconds))).toBe(holder);
 });
 
+test('a holder that is told again does not get the time of the one before', () => {
+  const timeline = timelineOf('a 0-10', 'b 0-');
+  timeline.assign('10.0.0.1', 'b', at(0));
+  expect([5, 9, 11].map((seconds) => timeline.find('10.0.0.1', at(seconds)))).toEqual(['a', 'a', 'b']);
+  const alone = timelineOf('a 10-');
+  alone.assign('10.0.0.1', 'a', at(2));
+  expect(alone.find('10.0.0.1', at(3))).toBe('a');
+});
+
 test('an address that goes from job to job keeps a bounded past', () => {
   const timeline = new Timeline<string>();
   for (let n = 0; n < 1000; n++) timeline.assign('10.0.0.1', `job-${n}`, at(n));

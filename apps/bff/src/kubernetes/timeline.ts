@@ -31,7 +31,8 @@ export class Timeline<T> {
     const tenures = this.#byAddress.get(address) ?? [];
     const last = tenures.at(-1);
     if (last?.value === value && last.to === undefined) {
-      last.from = Math.min(last.from, from);
+      // Told again: it may have had the address for longer, and never while another had it.
+      last.from = Math.max(Math.min(last.from, from), tenures.at(-2)?.to ?? from);
       return;
     }
     // What came in the wrong order: the one before ends where this one begins, or this one begins where that ended.

@@ -1,10 +1,13 @@
 /**
- * An API server that lists and watches as a real one does: pages, bookmarks, 410 for what is forgotten, refusals. The tests of
- * `api-servers.test.ts` hold it and a real one to the same answers.
+ * An API server that lists and watches as a real one does: pages, bookmarks, 410 for what is forgotten, refusals. What it says
+ * around objects is what a real one said (recorded.ts); the tests of `api-servers.test.ts` hold both to the same answers.
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RecordedAnswers } from './recorded.ts';
+
+const answers = new RecordedAnswers();
 
 interface Stored {
   readonly metadata: {
@@ -101,10 +104,8 @@ export class FakeApiServer {
   }
 
   bookmark(): void {
-    for (const { plural, response } of this.#watchers)
-      response.write(
-        `${JSON.stringify({ type: 'BOOKMARK', object: { kind: plural, metadata: { resourceVersion: String(this.#version), creationTimestamp: null } } })}\n`,
-      );
+    const line = `${JSON.stringify(answers.bookmark(String(this.#version)))}\n`;
+    for (const { response } of this.#watchers) response.write(line);
   }
 
   /** Breaks every watch, as a server that restarts does. */
@@ -145,8 +146,11 @@ export class FakeApiServer {
     if (plural === 'selfsubjectaccessreviews') return void this.#review(request, response);
     const [, place = '', of = '', name = ''] = /\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
     if (name !== '') return this.#get(response, this.#objects.get(of)?.get(`${place}/${name}`));
-    if (this.denied.has(plural))
-      return refuse(response, 403, `${plural} is forbidden: User "system:anonymous" cannot list resource "${plural}"`);
+    if (this.denied.has(plural)) {
+      response.writeHead(403, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answers.forbidden(plural)));
+      return;
+    }
     if (searchParams.get('watch') === '1')
       return this.#watch({ plural, namespace, metadataOnly, response }, Number(searchParams.get('resourceVersion')));
     return this.#list({ plural, namespace, metadataOnly, response }, searchParams);
@@ -164,14 +168,13 @@ export class FakeApiServer {
     );
     const from = Number(query.get('continue') ?? 0);
     const to = from + Number(query.get('limit') ?? all.length);
-    const items = all.slice(from, to).map((object) => (metadataOnly ? metadataOf(object) : object));
+    // An object of a list does not say its kind again; one of which there is only metadata does.
+    const items = all.slice(from, to).map((object) => (metadataOnly ? metadataOf(object) : withoutKind(object)));
     const metadata = { resourceVersion: String(this.#version), ...(to < all.length && { continue: String(to) }) };
     response.writeHead(200, { 'content-type': 'application/json' });
     // As Go writes a list that nobody made.
     const written = metadataOnly && items.length === 0 ? null : items;
-    response.end(
-      JSON.stringify({ kind: metadataOnly ? 'PartialObjectMetadataList' : 'List', metadata, items: written }),
-    );
+    response.end(JSON.stringify({ ...answers.list(plural, metadataOnly), metadata, items: written }));
   }
 
   #watch(watcher: Watcher, since: number): void {
@@ -179,14 +182,7 @@ export class FakeApiServer {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
     if (since < this.#compacted) {
-      const object = {
-        kind: 'Status',
-        status: 'Failure',
-        reason: 'Expired',
-        code: 410,
-        message: 'too old resource version',
-      };
-      response.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
+      response.end(`${JSON.stringify(answers.gone)}\n`);
       return;
     }
     for (const event of this.#events)
@@ -204,6 +200,8 @@ export class FakeApiServer {
     response.end(JSON.stringify({ spec, status: { allowed } }));
   }
 }
+
+const withoutKind = ({ kind: _kind, apiVersion: _apiVersion, ...object }: Stored) => object;
 
 const metadataOf = ({ metadata }: Stored) => ({
   kind: 'PartialObjectMetadata',
