@@ -15,7 +15,7 @@ export interface Line {
   bookmark(): Promise<void>;
 }
 
-export interface Meaning {
+interface Meaning {
   readonly pod?: string;
   readonly service?: string;
   readonly workload?: string;
