@@ -105,7 +105,7 @@ export class Capture {
       ringSince: ring?.since ?? null,
       ringDropped: ring?.dropped ?? 0,
       skipped: Object.fromEntries(counters.skipped),
-      streams: counters.tcpFlows + counters.udpFlows,
+      streams: counters.tcpFlows + counters.udpFlows + counters.sctpFlows,
       openStreams: flows,
       gaps: counters.gaps,
       gapBytes: counters.lostBytes,

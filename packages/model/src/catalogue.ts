@@ -21,6 +21,7 @@ import { quic } from './protocols/quic.ts';
 import { rabbitmq } from './protocols/rabbitmq.ts';
 import { radius } from './protocols/radius.ts';
 import { redis } from './protocols/redis.ts';
+import { sctp } from './protocols/sctp.ts';
 import { sse } from './protocols/sse.ts';
 import { stomp } from './protocols/stomp.ts';
 import { tcp } from './protocols/tcp.ts';
@@ -56,6 +57,7 @@ const rows = [
   quic,
   tcp,
   udp,
+  sctp,
   icmp,
 ] as const;
 

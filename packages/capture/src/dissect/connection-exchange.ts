@@ -13,7 +13,7 @@ interface Sent {
 }
 
 export interface ConnectionStory {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly firstAt: Micros;
   readonly state: ConnectionState;
   readonly serverPort: number;
@@ -23,6 +23,7 @@ export interface ConnectionStory {
   readonly reason: string;
   /** What the network said of a failed connect; empty when it said nothing. */
   readonly unreachable: string;
+  /** Datagrams of UDP, messages of SCTP. */
   readonly datagrams: number;
 }
 
@@ -30,6 +31,12 @@ const failures: Partial<Record<ConnectionState, string>> = {
   refused: 'connection refused',
   reset: 'connection reset',
   unanswered: 'no answer to SYN (timeout)',
+};
+/** What opens a connection, and how it is broken off, by another name. */
+const sctpFailures: typeof failures = {
+  refused: 'association refused',
+  reset: 'association aborted',
+  unanswered: 'no answer to INIT (timeout)',
 };
 
 export class ConnectionExchange implements Exchange {
@@ -46,7 +53,7 @@ export class ConnectionExchange implements Exchange {
     this.requestStart = story.firstAt;
   }
 
-  get protocol(): 'tcp' | 'udp' {
+  get protocol(): 'tcp' | 'udp' | 'sctp' {
     return this.story.protocol;
   }
 
@@ -59,7 +66,7 @@ export class ConnectionExchange implements Exchange {
   }
 
   get status(): string | null {
-    return this.story.protocol === 'tcp' ? this.story.state : null;
+    return this.story.protocol === 'udp' ? null : this.story.state;
   }
 
   get error(): boolean {
@@ -72,7 +79,7 @@ export class ConnectionExchange implements Exchange {
 
   describe(): Description {
     const { protocol, state, client, server, reason, unreachable, datagrams } = this.story;
-    const failure = unreachable === '' ? failures[state] : unreachable;
+    const failure = unreachable === '' ? (protocol === 'sctp' ? sctpFailures : failures)[state] : unreachable;
     return {
       protocols: [protocol],
       method: '',
@@ -81,7 +88,13 @@ export class ConnectionExchange implements Exchange {
       ...(failure !== undefined && { errorText: failure }),
       request: { size: client.bytes, ...bodyOf(client) },
       response: server.bytes === 0 ? null : { size: server.bytes, ...bodyOf(server) },
-      data: { [protocol]: protocol === 'tcp' ? { state, ...(reason !== '' && { reason }) } : { datagrams } },
+      data: {
+        [protocol]: {
+          ...(protocol !== 'udp' && { state, ...(reason !== '' && { reason }) }),
+          ...(protocol === 'udp' && { datagrams }),
+          ...(protocol === 'sctp' && { messages: datagrams }),
+        },
+      },
     };
   }
 }

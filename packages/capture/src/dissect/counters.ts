@@ -9,8 +9,10 @@ export class EngineCounters {
   tcpPackets = 0;
   udpPackets = 0;
   icmpPackets = 0;
+  sctpPackets = 0;
   tcpFlows = 0;
   udpFlows = 0;
+  sctpFlows = 0;
   calls = 0;
   /** Places where bytes of a stream are missing, and how many. */
   gaps = 0;

@@ -6,7 +6,7 @@
 import type { Micros, ProtocolId } from '@kubeshark/model';
 import { NameTable } from '../names/name-table.ts';
 import { icmpReason, isNeighbourDiscovery, readQuoted } from '../packet/icmp.ts';
-import { ICMP, ICMPV6, Packet, type PacketSink, TCP, UDP } from '../packet/packet.ts';
+import { ICMP, ICMPV6, Packet, type PacketSink, SCTP, TCP, UDP } from '../packet/packet.ts';
 import { FlowTable } from '../reassembly/flow-table.ts';
 import { KeyStore } from '../tls/key-store.ts';
 import { Call, type CallFacts } from './call.ts';
@@ -19,6 +19,7 @@ import { IcmpFlow } from './icmp-flow.ts';
 import { defaultLimits, type EngineLimits } from './limits.ts';
 import type { Origin } from './origin.ts';
 import { Recognition } from './recognition.ts';
+import { SctpFlows } from './sctp-flows.ts';
 import type { Borrower } from './stream-services.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { UdpFlows } from './udp-flows.ts';
@@ -67,6 +68,7 @@ export class Engine implements PacketSink, FlowHost {
   private readonly tcp = new FlowTable<TcpConnection>();
   private readonly udp: UdpFlows;
   private readonly icmp = new FlowTable<IcmpFlow>();
+  private readonly sctp: SctpFlows;
   /** The packet that an ICMP error quotes. */
   private readonly quoted = new Packet();
   isLending = false;
@@ -100,6 +102,10 @@ export class Engine implements PacketSink, FlowHost {
       this.counters.udpFlows++;
       this.onFlow?.(packet);
     });
+    this.sctp = new SctpFlows(this, (packet) => {
+      this.counters.sctpFlows++;
+      this.onFlow?.(packet);
+    });
   }
 
   packet(packet: Packet): void {
@@ -109,6 +115,7 @@ export class Engine implements PacketSink, FlowHost {
     if (protocol === TCP) this.tcpPacket(packet);
     else if (protocol === UDP) this.udpPacket(packet);
     else if (protocol === ICMP || protocol === ICMPV6) this.icmpPacket(packet);
+    else if (protocol === SCTP) this.sctpPacket(packet);
     else increase(this.counters.otherProtocols, protocol);
     if (this.budget.used > this.limits.maxBufferedBytes) this.relieve();
   }
@@ -142,26 +149,29 @@ export class Engine implements PacketSink, FlowHost {
     if (now >= this.nextHoles) {
       this.nextHoles = now + HOLES_MICROS;
       if (this.waiting.size > 0) this.expireHoles();
+      this.sctp.expireHoles(now);
     }
     if (now >= this.nextSweep) {
       this.nextSweep = now + SWEEP_MICROS;
       this.tcp.removeIf((flow) => flow.isOver(now) && this.forget(flow));
       this.udp.sweep(now);
       this.icmp.removeIf((flow) => flow.isOver(now));
+      this.sctp.sweep(now);
     }
   }
 
   /** The capture is over: everything that waits leaves. */
   end(reason: CloseReason = 'end-of-capture'): void {
-    const flows = [...this.tcp.values(), ...this.udp.takeAll(), ...this.icmp.values()];
+    const flows = [...this.tcp.values(), ...this.udp.takeAll(), ...this.icmp.values(), ...this.sctp.values()];
     for (const flow of flows.sort((a, b) => a.firstAt - b.firstAt)) flow.close(this.now, reason);
     this.tcp.removeIf((flow) => this.forget(flow));
     this.icmp.removeIf(() => true);
+    this.sctp.clear();
   }
 
   /** Flows held now. */
   get flows(): number {
-    return this.tcp.size + this.udp.size + this.icmp.size;
+    return this.tcp.size + this.udp.size + this.icmp.size + this.sctp.size;
   }
 
   dissector(id: ProtocolId): Dissector | undefined {
@@ -204,6 +214,11 @@ export class Engine implements PacketSink, FlowHost {
     if (!this.isSeenTwice(packet)) this.udp.packet(packet);
   }
 
+  private sctpPacket(packet: Packet): void {
+    this.counters.sctpPackets++;
+    this.sctp.packet(packet);
+  }
+
   private isSeenTwice(packet: Packet): boolean {
     if (!this.hasSeveralInterfaces || !this.sightings.isKnown(packet)) return false;
     this.counters.duplicates++;
@@ -228,11 +243,12 @@ export class Engine implements PacketSink, FlowHost {
 
   /** An error about another packet: the flow of that packet learns why it fails, and the error is shown between its ends. */
   private icmpError(packet: Packet): void {
-    const { quoted, tcp, udp } = this;
-    const isTcp = quoted.protocol === TCP;
-    const about = isTcp ? tcp.find(quoted) : udp.flowOf(quoted);
+    const { quoted } = this;
+    const { protocol } = quoted;
+    const table = protocol === TCP ? this.tcp : protocol === SCTP ? this.sctp : this.udp;
+    const about = table instanceof UdpFlows ? table.flowOf(quoted) : table.find(quoted);
     about?.refuse(icmpReason(packet), packet.at);
-    const { direction } = isTcp ? tcp : udp;
+    const { direction } = table;
     new IcmpFlow(this, beginOf(quoted, direction)).reportOn(about, packet, direction);
   }
 
@@ -263,7 +279,7 @@ export class Engine implements PacketSink, FlowHost {
 
   /** Too many bytes wait: the longest idle connections lose theirs until half the budget is free. */
   private relieve(): void {
-    const flows = this.tcp.values().sort((a, b) => a.lastAt - b.lastAt);
+    const flows = [...this.tcp.values(), ...this.sctp.values()].sort((a, b) => a.lastAt - b.lastAt);
     for (const flow of flows) {
       if (this.budget.used <= this.limits.maxBufferedBytes / 2) return;
       if (flow.isClosed) continue;

@@ -74,7 +74,7 @@ export function beginOf(packet: Packet, direction: Direction): FlowBegin {
 }
 
 export abstract class Flow<S extends Stream = Stream> implements Carrier, Conversation {
-  abstract readonly transport: 'tcp' | 'udp' | 'icmp';
+  abstract readonly transport: 'tcp' | 'udp' | 'icmp' | 'sctp';
   protected readonly host: FlowHost;
   private readonly ends: readonly [End, End];
   readonly ports: readonly [number, number];

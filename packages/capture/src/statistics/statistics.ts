@@ -144,7 +144,7 @@ export class Statistics {
       from: this.from,
       to: this.to,
       packets: counters.packets,
-      connections: counters.tcpFlows + counters.udpFlows,
+      connections: counters.tcpFlows + counters.udpFlows + counters.sctpFlows,
       protocols: mostCallsFirst(protocols),
       endpoints: mostCallsFirst(endpoints),
       talkers: mostCallsFirst(talkers),

@@ -1,6 +1,6 @@
 /** Packets for the engine without frames: a script of what two ends send, with everything a network does to it. */
 
-import { ACK, FIN, Packet, RST, SYN, TCP, UDP } from '../../packet/packet.ts';
+import { ACK, FIN, Packet, RST, SCTP, SYN, TCP, UDP } from '../../packet/packet.ts';
 import type { Side } from '../dissector.ts';
 
 export { ACK, FIN, RST, SYN };
@@ -33,7 +33,7 @@ interface Sender {
   sent: number;
 }
 
-/** One TCP connection or UDP pair as a source of packets, 1 ms apart. */
+/** One TCP connection, SCTP association or UDP pair as a source of packets, 1 ms apart. */
 export class WireScript {
   private readonly sides: Readonly<Record<Side, Sender>>;
   private time = 1_000_000;
@@ -75,6 +75,13 @@ export class WireScript {
   udp(side: Side, data: Uint8Array | string): Packet {
     const packet = this.packet(side, { data });
     packet.protocol = UDP;
+    return packet;
+  }
+
+  /** Chunks behind a common header. */
+  sctp(side: Side, ...chunks: readonly Uint8Array[]): Packet {
+    const packet = this.packet(side, { data: Buffer.concat([new Uint8Array(12), ...chunks]) });
+    packet.protocol = SCTP;
     return packet;
   }
 
