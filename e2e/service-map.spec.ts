@@ -19,7 +19,7 @@ test('services that call each other in a circle are named, and calls lead to tra
   await circle.click();
   await expect(circle).toHaveAttribute('aria-pressed', 'true');
 
-  await page.getByRole('tab', { name: /^All calls/ }).click();
+  await page.getByRole('tab', { name: /^Calls/ }).click();
   await page.getByRole('button', { name: '127.0.0.81 → 127.0.0.82' }).click();
   await page.getByRole('button', { name: 'Show the calls' }).click();
   await expect(page).toHaveURL(/\/traffic/);

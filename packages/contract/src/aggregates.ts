@@ -62,6 +62,8 @@ export const ServiceMap = z
     edges: z.array(MapEdge),
     /** Services the cluster has that took no part in any call of the time; told where everything may be seen and is asked for. */
     idle: z.array(z.object({ name: z.string(), namespace: z.string() })),
+    /** All of them; `idle` has the first thousand. */
+    idleCount: z.number(),
     /** True when only the busiest edges are here. */
     truncated: z.boolean(),
   })

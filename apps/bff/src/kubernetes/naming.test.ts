@@ -44,6 +44,16 @@ test('the map tells which services took no part in any call', async () => {
   expect(await idle('by=pod')).toEqual([]);
 });
 
+test('of more than a thousand services without calls the first thousand are told, and how many there are', async () => {
+  const { fake, hub } = await hubInCluster();
+  for (let n = 0; n < 1_200; n++)
+    fake.set('services', aService({ name: `idle-${n}`, clusterIP: `10.3.${n >> 8}.${n & 255}` }));
+  const map = async () => (await (await fetch(`${hub.url}/api/map`)).json()) as ServiceMap;
+  // With the one service of every test.
+  await vi.waitFor(async () => expect((await map()).idleCount).toBe(1_201), { timeout: 10_000 });
+  expect((await map()).idle).toHaveLength(1_000);
+});
+
 test('two agents see one call; it appears once, named, with both places, and both batches are acknowledged', async () => {
   const { hub } = await hubInCluster();
   const client = { ip: '10.1.0.5', port: 40_000 };

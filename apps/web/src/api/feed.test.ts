@@ -122,11 +122,11 @@ test('calls whose names came later are replaced where they are, added or taken o
   expect(feed.rows.at(feed.rows.start + 2)?.src.name).toBe('late');
 });
 
-test('a query the stream refuses ends the loading with its reason', () => {
+test.each([true, false])('a query the stream refuses (fatal: %s) ends the loading with its reason', (fatal) => {
   const { feed, receive } = aFeed({ newest: { rows: [], next: null } });
   feed.open({ query: 'nope', range: { kind: 'live' } });
-  receive({ type: 'error', code: 'KS_BAD_MESSAGE', message: 'no', fatal: true });
-  expect(feed.snapshot()).toMatchObject({ loading: null, error: { message: 'no' } });
+  receive({ type: 'error', code: 'KS_BAD_MESSAGE', message: 'no', fatal });
+  expect(feed.snapshot()).toMatchObject({ loading: null, connection: 'closed', error: { message: 'no' } });
 });
 
 test('older pages go in front', async () => {

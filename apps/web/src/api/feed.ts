@@ -258,7 +258,7 @@ export class EntryFeed {
         this.#change({ counts: message.counts });
         return;
       case 'error':
-        if (message.fatal) this.#change({ error: new Error(message.message), loading: null });
+        this.#change({ error: new Error(message.message), loading: null });
         return;
     }
   }

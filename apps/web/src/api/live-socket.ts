@@ -104,7 +104,7 @@ export class LiveSocket {
       this.#handlers.connection('open');
     }
     // A refused query will be refused again: wait for the next one.
-    if (message.type === 'error' && message.fatal) this.stop();
+    if (message.type === 'error') this.stop();
     this.#handlers.message(message);
   }
 

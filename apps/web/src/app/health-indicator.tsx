@@ -15,7 +15,7 @@ type Tone = 'ok' | 'idle' | 'warn' | 'error';
 export function HealthIndicator() {
   const { feed } = useHub();
   const { connection, paused } = useSyncExternalStore(feed.subscribe, feed.snapshot);
-  const { range } = useView();
+  const { range, source } = useView();
   const { data: health, isError } = useCaptureHealth();
   const agents = health?.agents.filter((agent) => agent.connected) ?? [];
   const packets = agents.reduce((sum, agent) => sum + agent.packetsPerSecond, 0);
@@ -23,7 +23,10 @@ export function HealthIndicator() {
 
   const state = ((): { readonly word: string; readonly tone: Tone } => {
     if (isError && connection !== 'open') return { word: 'Disconnected', tone: 'error' };
+    if (source !== undefined) return { word: 'File', tone: 'idle' };
     if (isFollowing(range)) {
+      // The query was refused: there is nothing to follow.
+      if (connection === 'closed') return { word: 'Not live', tone: 'idle' };
       if (connection === 'disconnected') return { word: 'Disconnected', tone: 'error' };
       if (connection === 'reconnecting') return { word: 'Reconnecting', tone: 'warn' };
       if (connection === 'connecting') return { word: 'Connecting', tone: 'warn' };

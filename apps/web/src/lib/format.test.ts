@@ -12,6 +12,8 @@ import {
 test.each<[(value: number) => string, number, string]>([
   [formatCount, 1_234_567, '1,234,567'],
   [formatCount, Number.NaN, '–'],
+  [formatShort, 0, '0'],
+  [formatShort, 0.04, '<0.1'],
   [formatShort, 0.4, '0.4'],
   [formatShort, 999, '999'],
   [formatShort, 1234, '1.23k'],

@@ -13,6 +13,7 @@ export function formatCount(count: number | null | undefined): string {
 /** Short form for tight places: `950`, `1.2k`, `3.4M`. */
 export function formatShort(count: number | null | undefined): string {
   if (count === null || count === undefined || !Number.isFinite(count)) return NONE;
+  if (count > 0 && count < 0.05) return '<0.1';
   if (Math.abs(count) < 1000) return count < 10 && count % 1 !== 0 ? count.toFixed(1) : String(Math.round(count));
   for (const [size, unit] of [
     [1e9, 'G'],

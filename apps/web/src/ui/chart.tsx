@@ -1,7 +1,7 @@
 /** Lines over time on a canvas (uPlot), in the colours of the theme; hovering reads values, dragging chooses a time. */
 
 import 'uplot/dist/uPlot.min.css';
-import { useComputedColorScheme } from '@mantine/core';
+import { Skeleton, useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import classes from './chart.module.css';
@@ -17,8 +17,8 @@ export interface ChartSeries {
 
 interface ChartProps {
   readonly label: string;
-  /** Microseconds, rising. */
-  readonly times: readonly number[];
+  /** Microseconds, rising; undefined while they are on their way. */
+  readonly times: readonly number[] | undefined;
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
   readonly onBrush: (from: number, to: number) => void;
@@ -43,7 +43,25 @@ function resolve(color: string): string {
   return name === undefined ? color : getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-export function Chart({ label, times, series, format, onBrush, onPoint, height = 150 }: ChartProps) {
+/** Pixels of a plot, and of the legend below it. */
+const HEIGHT = 150;
+const LEGEND_HEIGHT = 22;
+
+export function Chart({ times, height = HEIGHT, ...rest }: ChartProps) {
+  const whole = height + LEGEND_HEIGHT;
+  if (times === undefined) return <Skeleton h={whole} role="status" aria-label={`Reading: ${rest.label}`} />;
+  if (times.length === 0)
+    return (
+      <div className={classes['none']} style={{ height: whole }}>
+        No calls in this time
+      </div>
+    );
+  return <Plot times={times} height={height} {...rest} />;
+}
+
+type PlotProps = ChartProps & { readonly times: readonly number[]; readonly height: number };
+
+function Plot({ label, times, series, format, onBrush, onPoint, height }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const scheme = useComputedColorScheme();
@@ -85,7 +103,7 @@ export function Chart({ label, times, series, format, onBrush, onPoint, height =
             incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400],
             values: (_, ticks) => ticks.map((tick) => clock.format(tick * 1000)),
           },
-          { ...axis, size: 58, space: 28, values: (_, ticks) => ticks.map(format) },
+          { ...axis, size: 58, space: 28, values: (_, ticks) => distinct(ticks.map(format)) },
         ],
         series: [
           { label: 'Time', value: (_, at) => (at === null ? '' : clock.format(at * 1000)) },
@@ -95,9 +113,10 @@ export function Chart({ label, times, series, format, onBrush, onPoint, height =
               label: name,
               stroke: ink,
               width: 1.5,
-              points: { show: false },
+              points: { show: true, size: 4, fill: ink, filter: alone },
               ...(isFilled && { fill: `color-mix(in srgb, ${ink} 18%, transparent)` }),
-              value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
+              value: (_: uPlot, value: number | null, __: number, at: number | null) =>
+                at === null ? '' : value === null ? '–' : format(value),
             };
           }),
         ],
@@ -139,6 +158,16 @@ export function Chart({ label, times, series, format, onBrush, onPoint, height =
 
   return <div ref={box} className={classes['chart']} role="img" aria-label={label} />;
 }
+
+/** The points no line leads to: without a dot, one moment of traffic between two of silence would not be seen. */
+function alone(self: uPlot, seriesIndex: number): number[] {
+  const values = self.data[seriesIndex] ?? [];
+  const isThere = (at: number) => values[at] !== null && values[at] !== undefined;
+  return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+}
+
+/** Where ticks are closer than the format tells apart, each text once. */
+const distinct = (texts: readonly string[]): string[] => texts.map((text, at) => (text === texts[at - 1] ? '' : text));
 
 /** The line that runs closest under or over the pointer. */
 function nearestSeries(plot: uPlot, index: number): number {

@@ -19,7 +19,7 @@ export function Empty({ icon, title, children, action }: EmptyProps) {
         {title}
       </Text>
       {children !== undefined && <div className={classes['text']}>{children}</div>}
-      {action}
+      {action !== undefined && <div className={classes['action']}>{action}</div>}
     </Stack>
   );
 }

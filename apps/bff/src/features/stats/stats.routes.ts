@@ -59,12 +59,12 @@ export const statsRoutes: FastifyPluginAsync<StatsRoutesOptions> = async (app, {
     // Only of all that may be seen, live, can be said who took no part in it.
     const isWhole = query.by === 'service' && query.q.trim() === '' && reading === store && access.isUnscoped;
     const taking = new Set(nodes.map(({ id }) => id));
-    const idle = (isWhole ? (cluster?.names.services ?? []) : [])
-      .filter(({ name, namespace }) => !taking.has(`${namespace}/${name}`))
-      .slice(0, MAX_IDLE)
-      .map(({ name, namespace }) => ({ name, namespace }));
+    const allIdle = (isWhole ? (cluster?.names.services ?? []) : []).filter(
+      ({ name, namespace }) => !taking.has(`${namespace}/${name}`),
+    );
+    const idle = allIdle.slice(0, MAX_IDLE).map(({ name, namespace }) => ({ name, namespace }));
     const drawn = edges.map((edge) => ({ ...edge, protocols: [...edge.protocols] }));
-    return { ...rest, nodes: [...nodes], edges: drawn, idle };
+    return { ...rest, nodes: [...nodes], edges: drawn, idle, idleCount: allIdle.length };
   });
 
   handle(app, endpoints.values, async ({ query, access, reading, signal }) => {

@@ -1,5 +1,6 @@
 /** Rate, errors and duration of everything in scope; every number leads to the calls behind it. */
 
+import { Skeleton } from '@mantine/core';
 import { useCallback } from 'react';
 import { useAggregate } from '../../api/aggregates.ts';
 import { andTerm, type FieldValue, termOf } from '../../lib/term.ts';
@@ -44,7 +45,11 @@ export function DashboardPage() {
       <div className={classes['grid']}>
         <RedCharts data={all} onBrush={onBrush} onOpen={open} />
         <Panel title="Latency over time" aside={<span className="dim">stronger: more calls</span>}>
-          {latencies !== undefined && <HeatMap data={latencies} onCell={openCell} />}
+          {latencies === undefined ? (
+            <Skeleton className={classes['heatWaits']} role="status" aria-label="Reading the latencies" />
+          ) : (
+            <HeatMap data={latencies} onCell={openCell} />
+          )}
         </Panel>
         <GroupedChart title="By protocol" by="protocol" onBrush={onBrush} onOpen={open} />
         <GroupedChart title="By service" by="dst.name" onBrush={onBrush} onOpen={open} />

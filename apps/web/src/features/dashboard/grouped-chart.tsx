@@ -34,7 +34,7 @@ export function GroupedChart({ title, by, onBrush, onOpen }: GroupedChartProps) 
   const { data } = useAggregate('series', { query, range }, { by, limit: MAX_LINES, buckets: BUCKETS });
   const { times, series } = useMemo(() => linesOf(data), [data]);
   const onPoint = ({ index, nearest, event }: ChartPoint) => {
-    const [key, from] = [data?.series[nearest]?.key, times[index]];
+    const [key, from] = [data?.series[nearest]?.key, times?.[index]];
     if (data === undefined || key === undefined || from === undefined) return;
     const value = { field: by, value: key === '' ? null : key };
     if (event.type === 'click') {
@@ -63,7 +63,7 @@ export function GroupedChart({ title, by, onBrush, onOpen }: GroupedChartProps) 
 function linesOf(data: Series | undefined) {
   const seconds = (data?.bucketMicros ?? 1e6) / 1e6;
   return {
-    times: data?.series[0]?.points.map(({ at }) => at) ?? [],
+    times: data === undefined ? undefined : (data.series[0]?.points.map(({ at }) => at) ?? []),
     series: (data?.series ?? []).map(({ key, points }, index) =>
       line(
         key === '' ? '(none)' : key,

@@ -28,7 +28,7 @@ export function RedCharts({ data, onBrush, onOpen }: RedChartsProps) {
     const volume = list.map(({ bytes }) => bytes / seconds);
     const percentile = (name: 'p50' | 'p95' | 'p99') => list.map((point) => point[name]);
     return {
-      times: list.map(({ at }) => at),
+      times: points?.map(({ at }) => at),
       rate: [line('Calls', 'var(--accent)', rate, true)],
       errors: [line('Failed', 'var(--error)', failed, true)],
       latency: [
@@ -41,7 +41,7 @@ export function RedCharts({ data, onBrush, onOpen }: RedChartsProps) {
   }, [points, bucketMicros]);
   const open = (term: (index: number) => string | null) =>
     function openPoint({ index, event }: ChartPoint): void {
-      const from = charts.times[index];
+      const from = charts.times?.[index];
       if (from !== undefined && event.type === 'click') onOpen(term(index), from, from + bucketMicros);
     };
   const common = { times: charts.times, onBrush };

@@ -6,6 +6,7 @@ import { IconArrowsMaximize, IconDownload, IconRefresh, IconRoute2 } from '@tabl
 import { useMemo, useRef, useState } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 import { useAggregate } from '../../api/aggregates.ts';
+import { formatCount } from '../../lib/format.ts';
 import { mapGroupings } from '../../lib/search.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Pane } from '../../ui/pane.tsx';
@@ -177,6 +178,12 @@ export function MapPage({ search, onSearch }: PageProps) {
                   onFold={fold}
                   onMenu={(id, at) => openValueMenu({ ...at, currentTarget: null }, ...valuesOf(id))}
                 />
+                {map.truncated && (
+                  <p className={classes['cut']} role="status">
+                    Only the {formatCount(map.edges.length)} busiest connections are here: narrow the query to see
+                    others.
+                  </p>
+                )}
                 <div className={classes['legend']} aria-hidden>
                   <span>wider: more calls</span>
                   <span>

@@ -68,6 +68,9 @@ export function mapStyle(): StylesheetJson {
         'arrow-scale': 0.9,
         'curve-style': 'bezier',
         'control-point-step-size': 36,
+        // Calls to itself stand on top, where no other call arrives.
+        'loop-direction': '0deg',
+        'loop-sweep': '50deg',
         label: 'data(label)',
         color: text,
         'font-family': font,

@@ -3,7 +3,7 @@
 import type { MapEdge, ServiceMap } from '@kubeshark/contract';
 import { Tabs } from '@mantine/core';
 import { useMemo } from 'react';
-import { formatShare } from '../../lib/format.ts';
+import { formatCount, formatShare } from '../../lib/format.ts';
 import { bottlenecksOf, cyclesOf, unusedOf } from '../../lib/graph.ts';
 import type { MapGrouping } from '../../lib/search.ts';
 import { callColumns } from '../../ui/calls-columns.tsx';
@@ -21,6 +21,15 @@ interface MapTablesProps {
   readonly onEdge: (edge: MapEdge) => void;
 }
 
+/** What the nodes are, by how they are grouped. */
+const groupNames: Readonly<Record<MapGrouping, string>> = {
+  service: 'Services',
+  workload: 'Workloads',
+  pod: 'Pods',
+  namespace: 'Namespaces',
+  ip: 'Addresses',
+};
+
 const nameOf = (edge: MapEdge): string => `${edge.from} → ${edge.to}`;
 
 export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTablesProps) {
@@ -31,6 +40,8 @@ export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTables
     const outside = new Set(map.nodes.flatMap(({ id, kind }) => (kind === 'external' ? [id] : [])));
     return cyclesOf(map.edges.filter(({ from, to }) => from !== to || !outside.has(from)));
   }, [map]);
+  /** Services that are not in the list for being too many. */
+  const unlisted = map.idleCount - map.idle.length;
   const call = { id: 'call', title: 'Call', isText: true };
   return (
     <Tabs
@@ -38,15 +49,18 @@ export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTables
       keepMounted={false}
       styles={{
         root: { display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 },
-        tab: { padding: '9px 10px', fontSize: 12 },
+        list: { flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden', flexShrink: 0 },
+        tab: { padding: '9px 7px', fontSize: 12 },
       }}
     >
       <Tabs.List aria-label="The map as tables">
         <Tabs.Tab value="bottlenecks">Bottlenecks</Tabs.Tab>
         <Tabs.Tab value="cycles">Cycles {cycles.length}</Tabs.Tab>
-        <Tabs.Tab value="unused">Unused {unused.length}</Tabs.Tab>
-        <Tabs.Tab value="calls">All calls {map.edges.length}</Tabs.Tab>
-        <Tabs.Tab value="services">Services {map.nodes.length}</Tabs.Tab>
+        <Tabs.Tab value="unused">Unused {formatCount(unused.length + unlisted)}</Tabs.Tab>
+        <Tabs.Tab value="calls">Calls {map.edges.length}</Tabs.Tab>
+        <Tabs.Tab value="services">
+          {groupNames[by]} {map.nodes.length}
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="bottlenecks" className={classes['scroll']} tabIndex={0}>
         <p className={classes['note']}>Where callers spend their time: number of calls times how long they take.</p>
@@ -96,6 +110,8 @@ export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTables
           {unused.length === 0
             ? 'Every service was called in this time.'
             : 'Known, but nobody called them in this time: they only call others, or take no part at all.'}
+          {unlisted > 0 &&
+            ` Listed are ${formatCount(unused.length)} of ${formatCount(unused.length + unlisted)}; the other ${formatCount(unlisted)} take no part either.`}
         </p>
         <NumberTable
           label="Unused services"

@@ -34,7 +34,7 @@ export function ColumnMenu({ chosen, onChoose }: ColumnMenuProps) {
           );
         })}
         <Menu.Divider />
-        <Menu.Item onClick={() => onChoose(defaultChoice)}>As in the beginning</Menu.Item>
+        <Menu.Item onClick={() => onChoose(defaultChoice)}>Reset the columns</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -156,7 +156,8 @@ function EntryTabs({ entry, tab, onTab, onOpen }: EntryTabsProps) {
       keepMounted={false}
       styles={{
         root: { display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 },
-        tab: { padding: '8px 10px', fontSize: 12 },
+        list: { flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden', flexShrink: 0 },
+        tab: { padding: '8px', fontSize: 12 },
       }}
     >
       <Tabs.List className={classes['tabs']} aria-label="Parts of the call">
