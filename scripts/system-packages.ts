@@ -38,6 +38,7 @@ export const testTools: readonly SystemPackage[] = [
   { name: 'freeradius-utils', program: 'radclient', purpose: 'live test of the RADIUS dissector' },
   { name: 'freediameterd', program: 'freeDiameterd', purpose: 'live test of the Diameter dissector' },
   { name: 'freediameter-extensions', program: 'freeDiameterd', purpose: 'live test of the Diameter dissector' },
+  { name: 'freetds-bin', program: 'tsql', purpose: 'a real client for the TDS dissector' },
   { name: 'slapd', program: 'slapd', purpose: 'OpenLDAP as a real server' },
   { name: 'ldap-utils', program: 'ldapsearch', purpose: 'OpenLDAP as a real client' },
 ];

@@ -219,6 +219,12 @@ const measures: readonly Measure[] = [
     found: (entries) => halves(entries, 'diameter'),
   },
   {
+    name: 'tds messages',
+    // What is agreed on before the login is no call.
+    expected: (truth) => sumOf(truth, 'tds_type') - 2 * typed(truth, 'tds_type', '18'),
+    found: (entries) => halves(entries, 'tds'),
+  },
+  {
     name: 'amqp methods',
     expected: (truth) => number(truth, 'amqp_methods'),
     found: (entries) =>

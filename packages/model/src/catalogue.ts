@@ -25,6 +25,7 @@ import { sctp } from './protocols/sctp.ts';
 import { sse } from './protocols/sse.ts';
 import { stomp } from './protocols/stomp.ts';
 import { tcp } from './protocols/tcp.ts';
+import { tds } from './protocols/tds.ts';
 import { thrift } from './protocols/thrift.ts';
 import { tls } from './protocols/tls.ts';
 import { udp } from './protocols/udp.ts';
@@ -47,6 +48,7 @@ const rows = [
   stomp,
   postgres,
   mysql,
+  tds,
   mongodb,
   cassandra,
   thrift,

@@ -25,6 +25,7 @@ import { radius } from './radius/index.ts';
 import { redis } from './redis/index.ts';
 import { sse } from './sse/index.ts';
 import { stomp } from './stomp/index.ts';
+import { tds } from './tds/index.ts';
 import { thrift } from './thrift/index.ts';
 import { tls } from './tls/index.ts';
 import { ws } from './ws/index.ts';
@@ -58,4 +59,5 @@ export const dissectors: readonly Dissector[] = [
   stomp,
   radius,
   diameter,
+  tds,
 ];
