@@ -8,16 +8,22 @@ export interface InternerLimits {
 }
 const defaultLimits: InternerLimits = { capacity: 8192, maxLength: 256 };
 
+/** Of each slot: the hash of its key, where the key stands, and its length plus one; 0 is a free slot. */
+const WORDS = 3;
+const FIRST_KEY_BYTES = 1024;
+
 export class ByteInterner<Value> {
   private readonly make: (bytes: Uint8Array, start: number, end: number) => Value;
-  private readonly keys: (Uint8Array | undefined)[];
+  /** One array, and one for all keys: a look-up touches few places of memory. */
+  private readonly slots: Int32Array;
+  private keys = new Uint8Array(FIRST_KEY_BYTES);
+  private keyBytes = 0;
   private readonly values: (Value | undefined)[];
   private readonly mask: number;
   private readonly maxLength: number;
   private size = 0;
   /** What was asked for last: often asked for again. */
-  private last: Uint8Array | null = null;
-  private lastValue: Value | undefined;
+  private last = 0;
 
   /** `make` turns a range into the value that is kept for it. */
   constructor(
@@ -25,7 +31,7 @@ export class ByteInterner<Value> {
     { capacity, maxLength }: InternerLimits = defaultLimits,
   ) {
     this.make = make;
-    this.keys = new Array<Uint8Array | undefined>(capacity).fill(undefined);
+    this.slots = new Int32Array(capacity * WORDS);
     this.values = new Array<Value | undefined>(capacity).fill(undefined);
     this.mask = capacity - 1;
     this.maxLength = maxLength;
@@ -34,34 +40,69 @@ export class ByteInterner<Value> {
   /** The value of `bytes[start, end)`. */
   of(bytes: Uint8Array, start: number, end: number): Value {
     const length = end - start;
+    const { slots, last } = this;
+    // A key is only there with its value.
+    if (slots[last * WORDS + 2] === length + 1 && this.isKey(last, bytes, start)) return this.values[last] as Value;
     if (length > this.maxLength) return this.make(bytes, start, end);
-    const { last } = this;
-    if (last !== null && isSame(last, bytes, { start, length })) return this.lastValue as Value;
-    let slot = hashOf(bytes, start, end) & this.mask;
-    for (;;) {
-      const known = this.keys[slot];
-      if (known === undefined) break;
-      // A key is only there with its value.
-      if (isSame(known, bytes, { start, length })) {
-        this.last = known;
-        this.lastValue = this.values[slot];
-        return this.lastValue as Value;
+    const hash = hashOf(bytes, start, end);
+    let slot = hash & this.mask;
+    for (let known = slots[slot * WORDS + 2]; known !== 0; known = slots[slot * WORDS + 2]) {
+      if (slots[slot * WORDS] === hash && known === length + 1 && this.isKey(slot, bytes, start)) {
+        this.last = slot;
+        return this.values[slot] as Value;
       }
       slot = (slot + 1) & this.mask;
     }
-    if (this.size > this.mask / 2) this.clear();
     const value = this.make(bytes, start, end);
-    this.keys[slot] = Uint8Array.prototype.slice.call(bytes, start, end);
-    this.values[slot] = value;
-    this.size++;
+    this.keep(slot, { bytes, start, end, hash }, value);
     return value;
   }
 
+  /** Whether the key of a slot stands at `start`. */
+  private isKey(slot: number, bytes: Uint8Array, start: number): boolean {
+    const { keys, slots } = this;
+    const from = slots[slot * WORDS + 1] ?? 0;
+    const length = (slots[slot * WORDS + 2] ?? 0) - 1;
+    for (let i = 0; i < length; i++) if (keys[from + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  private keep(free: number, key: Key, value: Value): void {
+    const { bytes, start, end, hash } = key;
+    const length = end - start;
+    let slot = free;
+    if (this.size > this.mask / 2) {
+      this.clear();
+      slot = hash & this.mask;
+    }
+    if (this.keyBytes + length > this.keys.length) {
+      const grown = new Uint8Array(2 * (this.keyBytes + length));
+      grown.set(this.keys.subarray(0, this.keyBytes));
+      this.keys = grown;
+    }
+    this.keys.set(bytes.subarray(start, end), this.keyBytes);
+    this.slots[slot * WORDS] = hash;
+    this.slots[slot * WORDS + 1] = this.keyBytes;
+    this.slots[slot * WORDS + 2] = length + 1;
+    this.values[slot] = value;
+    this.keyBytes += length;
+    this.size++;
+  }
+
   private clear(): void {
-    this.keys.fill(undefined);
+    this.slots.fill(0);
     this.values.fill(undefined);
+    this.keyBytes = 0;
     this.size = 0;
   }
+}
+
+/** A range with its hash. */
+interface Key {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly hash: number;
 }
 
 export class Interner<Value = string> extends ByteInterner<Value> {
@@ -88,14 +129,4 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 /** Text of bytes as latin1, which is what head sections are read as (RFC 9110 §5.5). */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.prototype.latin1Slice.call(bytes, start, end);
-}
-
-function isSame(
-  key: Uint8Array,
-  bytes: Uint8Array,
-  { start, length }: Readonly<Record<'start' | 'length', number>>,
-): boolean {
-  if (key.length !== length) return false;
-  for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
-  return true;
 }

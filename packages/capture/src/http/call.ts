@@ -22,7 +22,7 @@ export interface HttpCallContext {
 }
 
 export class HttpCall implements Exchange, HttpExchange {
-  private readonly context: HttpCallContext;
+  private context: HttpCallContext;
   request: HttpMessage<RequestHead> | null = null;
   response: HttpMessage<ResponseHead> | null = null;
   interim: HttpMessage<ResponseHead>[] | null = null;
@@ -37,19 +37,32 @@ export class HttpCall implements Exchange, HttpExchange {
     this.context = context;
   }
 
+  /** Becomes a new call. */
+  begin(context: HttpCallContext): this {
+    this.context = context;
+    this.request = null;
+    this.response = null;
+    this.interim = null;
+    this.failure = '';
+    this.lost = 0;
+    this.refinement = null;
+    this.next = null;
+    return this;
+  }
+
   /** What it borrowed of the chunk goes away: copies it. */
   keep(): void {
     this.request?.keep();
     this.response?.keep();
-    for (const interim of this.interim ?? []) interim.keep();
+    if (this.interim !== null) for (const interim of this.interim) interim.keep();
   }
 
   /** Asks the refiners, once nothing more will come. */
   finish(): this {
     const { request, response } = this;
-    for (const refiner of this.context.refiners.of(request?.head.mime() ?? '', response?.head.mime() ?? '')) {
-      this.refinement = refiner.refine(this);
-      if (this.refinement !== null) break;
+    const refiners = this.context.refiners.of(request?.head.mime() ?? '', response?.head.mime() ?? '');
+    for (let i = 0; i < refiners.length && this.refinement === null; i++) {
+      this.refinement = refiners[i]?.refine(this) ?? null;
     }
     return this;
   }

@@ -26,6 +26,15 @@ export abstract class Content {
   /** Bytes of content so far, lost ones included. */
   bodySize = 0;
 
+  /** Begins anew, without a content. */
+  protected clearContent(): void {
+    this.bodyBuffer = NOTHING;
+    this.bodyStart = 0;
+    this.bodyKept = 0;
+    this.place = 'shared';
+    this.bodySize = 0;
+  }
+
   /** Takes `bytes[start, end)`, of which it keeps what the limit allows: a copy, unless they may be borrowed. */
   append(bytes: Uint8Array, { start, end, limit, isBorrowed }: Piece): void {
     // What comes after a hole cannot stand beside what came before it.

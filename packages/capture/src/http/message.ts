@@ -60,7 +60,7 @@ export interface ResponseHead extends HttpHead {
 
 export abstract class HttpMessage<Head extends HttpHead = HttpHead> extends Content {
   abstract readonly head: Head;
-  readonly start: Micros;
+  start: Micros;
   end: Micros;
   /** Bytes on the wire, head and framing included. */
   size = 0;
@@ -75,6 +75,24 @@ export abstract class HttpMessage<Head extends HttpHead = HttpHead> extends Cont
     super();
     this.start = first;
     this.end = last;
+  }
+
+  /** Becomes another message, which began then. */
+  protected begin({ first, last }: Span): void {
+    this.start = first;
+    this.end = last;
+    this.size = 0;
+    this.gap = 0;
+    this.complete = false;
+    this.trailers = null;
+    this.content = null;
+  }
+
+  /** Nobody looks at it any more: what it holds is let go. */
+  release(): void {
+    this.clearContent();
+    this.trailers = null;
+    this.content = null;
   }
 
   /** What it borrowed of the chunk goes away: copies it. */

@@ -52,7 +52,9 @@ export class PacketDecoder {
    */
   frame(frame: Frame): void {
     const packet = this.#packet;
-    packet.bytes = this.#plain(frame.bytes);
+    const bytes = this.#plain(frame.bytes);
+    // A write costs more than a look, and it is nearly always the same chunk.
+    if (packet.bytes !== bytes) packet.bytes = bytes;
     packet.at = frame.at;
     packet.interfaceId = frame.interfaceId;
     packet.originalLength = frame.originalLength;
@@ -60,7 +62,7 @@ export class PacketDecoder {
     this.#reassemblies = 0;
     this.#length = frame.end - frame.start;
     const layer = this.#layer;
-    layer.bytes = packet.bytes;
+    if (layer.bytes !== bytes) layer.bytes = bytes;
     layer.at = frame.start;
     layer.end = frame.end;
     const fault = takeLink(layer, frame.linkType);

@@ -54,7 +54,7 @@ export class PcapFormat implements Format {
     }
     const frame = this.#frame;
     const fraction = word(bytes, offset + 4, isLittleEndian);
-    frame.bytes = bytes as Uint8Array<ArrayBuffer>;
+    if (frame.bytes !== bytes) frame.bytes = bytes as Uint8Array<ArrayBuffer>;
     frame.start = offset + recordHeaderBytes;
     frame.end = offset + length;
     frame.at = word(bytes, offset, isLittleEndian) * 1e6 + (variant.unitsPerMicro === 1 ? fraction : fraction / 1000);

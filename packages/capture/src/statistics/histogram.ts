@@ -40,7 +40,9 @@ export class Histogram {
 function bucketOf(value: number): number {
   if (value < SUB_BUCKETS) return value;
   const exponent = value < 2 ** 31 ? 31 - Math.clz32(value) : Math.floor(Math.log2(value));
-  const sub = Math.floor(value / 2 ** (exponent - SUB_BITS)) - SUB_BUCKETS;
+  const shift = exponent - SUB_BITS;
+  const scaled = value < 2 ** 31 ? value >> shift : Math.floor(value / 2 ** shift);
+  const sub = scaled - SUB_BUCKETS;
   return (exponent - SUB_BITS + 1) * SUB_BUCKETS + sub;
 }
 

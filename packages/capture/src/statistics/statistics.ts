@@ -66,6 +66,9 @@ class Row {
 
 class ProtocolRow extends Row {
   readonly statuses = new Map<string | number, { calls: number }>();
+  /** The status of the call before, and its row. */
+  lastStatus: string | number | null = null;
+  lastCounted: { calls: number } | null = null;
   readonly endpoints = new Map<string, EndpointRow>();
 }
 
@@ -104,7 +107,7 @@ export class Statistics {
     this.all.add(error, bytes);
     const protocol = this.protocolRow(exchange.protocol);
     protocol.add(error, bytes);
-    if (status !== null) statusOf(protocol.statuses, status).calls++;
+    if (status !== null) countStatus(protocol, status);
     const endpoint = this.endpointRow(protocol, call.endpoint);
     endpoint.add(error, bytes);
     if (requestStart !== null && responseEnd !== null) endpoint.latencies.add(responseEnd - requestStart);
@@ -191,6 +194,14 @@ export class Statistics {
 
 /** Statuses of one protocol; a hostile server may invent them. */
 const MAX_STATUSES = 100;
+
+function countStatus(row: ProtocolRow, status: string | number): void {
+  if (row.lastCounted === null || row.lastStatus !== status) {
+    row.lastCounted = statusOf(row.statuses, status);
+    row.lastStatus = status;
+  }
+  row.lastCounted.calls++;
+}
 
 function statusOf(statuses: ProtocolRow['statuses'], status: string | number): { calls: number } {
   const known = statuses.get(status);

@@ -3,6 +3,8 @@
  * (RFC 9112 §2–§6). Bare LF ends a line too (§2.2); folded lines (§5.2) are skipped here and joined when fields are read.
  */
 
+import { lineFeed } from '../../decode/line-feed.ts';
+
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
@@ -78,8 +80,7 @@ export function scanHead(
       scan.end = at + (first === LF ? 1 : 2);
       return 'done';
     }
-    let end = at;
-    while (end < limit && bytes[end] !== LF) end++;
+    const end = lineFeed(bytes, at, limit);
     if (end === limit) break;
     const lower = (first ?? 0) | 0x20;
     // Content-Length, Content-Type, Transfer-Encoding, Upgrade: c, t, u.
@@ -153,8 +154,7 @@ export function scanStatusLine(bytes: Uint8Array, { offset, end: limit, scan }: 
   }
   const after = bytes[code + 3];
   if (status < 100 || (after !== SPACE && after !== CR && after !== LF)) return false;
-  let end = code + 3;
-  while (end < limit && bytes[end] !== LF) end++;
+  let end = lineFeed(bytes, code + 3, limit);
   if (end === limit) return undefined;
   scan.start = at;
   scan.lineEnd = end + 1;

@@ -24,21 +24,28 @@ const QUESTION_MARK = 63;
 const AMPERSAND = 38;
 const SLASH = 47;
 
+const NOTHING = new Uint8Array(0);
+const NEVER: Span = { first: 0, last: 0 };
+
 abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
-  protected block: Uint8Array;
+  protected block: Uint8Array = NOTHING;
   /** Where the head begins in the block. All other offsets are counted from there. */
-  protected from: number;
-  private isBorrowed: boolean;
-  private readonly fieldsStart: number;
-  private readonly headLength: number;
-  private readonly minor: number;
-  private readonly mimeStart: number;
-  private readonly mimeEnd: number;
+  protected from = 0;
+  private isBorrowed = false;
+  private fieldsStart = 0;
+  private headLength = 0;
+  private minor = 1;
+  private mimeStart = 0;
+  private mimeEnd = 0;
   private mimeText: string | null = null;
   private parsed: HttpFields | null = null;
 
-  constructor({ bytes, head, end, start }: Part, span: Span, isBorrowed: boolean) {
-    super(span);
+  constructor() {
+    super(NEVER);
+  }
+
+  protected read({ bytes, head, end, start }: Part, span: Span, isBorrowed: boolean): void {
+    this.begin(span);
     const from = head.start;
     this.size = end - start;
     this.isBorrowed = isBorrowed;
@@ -49,6 +56,14 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
     this.minor = head.minor;
     this.mimeStart = head.mimeStart - from;
     this.mimeEnd = head.mimeEnd - from;
+    this.mimeText = null;
+    this.parsed = null;
+  }
+
+  override release(): void {
+    super.release();
+    this.block = NOTHING;
+    this.parsed = null;
   }
 
   override keep(): void {
@@ -98,24 +113,27 @@ export interface Coming {
 }
 
 export class Http1Request extends Http1Message<RequestHead> implements RequestHead {
-  readonly method: string;
-  private readonly methodEnd: number;
-  private readonly targetEnd: number;
-  private readonly pathEnd: number;
-  private readonly queryStart: number;
+  method = '';
+  private methodEnd = 0;
+  private targetEnd = 0;
+  private pathEnd = 0;
+  private queryStart = 0;
   private targetText: string | null = null;
-  readonly scheme: string;
+  scheme = 'http';
 
-  constructor(part: Part, span: Span, { isBorrowed, isSecure }: Coming) {
-    super(part, span, isBorrowed);
+  /** Becomes the request of this head. */
+  take(part: Part, span: Span, { isBorrowed, isSecure }: Coming): this {
+    this.read(part, span, isBorrowed);
     const { bytes, head } = part;
     const { start } = head;
     this.methodEnd = head.methodEnd - start;
     this.targetEnd = head.targetEnd - start;
     this.pathEnd = head.pathEnd - start;
     this.queryStart = head.queryStart - start;
+    this.targetText = null;
     this.method = methods.of(bytes, start, head.methodEnd);
     this.scheme = isSecure ? 'https' : 'http';
+    return this;
   }
 
   get head(): this {
@@ -167,16 +185,18 @@ export class Http1Request extends Http1Message<RequestHead> implements RequestHe
 }
 
 export class Http1Response extends Http1Message<ResponseHead> implements ResponseHead {
-  readonly status: number;
-  private readonly reasonStart: number;
-  private readonly reasonEnd: number;
+  status = 0;
+  private reasonStart = 0;
+  private reasonEnd = 0;
 
-  constructor(part: Part, span: Span, isBorrowed: boolean) {
-    super(part, span, isBorrowed);
+  /** Becomes the response of this head. */
+  take(part: Part, span: Span, isBorrowed: boolean): this {
+    this.read(part, span, isBorrowed);
     const { head } = part;
     this.status = head.status;
     this.reasonStart = head.reasonStart - head.start;
     this.reasonEnd = head.reasonEnd - head.start;
+    return this;
   }
 
   get head(): this {

@@ -306,3 +306,33 @@ test('too many waiting calls push out the oldest', () => {
   const turns = Array.from({ length: 5 }, (_, i) => get(`/${i}`));
   expect(lines(turns, { limits: { maxPending: 3 } })[0]).toBe('GET /0 too many calls wait for their response');
 });
+
+/** Exchanges that leave something behind them, which the call that is next made of the same objects must not have. */
+const exchanges: readonly (readonly Turn[])[] = [
+  [get('/plain'), ok('plain')],
+  [get('/none'), server('HTTP/1.1 204 No Content\r\n\r\n')],
+  [client('POST /sent HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nsent'), ok('got')],
+  [client('POST /early HTTP/1.1\r\nContent-Length: 4\r\n\r\nab'), ok('early'), client('cd')],
+  [get('/interim'), server('HTTP/1.1 103 Early Hints\r\n\r\n'), ok('after', 'Content-Encoding: identity\r\n')],
+  [
+    get('/chunked?q=1'),
+    server('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nparts\r\n0\r\nDigest: d\r\nDigest: e\r\n\r\n'),
+  ],
+  [get('/cut'), server('HTTP/1.1 500 Oops\r\nContent-Length: 6\r\n\r\nab'), lost('server', 4)],
+];
+
+test('a call has nothing of those before it, on its connection or others', () => {
+  // What each gives by itself, but for its times.
+  const alone = exchanges.map((turns) => untimed(found(turns)));
+  fc.assert(
+    fc.property(fc.array(fc.nat(exchanges.length - 1), { maxLength: 12 }), fc.nat(3), (order, cut) => {
+      const turns = order.flatMap((index) => exchanges[index] ?? []);
+      const expected = order.flatMap((index) => alone[index] ?? []);
+      expect(untimed(found(cut === 0 ? turns : recut(turns, [3 ** cut])))).toEqual(expected);
+    }),
+  );
+});
+
+function untimed(calls: readonly Dissected[]): unknown[] {
+  return calls.map((call) => ({ ...call, requestStart: 0, requestEnd: 0, responseStart: 0, responseEnd: 0 }));
+}

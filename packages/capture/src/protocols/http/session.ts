@@ -9,6 +9,7 @@ import { parseFields } from '../../http/field-table.ts';
 import { FieldLines } from '../../http/fields.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
+import { Spares } from '../../http/spares.ts';
 import type { HeadScan } from './head-scan.ts';
 import { Http1Request, Http1Response } from './message.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
@@ -17,6 +18,14 @@ import { type Part, PartReader, type Phase } from './wire.ts';
 const MAX_INTERIM = 16;
 /** Trailer fields kept of one message. */
 const MAX_TRAILERS = 100;
+
+/** Of all connections: what it has read is taken before anything else is read. */
+const reader = new PartReader();
+
+/** Of all connections. */
+const calls = new Spares<HttpCall>();
+const requests = new Spares<Http1Request>();
+const responses = new Spares<Http1Response>();
 
 /** One side of the connection. */
 interface Half {
@@ -31,8 +40,8 @@ const atRest = (): Half => ({ phase: 'head', left: 0, message: null, call: null 
 export class Http1Session implements Session<Part> {
   private readonly context: SessionContext;
   private readonly calls: HttpCallContext;
-  private readonly reader = new PartReader();
-  private readonly halves: Readonly<Record<Side, Half>> = { client: atRest(), server: atRest() };
+  private readonly client = atRest();
+  private readonly server = atRest();
   /** Calls whose response is not over, oldest first. */
   private readonly pending = new CallQueue();
   /** Bytes lost where responses may have been, since the last response. */
@@ -44,8 +53,8 @@ export class Http1Session implements Session<Part> {
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<Part> {
-    const reader = this.reader.at(offset, end);
-    const half = this.halves[side];
+    reader.at(offset, end);
+    const half = this.half(side);
     switch (half.phase) {
       case 'head':
         return side === 'client' ? reader.request(bytes) : reader.response(bytes);
@@ -66,7 +75,7 @@ export class Http1Session implements Session<Part> {
   }
 
   message(side: Side, part: Part, span: Span): void {
-    const half = this.halves[side];
+    const half = this.half(side);
     if (part.kind === 'request') {
       this.request(part, span);
       return;
@@ -101,7 +110,7 @@ export class Http1Session implements Session<Part> {
   }
 
   gap(side: Side, length: number, _at: Micros): 'absorbed' | 'lost' {
-    const half = this.halves[side];
+    const half = this.half(side);
     const { message } = half;
     if (half.phase === 'held') return 'absorbed';
     if (message !== null && half.phase === 'until-close') {
@@ -119,13 +128,13 @@ export class Http1Session implements Session<Part> {
   }
 
   resync(side: Side, bytes: Uint8Array, offset: number): number {
-    const { phase } = this.halves[side];
+    const { phase } = this.half(side);
     if (phase === 'held') return offset;
     return side === 'client' ? nextRequest(bytes, offset) : nextResponse(bytes, offset);
   }
 
   close(_at: Micros, reason: CloseReason): void {
-    const { server } = this.halves;
+    const { server } = this;
     if (server.phase === 'until-close' && reason !== 'reset' && reason !== 'end-of-capture') this.complete('server');
     for (let call = this.pending.shift(); call !== null; call = this.pending.shift()) {
       if (call.response?.complete !== true) call.failure = failureOf(call, reason);
@@ -137,18 +146,23 @@ export class Http1Session implements Session<Part> {
     this.pending.keep();
   }
 
+  private half(side: Side): Half {
+    return side === 'client' ? this.client : this.server;
+  }
+
   private request(part: Part, span: Span): void {
     const { head } = part;
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
     if (head.malformed) this.context.anomaly('malformed request line');
     if (this.lostResponses > 0) this.giveUpLost();
-    const call = new HttpCall(this.calls);
+    const call = calls.take()?.begin(this.calls) ?? new HttpCall(this.calls);
     const isSecure = this.context.alpn !== undefined;
-    const request = new Http1Request(part, span, { isBorrowed: this.borrows(), isSecure });
+    const coming = { isBorrowed: this.borrows(), isSecure };
+    const request = (requests.take() ?? new Http1Request()).take(part, span, coming);
     call.request = request;
     if (this.pending.length >= this.context.limits.maxPending) this.dropOldest();
     this.pending.push(call);
-    const half = this.halves.client;
+    const half = this.client;
     half.message = request;
     half.call = call;
     if (head.coded) {
@@ -175,7 +189,7 @@ export class Http1Session implements Session<Part> {
       call = this.pending.first;
     }
     this.lostResponses = 0;
-    const response = new Http1Response(part, span, this.borrows());
+    const response = (responses.take() ?? new Http1Response()).take(part, span, this.borrows());
     if (head.status < 200 && head.status !== 101) {
       if (call !== null) {
         call.interim ??= [];
@@ -188,7 +202,7 @@ export class Http1Session implements Session<Part> {
       this.pending.push(call);
     }
     call.response = response;
-    const half = this.halves.server;
+    const half = this.server;
     half.message = response;
     half.call = call;
     this.frameResponse(call, head);
@@ -196,11 +210,12 @@ export class Http1Session implements Session<Part> {
 
   /** RFC 9112 §6.3: how the end of a response's content is found. */
   private frameResponse(call: HttpCall, head: HeadScan): void {
-    const half = this.halves.server;
+    const half = this.server;
     const method = call.request?.head.method;
     const { status } = head;
     const tunnels = status === 101 || (method === 'CONNECT' && status < 300);
-    if (tunnels || method === 'HEAD' || status === 204 || status === 304) this.complete('server');
+    if (tunnels) this.complete('server', true);
+    else if (method === 'HEAD' || status === 204 || status === 304) this.complete('server');
     else if (head.chunked) half.phase = 'chunk-size';
     else if (head.coded || head.contentLength < 0) half.phase = 'until-close';
     else if (head.contentLength === 0) this.complete('server');
@@ -209,11 +224,11 @@ export class Http1Session implements Session<Part> {
       half.left = head.contentLength;
     }
     if (tunnels) this.handOver(call);
-    else if (this.halves.client.phase === 'held') this.halves.client.phase = 'head';
+    else if (this.client.phase === 'held') this.client.phase = 'head';
   }
 
   private consumed(side: Side, length: number): void {
-    const half = this.halves[side];
+    const half = this.half(side);
     if (half.phase === 'until-close') return;
     half.left -= length;
     if (half.left > 0) return;
@@ -238,9 +253,9 @@ export class Http1Session implements Session<Part> {
     message.trailers = fields;
   }
 
-  /** The message of a side is over. */
-  private complete(side: Side): void {
-    const half = this.halves[side];
+  /** The message of a side is over, and the call with it unless the other side goes on; `isKept`: it is needed after that. */
+  private complete(side: Side, isKept = false): void {
+    const half = this.half(side);
     const { message, call } = half;
     half.phase = 'head';
     half.message = null;
@@ -251,6 +266,7 @@ export class Http1Session implements Session<Part> {
     if (!isOver || call !== this.pending.first) return;
     this.pending.shift();
     this.emit(call);
+    if (!isKept) recycle(call);
   }
 
   /** 101 Switching Protocols, or a tunnel: both directions go on in something else. */
@@ -272,7 +288,7 @@ export class Http1Session implements Session<Part> {
 
   /** What a side was sending ends here, incomplete: `length` bytes of it and of what followed are unknown. */
   private breakOff(side: Side, length: number): void {
-    const half = this.halves[side];
+    const half = this.half(side);
     const { message, call } = half;
     half.phase = 'head';
     half.message = null;
@@ -308,6 +324,20 @@ export class Http1Session implements Session<Part> {
   private emit(call: HttpCall): void {
     this.context.emit(call.finish());
   }
+}
+
+/** Nobody holds a whole call once it was given out. */
+function recycle(call: HttpCall): void {
+  const { request, response } = call;
+  if (request instanceof Http1Request) {
+    request.release();
+    requests.give(request);
+  }
+  if (response instanceof Http1Response) {
+    response.release();
+    responses.give(response);
+  }
+  calls.give(call);
 }
 
 function failureOf(call: HttpCall, reason: CloseReason): string {

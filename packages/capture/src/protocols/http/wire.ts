@@ -120,7 +120,8 @@ export class PartReader {
   private done(kind: Part['kind'], bytes: Uint8Array, end: number): Parsed<Part> {
     const { part, result } = this;
     part.kind = kind;
-    part.bytes = bytes;
+    // A write costs more than a look, and it is nearly always the same chunk.
+    if (part.bytes !== bytes) part.bytes = bytes;
     part.start = this.range.offset;
     part.end = end;
     result.end = end;

@@ -67,9 +67,11 @@ interface BlockSpan extends Span {
   readonly size: number;
 }
 
+/** Of all connections: what it has read is taken before anything else is read. */
+const reader = new FrameReader();
+
 export class Http2Session implements Session<FrameToken> {
   readonly #context: SessionContext;
-  readonly #reader = new FrameReader();
   readonly #calls: HttpCallContext;
   readonly #decoders: Readonly<Record<Side, HpackDecoder>>;
   readonly #blocks: Record<Side, OpenBlock | undefined> = { client: undefined, server: undefined };
@@ -94,7 +96,7 @@ export class Http2Session implements Session<FrameToken> {
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<FrameToken> {
     const { left } = this.#rest[side];
-    return left > 0 ? this.#reader.rest(bytes, { start: offset, end }, left) : this.#reader.read(bytes, offset, end);
+    return left > 0 ? reader.rest(bytes, { start: offset, end }, left) : reader.read(bytes, offset, end);
   }
 
   message(side: Side, token: FrameToken, span: Span): void {

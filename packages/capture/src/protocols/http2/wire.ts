@@ -85,7 +85,8 @@ export class FrameReader {
     token.type = bytes[offset + 3] ?? 0;
     token.flags = bytes[offset + 4] ?? 0;
     token.stream = word(bytes, offset + 5) & 0x7fffffff;
-    token.bytes = bytes;
+    // A write costs more than a look, and it is nearly always the same chunk.
+    if (token.bytes !== bytes) token.bytes = bytes;
     token.start = start;
     token.end = whole;
     token.length = length;
