@@ -10,6 +10,7 @@ import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
 import { kafka, mqtt, rabbitmq } from './queues.ts';
+import { replaySchedule } from './replay.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
 
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   postgres,
   mqtt,
   rabbitmq,
+  replay: replaySchedule,
   soak,
   store,
 };

@@ -211,6 +211,7 @@ export const ReplayReport = z
     ...counts,
     callsPerSecond: z.number(),
     lateness: Percentiles,
+    scheduleError: Percentiles.optional(),
     latency: Percentiles,
     skipped: z.record(z.string(), z.number()),
     redacted: z.record(z.string(), z.number()),

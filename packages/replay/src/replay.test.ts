@@ -124,6 +124,8 @@ test('calls of one connection keep their order, those of others do not wait', as
   expect(seen).toEqual(['/other', '/first', '/second']);
   // Late because the call before it was answered late: that is told, not hidden.
   expect(report.lateness?.max).toBeGreaterThan(100);
+  // The server's doing, not the sender's.
+  expect(report.scheduleError?.max).toBeLessThan(report.lateness?.max ?? 0);
 });
 
 test('a redirect is an answer, not a place to go', async () => {

@@ -19,6 +19,7 @@ export async function printReport(report: ReplayReport): Promise<void> {
     `Sent ${sent} calls in ${seconds.toFixed(1)} s, ${callsPerSecond.toFixed(1)} a second${report.isStopped ? `; stopped, ${planned} were planned` : ''}`,
   );
   await writeLine(`Sent late by: ${times(report.lateness)}`);
+  await writeLine(`Of that, by this program itself: ${times(report.scheduleError)}`);
   await writeLine(`Latency: ${times(report.latency)}`);
   for (const [reason, count] of Object.entries(report.skipped)) await writeLine(`Not sent: ${count} ${reason}`);
   for (const [name, count] of Object.entries(report.redacted))

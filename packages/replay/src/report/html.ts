@@ -58,6 +58,7 @@ export function htmlReport(report: ReplayReport): string {
     ['Answers', `${equal} equal, ${different} different, ${slow} slow, ${failed} without an answer`],
     ['Latency', times(report.latency)],
     ['Sent late by', times(report.lateness)],
+    ['Of that, by the sender itself', times(report.scheduleError)],
     [
       'Statuses',
       Object.entries(report.statuses)

@@ -22,6 +22,7 @@ async function aReport(differences: readonly Difference[], times = 1) {
     loop: 0,
     due: 10,
     sentAt: 12,
+    readyAt: 11,
     latency: 5,
     status: 200,
     headers: {},
@@ -57,6 +58,7 @@ test('an endpoint that is only late is slow, not different', async () => {
     slow: 1,
     different: 0,
     lateness: { p50: 2 },
+    scheduleError: { p50: 1 },
   });
   expect(await aReport([])).toMatchObject({ equal: 1, calls: [] });
 });
@@ -67,7 +69,8 @@ test('percentiles of more calls than are kept are still those of all', async () 
   const builder = new ReportBuilder({ recording: 'r', target: 't', startedAt, plan, isVerified: true });
   const sent = { index: 0, loop: 0, due: 0, headers: {}, body: new Uint8Array(0), isBodyCut: false, messages: [] };
   const count = 2 * MAX_SAMPLES + 1;
-  for (let n = 0; n < count; n++) builder.add(plan.calls[0]!, { ...sent, sentAt: n }, { differences: [], ignored: [] });
+  for (let n = 0; n < count; n++)
+    builder.add(plan.calls[0]!, { ...sent, sentAt: n, readyAt: n }, { differences: [], ignored: [] });
   const { lateness } = builder.finish(1, false);
   expect(lateness?.max).toBe(count - 1);
   expect(lateness?.p50).toBeGreaterThan(count * 0.49);

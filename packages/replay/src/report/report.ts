@@ -60,6 +60,8 @@ export interface ReplayReport {
   readonly callsPerSecond: number;
   /** Milliseconds between when a call was due and when it was sent. */
   readonly lateness: Percentiles | null;
+  /** The part of it that is this program's own: between when nothing kept a call back any more and when it was sent. */
+  readonly scheduleError: Percentiles | null;
   readonly latency: Percentiles | null;
   readonly statuses: Readonly<Record<string, number>>;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
@@ -97,6 +99,7 @@ interface EndpointCounts extends Record<Outcome, number> {
 export class ReportBuilder {
   readonly #head: Head;
   readonly #lateness = new Samples();
+  readonly #scheduleError = new Samples();
   readonly #latency = new Samples();
   readonly #statuses: Record<string, number> = {};
   readonly #ignored = new Map<string, IgnoreRule & { calls: number }>();
@@ -121,6 +124,7 @@ export class ReportBuilder {
     const { entry } = call;
     this.#sent++;
     this.#lateness.add(sent.sentAt - sent.due);
+    this.#scheduleError.add(sent.sentAt - sent.readyAt);
     if (sent.latency !== undefined) this.#latency.add(sent.latency);
     const status = sent.failure ?? String(sent.status ?? '');
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
@@ -172,6 +176,7 @@ export class ReportBuilder {
       ...this.#outcomes,
       callsPerSecond: seconds > 0 ? this.#sent / seconds : 0,
       lateness: this.#lateness.percentiles,
+      scheduleError: this.#scheduleError.percentiles,
       latency: this.#latency.percentiles,
       statuses: this.#statuses,
       skipped: Object.fromEntries(plan.skipped),

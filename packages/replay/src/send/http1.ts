@@ -1,6 +1,6 @@
 /** HTTP/1.1 calls over kept connections. Redirects are answers, not places to go. */
 
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { PlannedCall } from '../plan/call.ts';
 import { AnswerBody, failureOf, nothing, type Received } from './sent.ts';
@@ -12,20 +12,31 @@ export interface SenderOptions {
   readonly signal: AbortSignal;
 }
 
+interface Place {
+  readonly isTls: boolean;
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
 export class Http1Sender {
   readonly #options: SenderOptions;
   readonly #http = new HttpAgent({ keepAlive: true });
   readonly #https: HttpsAgent;
+  readonly #places = new Map<string, Place>();
+  /** Under way. A signal for each would be one listener more for every call. */
+  readonly #open = new Set<ClientRequest>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#https = new HttpsAgent({ keepAlive: true, rejectUnauthorized: !options.insecure });
+    options.signal.addEventListener('abort', () => {
+      for (const sent of this.#open) sent.destroy(new Error('stopped'));
+    });
   }
 
   send({ origin, target, method, headers, body }: PlannedCall): Promise<Received> {
-    const { timeoutMillis, signal } = this.#options;
-    const { hostname, port, protocol } = new URL(origin);
-    const isTls = protocol === 'https:';
+    const { timeoutMillis } = this.#options;
+    const { isTls, host, port } = this.#placeOf(origin);
     const fields: Record<string, string | string[]> = {};
     for (const [name, value] of headers) {
       const before = fields[name];
@@ -34,16 +45,15 @@ export class Http1Sender {
     if (body.length > 0) fields['content-length'] = String(body.length);
     return new Promise((resolve) => {
       const fail = (error: unknown) => resolve({ ...nothing, failure: failureOf(error) });
-      let sent: ReturnType<typeof httpRequest>;
+      let sent: ClientRequest;
       try {
         sent = (isTls ? httpsRequest : httpRequest)({
           agent: isTls ? this.#https : this.#http,
-          host: hostname.replace(/^\[|\]$/g, ''),
-          port: port === '' ? undefined : Number(port),
+          host,
+          port,
           method,
           path: target,
           headers: fields,
-          signal,
         });
       } catch (error) {
         // A recorded header or path that HTTP does not allow.
@@ -54,11 +64,26 @@ export class Http1Sender {
         resolve({ ...nothing, failure: `no answer within ${timeoutMillis / 1000} s` });
         sent.destroy();
       }, timeoutMillis);
-      sent.on('close', () => clearTimeout(timer));
+      this.#open.add(sent);
+      sent.on('close', () => {
+        clearTimeout(timer);
+        this.#open.delete(sent);
+      });
       sent.on('error', fail);
       sent.on('response', (answer) => receive(answer, resolve, fail));
       sent.end(body);
     });
+  }
+
+  /** There are as many as --target and --map-host name. */
+  #placeOf(origin: string): Place {
+    const known = this.#places.get(origin);
+    if (known !== undefined) return known;
+    const { hostname, port, protocol } = new URL(origin);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const place = { isTls: protocol === 'https:', host, port: port === '' ? undefined : Number(port) };
+    this.#places.set(origin, place);
+    return place;
   }
 
   close(): void {

@@ -6,6 +6,8 @@ export interface SentCall {
   /** Milliseconds after the start: when it was due, and when it was sent. */
   readonly due: number;
   readonly sentAt: number;
+  /** When nothing but this program kept it from being sent: it was due, and what it waits for was over. */
+  readonly readyAt: number;
   /** Until the end of the answer; absent without one. */
   readonly latency?: number;
   /** Why there is no answer. */

@@ -108,6 +108,7 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
     ['Answers', `${equal} as recorded, ${different} different, ${slow} slow, ${failed} without an answer`],
     ['Latency', times(report.latency)],
     ['Sent late by', times(report.lateness)],
+    ['Of that, by the sender itself', times(report.scheduleError ?? null)],
     [
       'Not sent',
       Object.entries(report.skipped)
