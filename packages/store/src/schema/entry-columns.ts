@@ -234,6 +234,26 @@ function dropRepeated(holder: Holder | undefined, key: string, value: unknown, b
   return bit;
 }
 
+interface HeaderName {
+  readonly key: string;
+  /** It can be told from what is written in `…_header_names`. */
+  readonly isPlain: boolean;
+}
+/** The same few names come with every message; what is made of them is kept, of so many. */
+const MAX_NAMES = 2_000;
+const knownNames = new Map<string, HeaderName>();
+
+function nameOf(name: string): HeaderName {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const isPlain = name !== '' && !name.includes(NAME_SEPARATOR) && name.isWellFormed();
+  const made = { key: name.toLowerCase(), isPlain };
+  // Names are the wire's: somebody may make up new ones all the time.
+  if (knownNames.size >= MAX_NAMES) knownNames.clear();
+  knownNames.set(name, made);
+  return made;
+}
+
 /** Headers as columns; they stay in `extra` as well when the columns could not give them back. */
 function liftHeaders(message: Holder | undefined): { readonly column: HeaderColumn; readonly names: string } {
   const headers = message?.['headers'];
@@ -244,11 +264,18 @@ function liftHeaders(message: Holder | undefined): { readonly column: HeaderColu
   let isExact = true;
   for (const name in headers) {
     const value = headers[name];
+    const { key, isPlain } = nameOf(name);
+    if (!isPlain) isExact = false;
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) isExact = false;
+      spelled.push(name);
+      keys.push(key);
+      values.push(value);
+      continue;
+    }
     const list = Array.isArray(value) ? value : [value];
     // A list of one would come back as a text, an empty one not at all.
-    if (name === '' || name.includes(NAME_SEPARATOR) || !name.isWellFormed()) isExact = false;
     if (Array.isArray(value) && value.length < 2) isExact = false;
-    const key = name.toLowerCase();
     for (const item of list) {
       if (typeof item !== 'string' || !item.isWellFormed()) isExact = false;
       if (typeof item !== 'string') continue;

@@ -47,6 +47,7 @@ class Bytes {
   /** VarUInt of the bytes in UTF-8, then the bytes. */
   string(text: string): void {
     if (text.length < SHORT_TEXT && this.#shortAscii(text)) return;
+    if (text.length < LONG_TEXT && this.#ascii(text)) return;
     const bytes = Buffer.byteLength(text);
     this.varUint(bytes);
     this.#reserve(bytes);
@@ -68,6 +69,16 @@ class Bytes {
     return true;
   }
 
+  /** Counting the bytes first costs as much as writing them: the place is left for as many as there are characters. */
+  #ascii(text: string): boolean {
+    this.#reserve(text.length * 3 + 10);
+    const start = this.length + (text.length < 0x80 ? 1 : 2);
+    if (this.#buffer.write(text, start, 'utf8') !== text.length) return false;
+    this.varUint(text.length);
+    this.length += text.length;
+    return true;
+  }
+
   view(): Uint8Array {
     return this.#buffer.subarray(0, this.length);
   }
@@ -75,6 +86,8 @@ class Bytes {
 
 /** Below 0x80, so that the length is one byte. */
 const SHORT_TEXT = 0x40;
+/** Below 0x4000, so that the length is two bytes at most. */
+const LONG_TEXT = 0x1000;
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
@@ -109,24 +122,34 @@ const uint16 = () => new Numbers((length) => new Uint16Array(length));
 const uint32 = () => new Numbers((length) => new Uint32Array(length));
 const float64 = () => new Numbers((length) => new Float64Array(length));
 
-/** 64-bit numbers as pairs of halves, so that small ones need no BigInt. */
+/** A growing list of 64-bit numbers. */
 class Numbers64 {
-  readonly #halves = uint32();
+  #values = new BigUint64Array(256);
+  /** The same memory as pairs of halves, so that small ones need no BigInt. */
+  #halves = new Uint32Array(this.#values.buffer);
+  #count = 0;
 
   get length(): number {
-    return this.#halves.length;
+    return this.#count * 8;
   }
   push(value: bigint): void {
-    this.#halves.push(Number(value & 0xffff_ffffn));
-    this.#halves.push(Number(value >> 32n));
+    this.#reserve();
+    this.#values[this.#count++] = value;
   }
   /** For counts, which never come near 2^32. */
   pushSmall(value: number): void {
-    this.#halves.push(value);
-    this.#halves.push(0);
+    this.#reserve();
+    this.#halves[2 * this.#count++] = value;
+  }
+  #reserve(): void {
+    if (this.#count < this.#values.length) return;
+    const grown = new BigUint64Array(this.#count * 2);
+    grown.set(this.#values);
+    this.#values = grown;
+    this.#halves = new Uint32Array(grown.buffer);
   }
   view(): Uint8Array {
-    return this.#halves.view();
+    return new Uint8Array(this.#values.buffer, 0, this.length);
   }
 }
 
@@ -160,7 +183,7 @@ class Plain64 implements ColumnBuilder {
     return this.#values.length;
   }
   append(value: string | bigint): void {
-    this.#values.push(BigInt(value));
+    this.#values.push(typeof value === 'bigint' ? value : BigInt(value));
   }
   parts(): Uint8Array[] {
     return [this.#values.view()];
@@ -209,18 +232,27 @@ class Dictionary {
   readonly #indexes = new Map<string, number>();
   readonly #keys = new Bytes();
   readonly #values = uint32();
+  /** Most columns say the same, or nothing, many times in a row. */
+  #lastText: string | undefined;
+  #lastIndex = 0;
 
   get size(): number {
     return this.#keys.length + this.#values.length;
   }
   append(text: string): void {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.#indexes.size;
-      this.#indexes.set(text, index);
-      this.#keys.string(text);
+    if (text !== this.#lastText) {
+      this.#lastIndex = this.#indexOf(text);
+      this.#lastText = text;
     }
-    this.#values.push(index);
+    this.#values.push(this.#lastIndex);
+  }
+  #indexOf(text: string): number {
+    const known = this.#indexes.get(text);
+    if (known !== undefined) return known;
+    const index = this.#indexes.size;
+    this.#indexes.set(text, index);
+    this.#keys.string(text);
+    return index;
   }
   /** What comes before the ends of lists, when the dictionary is inside of one. */
   prefix(): Uint8Array[] {

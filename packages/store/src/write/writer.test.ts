@@ -1,10 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Entry } from '@kubeshark/model';
 import { anHttpEntry, START_MICROS } from '@kubeshark/testkit';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Driver } from '../driver/driver.ts';
 import type { Store } from '../store.ts';
 import { anyEntries } from '../testing/arbitrary-entry.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
+import { Buckets } from './buckets.ts';
+import { Writer } from './writer.ts';
 
 describe.each(engines)('inserting into %s', (_, start) => {
   let engine: TestEngine;
@@ -78,4 +82,35 @@ describe.each(engines)('inserting into %s', (_, start) => {
     await expect(store.find('1')).rejects.toMatchObject({ code: 'closed' });
     store = await engine.open();
   });
+});
+
+test('what comes while a block is being stored becomes one block, however long that takes', async () => {
+  const stored = Promise.withResolvers<void>();
+  let inserts = 0;
+  const driver: Pick<Driver, 'exclusive' | 'insertNative'> = {
+    exclusive: true,
+    insertNative: () => {
+      inserts += 1;
+      return inserts === 1 ? stored.promise : Promise.resolve();
+    },
+  };
+  const writer = new Writer({
+    driver: driver as Driver,
+    table: 'entries',
+    hub: 'hub',
+    buckets: new Buckets(),
+    blockMillis: 1,
+    highestStored: '0',
+    lookUp: () => Promise.resolve(new Set()),
+  });
+  const first = writer.insert([anHttpEntry(0)]);
+  await vi.waitFor(() => expect(inserts).toBe(1));
+  const others: Promise<unknown>[] = [];
+  for (const second of [1, 2, 3]) {
+    others.push(writer.insert([anHttpEntry(second)]));
+    await setTimeout(5);
+  }
+  stored.resolve();
+  expect(await Promise.all([first, ...others])).toHaveLength(4);
+  expect([inserts, writer.stats.blocks]).toEqual([2, 2]);
 });

@@ -64,7 +64,8 @@ const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 /** Both bodies at ten times the default cut, and all else. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 
-const MAX_ID = 2n ** 64n - 1n;
+/** 2^64 - 1: of twenty digits, which order like their numbers. */
+const MAX_ID = '18446744073709551615';
 const decimal = /^(0|[1-9]\d{0,19})$/;
 
 interface Sender {
@@ -101,6 +102,8 @@ export class Writer {
   readonly #sealed: Gathering[] = [];
   #open: Gathering | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The open block has waited long enough, and goes as soon as the one before it is stored. */
+  #isDue = false;
   #working: Promise<void> | undefined;
   #closed = false;
   #waiting = 0;
@@ -186,7 +189,7 @@ export class Writer {
       ids: new Set(),
       bytes: 0,
     };
-    this.#timer ??= setTimeout(() => this.#seal(), this.#options.blockMillis);
+    this.#timer ??= setTimeout(() => this.#ripen(), this.#options.blockMillis);
     if (!this.#open.senders.has(sender)) {
       this.#open.senders.set(sender, 0);
       sender.blocks++;
@@ -200,9 +203,16 @@ export class Writer {
     return { bucket: buckets.at(now / 1000), stored_at: BigInt(now) * 1000n, stored_by: hub };
   }
 
+  /** While a block is being stored, the next one would only wait: a longer one costs the engine less. */
+  #ripen(): void {
+    if (this.#working === undefined) this.#seal();
+    else this.#isDue = true;
+  }
+
   #seal(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isDue = false;
     if (this.#open !== undefined) this.#sealed.push(this.#open);
     this.#open = undefined;
     this.#working ??= this.#work().finally(() => {
@@ -212,7 +222,7 @@ export class Writer {
 
   /** One block at a time, so that a look-up sees everything taken before. */
   async #work(): Promise<void> {
-    for (let next = this.#sealed.shift(); next !== undefined; next = this.#sealed.shift()) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const count = next.block.rows + next.suspects.length;
       const error = await this.#store(next);
       this.#waiting -= count;
@@ -226,6 +236,11 @@ export class Writer {
       this.#options.onBlock?.(error);
       for (const [sender, rows] of next.senders) this.#answer(sender, rows, error);
     }
+  }
+
+  #next(): Gathering | undefined {
+    if (this.#sealed.length === 0 && this.#isDue) this.#seal();
+    return this.#sealed.shift();
   }
 
   #answer(sender: Sender, rows: number, error: StoreError | undefined): void {
@@ -263,9 +278,11 @@ function reportOf({ stored, duplicates, refused }: Sender): InsertReport {
   return { stored, duplicates, refused };
 }
 
+const isTooHigh = (id: string): boolean => id.length === MAX_ID.length && id > MAX_ID;
+
 /** The columns of an entry, or why it cannot be stored. */
 function rowOf(entry: Entry): EntryColumns | RefusalReason {
-  if (typeof entry?.id !== 'string' || !decimal.test(entry.id) || BigInt(entry.id) > MAX_ID) return 'bad-id';
+  if (typeof entry?.id !== 'string' || !decimal.test(entry.id) || isTooHigh(entry.id)) return 'bad-id';
   if (!Number.isFinite(entry.timestamp) || typeof entry.error !== 'boolean') return 'malformed';
   try {
     const row = flatten(entry);
