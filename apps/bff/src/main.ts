@@ -100,7 +100,7 @@ async function openServices() {
     const agents = await AgentRegistry.open(documents);
     const targets = new Targets({ cluster, agents });
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
-    const audit = await AuditLog.open(config.dataDir, onError);
+    const audit = await AuditLog.open(config.dataDir, { onError, shared: shared?.events });
     const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
     const opened = await OpenedFiles.at(path.join(config.dataDir, 'opened'));
     const recordings = await Recordings.open({

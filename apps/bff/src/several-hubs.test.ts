@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  AuditLog,
   CaptureHealth,
   DoctorReport,
   EntryPage,
@@ -173,6 +174,15 @@ describe.each([
     await send(`${one}/api/settings`, 'PUT', { ...settings, maxCapturedSize: 1234 });
     expect(Settings.parse(await ask(`${two}/api/settings`))).toMatchObject({ maxCapturedSize: 1234 });
     expect(await heard).toMatchObject({ type: 'config' });
+
+    // Who did it is told by the other hub as well.
+    const { events } = await until(
+      async () => AuditLog.parse(await ask(`${two}/api/audit`)),
+      ({ events }) => events.some(({ action }) => action === 'PUT /api/settings'),
+    );
+    expect(events.map(({ action, target }) => `${action} ${target}`)).toEqual(
+      expect.arrayContaining(['PUT /api/queries/:id mine', 'PUT /api/queries/:id yours']),
+    );
   }, 60_000);
 });
 

@@ -79,6 +79,12 @@ export const StoreHealth = z
   .meta({ id: 'StoreHealth' });
 export type StoreHealth = z.infer<typeof StoreHealth>;
 
+/** TLS connections to one server, by its workload, else its service, name or address. */
+export const TlsOfWorkload = z
+  .object({ namespace: z.string(), workload: z.string(), connections: counter, decrypted: counter })
+  .meta({ id: 'TlsOfWorkload' });
+export type TlsOfWorkload = z.infer<typeof TlsOfWorkload>;
+
 export const IngestHealth = z.object({
   received: counter,
   stored: counter,
@@ -95,6 +101,8 @@ export const IngestHealth = z.object({
   namesGivenUp: counter.default(0),
   /** Entries that other hubs stored faster than this one can read them: in the store, not in its live streams. */
   notShownLive: counter.optional(),
+  /** TLS seen and decrypted, the servers with most closed connections first. */
+  tls: z.array(TlsOfWorkload).default([]),
 });
 export type IngestHealth = z.infer<typeof IngestHealth>;
 

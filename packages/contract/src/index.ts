@@ -31,6 +31,7 @@ export {
   SourceInfo,
   Sources,
   StoreHealth,
+  TlsOfWorkload,
   VersionInfo,
 } from './health.ts';
 export {

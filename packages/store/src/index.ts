@@ -24,6 +24,7 @@ export type {
   Totals,
 } from './query/traffic.ts';
 export type { FieldValue, ValuesRequest } from './query/values.ts';
+export type { SharedEvent, SharedEvents } from './shared/events.ts';
 export type { HubReports } from './shared/reports.ts';
 export type { SharedText, SharedTexts } from './shared/texts.ts';
 export {

@@ -32,6 +32,7 @@ import {
 } from './query/traffic.ts';
 import { type FieldValue, readValues, type ValuesRequest } from './query/values.ts';
 import { type Layout, migrate, tablesOf } from './schema/migrations.ts';
+import { type SharedEvents, sharedEvents } from './shared/events.ts';
 import { type HubReports, hubReports } from './shared/reports.ts';
 import { type SharedTexts, sharedTexts } from './shared/texts.ts';
 import { type Amendment, type AmendReport, amend } from './write/amend.ts';
@@ -106,7 +107,9 @@ export interface Store {
   /** What other hubs on the same database store from now on; for the live streams of this one. */
   tail(): Tail;
   /** What the hubs on one database share; undefined where there can be only one hub. */
-  readonly shared: { readonly texts: SharedTexts; readonly reports: HubReports } | undefined;
+  readonly shared:
+    | { readonly texts: SharedTexts; readonly reports: HubReports; readonly events: SharedEvents }
+    | undefined;
   /** Changes what is kept, from now on; resolves when what is too much has been dropped. */
   retain(limits: RetentionLimits): Promise<void>;
   /** What the store holds, how it is doing and what it has counted. */
@@ -203,7 +206,11 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
     run: (request) => readPipeline(reader, request),
     tail: () => openTail({ reader, hub }),
     shared: layout.shared
-      ? { texts: sharedTexts(driver, layout), reports: hubReports(driver, layout, hub) }
+      ? {
+          texts: sharedTexts(driver, layout),
+          reports: hubReports(driver, layout, hub),
+          events: sharedEvents(driver, layout),
+        }
       : undefined,
     retain: (limits) => {
       retention.setLimits(limits);

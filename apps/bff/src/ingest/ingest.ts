@@ -8,6 +8,7 @@ import type { LateNames } from '../kubernetes/late-names.ts';
 import type { Naming } from '../kubernetes/naming.ts';
 import type { LiveBus } from '../live-bus/live-bus.ts';
 import { asTheyAre, named, type Source } from '../live-bus/source.ts';
+import { TlsByWorkload } from './tls-by-workload.ts';
 
 /** Waits between tries of a batch the store turns away; it is tried for as long as the sender stays. */
 const RETRY_MILLIS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
@@ -47,6 +48,7 @@ export class Ingest {
   readonly #naming: Naming | undefined;
   readonly #late: LateNames | undefined;
   readonly #observers = new Set<EntryObserver>();
+  readonly #tls = new TlsByWorkload();
   readonly #keepers = new Set<() => Promise<void>>();
   readonly #refused = new Map<string, number>();
   /** Ends when the batches before have been passed on. */
@@ -81,6 +83,7 @@ export class Ingest {
       ...(this.#late?.counts ?? { completed: 0, nameless: 0, namesGivenUp: 0 }),
       refused: Object.fromEntries(this.#refused),
       notShownLive: this.#notShownLive,
+      tls: this.#tls.list(),
     };
   }
 
@@ -133,6 +136,7 @@ export class Ingest {
       if (first > 0) await setImmediate();
       const slice = entries.slice(first, first + SLICE);
       this.#bus.publish(slice, 'agent', { source, first });
+      this.#tls.note(slice);
       for (const observer of this.#observers) observer(slice);
       const insert = this.#settle({
         insert: this.#store.insert(slice),

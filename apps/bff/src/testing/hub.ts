@@ -56,7 +56,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   cluster?.onChange(() => late?.look());
   const ingest = new Ingest({ store, bus, naming, late });
   const agents = await AgentRegistry.open(documents);
-  const audit = await AuditLog.open(directory, () => undefined);
+  const audit = await AuditLog.open(directory, { onError: () => undefined });
   const opened = await OpenedFiles.at(path.join(directory, 'opened'));
   const recordings = await Recordings.open({
     directory: path.join(directory, 'recordings'),

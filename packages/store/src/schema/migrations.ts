@@ -35,6 +35,9 @@ export function tablesOf({ database, cluster }: Layout) {
     localTexts: `${database}.texts${local}`,
     reports: `${database}.reports`,
     localReports: `${database}.reports${local}`,
+    /** The audit log of hubs that share the database. */
+    events: `${database}.events`,
+    localEvents: `${database}.events${local}`,
   };
 }
 
@@ -56,6 +59,9 @@ const skipIndexes = [
   'INDEX by_trace trace_id TYPE bloom_filter(0.01)',
   'INDEX by_connection connection_id TYPE bloom_filter(0.01)',
 ];
+
+/** Questions about who looked at what are asked months later; an event takes some hundred bytes. */
+const EVENT_DAYS = 400;
 
 interface Engine {
   readonly family: 'MergeTree' | 'ReplacingMergeTree';
@@ -114,6 +120,20 @@ ENGINE = ${engineOf(layout, 'texts', { family: 'MergeTree' })} ORDER BY (name, v
 ENGINE = ${engineOf(layout, 'reports', { family: 'ReplacingMergeTree', version: 'at' })} ORDER BY hub TTL toDateTime(at) + INTERVAL 1 DAY`,
         ...spanning(layout, 'texts', 'cityHash64(name)'),
         ...spanning(layout, 'reports', 'cityHash64(hub)'),
+      ];
+    },
+  },
+  {
+    version: 3,
+    name: 'the audit log that hubs share',
+    statements: (layout) => {
+      if (!layout.shared) return [];
+      return [
+        `CREATE TABLE IF NOT EXISTS ${tablesOf(layout).localEvents}
+(at UInt64, text String CODEC(ZSTD(3)))
+ENGINE = ${engineOf(layout, 'events', { family: 'MergeTree' })} ORDER BY at
+TTL toDateTime(intDiv(at, 1000000)) + INTERVAL ${EVENT_DAYS} DAY`,
+        ...spanning(layout, 'events', 'cityHash64(text)'),
       ];
     },
   },

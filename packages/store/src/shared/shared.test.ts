@@ -42,6 +42,16 @@ describe.each([
     expect(await two.shared?.texts.read('often')).toMatchObject({ text: '20', version: 20 });
   });
 
+  test('events of all hubs come newest first', async () => {
+    await one.shared?.events.add([
+      { at: 1_795_000_000_000_001, text: 'first' },
+      { at: 1_795_000_000_000_003, text: "third'\n\n\u0000é" },
+    ]);
+    await two.shared?.events.add([{ at: 1_795_000_000_000_002.5, text: 'second' }]);
+    expect(await one.shared?.events.newest(2)).toEqual(["third'\n\n\u0000é", 'second']);
+    expect(await two.shared?.events.newest(10)).toHaveLength(3);
+  });
+
   test('a hub hears the last word of the others, not its own', async () => {
     await one.shared?.reports.publish('old');
     await one.shared?.reports.publish('new');

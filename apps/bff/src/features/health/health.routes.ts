@@ -13,6 +13,7 @@ import type { Access } from '../../access/access.ts';
 import { type Agent, type AgentRegistry, noCounters } from '../../ingest/agent-registry.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import type { OtherHubs } from '../../ingest/other-hubs.ts';
+import { addTls } from '../../ingest/tls-by-workload.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { Targets } from '../../kubernetes/targets.ts';
 import { handle } from '../../plugins/endpoint.ts';
@@ -64,6 +65,7 @@ const sumOf = (a: IngestHealth, b: IngestHealth): IngestHealth => ({
   namesGivenUp: a.namesGivenUp + b.namesGivenUp,
   refused: addByName(a.refused, b.refused),
   notShownLive: (a.notShownLive ?? 0) + (b.notShownLive ?? 0),
+  tls: addTls(a.tls, b.tls),
 });
 
 async function storeHealth(store: Store): Promise<StoreHealth> {

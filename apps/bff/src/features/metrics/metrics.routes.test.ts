@@ -26,13 +26,19 @@ test("each of the guide's PromQL expressions has what it needs", async () => {
       response: { size: 1, latency },
     }),
   );
-  await hub.services.ingest.take(entries, AbortSignal.timeout(20_000));
+  const closed = anHttpEntry(0, {
+    id: idAt(START_MICROS + 9),
+    protocol: 'tls',
+    latency: null,
+    connection: { id: 'c', transport: 'tcp', index: 0, tls: { decrypted: false } },
+  });
+  await hub.services.ingest.take([...entries, closed], AbortSignal.timeout(20_000));
   const samples = await scrape(hub.url);
 
   // rate(kubeshark_requests_total[5m])
   const labels = 'protocol="http",method="GET",status="503",src="web",dst="cart",namespace="shop"';
   expect(samples.get(`kubeshark_requests_total{${labels}}`)).toBe(1);
-  expect(sum(samples, /^kubeshark_requests_total\{/)).toBe(4);
+  expect(sum(samples, /^kubeshark_requests_total\{protocol="http"/)).toBe(4);
   // rate(kubeshark_requests_total{status=~"5.."}[5m])
   expect(sum(samples, /^kubeshark_requests_total\{.*status="5..".*\}/)).toBe(1);
   // histogram_quantile(0.95, kubeshark_request_duration_seconds_bucket): cumulative buckets, +Inf is the count
@@ -40,9 +46,10 @@ test("each of the guide's PromQL expressions has what it needs", async () => {
     samples.get(`kubeshark_request_duration_seconds_bucket{le="${le}",protocol="http",dst="cart",namespace="shop"}`);
   expect(['0.001', '0.0025', '0.025', '0.25', '1', '2.5', '+Inf'].map(bucket)).toEqual([0, 1, 2, 3, 3, 4, 4]);
   expect(sum(samples, /^kubeshark_request_duration_seconds_count/)).toBe(4);
+  expect(samples.get('kubeshark_tls_connections_total{workload="cart",namespace="shop",decrypted="false"}')).toBe(1);
   // The store's and the engine's own numbers are there as well.
-  expect(samples.get('kubeshark_store_entries')).toBe(4);
-  expect(samples.get('kubeshark_ingest_entries_total{outcome="stored",reason=""}')).toBe(4);
+  expect(samples.get('kubeshark_store_entries')).toBe(5);
+  expect(samples.get('kubeshark_ingest_entries_total{outcome="stored",reason=""}')).toBe(5);
 });
 
 test('names from the wire cannot make series without end', () => {

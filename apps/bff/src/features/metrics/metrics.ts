@@ -78,6 +78,7 @@ export function createMetrics({ store, agents, ingest }: MetricsOptions): Regist
 
   captureMetrics(registers, agents);
   ingestMetrics(registers, ingest);
+  tlsMetrics(registers, ingest);
   storeMetrics(registers, store);
   return registry;
 }
@@ -152,6 +153,23 @@ function ingestMetrics(registers: Registry[], ingest: Ingest): void {
       this.inc({ outcome: 'duplicate', reason: '' }, duplicates);
       this.inc({ outcome: 'joined', reason: '' }, joined);
       for (const [reason, count] of Object.entries(refused)) this.inc({ outcome: 'refused', reason }, count);
+    },
+  });
+}
+
+/** Of one hub, like the requests: Prometheus adds up what several tell. */
+function tlsMetrics(registers: Registry[], ingest: Ingest): void {
+  new Counter({
+    name: 'kubeshark_tls_connections_total',
+    help: 'TLS connections by server and by whether they were decrypted. Beyond 1,000 servers, workload reads "other".',
+    labelNames: ['workload', 'namespace', 'decrypted'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const { workload, namespace, connections, decrypted } of ingest.health.tls) {
+        this.inc({ workload, namespace, decrypted: 'true' }, decrypted);
+        this.inc({ workload, namespace, decrypted: 'false' }, connections - decrypted);
+      }
     },
   });
 }

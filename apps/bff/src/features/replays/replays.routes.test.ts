@@ -66,7 +66,8 @@ test('a recording is sent again; its report says what differs, on the page and a
   expect(await reportOf(hub, again.id)).toMatchObject({ equal: 5, ignored: [{ place: '$.items', calls: 5 }] });
   const list = (await (await fetch(`${hub.url}/api/replays`)).json()) as { replays: ReplayInfo[] };
   expect(list.replays.map((one) => one.id)).toEqual([again.id, started.id]);
-  expect(hub.services.audit.list(9).map(({ action }) => action)).toContain('POST /api/recordings/:id/replay');
+  const events = await hub.services.audit.list(9);
+  expect(events.map(({ action }) => action)).toContain('POST /api/recordings/:id/replay');
 });
 
 test('a replay is stopped; what was sent until then is in its report', async () => {

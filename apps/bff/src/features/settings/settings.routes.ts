@@ -30,5 +30,5 @@ export const settingsRoutes: FastifyPluginAsync<SettingsOptions & { readonly aud
   });
   handle(app, endpoints.settings, () => settings.current());
   handle(app, endpoints.changeSettings, ({ body }) => settings.change(body));
-  handle(app, endpoints.audit, ({ query }) => ({ events: options.audit.list(query.limit) }));
+  handle(app, endpoints.audit, async ({ query }) => ({ events: await options.audit.list(query.limit) }));
 };
