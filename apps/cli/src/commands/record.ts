@@ -132,11 +132,31 @@ async function recordHere(query: string, options: RecordOptions): Promise<void> 
     clearInterval(flushing);
     progress.end();
   }
-  const manifest = await folder.seal({ stopReason: reason, stoppedAt: now() });
+  const manifest = await sealed(folder, reason, now());
   const file = packRecording(await openSealed(directory));
   const written = await saveFile({ path: output, size: file.size, bytes: file.bytes() });
   await rm(directory, { recursive: true });
   summary(output, written, manifest);
+  if (manifest.stopReason === 'interrupted') process.exitCode = 1;
+}
+
+/** What is whole of a recording that could not be written to its end is a recording too. */
+async function sealed(folder: RecordingFolder, stopReason: StopReason, stoppedAt: number): Promise<Manifest> {
+  try {
+    return await folder.seal({ stopReason, stoppedAt });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOSPC' ? 'the disk is full' : message;
+    try {
+      await folder.release().catch(() => undefined);
+      const again = await RecordingFolder.reopen(folder.directory);
+      again.summary.gap(`recording broke off: ${why}`);
+      return await again.seal({ stopReason: 'interrupted', stoppedAt });
+    } catch (second) {
+      const left = `What was recorded until then is in ${folder.directory}.`;
+      throw new Failure('trouble', `The recording cannot be ended: ${why}. ${left}`, { cause: second });
+    }
+  }
 }
 
 function summary(output: string, written: number, { entries, gaps, packets }: Summed): void {

@@ -4,11 +4,12 @@
  *
  *     head.json            what is recorded, written once
  *     entries.ndjson.zst   frames of entries, appended
+ *     room                 nothing: given up on a full disk, so that the recording can still be ended
  *     manifest.json · names.json · traffic.pcapng    written when the recording is sealed, the manifest last
  */
 
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Entry, EntryId } from '@kubeshark/model';
 import { z } from 'zod';
@@ -20,6 +21,9 @@ import { type PacketsWritten, pcapngOf } from '../packets/capture-file.ts';
 import type { KeptPackets } from '../packets/kept.ts';
 
 const HEAD = 'head.json';
+const ROOM = 'room';
+/** For manifest and names of an ordinary recording, and the state beside them. */
+const ROOM_BYTES = 256 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 /** Entries of one frame: enough to compress well, few enough to unpack in a moment. */
 const FRAME_ENTRIES = 500;
@@ -69,6 +73,7 @@ export class RecordingFolder {
   static async create(directory: string, head: RecordingHead): Promise<RecordingFolder> {
     await mkdir(directory, { recursive: true });
     await writeWhole(path.join(directory, HEAD), head);
+    await writeFile(path.join(directory, ROOM), Buffer.alloc(ROOM_BYTES, 1), { mode: 0o600 });
     const file = await open(path.join(directory, members.entries), 'wx', 0o600);
     return new RecordingFolder({ directory, head }, { file, bytes: 0, summary: new Summary(), known: new Set() });
   }
@@ -76,6 +81,7 @@ export class RecordingFolder {
   /** Goes on with a recording whose process ended; counts again what is in it. */
   static async reopen(directory: string): Promise<RecordingFolder> {
     const head = RecordingHead.parse(JSON.parse(await readFile(path.join(directory, HEAD), 'utf8')));
+    await rm(path.join(directory, ROOM), { force: true });
     const name = path.join(directory, members.entries);
     const summary = new Summary();
     const known = new Set<EntryId>();
@@ -128,7 +134,8 @@ export class RecordingFolder {
     await this.flush();
     await this.#file.sync();
     await this.#file.close();
-    const packets = await this.#writePackets(kept);
+    await rm(path.join(this.directory, ROOM), { force: true });
+    const packets = await this.#packets(kept);
     const { name, notes, query, createdBy, startedAt } = this.head;
     const manifest: Manifest = {
       format: FORMAT,
@@ -157,12 +164,31 @@ export class RecordingFolder {
     }
   }
 
-  async #writePackets(packets: KeptPackets | undefined): Promise<PacketsWritten> {
+  /** Calls without packets are better than no recording. */
+  async #packets(kept: KeptPackets | undefined): Promise<PacketsWritten> {
+    try {
+      return await this.#writePackets(this.#all(), kept);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      const none = await this.#writePackets(nothing(), undefined);
+      return {
+        ...none,
+        missing: this.summary.counted.protocols,
+        reasons: ['there was no room for packets: the disk is full'],
+      };
+    }
+  }
+
+  #all = (): AsyncGenerator<readonly Entry[]> => entriesOfFolder(this.directory);
+
+  async #writePackets(
+    batches: AsyncIterable<readonly Entry[]>,
+    packets: KeptPackets | undefined,
+  ): Promise<PacketsWritten> {
     const file = await open(path.join(this.directory, members.packets), 'w', 0o600);
     try {
-      const again = () => entriesOfFolder(this.directory);
-      const kept = packets && { packets, again };
-      const frames = pcapngOf(again(), { names: this.summary.names, kept });
+      const kept = packets && { packets, again: this.#all };
+      const frames = pcapngOf(batches, { names: this.summary.names, kept });
       let waiting: Uint8Array[] = [];
       let bytes = 0;
       const write = async () => {
@@ -185,6 +211,8 @@ export class RecordingFolder {
     }
   }
 }
+
+async function* nothing(): AsyncGenerator<never> {}
 
 function packetsOf({ count, rebuilt, missing, reasons }: PacketsWritten): Manifest['packets'] {
   const isMixed = rebuilt > 0 && rebuilt < count;
