@@ -9,7 +9,7 @@ import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
-import { kafka, mqtt, rabbitmq } from './queues.ts';
+import { cassandra, kafka, ldap, memcached, mqtt, nats, rabbitmq, thrift } from './queues.ts';
 import { replaySchedule } from './replay.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
@@ -17,21 +17,26 @@ import { store } from './store.ts';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   browser,
   capture,
+  cassandra,
   cluster,
   dns,
   http2,
   hub,
   kafka,
   kfl,
+  ldap,
   live,
+  memcached,
   mongodb,
-  mysql,
-  postgres,
   mqtt,
+  mysql,
+  nats,
+  postgres,
   rabbitmq,
   replay: replaySchedule,
   soak,
   store,
+  thrift,
 };
 
 const names = process.argv.slice(2);

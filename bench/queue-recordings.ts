@@ -1,16 +1,25 @@
-/** Captures of message queues: recorded once from real servers and clients on loopback and kept in .cache/bench. */
+/** Captures of queues, caches and directories: recorded once from real servers and clients on loopback and kept in .cache/bench. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { runStatements } from '../packages/capture/fixtures/cassandra/load.ts';
+import { startCassandra } from '../packages/capture/fixtures/cassandra/server.ts';
 import { PLAIN_PORT as KAFKA_PORT, runJava, startBroker } from '../packages/capture/fixtures/kafka/broker.ts';
 import { CURRENT } from '../packages/capture/fixtures/kafka/jars.ts';
+import { lookPeopleUp } from '../packages/capture/fixtures/ldap/load.ts';
+import { startLdap } from '../packages/capture/fixtures/ldap/server.ts';
+import { lookUpProducts } from '../packages/capture/fixtures/memcached/load.ts';
+import { startMemcached } from '../packages/capture/fixtures/memcached/server.ts';
 import { sendReadings } from '../packages/capture/fixtures/mqtt/load.ts';
 import { startMosquitto } from '../packages/capture/fixtures/mqtt/server.ts';
+import { askPrices } from '../packages/capture/fixtures/nats/load.ts';
+import { startNats } from '../packages/capture/fixtures/nats/server.ts';
 import { sendMessages } from '../packages/capture/fixtures/rabbitmq/load.ts';
 import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
+import { askShop, startShop, type Wire } from '../packages/capture/fixtures/thrift/shop.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
 
@@ -86,4 +95,63 @@ export const mqttReadings = (): Promise<string> =>
     } finally {
       await broker[Symbol.asyncDispose]();
     }
+  });
+
+/** Requests, each with an answer and a message beside it. */
+const PRICES = 40_000;
+export const NATS_PORT = 15_675;
+
+export const natsPrices = (): Promise<string> =>
+  recorded('nats-prices', async (record) => {
+    await using server = await startNats(NATS_PORT);
+    await record(server.port);
+    await askPrices(server.port, PRICES);
+  });
+
+const PRODUCTS = 140_000;
+/** tshark is told to read memcached here. */
+export const MEMCACHED_PORT = 15_676;
+
+export const memcachedProducts = (): Promise<string> =>
+  recorded('memcached-products', async (record) => {
+    await using server = await startMemcached(MEMCACHED_PORT);
+    await record(server.port);
+    await lookUpProducts(server.port, PRODUCTS);
+  });
+
+const PEOPLE = 100_000;
+/** tshark is told to read LDAP here. */
+export const LDAP_PORT = 15_677;
+
+export const ldapPeople = (): Promise<string> =>
+  recorded('ldap-people', async (record) => {
+    await using server = await startLdap(LDAP_PORT);
+    await record(server.port);
+    await lookPeopleUp(server.port, PEOPLE);
+  });
+
+const STATEMENTS = 100_000;
+/** tshark is told to read CQL here. */
+export const CASSANDRA_PORT = 15_678;
+
+/** Needs Maven and a JDK. */
+export const cassandraStatements = (): Promise<string> =>
+  recorded('cassandra-statements', async (record) => {
+    await using server = await startCassandra(CASSANDRA_PORT);
+    await record(server.port);
+    await runStatements(server.port, STATEMENTS);
+  });
+
+const ORDERS_ASKED = 120_000;
+const CLIENTS = 8;
+/** tshark is told to read Thrift here. */
+export const THRIFT_PORT = 15_679;
+
+export const thriftOrders = (): Promise<string> =>
+  recorded('thrift-orders', async (record) => {
+    const wire: Wire = { encoding: 'binary', transport: 'framed' };
+    const shop = await startShop(wire, THRIFT_PORT);
+    await record(shop.port);
+    await Promise.all(Array.from({ length: CLIENTS }, () => askShop(shop.port, wire, ORDERS_ASKED / CLIENTS)));
+    shop.close();
   });
