@@ -46,6 +46,15 @@ async function recorded(
   return file;
 }
 
+/** Ends the server when all is said. */
+async function withServer(server: AsyncDisposable, talk: () => Promise<void>): Promise<void> {
+  try {
+    await talk();
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
 /** Published, confirmed, delivered and acknowledged, 300 bytes each. */
 const MESSAGES = 48_000;
 /** tshark is told to read AMQP here. */
@@ -99,13 +108,14 @@ export const mqttReadings = (): Promise<string> =>
 
 /** Requests, each with an answer and a message beside it. */
 const PRICES = 40_000;
-export const NATS_PORT = 15_675;
+const NATS_PORT = 15_675;
 
 export const natsPrices = (): Promise<string> =>
   recorded('nats-prices', async (record) => {
-    await using server = await startNats(NATS_PORT);
-    await record(server.port);
-    await askPrices(server.port, PRICES);
+    await withServer(await startNats(NATS_PORT), async () => {
+      await record(NATS_PORT);
+      await askPrices(NATS_PORT, PRICES);
+    });
   });
 
 const PRODUCTS = 140_000;
@@ -114,9 +124,10 @@ export const MEMCACHED_PORT = 15_676;
 
 export const memcachedProducts = (): Promise<string> =>
   recorded('memcached-products', async (record) => {
-    await using server = await startMemcached(MEMCACHED_PORT);
-    await record(server.port);
-    await lookUpProducts(server.port, PRODUCTS);
+    await withServer(await startMemcached(MEMCACHED_PORT), async () => {
+      await record(MEMCACHED_PORT);
+      await lookUpProducts(MEMCACHED_PORT, PRODUCTS);
+    });
   });
 
 const PEOPLE = 100_000;
@@ -125,9 +136,10 @@ export const LDAP_PORT = 15_677;
 
 export const ldapPeople = (): Promise<string> =>
   recorded('ldap-people', async (record) => {
-    await using server = await startLdap(LDAP_PORT);
-    await record(server.port);
-    await lookPeopleUp(server.port, PEOPLE);
+    await withServer(await startLdap(LDAP_PORT), async () => {
+      await record(LDAP_PORT);
+      await lookPeopleUp(LDAP_PORT, PEOPLE);
+    });
   });
 
 const STATEMENTS = 100_000;
@@ -137,9 +149,10 @@ export const CASSANDRA_PORT = 15_678;
 /** Needs Maven and a JDK. */
 export const cassandraStatements = (): Promise<string> =>
   recorded('cassandra-statements', async (record) => {
-    await using server = await startCassandra(CASSANDRA_PORT);
-    await record(server.port);
-    await runStatements(server.port, STATEMENTS);
+    await withServer(await startCassandra(CASSANDRA_PORT), async () => {
+      await record(CASSANDRA_PORT);
+      await runStatements(CASSANDRA_PORT, STATEMENTS);
+    });
   });
 
 const ORDERS_ASKED = 120_000;

@@ -1,6 +1,7 @@
 /** What an LDAP operation looks like to people. */
 
 import type { JsonObject, Response } from '@kubeshark/model';
+import { ByteInterner } from '../../decode/interner.ts';
 import type { Description } from '../../dissect/dissector.ts';
 import { CallFacts } from './call.ts';
 import { entryFields, extendedOid, type RequestFields, requestFields, resultFields } from './fields.ts';
@@ -9,7 +10,18 @@ import { extensionNameOf, resultNameOf } from './operations.ts';
 const MAX_SUMMARY = 200;
 const NO_FIELDS: RequestFields = { summary: '', data: {} };
 
+/** Directories are asked the same again and again: what requests group by is remembered by their bytes. */
+const searches = new ByteInterner((bytes, start, end) => groupOf('search', bytes.subarray(start, end)));
+const extensions = new ByteInterner((bytes, start, end) => groupOf('extended', bytes.subarray(start, end)));
+
 export class LdapCall extends CallFacts {
+  endpoint(): string {
+    const { operation, request } = this;
+    if (request === undefined) return operation;
+    if (operation === 'search') return searches.of(request, 0, request.length);
+    return operation === 'extended' ? extensions.of(request, 0, request.length) : operation;
+  }
+
   describe(): Description {
     const { operation, request, requestStart, responseStart, missing } = this;
     const fields = request === undefined ? NO_FIELDS : requestFields(operation, request);
@@ -20,7 +32,7 @@ export class LdapCall extends CallFacts {
     return {
       protocols: ['ldap'],
       method: operation,
-      endpoint: endpointOf(operation, fields, request),
+      endpoint: this.endpoint(),
       summary: summary.length > MAX_SUMMARY ? `${summary.slice(0, MAX_SUMMARY)}…` : summary,
       ...(errorText !== undefined && { errorText }),
       request: requestStart === null ? null : { size: this.requestSize, ...fields.more },
@@ -57,10 +69,9 @@ export class LdapCall extends CallFacts {
   }
 }
 
-/** Searches group by the shape of their filter, extended operations by their name, all others by the operation. */
-function endpointOf(operation: string, { shape }: RequestFields, request: Uint8Array | undefined): string {
-  if (shape !== undefined && shape !== '') return `${operation} ${shape}`;
-  if (operation !== 'extended' || request === undefined) return operation;
+/** Searches group by the shape of their filter, extended operations by their name. */
+function groupOf(operation: 'search' | 'extended', request: Uint8Array): string {
+  if (operation === 'search') return `search ${requestFields(operation, request).shape ?? ''}`.trimEnd();
   const oid = extendedOid(request);
   return oid === '' ? operation : `${operation} ${extensionNameOf(oid)}`;
 }

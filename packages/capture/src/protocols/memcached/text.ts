@@ -26,8 +26,8 @@ const plain = new Set(
     ' ',
   ),
 );
-const isCommand = (word: string): boolean =>
-  [storing, reading, touching, meta, keyed, plain].some((words) => words.has(word));
+const commands = new Set([storing, reading, touching, meta, keyed, plain].flatMap((words) => [...words]));
+const isCommand = (word: string): boolean => commands.has(word);
 
 /** First words of a reply; a number is one too. */
 const replies = new Set(
@@ -37,6 +37,10 @@ const replies = new Set(
 );
 /** Of these and no other protocol. */
 const telling = new Set('VALUE STORED NOT_STORED NOT_FOUND DELETED TOUCHED STAT VA HD EN NF NS MN END'.split(' '));
+
+/** Replies whose words are flags. */
+const flagged = new Set(['VA', 'HD', 'EN', 'NF', 'NS', 'EX']);
+const NO_WORDS: readonly string[] = [];
 
 interface Line {
   readonly words: readonly string[];
@@ -49,12 +53,9 @@ function lineAt(bytes: Uint8Array, offset: number): Line | 'more' | 'long' {
   if (feed < 0) return bytes.length - offset > MAX_LINE_BYTES ? 'long' : 'more';
   if (feed - offset > MAX_LINE_BYTES) return 'long';
   const end = bytes[feed - 1] === 13 && feed > offset ? feed - 1 : feed;
-  return {
-    words: latin1(bytes, offset, end)
-      .split(' ')
-      .filter((word) => word !== ''),
-    end: feed + 1,
-  };
+  const words = latin1(bytes, offset, end).split(' ');
+  // Clients and servers write one space between words, as a rule.
+  return { words: words.includes('') ? words.filter((word) => word !== '') : words, end: feed + 1 };
 }
 
 const NUMBER = /^\d{1,10}$/;
@@ -86,7 +87,7 @@ function readCommand(bytes: Uint8Array, offset: number, { words, end: lineEnd }:
   const end = found?.end ?? lineEnd;
   const { keys, args } = wordsOf(name, rest);
   const isMeta = meta.has(name);
-  const flags = isMeta ? args : [];
+  const flags = isMeta ? args : NO_WORDS;
   const value: MemcachedMessage = {
     kind: 'command',
     name,
@@ -118,7 +119,7 @@ function readReply(bytes: Uint8Array, offset: number, { words, end: lineEnd }: L
   const found = size === undefined ? undefined : valueAt(bytes, lineEnd, size);
   if (typeof found === 'number') return { kind: 'more', atLeast: found };
   const end = found?.end ?? lineEnd;
-  const flags = ['VA', 'HD', 'EN', 'NF', 'NS', 'EX'].includes(word) ? rest : [];
+  const flags = flagged.has(word) ? rest : NO_WORDS;
   const value: MemcachedMessage = {
     kind: 'reply',
     word: NUMBER.test(word) ? 'NUMBER' : word,

@@ -92,9 +92,10 @@ function outcomeOf(half: Half): Outcome {
   const status = statusLineOf(half);
   if (status !== undefined)
     return { status, isError: status >= FAILURE && status !== NO_MESSAGES && status !== TIMED_OUT };
-  const payload = payloadOfHalf(half);
   // Only what says so is read as JSON for every call.
-  if (payload[0] !== OPENING_BRACE || !asBuffer(payload).includes('"err_code"')) return FINE;
+  if (half.content[half.headerBytes] !== OPENING_BRACE) return FINE;
+  const payload = payloadOfHalf(half);
+  if (!asBuffer(payload).includes('"err_code"')) return FINE;
   const code = answerIn(payload)?.error?.code;
   return code === undefined ? FINE : { status: code, isError: true };
 }

@@ -2,6 +2,7 @@
 
 import type { Headers, JsonObject, Request } from '@kubeshark/model';
 import { plainPayload } from '../../decode/payload.ts';
+import { Remembered } from '../../decode/remembered.ts';
 import { traceIdOf } from '../../decode/trace.ts';
 import type { Description } from '../../dissect/dissector.ts';
 import { foldPath } from '../../http/target.ts';
@@ -14,8 +15,11 @@ const MAX_SUMMARY = 200;
 const MAX_ACK_BYTES = 256;
 
 /** `orders.7.paid` → `orders.{id}.paid`; every inbox is one. */
-const patternOf = (subject: string): string =>
-  subject.startsWith('_INBOX.') ? '_INBOX' : foldPath(subject.replaceAll('.', '/')).replaceAll('/', '.');
+const patternOf = (subject: string): string => (subject.startsWith('_INBOX.') ? '_INBOX' : patterns.of(subject));
+const patterns = new Remembered((subject) => foldPath(subject.replaceAll('.', '/')).replaceAll('/', '.'), {
+  texts: 8192,
+  characters: 256,
+});
 
 const oneLine = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 

@@ -1,5 +1,6 @@
 /** Puts messages together into calls: a request is paired with the first message on the subject its reply is awaited on. */
 
+import { Slab } from '../../decode/slab.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { type Half, type Peers, statusLineOf } from './call.ts';
 import { NatsCall } from './describe.ts';
@@ -19,6 +20,9 @@ interface Subscription {
   readonly queueGroup: string | undefined;
 }
 type Message = Extract<NatsMessage, { kind: 'message' }>;
+
+/** Copies of payloads, of all connections. */
+const copies = new Slab();
 
 export class NatsSession implements Session<NatsMessage> {
   readonly #context: SessionContext;
@@ -54,10 +58,12 @@ export class NatsSession implements Session<NatsMessage> {
     else this.#take(side, half);
   }
 
-  #halfOf({ verb, rest, content, headerBytes, length, size }: Message, span: Span): Half {
-    const kept = content.slice(0, headerBytes + this.#context.limits.maxBodyBytes);
-    const facts = { verb, content: kept, headerBytes, length, start: span.first, end: span.last, size, gap: 0 };
-    return { ...facts, ...wordsOf(verb, rest) };
+  #halfOf({ verb, rest, words, content, headerBytes, length, size }: Message, { first, last }: Span): Half {
+    const most = headerBytes + this.#context.limits.maxBodyBytes;
+    const kept = copies.keep(content.length > most ? content.subarray(0, most) : content);
+    const { subject, replyTo, queueGroup, sid, text } = meaningOf(verb, words, rest);
+    const facts = { verb, content: kept, headerBytes, length, start: first, end: last, size, gap: 0 };
+    return { ...facts, subject, replyTo, queueGroup, sid, text };
   }
 
   #pass(side: Side, size: number, span: Span): void {
@@ -295,25 +301,24 @@ export class NatsSession implements Session<NatsMessage> {
 type Words = Pick<Half, 'subject' | 'replyTo' | 'queueGroup' | 'sid' | 'text'>;
 const NO_WORDS: Words = { subject: '', replyTo: undefined, queueGroup: undefined, sid: undefined, text: '' };
 
-/** The words of a line by what they mean; sizes have been read already. */
-function wordsOf(verb: string, rest: string): Words {
-  const words = rest.split(/[ \t]+/);
-  const [first = ''] = words;
+/** The words of a line by what they mean; sizes, which end it, have been read already. */
+function meaningOf(verb: string, words: readonly string[], rest: string): Words {
+  const [subject = ''] = words;
   switch (verb) {
     case 'PUB':
     case 'HPUB': {
-      const names = words.slice(0, verb === 'HPUB' ? -2 : -1);
-      return { ...NO_WORDS, subject: first, replyTo: names[1] };
+      const names = words.length - (verb === 'HPUB' ? 2 : 1);
+      return { ...NO_WORDS, subject, replyTo: names > 1 ? words[1] : undefined };
     }
     case 'MSG':
     case 'HMSG': {
-      const names = words.slice(0, verb === 'HMSG' ? -2 : -1);
-      return { ...NO_WORDS, subject: first, sid: names[1], replyTo: names[2] };
+      const names = words.length - (verb === 'HMSG' ? 2 : 1);
+      return { ...NO_WORDS, subject, sid: words[1], replyTo: names > 2 ? words[2] : undefined };
     }
     case 'SUB':
-      return { ...NO_WORDS, subject: first, queueGroup: words.length > 2 ? words[1] : undefined, sid: words.at(-1) };
+      return { ...NO_WORDS, subject, queueGroup: words.length > 2 ? words[1] : undefined, sid: words.at(-1) };
     case 'UNSUB':
-      return { ...NO_WORDS, sid: first, text: words[1] ?? '' };
+      return { ...NO_WORDS, sid: subject, text: words[1] ?? '' };
     default:
       return { ...NO_WORDS, text: rest };
   }

@@ -8,6 +8,7 @@
  */
 
 import { asBuffer } from '../../decode/content.ts';
+import { Interner, latin1 } from '../../decode/interner.ts';
 import type { Parsed, Side } from '../../dissect/dissector.ts';
 
 /** The server's own limit of a line, `max_control_line`; INFO and CONNECT are longer. */
@@ -45,8 +46,9 @@ export type NatsMessage =
   | {
       readonly kind: 'message';
       readonly verb: Verb;
-      /** What stands behind the verb. */
+      /** What stands behind the verb, and its words. */
       readonly rest: string;
+      readonly words: readonly string[];
       /** Headers and payload, or the beginning of them when `length` is more. */
       readonly content: Uint8Array;
       readonly headerBytes: number;
@@ -57,15 +59,16 @@ export type NatsMessage =
   /** More of a payload whose beginning has been read. */
   | { readonly kind: 'rest'; readonly size: number };
 
-const utf8 = new TextDecoder();
+/** Verbs as they are written, in capitals. */
+const capitals = new Interner((text) => text.toUpperCase(), { capacity: 256, maxLength: 8 });
 const NOTHING = new Uint8Array(0);
 const bad = (fault: string, at: number): Parsed<NatsMessage> => ({ kind: 'bad', fault, at });
 
-/** `rest`: bytes left of a long payload. */
-export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest: number): Parsed<NatsMessage> {
+/** `left`: bytes left of a long payload. */
+export function readMessage(side: Side, bytes: Uint8Array, offset: number, left: number): Parsed<NatsMessage> {
   const available = bytes.length - offset;
-  if (rest > 0) {
-    const size = Math.min(available, rest);
+  if (left > 0) {
+    const size = Math.min(available, left);
     return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
   }
   const verb = verbAt(bytes, offset);
@@ -76,17 +79,24 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest:
   if (lineEnd < 0) return available > most ? bad('line too long', offset) : { kind: 'more', atLeast: 1 };
   if (lineEnd - offset > most) return bad('line too long', offset);
   const textEnd = bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-  const line = utf8.decode(bytes.subarray(offset + verb.length, textEnd)).trim();
-  const value = { kind: 'message' as const, verb: verb as Verb, rest: line };
+  const rest = textOf(bytes, offset + verb.length, textEnd).trim();
+  const words = wordsOf(rest);
   const start = lineEnd + 1;
   if (!hasPayload(verb)) {
-    return {
-      kind: 'done',
-      value: { ...value, content: NOTHING, headerBytes: 0, length: 0, size: start - offset },
-      end: start,
-    };
+    const size = start - offset;
+    const value = {
+      kind: 'message',
+      verb: verb as Verb,
+      rest,
+      words,
+      content: NOTHING,
+      headerBytes: 0,
+      length: 0,
+      size,
+    } as const;
+    return { kind: 'done', value, end: start };
   }
-  const sizes = sizesIn(verb, line);
+  const sizes = sizesIn(verb, words);
   if (sizes === undefined) return bad('implausible sizes', offset);
   const { length, headerBytes } = sizes;
   const whole = length > MAX_WHOLE_BYTES ? MAX_WHOLE_BYTES : length + 2;
@@ -95,7 +105,23 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest:
   if (whole > length && (bytes[end - 2] !== CR || bytes[end - 1] !== LF))
     return bad('no line end after a payload', end - 2);
   const content = bytes.subarray(start, start + Math.min(whole, length));
-  return { kind: 'done', value: { ...value, content, headerBytes, length, size: end - offset }, end };
+  const size = end - offset;
+  const value = { kind: 'message', verb: verb as Verb, rest, words, content, headerBytes, length, size } as const;
+  return { kind: 'done', value, end };
+}
+
+const NOT_ASCII = /[\x80-\xff]/;
+
+/** A line is ASCII, as a rule: reading it as latin1 takes a third of the time. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  const text = latin1(bytes, start, end);
+  return NOT_ASCII.test(text) ? asBuffer(bytes.subarray(start, end)).toString('utf8') : text;
+}
+
+/** Words stand one space apart, as a rule. */
+function wordsOf(line: string): readonly string[] {
+  const words = line.split(' ');
+  return words.includes('') || line.includes('\t') ? line.split(/[ \t]+/) : words;
 }
 
 const hasPayload = (verb: string): boolean => verb === 'PUB' || verb === 'MSG' || verb === 'HPUB' || verb === 'HMSG';
@@ -106,15 +132,17 @@ function verbAt(bytes: Uint8Array, offset: number): string {
   for (let at = offset; at < limit; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === 0x20 || byte === 9 || byte === CR || byte === LF) {
-      return utf8.decode(bytes.subarray(offset, at)).toUpperCase();
+      return capitals.of(bytes, offset, at);
     }
   }
   return bytes.length < offset + 8 ? 'more' : '';
 }
 
 /** The sizes at the end of a line; undefined when they cannot be. */
-function sizesIn(verb: string, line: string): { readonly length: number; readonly headerBytes: number } | undefined {
-  const words = line.split(/[ \t]+/);
+function sizesIn(
+  verb: string,
+  words: readonly string[],
+): { readonly length: number; readonly headerBytes: number } | undefined {
   const isHeadered = verb.startsWith('H');
   const length = numberIn(words.at(-1));
   const headerBytes = isHeadered ? numberIn(words.at(-2)) : 0;

@@ -59,13 +59,21 @@ export class ThriftExchange extends CountedExchange {
   }
 
   get status(): number | string | null {
+    if (this.#isPlainResult) return 0;
     const outcome = this.#outcome;
     if (outcome === undefined) return null;
     return outcome.kind === 'result' ? 0 : outcome.kind === 'application' ? outcome.type : 'exception';
   }
   get error(): boolean {
+    if (this.#isPlainResult) return this.#call.missing !== undefined;
     const outcome = this.#outcome;
     return this.#call.missing !== undefined || (outcome !== undefined && outcome.kind !== 'result');
+  }
+
+  /** A reply that begins with its result, told without making its values. */
+  get #isPlainResult(): boolean {
+    const { replied } = this.#call;
+    return replied !== undefined && replied.type === MessageType.REPLY && beginsWithResult(replied);
   }
 
   /** Field 0 of a reply is the result, any other a declared exception. */
@@ -98,6 +106,13 @@ export class ThriftExchange extends CountedExchange {
       data: { thrift: { ...method, ...dataOf(asked ?? replied, parameters), ...(outcome && resultOf(outcome)) } },
     };
   }
+}
+
+/** Is the first field number 0? It is a type and two bytes; of the compact encoding a type whose number follows as a varint. */
+function beginsWithResult({ body, encoding }: Half): boolean {
+  if (body.length < 3 || body[0] === 0) return false;
+  if (encoding === 'binary') return body[1] === 0 && body[2] === 0;
+  return (body[0] ?? 0) >> 4 === 0 && body[1] === 0;
 }
 
 function structOf({ body, encoding }: Half): JsonObject {
