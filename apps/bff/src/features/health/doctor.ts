@@ -24,8 +24,8 @@ export interface View {
   readonly matching: number;
   readonly hasFilter: boolean;
   readonly hasRange: boolean;
-  /** Servers whose TLS is not decrypted, most connections first. */
-  readonly undecrypted: readonly { readonly key: string; readonly count: number }[];
+  /** Between which workloads TLS is not decrypted, most connections first; a machine outside is its name or address. */
+  readonly undecrypted: readonly { readonly from: string; readonly to: string; readonly count: number }[];
 }
 
 interface CheckRow {
@@ -36,6 +36,8 @@ interface CheckRow {
 
 /** Above this share of packets lost in the kernel, streams have holes that people notice. */
 const MUCH_DROPPED = 0.01;
+/** Pairs of workloads that one sentence can name. */
+const CLOSED_SHOWN = 8;
 /** A node that reports every second and has not for this long is gone or stuck. */
 const SILENT_MICROS = 15_000_000;
 
@@ -164,7 +166,7 @@ const checks: readonly CheckRow[] = [
       if (tlsStreams <= tlsDecrypted) return ok(tlsStreams === 0 ? 'no TLS seen' : 'all TLS connections are decrypted');
       return amiss(
         'warning',
-        [`${counted(tlsStreams - tlsDecrypted, 'TLS connection')} not decrypted`, serversOf(view)]
+        [`${counted(tlsStreams - tlsDecrypted, 'TLS connection')} not decrypted`, closedOf(view)]
           .filter(Boolean)
           .join('; '),
         'Give keys: tap.tls, or a key log file (SSLKEYLOGFILE).',
@@ -239,12 +241,14 @@ const checks: readonly CheckRow[] = [
   },
 ];
 
-/** `most to cart (12), mail (3)` */
-function serversOf(view: View | undefined): string {
-  const servers = view?.undecrypted ?? [];
-  return servers.length === 0
-    ? ''
-    : `most to ${largest(Object.fromEntries(servers.map(({ key, count }) => [key, count])))}`;
+/** `shop/web → api.example.com (12), shop/cart → shop/payments (3) and 4 more` */
+function closedOf(view: View | undefined): string {
+  const pairs = view?.undecrypted ?? [];
+  const shown = pairs
+    .slice(0, CLOSED_SHOWN)
+    .map(({ from, to, count }) => `${from} → ${to} (${count.toLocaleString('en')})`);
+  const more = pairs.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more.toLocaleString('en')} more` : '');
 }
 
 const severity = { failed: 3, warning: 2, unknown: 1, ok: 0 } as const;

@@ -76,3 +76,43 @@ test('a filter that hides everything is the answer, with the number', async () =
   );
   expect(checks.at(-1)).toMatchObject({ state: 'warning', evidence: 'your filter hides 3 of 3 entries' });
 });
+
+test('TLS that is not decrypted is told by workload, both ends, most connections first', async () => {
+  const hub = await startHub();
+  const agent = await TestSocket.open(`${hub.url}/api/agent`);
+  agent.send(hello());
+  await agent.next();
+  agent.send({
+    type: 'health',
+    state: 'running',
+    notes: [],
+    counters: { ...noCounters, tlsStreams: 13, tlsDecrypted: 1 },
+  });
+  agent.ws.send(Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 0]));
+  await agent.next();
+  const end = (workload: string | undefined, ip: string) => ({
+    ...{ ip, port: 443 },
+    ...(workload === undefined ? { dns: 'api.example.com' } : { workload, namespace: 'shop', pod: `${workload}-1` }),
+  });
+  const closed = (n: number, from: string, to: string | undefined, decrypted = false) =>
+    anHttpEntry(n, {
+      src: end(from, '10.1.0.1'),
+      dst: end(to, '203.0.113.7'),
+      connection: { ...anHttpEntry().connection, tls: { version: 'TLS 1.3', decrypted } as never },
+    });
+  const more = Array.from({ length: 9 }, (_, n) => closed(20 + n, `job-${n}`, 'db'));
+  await hub.services.store.insert([
+    closed(1, 'web', undefined),
+    closed(2, 'web', undefined),
+    closed(3, 'cart', 'payments'),
+    closed(4, 'cart', 'open', true),
+    ...more,
+  ]);
+  const { checks } = DoctorReport.parse(await ask(`${hub.url}/api/doctor`));
+  const { evidence = '' } = checks.find(({ id }) => id === 'tls') ?? {};
+  expect(evidence).toMatch(
+    /^12 TLS connections not decrypted; shop\/web → api\.example\.com \(2\), shop\/cart → shop\/payments \(1\)/,
+  );
+  expect(evidence).toMatch(/ and 3 more$/);
+  expect(evidence).not.toMatch(/open/);
+});

@@ -100,11 +100,10 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
     const bounds = { where: access.compile('').where, since, until, seconds: COUNT_SECONDS, signal };
     try {
       const closed = access.compile('connection.tls exists and not connection.tls.decrypted').where;
-      const tls = { ...bounds, where: closed, by: 'dst.name', order: 'count', limit: 3 } as const;
       const [all, matching, undecrypted] = await Promise.all([
         store.count(bounds),
         store.count({ ...bounds, where }),
-        store.top(tls),
+        store.serviceMap({ ...bounds, where: closed, by: 'workload' }),
       ]);
       const hasRange = since !== undefined || until !== undefined;
       return {
@@ -112,7 +111,7 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
         matching: matching.count,
         hasFilter: q.trim() !== '',
         hasRange,
-        undecrypted: undecrypted.rows,
+        undecrypted: undecrypted.edges.map(({ from, to, count }) => ({ from, to, count })),
       };
     } catch {
       // The store check says what is wrong with it.
