@@ -12,7 +12,7 @@ import { installKubeTools } from './kube-tools.ts';
 const root = join(import.meta.dirname, '..');
 const cache = join(root, '.cache/kube-apiserver-build');
 const program = process.env['KUBE_APISERVER'] ?? join(root, '.cache/kube-apiserver');
-const suites = ['apps/bff/src/kubernetes/api-servers.test.ts'];
+const suites = ['apps/bff/src/kubernetes/api-servers.test.ts', 'apps/bff/src/kubernetes/guide-commands.test.ts'];
 
 function run(
   command: string,

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { anHttpEntry, idAt } from '@kubeshark/testkit';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { startHub } from '../testing/hub.ts';
 import { Cluster } from './cluster.ts';
 import { aNode, anOwned, aPod, aService, aSlice } from './testing/objects.ts';
 import { type RealApiServer, realApiServer } from './testing/real-api-server.ts';
@@ -84,6 +86,26 @@ describe.each(subjects)('with %s', (_name, start) => {
     // Where the newer address of endpoint slices is unknown, one request more finds the older one.
     const { lists, watches } = cluster.requests;
     expect([lists, watches]).toEqual([expect.toSatisfy((count: number) => count === 7 || count === 8), 7]);
+  });
+
+  test('a call that was stored before its pod was known is named when the watch tells', async () => {
+    const hub = await startHub({ cluster: await watch() });
+    const at = Date.now() * 1000;
+    const call = anHttpEntry(0, {
+      id: idAt(at),
+      timestamp: at,
+      src: { ip: '10.1.7.7', port: 40_000 },
+      dst: { ip: '198.51.100.7', port: 80 },
+    });
+    await hub.services.ingest.take([call], AbortSignal.timeout(60_000));
+    expect(hub.services.ingest.health).toMatchObject({ stored: 1, nameless: 1 });
+    const startTime = new Date(at / 1000 - 5_000).toISOString();
+    await subject.set('pods', aPod({ name: 'late-1', ip: '10.1.7.7', startTime }));
+    await vi.waitFor(
+      async () => expect(await hub.services.store.find(call.id)).toMatchObject({ src: { pod: 'late-1' } }),
+      patience,
+    );
+    expect(hub.services.ingest.health).toMatchObject({ completed: 1, nameless: 0 });
   });
 
   test('a watch from a version that is forgotten is told so', async () => {
