@@ -44,7 +44,7 @@ export function HealthIndicator() {
           <span className={classes['hidden']}>Capture health: </span>
           <span className={classes['word']}>{state.word}</span>
           <span className={classes['numbers']}>
-            {health === undefined ? '' : `${formatShort(packets)} pkt/s`}
+            {health === undefined || isError ? '' : `${formatShort(packets)} pkt/s`}
             {dropped > 0 && <span className={classes['drops']}> · {formatShort(dropped)} dropped</span>}
           </span>
         </UnstyledButton>

@@ -145,7 +145,7 @@ export function QueryBar() {
           />
         )}
       </div>
-      {isSettled && finding !== undefined && (isEditing || fault !== undefined) && draft !== '' && (
+      {isSettled && finding !== undefined && isEditing && draft !== '' && (
         <div className={classes['finding']} data-severity={finding.severity} role="alert">
           {finding.message}
           {finding.suggestions?.slice(0, 4).map((suggestion) => (
