@@ -2,7 +2,7 @@
 
 import type { Entry as ModelEntry, EntryRow as ModelEntryRow } from '@kubeshark/model';
 import { z } from 'zod';
-import { MAX_PAGE_ROWS } from './limits.ts';
+import { MAX_PAGE_ROWS, MAX_PAGE_SECONDS } from './limits.ts';
 import { count, EntryId, Scope } from './scalars.ts';
 
 const EndpointRow = z.object({
@@ -65,6 +65,8 @@ export const EntriesQuery = Scope.extend({
   /** Only entries older than this id: the `next` of the page before. */
   before: EntryId.optional(),
   limit: count(1, MAX_PAGE_ROWS).default(100),
+  /** Time the search may take; with less than the hub's own limit a page is shorter, and its `next` goes on. */
+  seconds: count(1, MAX_PAGE_SECONDS).optional(),
 });
 export type EntriesQuery = z.infer<typeof EntriesQuery>;
 

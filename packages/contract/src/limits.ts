@@ -2,6 +2,8 @@
 
 /** Rows of one page of entries: a screen is about 60, a prefetch ten screens; more only delays the first paint. */
 export const MAX_PAGE_ROWS = 1000;
+/** The time one read may take in any case; a client may ask for less. */
+export const MAX_PAGE_SECONDS = 30;
 /** Characters of a KFL query; the compiler refuses longer ones too (docs/kfl.md). */
 export const MAX_QUERY_CHARS = 16_384;
 /** Rows of one live message: about 200 kB of JSON, drawn by the browser within one frame. */

@@ -10,6 +10,9 @@ type Aggregate = 'histogram' | 'totals' | 'series' | 'latencies' | 'top' | 'map'
 /** How often charts follow a range that moves; a store of a million entries answers well within. */
 const REFRESH_MILLIS = 3000;
 
+/** Said beside an answer whose `complete` is false. */
+export const INCOMPLETE = 'Not all calls could be looked at in time: the numbers are about the newest.';
+
 export interface AggregateScope {
   readonly query: string;
   readonly range: TimeRange;
@@ -22,15 +25,22 @@ const chartRange = (range: TimeRange): TimeRange =>
 const ask = <N extends Aggregate>(api: Api, name: N, query: Query<N>, signal: AbortSignal) =>
   api.call(name, { query, signal });
 
+type More<N extends Aggregate> = Omit<NonNullable<Query<N>>, 'q' | 'since' | 'until'> | null;
+
+export const aggregateKey = <N extends Aggregate>(name: N, { query, range }: AggregateScope, more: More<N>) =>
+  ['aggregate', name, query, range, more] as const;
+
 /** An aggregate of what the page looks at; the last answer stays until the next one is here. */
 export function useAggregate<N extends Aggregate>(
   name: N,
   { query, range }: AggregateScope,
-  more: Omit<NonNullable<Query<N>>, 'q' | 'since' | 'until'> | null = null,
+  more: More<N> = null,
+  enabled = true,
 ) {
   const { api } = useHub();
   return useQuery<Answer<N>>({
-    queryKey: ['aggregate', name, query, range, more],
+    queryKey: aggregateKey(name, { query, range }, more),
+    enabled,
     queryFn: ({ signal }) =>
       ask(api, name, { q: query, ...boundsOf(chartRange(range)), ...more } as unknown as Query<N>, signal),
     refetchInterval: range.kind === 'between' ? false : REFRESH_MILLIS,

@@ -1,6 +1,6 @@
 import type { EntryRow } from '@kubeshark/model';
 import { expect, test } from 'vitest';
-import type { Answer, Api } from './api.ts';
+import { type Answer, type Api, ApiError } from './api.ts';
 import { EntryFeed } from './feed.ts';
 
 const row = (id: number): EntryRow => ({
@@ -21,19 +21,31 @@ const row = (id: number): EntryRow => ({
   responseSize: 1,
 });
 
+interface Asked {
+  readonly before?: string;
+  readonly seconds?: number;
+}
+
+interface GivenPage {
+  readonly rows: number[];
+  readonly next: string | null;
+  readonly complete?: boolean;
+}
+
 /** A feed over pages and messages given by hand; frames pass at once. */
-function aFeed(pages: Record<string, { readonly rows: number[]; readonly next: string | null }>) {
+function aFeed(pages: Record<string, GivenPage>, runsOutOfTime: (query: Asked) => boolean = () => false) {
+  const asked: Asked[] = [];
   const api: Api = {
     ask: () => Promise.reject(new Error('the feed asks for entries only')),
     call: async (_name, options) => {
-      const page = pages[String((options?.query as { before?: string } | undefined)?.before ?? 'newest')]!;
-      return {
-        rows: page.rows.map(row),
-        next: page.next,
-        complete: true,
-        scanned: 0,
-        elapsedMillis: 0,
-      } as unknown as Answer<never>;
+      const query = options?.query as Asked;
+      asked.push(query);
+      if (runsOutOfTime(query)) throw new ApiError('KS_QUERY_TIMEOUT', 'too slow');
+      const page = pages[query.before ?? 'newest'];
+      // A page nobody gave is never answered.
+      if (page === undefined) return new Promise(() => undefined);
+      const rest = { complete: true, scanned: 10, elapsedMillis: 0 };
+      return { ...rest, ...page, rows: page.rows.map(row) } as unknown as Answer<never>;
     },
   };
   const sent: unknown[] = [];
@@ -61,7 +73,7 @@ function aFeed(pages: Record<string, { readonly rows: number[]; readonly next: s
       counts: { seen: matched, matched, sent: ids.length, skipped: matched - ids.length },
     });
   const event = (name: string) => listeners.get(name)?.({});
-  return { feed, sent, rows, receive, event, opened: () => sockets };
+  return { feed, asked, sent, rows, receive, event, opened: () => sockets };
 }
 
 const ids = (feed: EntryFeed) => feed.rows.toArray().map(({ id }) => Number(id));
@@ -170,4 +182,32 @@ test('a message of another version is dropped, the stream stays', async () => {
   receive({ type: 'mystery' });
   rows([1], 1);
   expect(ids(feed)).toEqual([1]);
+});
+
+test('a search that has to look at everything tells how far it is, can be stopped, and goes on', async () => {
+  const pages: Record<string, { rows: number[]; next: string | null; complete?: boolean }> = {
+    newest: { rows: [90], next: String(80n << 12n), complete: false },
+    [String(80n << 12n)]: { rows: [], next: String(70n << 12n), complete: false },
+  };
+  const { feed, asked } = aFeed(pages);
+  feed.open({ query: 'rare', range: { kind: 'last', seconds: 60 } });
+  // The third step is not answered yet.
+  await expect.poll(() => feed.snapshot().searched).toEqual({ calls: 20, back: 70 });
+  expect([feed.snapshot().loading, ids(feed)]).toEqual(['first', [90]]);
+  feed.stopSearch();
+  expect(feed.snapshot()).toMatchObject({ loading: null, isStopped: true, hasOlder: true });
+  feed.loadOlder();
+  expect(feed.snapshot().loading, 'scrolling does not undo a stop').toBeNull();
+  pages[String(70n << 12n)] = { rows: [60], next: null };
+  feed.goOn();
+  await expect.poll(() => ids(feed)).toEqual([60, 90]);
+  expect(feed.snapshot()).toMatchObject({ loading: null, isStopped: false, hasOlder: false });
+  expect(asked.every(({ seconds }) => seconds === 2)).toBe(true);
+});
+
+test('a step too short to look at anything is taken again with all the time there is', async () => {
+  const { feed, asked } = aFeed({ newest: { rows: [1], next: null } }, ({ seconds }) => seconds !== undefined);
+  feed.open({ query: 'slow', range: { kind: 'last', seconds: 60 } });
+  await expect.poll(() => ids(feed)).toEqual([1]);
+  expect(asked.map(({ seconds }) => seconds)).toEqual([2, undefined]);
 });

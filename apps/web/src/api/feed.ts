@@ -4,16 +4,15 @@
  */
 
 import type { LiveCounts, LiveMode, LiveServerMessage } from '@kubeshark/contract';
-import type { EntryRow } from '@kubeshark/model';
+import type { EntryRow, Micros } from '@kubeshark/model';
 import { Ring } from '../lib/ring.ts';
-import { boundsOf, isFollowing, type TimeRange } from '../lib/time-range.ts';
+import { isFollowing } from '../lib/time-range.ts';
 import type { Api } from './api.ts';
 import { type Connection, LiveSocket, liveAddress, type OpenSocket } from './live-socket.ts';
+import { type FeedScope, micros, searchPage } from './page-search.ts';
 
 /** Rows held: about 25 MB; older ones are read from the store again when scrolled to in a fixed range. */
 const MAX_ROWS = 50_000;
-/** Rows of one page from the store: ten screens. */
-const PAGE_ROWS = 500;
 
 export interface FeedSnapshot {
   /** Rises with every change of the rows. */
@@ -25,6 +24,10 @@ export interface FeedSnapshot {
   /** A page is on its way: the first one, or an older one. */
   readonly loading: 'first' | 'older' | null;
   readonly hasOlder: boolean;
+  /** How far the search in the store has come; null before its first answer. */
+  readonly searched: { readonly calls: number; readonly back: Micros | null } | null;
+  /** A person stopped the search before its page was full. */
+  readonly isStopped: boolean;
   /** Rows that came since the store's page was read, and are newer than all of it. */
   readonly arrived: number;
   /** The stream could not be resumed without a hole; the rows are in the store. */
@@ -41,6 +44,8 @@ const EMPTY: FeedSnapshot = {
   paused: false,
   loading: null,
   hasOlder: false,
+  searched: null,
+  isStopped: false,
   arrived: 0,
   gap: false,
   error: null,
@@ -54,11 +59,6 @@ export interface FeedOptions {
   readonly openSocket?: OpenSocket;
   /** Calls back before the next frame is drawn. */
   readonly nextFrame?: (flush: () => void) => void;
-}
-
-export interface FeedScope {
-  readonly query: string;
-  readonly range: TimeRange;
 }
 
 export class EntryFeed {
@@ -126,8 +126,26 @@ export class EntryFeed {
 
   /** Reads the next older page in front of the rows held. */
   loadOlder(): void {
-    if (this.#next === null || this.#snapshot.loading !== null || this.rows.size >= MAX_ROWS) return;
+    const { loading, isStopped } = this.#latest();
+    if (this.#next === null || loading !== null || isStopped || this.rows.size >= MAX_ROWS) return;
     this.#change({ loading: 'older' });
+    void this.#page('older');
+  }
+
+  /** Ends the search in the store where it is; what was found stays. */
+  stopSearch(): void {
+    if (this.#latest().loading === null) return;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#change({ loading: null, isStopped: true });
+  }
+
+  /** Goes on with a search that was stopped. */
+  goOn(): void {
+    if (!this.#latest().isStopped) return;
+    // Nothing was looked at yet: as if it were asked for now.
+    if (this.#latest().searched === null && this.#scope !== null) return this.open(this.#scope);
+    this.#change({ loading: 'older', isStopped: false });
     void this.#page('older');
   }
 
@@ -142,7 +160,7 @@ export class EntryFeed {
   clear(): void {
     this.rows.clear();
     this.#next = null;
-    this.#change({ version: this.#latest().version + 1, hasOlder: false, arrived: 0 });
+    this.#change({ version: this.#latest().version + 1, hasOlder: false, isStopped: false, arrived: 0 });
   }
 
   /** Drops the rows and whatever is on its way, before a first page. */
@@ -152,7 +170,8 @@ export class EntryFeed {
     this.rows.clear();
     this.#seam.clear();
     this.#next = null;
-    this.#change({ version: this.#latest().version + 1, loading: 'first', hasOlder: false, arrived: 0 });
+    const begun = { loading: 'first', hasOlder: false, searched: null, isStopped: false, arrived: 0 } as const;
+    this.#change({ version: this.#latest().version + 1, ...begun });
   }
 
   #connected(connection: Connection): void {
@@ -194,21 +213,20 @@ export class EntryFeed {
     if (scope === null) return;
     const { signal } = this.#abort;
     try {
-      const page = await this.#api.call('entries', {
-        query: {
-          q: scope.query,
-          limit: PAGE_ROWS,
-          ...boundsOf(scope.range, this.#now()),
-          ...(this.#next !== null && { before: this.#next }),
-        },
-        signal,
-      });
-      if (signal.aborted) return;
-      const rows = page.rows.filter((row) => !this.#seam.has(row.id)).reverse();
-      if (which === 'first') for (const row of rows) this.#seam.add(row.id);
-      this.rows.unshift(rows);
-      this.#next = page.next;
-      this.#change({ version: this.#latest().version + 1, loading: null, hasOlder: page.next !== null, error: null });
+      const asked = { scope, before: this.#next, now: this.#now(), signal };
+      for await (const { rows, next, scanned, isLast } of searchPage(this.#api, asked)) {
+        if (signal.aborted) return;
+        this.#found(rows);
+        this.#next = next;
+        const latest = this.#latest();
+        this.#change({
+          version: latest.version + 1,
+          loading: isLast ? null : which,
+          hasOlder: next !== null,
+          searched: { calls: (latest.searched?.calls ?? 0) + scanned, back: next === null ? null : micros(next) },
+          error: null,
+        });
+      }
     } catch (error) {
       if (signal.aborted) return;
       this.#change({ loading: null, error: error instanceof Error ? error : new Error(String(error)) });
@@ -235,6 +253,14 @@ export class EntryFeed {
     for (const listener of this.#amendListeners) listener([...rows.map(({ id }) => id), ...removed]);
   }
 
+  /** Rows of the store, in front of those held; the first of them may have come by the stream too. */
+  #found(rows: readonly EntryRow[]): void {
+    const isSeam = this.#latest().searched === null;
+    const fresh = rows.filter((row) => !this.#seam.has(row.id));
+    if (isSeam) for (const row of fresh) this.#seam.add(row.id);
+    this.rows.unshift(fresh);
+  }
+
   #read(message: LiveServerMessage): void {
     const latest = this.#latest();
     switch (message.type) {
@@ -246,7 +272,7 @@ export class EntryFeed {
         return;
       case 'rows': {
         const rows = message.rows.filter((row) => !this.#seam.has(row.id));
-        if (latest.loading === 'first') for (const row of rows) this.#seam.add(row.id);
+        if (latest.loading === 'first' && latest.searched === null) for (const row of rows) this.#seam.add(row.id);
         this.rows.push(rows);
         this.#change({ version: latest.version + 1, counts: message.counts, arrived: latest.arrived + rows.length });
         return;

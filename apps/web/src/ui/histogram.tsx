@@ -92,7 +92,7 @@ export function Histogram({ data, onBrush }: HistogramProps) {
         <span>{formatClock(since).slice(0, 8)}</span>
         <span>
           {pointed === undefined
-            ? `${formatCount(total)} calls`
+            ? `${formatCount(total)} calls${data.complete ? '' : ', the newest: older ones could not be counted in time'}`
             : `${formatClock(pointed.at).slice(0, 8)} + ${(bucketMicros / 1e6).toFixed(bucketMicros < 1e7 ? 1 : 0)} s: ${formatCount(pointed.count)} calls${pointed.errors > 0 ? `, ${formatCount(pointed.errors)} failed` : ''}`}
         </span>
         <span>{formatClock(until).slice(0, 8)}</span>

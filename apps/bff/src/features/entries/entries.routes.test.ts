@@ -19,6 +19,9 @@ test('pages are newest first and meet without gap or overlap', async () => {
   expect([...first.rows, ...second.rows, ...third.rows]).toEqual(stored.toReversed().map(rowOf));
   expect(third.next).toBeNull();
 
+  const inTime = await page('limit=10&seconds=2');
+  expect([inTime.rows, inTime.complete]).toEqual([first.rows, true]);
+
   const bounded = await page(`since=${START_MICROS + 5}&until=${START_MICROS + 8}`);
   expect(bounded.rows.map(({ summary }) => summary)).toEqual(['GET /7', 'GET /6', 'GET /5']);
 });
@@ -38,6 +41,7 @@ test.each([
   ['an id nobody gave', '/api/entries/12', 404, 'KS_ENTRY_NOT_FOUND'],
   ['a path instead of an id', '/api/entries/..%2F..%2Fetc%2Fpasswd', 400, 'KS_BAD_REQUEST'],
   ['a limit of a million', '/api/entries?limit=1000000', 400, 'KS_BAD_REQUEST'],
+  ['an hour of search', '/api/entries?seconds=3600', 400, 'KS_BAD_REQUEST'],
   ['a cursor that is SQL', '/api/entries?before=1%20OR%201', 400, 'KS_BAD_REQUEST'],
   ['a time in words', '/api/entries?since=yesterday', 400, 'KS_BAD_REQUEST'],
   ['an unknown address', '/api/entry', 404, 'KS_NOT_FOUND'],

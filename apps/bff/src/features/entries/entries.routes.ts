@@ -15,8 +15,8 @@ export interface EntriesRoutesOptions {
 export const entriesRoutes: FastifyPluginAsync<EntriesRoutesOptions> = async (app, { store, bus }) => {
   handle(app, endpoints.entries, async ({ query, access, reading, signal }) => {
     const { where } = access.compile(query.q);
-    const { since, until, before, limit } = query;
-    const page = await reading.page({ where, since, until, before, limit, signal });
+    const { since, until, before, limit, seconds } = query;
+    const page = await reading.page({ where, since, until, before, limit, seconds, signal });
     return { ...page, rows: [...page.rows] };
   });
 

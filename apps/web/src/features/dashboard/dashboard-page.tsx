@@ -2,7 +2,7 @@
 
 import { Skeleton } from '@mantine/core';
 import { useCallback } from 'react';
-import { useAggregate } from '../../api/aggregates.ts';
+import { INCOMPLETE, useAggregate } from '../../api/aggregates.ts';
 import { andTerm, type FieldValue, termOf } from '../../lib/term.ts';
 import { formatRange } from '../../lib/time-range.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -41,6 +41,11 @@ export function DashboardPage() {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable by keyboard.
     <div className={classes['page']} tabIndex={0}>
+      {all?.complete === false && (
+        <p className={classes['incomplete']} role="status">
+          {INCOMPLETE}
+        </p>
+      )}
       <Tiles />
       <div className={classes['grid']}>
         <RedCharts data={all} onBrush={onBrush} onOpen={open} />

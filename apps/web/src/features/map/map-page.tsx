@@ -1,11 +1,12 @@
 /** Who calls whom: the drawing, and beside it what stands out in it. */
 
 import type { MapEdge } from '@kubeshark/contract';
-import { ActionIcon, Loader, Menu, MultiSelect, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, MultiSelect, SegmentedControl, Select, Tooltip } from '@mantine/core';
 import { IconArrowsMaximize, IconDownload, IconRefresh, IconRoute2 } from '@tabler/icons-react';
 import { useMemo, useRef, useState } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
-import { useAggregate } from '../../api/aggregates.ts';
+import { aggregateKey, INCOMPLETE, useAggregate } from '../../api/aggregates.ts';
+import { useStop } from '../../api/use-stop.ts';
 import { formatCount } from '../../lib/format.ts';
 import { mapGroupings } from '../../lib/search.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -13,6 +14,7 @@ import { Pane } from '../../ui/pane.tsx';
 import { saveText } from '../../ui/save.ts';
 import { openValueMenu } from '../../ui/value-menu.tsx';
 import { type PageProps, useView } from '../../ui/view.ts';
+import { Waiting } from '../../ui/waiting.tsx';
 import { EdgeDetail, NodeDetail } from './detail.tsx';
 import { boxId, draw, type EdgeLabel } from './elements.ts';
 import { type GraphHandle, GraphView } from './graph-view.tsx';
@@ -32,7 +34,8 @@ const NO_CYCLE: readonly string[] = [];
 export function MapPage({ search, onSearch }: PageProps) {
   const { query, range } = useView();
   const by = search.by ?? 'service';
-  const { data: map, error } = useAggregate('map', { query, range }, { by });
+  const stop = useStop(aggregateKey('map', { query, range }, { by }));
+  const { data: map, error } = useAggregate('map', { query, range }, { by }, !stop.isStopped);
   const [label, setLabel] = useState<EdgeLabel>('rate');
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const [hidden, setHidden] = useState<readonly string[]>([]);
@@ -59,7 +62,7 @@ export function MapPage({ search, onSearch }: PageProps) {
   };
 
   if (error !== null) return <Empty title="The map could not be read">{error.message}</Empty>;
-  if (map === undefined || drawn === null) return <Empty title="Drawing the map" icon={<Loader size="sm" />} />;
+  if (map === undefined || drawn === null) return <Waiting title="Drawing the map" {...stop} />;
   const chosenNode = map.nodes.find(({ id }) => id === focus);
   const chosenEdge = map.edges.find(({ from, to }) => `${from} → ${to}` === edge);
   const fold = (id: string) => {
@@ -178,10 +181,11 @@ export function MapPage({ search, onSearch }: PageProps) {
                   onFold={fold}
                   onMenu={(id, at) => openValueMenu({ ...at, currentTarget: null }, ...valuesOf(id))}
                 />
-                {map.truncated && (
+                {(map.truncated || !map.complete) && (
                   <p className={classes['cut']} role="status">
-                    Only the {formatCount(map.edges.length)} busiest connections are here: narrow the query to see
-                    others.
+                    {map.truncated &&
+                      `Only the ${formatCount(map.edges.length)} busiest connections are here: narrow the query to see others. `}
+                    {!map.complete && INCOMPLETE}
                   </p>
                 )}
                 <div className={classes['legend']} aria-hidden>

@@ -149,14 +149,14 @@ export function MapTables({ map, by, marked, onMark, onNode, onEdge }: MapTables
       </Tabs.Panel>
       <Tabs.Panel value="services" className={classes['scroll']} tabIndex={0}>
         <NumberTable
-          label="Services"
+          label={groupNames[by]}
           rows={map.nodes}
           rowKey={({ id }) => id}
           firstSort={{ id: 'name', descending: false }}
           onRow={({ id }) => onNode(id)}
           menuValues={(node) => nodeValues(node, by)}
           columns={[
-            { id: 'name', title: 'Service', isText: true, value: ({ name }) => name },
+            { id: 'name', title: 'Name', isText: true, value: ({ name }) => name },
             { id: 'namespace', title: 'Namespace', value: ({ namespace }) => namespace ?? '' },
             { id: 'in', title: 'Callers', value: ({ id }) => map.edges.filter(({ to }) => to === id).length },
             { id: 'out', title: 'Calls', value: ({ id }) => map.edges.filter(({ from }) => from === id).length },

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react';
 import { useHub } from '../../api/context.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatClock, formatCount } from '../../lib/format.ts';
 import { isFollowing } from '../../lib/time-range.ts';
 import { useView } from '../../ui/view.ts';
 import { columnOf } from './list/columns.ts';
@@ -16,7 +16,10 @@ interface CountsBarProps {
 export function CountsBar({ sort }: CountsBarProps) {
   const { feed } = useHub();
   const { range } = useView();
-  const { counts, mode, paused, hasOlder, gap, loading } = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  const { counts, mode, paused, hasOlder, gap, loading, searched, isStopped } = useSyncExternalStore(
+    feed.subscribe,
+    feed.snapshot,
+  );
   const shown = feed.rows.size;
   return (
     <div className={classes['counts']} role="status" aria-label="Counts">
@@ -47,7 +50,30 @@ export function CountsBar({ sort }: CountsBarProps) {
       )}
       {sort !== null && <span>Sorted by {columnOf(sort.column).title.toLowerCase()}: the listed calls only</span>}
       <span className={classes['spacer']} />
-      {loading === 'first' && <span>Reading …</span>}
+      {loading !== null && (
+        <>
+          <span>
+            {loading === 'first' ? 'Reading' : 'Reading older calls'} …{' '}
+            {searched !== null && searched.back !== null && `back to ${formatClock(searched.back)}`}
+          </span>
+          <button type="button" className={classes['search']} onClick={() => feed.stopSearch()}>
+            Stop
+          </button>
+        </>
+      )}
+      {isStopped && (
+        <>
+          <span>
+            Stopped
+            {searched !== null &&
+              searched.back !== null &&
+              `: older than ${formatClock(searched.back)} was not looked at`}
+          </span>
+          <button type="button" className={classes['search']} onClick={() => feed.goOn()}>
+            Go on
+          </button>
+        </>
+      )}
     </div>
   );
 }

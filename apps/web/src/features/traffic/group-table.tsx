@@ -4,8 +4,9 @@ import type { Top } from '@kubeshark/contract';
 import type { EntryRow } from '@kubeshark/model';
 import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useAggregate } from '../../api/aggregates.ts';
+import { aggregateKey, INCOMPLETE, useAggregate } from '../../api/aggregates.ts';
 import { useHub } from '../../api/context.ts';
+import { useStop } from '../../api/use-stop.ts';
 import { formatClock, formatMillis } from '../../lib/format.ts';
 import { andTerm, type FieldValue, termOf } from '../../lib/term.ts';
 import { boundsOf } from '../../lib/time-range.ts';
@@ -16,6 +17,7 @@ import { ProtocolBadge } from '../../ui/protocol-badge.tsx';
 import { StatusText } from '../../ui/status-text.tsx';
 import { Value } from '../../ui/value-menu.tsx';
 import { useView } from '../../ui/view.ts';
+import { Waiting } from '../../ui/waiting.tsx';
 import classes from './inspector/inspector.module.css';
 import pageClasses from './traffic-page.module.css';
 
@@ -41,13 +43,11 @@ interface GroupTableProps {
 
 export function GroupTable({ by, onOpen }: GroupTableProps) {
   const { query, range } = useView();
-  const { data, error, isPending } = useAggregate(
-    'top',
-    { query, range },
-    { by: fields[by], order: 'count', limit: MAX_GROUPS },
-  );
+  const [scope, more] = [{ query, range }, { by: fields[by], order: 'count', limit: MAX_GROUPS } as const];
+  const stop = useStop(aggregateKey('top', scope, more));
+  const { data, error } = useAggregate('top', scope, more, !stop.isStopped);
   if (error !== null) return <Empty title="The groups could not be read">{error.message}</Empty>;
-  if (isPending) return <Empty title="Counting …" icon={<Loader size="sm" />} />;
+  if (data === undefined) return <Waiting title="Counting …" {...stop} />;
   if (data.rows.length === 0) return <Empty title="Nothing to group">No call matches in this time.</Empty>;
   return (
     <div className={pageClasses['groups']}>
@@ -73,6 +73,7 @@ export function GroupTable({ by, onOpen }: GroupTableProps) {
         ]}
         detail={({ key }) => <Examples term={termOf(fieldValue(by, key))} onOpen={onOpen} />}
       />
+      {!data.complete && <p className="dim">{INCOMPLETE}</p>}
       {data.truncated && (
         <p className="dim">Only the first {MAX_GROUPS} groups are here: narrow the query to see the rest.</p>
       )}

@@ -1,11 +1,18 @@
 /** Why the list is empty: nothing yet, paused, the filter hides everything, or the hub cannot be asked. */
 
-import { Button, Code, Skeleton, Stack, Text } from '@mantine/core';
-import { IconAntennaBarsOff, IconFilterOff, IconPlayerPause, IconPlugConnectedX } from '@tabler/icons-react';
+import { Button, Code, Loader, Skeleton, Stack, Text } from '@mantine/core';
+import {
+  IconAntennaBarsOff,
+  IconFilterOff,
+  IconPlayerPause,
+  IconPlayerStop,
+  IconPlugConnectedX,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { useHub } from '../../api/context.ts';
-import { formatCount } from '../../lib/format.ts';
+import type { FeedSnapshot } from '../../api/feed.ts';
+import { formatClock, formatCount } from '../../lib/format.ts';
 import { boundsOf } from '../../lib/time-range.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { useView } from '../../ui/view.ts';
@@ -13,10 +20,14 @@ import { useView } from '../../ui/view.ts';
 /** How often an empty page asks whether it still should be. */
 const REFRESH_MILLIS = 3000;
 
+/** How far a search has come, in words. */
+const soFar = ({ calls, back }: NonNullable<FeedSnapshot['searched']>): string =>
+  `${formatCount(calls)} calls were looked at${back === null ? '' : `, back to ${formatClock(back)}`}`;
+
 export function ListEmpty() {
   const { api, feed } = useHub();
   const { query, range, apply } = useView();
-  const { loading, error, paused, counts } = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  const { loading, error, paused, counts, searched, isStopped } = useSyncExternalStore(feed.subscribe, feed.snapshot);
 
   const { data: totals } = useQuery({
     queryKey: ['totals-without-filter', range],
@@ -34,6 +45,32 @@ export function ListEmpty() {
     refetchInterval: REFRESH_MILLIS,
   });
 
+  if (loading !== null && searched !== null) {
+    return (
+      <Empty
+        icon={<Loader size="sm" />}
+        title="Looking for calls …"
+        action={
+          <Button variant="default" onClick={() => feed.stopSearch()}>
+            Stop
+          </Button>
+        }
+      >
+        {soFar(searched)}, none matches <Code>{query}</Code> so far
+      </Empty>
+    );
+  }
+  if (isStopped) {
+    return (
+      <Empty
+        icon={<IconPlayerStop size={38} stroke={1.3} />}
+        title="The search was stopped"
+        action={<Button onClick={() => feed.goOn()}>Go on</Button>}
+      >
+        {searched === null ? 'Nothing was looked at yet.' : `${soFar(searched)}; none of them matches.`}
+      </Empty>
+    );
+  }
   if (loading === 'first') {
     return (
       <Stack gap={8} p={8} aria-busy="true" aria-label="Loading calls">

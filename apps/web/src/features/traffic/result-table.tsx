@@ -2,15 +2,16 @@
 
 import type { Column } from '@kubeshark/contract';
 import type { JsonValue } from '@kubeshark/model';
-import { Loader } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useHub } from '../../api/context.ts';
+import { useStop } from '../../api/use-stop.ts';
 import { formatBytes, formatCount, formatInstant, formatMillis, formatShare, formatShort } from '../../lib/format.ts';
 import { boundsOf, type TimeRange } from '../../lib/time-range.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { NumberTable } from '../../ui/number-table.tsx';
 import { Value } from '../../ui/value-menu.tsx';
 import { useView } from '../../ui/view.ts';
+import { Waiting } from '../../ui/waiting.tsx';
 import classes from './traffic-page.module.css';
 
 /** Rows of one answer; a longer table wants a `limit` or a narrower question. */
@@ -50,14 +51,17 @@ const bodyOf = (query: string, range: TimeRange) => {
 export function ResultTable() {
   const { api } = useHub();
   const { query, range } = useView();
+  const queryKey = ['run', query, range];
+  const stop = useStop(queryKey);
   const { data, error } = useQuery({
-    queryKey: ['run', query, range],
+    queryKey,
+    enabled: !stop.isStopped,
     queryFn: ({ signal }) => api.call('run', { body: bodyOf(query, range), signal }),
     refetchInterval: range.kind === 'between' ? false : REFRESH_MILLIS,
     placeholderData: keepPreviousData,
   });
   if (error !== null) return <Empty title="The query could not be answered">{error.message}</Empty>;
-  if (data?.kind !== 'table') return <Empty title="Counting …" icon={<Loader size="sm" />} />;
+  if (data?.kind !== 'table') return <Waiting title="Counting …" {...stop} />;
   if (data.rows.length === 0) return <Empty title="The table is empty">No call matches in this time.</Empty>;
   const rows = data.rows.map((cells, index) => ({ index, cells }));
   const isText = ({ type }: Column) => type === 'string' || type === 'json';
