@@ -64,7 +64,20 @@ export async function buildApp(
   },
   logger?: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const { store, bus, ingest, agents, documents, audit: log, others, cluster, targets, recordings, opened } = services;
+  const {
+    store,
+    bus,
+    ingest,
+    agents,
+    documents,
+    audit: log,
+    others,
+    cluster,
+    targets,
+    recordings,
+    replays,
+    opened,
+  } = services;
   const { access: policy, basePath } = config;
   const app: FastifyInstance = fastify({
     ...(logger && { loggerInstance: logger }),
@@ -95,7 +108,7 @@ export async function buildApp(
   await app.register(queryRoutes);
   await app.register(exportRoutes, { store, agents });
   await app.register(recordingsRoutes, { recordings, store, agents });
-  await app.register(replaysRoutes, { recordings, compile: compileFilter });
+  await app.register(replaysRoutes, { recordings, replays, compile: compileFilter });
   await app.register(openedRoutes, { opened, recordings });
   await app.register(statsRoutes, { store, cluster });
   await app.register(queriesRoutes, { documents, compile: compileFilter });

@@ -12,6 +12,7 @@ import { buildApp } from './app.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { type Config, readConfig } from './config.ts';
 import { Documents } from './documents/documents.ts';
+import { Replays } from './features/replays/replays.service.ts';
 import { limitsOf } from './features/settings/settings.service.ts';
 import { AgentRegistry } from './ingest/agent-registry.ts';
 import { follow } from './ingest/follow.ts';
@@ -114,7 +115,24 @@ async function openServices() {
       retention: config.recordings,
       onError: (cause, id) => log.error({ err: cause, recording: id }, 'a recording is in trouble'),
     });
-    return { documents, store, bus, ingest, agents, audit, others, cluster, late, targets, recordings, opened };
+    const replays = await Replays.open(path.join(config.dataDir, 'replays'), (cause) =>
+      log.error({ err: cause }, 'the report of a replay cannot be kept'),
+    );
+    return {
+      documents,
+      store,
+      bus,
+      ingest,
+      agents,
+      audit,
+      others,
+      cluster,
+      late,
+      targets,
+      recordings,
+      replays,
+      opened,
+    };
   } catch (error) {
     if (error instanceof StoreError || isSystemError(error)) return refuse(whyNotOpen(error), 4);
     throw error;
@@ -165,6 +183,7 @@ app.addHook('onClose', async () => {
   endStanding?.();
   services.cluster?.close();
   services.late?.close();
+  await services.replays.close();
   await services.recordings.close();
   await services.opened.closeAll();
   await services.audit.settle();

@@ -5,6 +5,7 @@ import type { Entry } from '@kubeshark/model';
 import type { Condition, Store } from '@kubeshark/store';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Documents } from './documents/documents.ts';
+import type { Replays } from './features/replays/replays.service.ts';
 import type { AgentRegistry } from './ingest/agent-registry.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { OtherHubs } from './ingest/other-hubs.ts';
@@ -35,5 +36,6 @@ export interface Services {
   /** Absent where no other hub can have the store open. */
   readonly others?: OtherHubs | undefined;
   readonly recordings: Recordings;
+  readonly replays: Replays;
   readonly opened: OpenedFiles;
 }

@@ -29,7 +29,7 @@ export const errorTable = {
   KS_WEBHOOK_NOT_FOUND: { status: 404, meaning: 'No webhook has this name.' },
   KS_RECORDING_NOT_FOUND: { status: 404, meaning: 'No recording has this id, or retention has dropped it.' },
   KS_SOURCE_NOT_FOUND: { status: 404, meaning: 'No opened file has this id; open it again.' },
-  KS_REPLAY_NOT_FOUND: { status: 404, meaning: 'No replay has this id; the hub forgets them when it ends.' },
+  KS_REPLAY_NOT_FOUND: { status: 404, meaning: 'No replay has this id; the hub keeps the latest fifty.' },
   KS_CONFLICT: { status: 409, meaning: 'Somebody else changed it meanwhile; read it again and repeat the change.' },
   KS_TOO_LARGE: { status: 413, meaning: 'The request body is larger than this address takes.' },
   KS_BAD_FILE: { status: 422, meaning: 'The uploaded file cannot be read; the message says where it breaks.' },

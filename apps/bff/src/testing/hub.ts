@@ -11,6 +11,7 @@ import type { AccessPolicy } from '../access/identity.ts';
 import { buildApp } from '../app.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { Documents } from '../documents/documents.ts';
+import { Replays } from '../features/replays/replays.service.ts';
 import { AgentRegistry } from '../ingest/agent-registry.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
@@ -69,8 +70,21 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     retention: { days: 30, bytes: 1024 ** 3 },
     onError: () => undefined,
   });
+  const replays = await Replays.open(path.join(directory, 'replays'), () => undefined);
   const targets = new Targets({ cluster, agents });
-  const services: Services = { store, bus, ingest, documents, agents, audit, cluster, targets, recordings, opened };
+  const services: Services = {
+    store,
+    bus,
+    ingest,
+    documents,
+    agents,
+    audit,
+    cluster,
+    targets,
+    recordings,
+    replays,
+    opened,
+  };
   const app = await buildApp(services, {
     host: '127.0.0.1',
     retention: { hours: 24 * 365, bytes: 1024 ** 3 },
@@ -88,6 +102,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   onTestFinished(async () => {
     late?.close();
     await app.close();
+    await replays.close();
     await recordings.close();
     await opened.closeAll();
     await audit.settle();

@@ -1,9 +1,13 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type RecordingInfo, ReplayInfo } from '@kubeshark/contract/recordings';
 import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { startHub, type TestHub } from '../../testing/hub.ts';
+import { Replays } from './replays.service.ts';
 
 async function post<T>(hub: TestHub, address: string, body: object = {}): Promise<T> {
   const answer = await fetch(`${hub.url}${address}`, {
@@ -68,6 +72,41 @@ test('a recording is sent again; its report says what differs, on the page and a
   expect(list.replays.map((one) => one.id)).toEqual([again.id, started.id]);
   const events = await hub.services.audit.list(9);
   expect(events.map(({ action }) => action)).toContain('POST /api/recordings/:id/replay');
+});
+
+test('what would be sent is told without sending anything, as narrow as it is asked for', async () => {
+  const { hub, id } = await aRecording();
+  const outline = (more: object) =>
+    post(hub, `/api/recordings/${id}/replay/outline`, { target: 'http://127.0.0.1:1', ...more });
+  expect(await outline({ loops: 2 })).toMatchObject({ planned: 10, hosts: { cart: 5 }, captures: [] });
+  expect(await outline({ methods: ['post'] })).toMatchObject({ planned: 0, skipped: { 'left out by its method': 5 } });
+  const mapHosts = { cart: 'http://127.0.0.1:2' };
+  expect(await outline({ mapHosts })).toMatchObject({ planned: 5, hosts: {} });
+});
+
+test('reports outlive the hub; what was running then is said to have broken off', async () => {
+  const { hub, id } = await aRecording();
+  const target = await aTarget({ items: [1] });
+  const { id: whole } = await post<ReplayInfo>(hub, `/api/recordings/${id}/replay`, { target, speed: 'max' });
+  await over(hub, whole);
+  const silent = await aTarget(undefined);
+  const { id: cut } = await post<ReplayInfo>(hub, `/api/recordings/${id}/replay`, { target: silent, speed: 0.001 });
+  const directory = path.join(hub.dataDir, 'replays');
+  await expect.poll(() => readdirSync(directory).filter((name) => name.endsWith('.json')).length).toBe(2);
+  // What a hub that was killed leaves behind.
+  const copy = mkdtempSync(path.join(tmpdir(), 'kubeshark-replays-'));
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  cpSync(directory, copy, { recursive: true });
+  writeFileSync(path.join(copy, 'half.json'), '{"info":');
+  const again = await Replays.open(copy, (error) => expect.fail(String(error)));
+  expect(again.list(undefined).map((one) => [one.id, one.state, one.reason])).toEqual([
+    [cut, 'failed', 'the hub was restarted while it ran'],
+    [whole, 'done', undefined],
+  ]);
+  expect(again.get(whole, undefined).report).toEqual(await reportOf(hub, whole));
+  expect(again.list('another scope')).toEqual([]);
+  expect(statSync(path.join(directory, `${whole}.json`)).mode & 0o077).toBe(0);
+  await again.close();
 });
 
 test('a replay is stopped; what was sent until then is in its report', async () => {

@@ -6,11 +6,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import { handle, handleFile } from '../../plugins/endpoint.ts';
 import type { Recordings } from '../../recordings/recordings.ts';
 import type { Filter } from '../../services.ts';
-import { Replays } from './replays.service.ts';
+import type { Replays } from './replays.service.ts';
 
 export interface ReplaysRoutesOptions {
   readonly recordings: Recordings;
   readonly compile: (query: string) => Filter;
+  readonly replays: Replays;
 }
 
 const reports = {
@@ -19,13 +20,18 @@ const reports = {
   json: { mime: 'application/json', text: (report: ReplayReport) => JSON.stringify(report, null, 2) },
 } as const;
 
-export const replaysRoutes: FastifyPluginAsync<ReplaysRoutesOptions> = async (app, { recordings, compile }) => {
-  const replays = new Replays();
-  app.addHook('onClose', async () => replays.stopAll());
-
+export const replaysRoutes: FastifyPluginAsync<ReplaysRoutesOptions> = async (
+  app,
+  { recordings, compile, replays },
+) => {
   handle(app, endpoints.replays, ({ access }) => ({ replays: replays.list(access.me.scope) }));
   handle(app, endpoints.replay, ({ params, access }) => replays.get(params.id, access.me.scope));
   handle(app, endpoints.stopReplay, ({ params, access }) => replays.stop(params.id, access.me.scope));
+  handle(app, endpoints.outlineReplay, ({ params, body, access }) => {
+    recordings.requireSeen(params.id, access.me.scope);
+    const { matches: filter } = compile(body.filter);
+    return replays.outline(body, { entries: recordings.entries(params.id), filter });
+  });
   handle(app, endpoints.startReplay, ({ params, body, access }) => {
     const { scope } = access.me;
     recordings.requireSeen(params.id, scope);

@@ -1,19 +1,29 @@
-/** Replays that the hub runs: each sends a recording again and keeps its report until the hub ends. */
+/** Replays that the hub runs: each sends a recording again; the reports of the latest are kept. */
 
 import { randomBytes } from 'node:crypto';
-import type { ReplayInfo, ReplayReport as ShownReport, StartReplayBody } from '@kubeshark/contract/recordings';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  ReplayInfo,
+  type ReplayPlan,
+  type ReplayReport as ShownReport,
+  type StartReplayBody,
+} from '@kubeshark/contract/recordings';
 import type { Entry } from '@kubeshark/model';
 import {
   type Capture,
+  captureText,
   differenceText,
   type Plan,
   PlanError,
   parseCapture,
   parseRules,
   planReplay,
+  proposeCaptures,
   type ReplayReport,
   replay,
 } from '@kubeshark/replay';
+import { z } from 'zod';
 import { HubError } from '../../errors.ts';
 
 /** The hub has other work; a load test is the command line's. */
@@ -23,12 +33,19 @@ const MAX_KEPT = 50;
 /** Calls of one replay: they are in the hub's memory. */
 const MAX_CALLS = 100_000;
 
+const BROKEN_OFF = 'the hub was restarted while it ran';
+
 interface Running {
   info: ReplayInfo;
   report: ReplayReport | undefined;
   readonly scope: string | undefined;
   readonly stop: AbortController;
+  /** Resolves when it is over. */
+  over: Promise<void>;
 }
+
+/** As it is kept; the report is this program's own, of this release or an earlier one. */
+const Kept = z.object({ info: ReplayInfo, scope: z.string().optional(), report: z.unknown().optional() });
 
 export interface StartOptions {
   readonly recording: string;
@@ -38,8 +55,28 @@ export interface StartOptions {
 }
 
 export class Replays {
+  readonly #directory: string;
+  readonly #onError: (error: unknown) => void;
   /** Oldest first. */
   readonly #byId = new Map<string, Running>();
+  readonly #writing = new Set<Promise<void>>();
+
+  private constructor(directory: string, onError: (error: unknown) => void) {
+    this.#directory = directory;
+    this.#onError = onError;
+  }
+
+  /** Finds the reports of earlier runs of the hub. */
+  static async open(directory: string, onError: (error: unknown) => void): Promise<Replays> {
+    const replays = new Replays(directory, onError);
+    // Reports quote what answers held.
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const kept = await Promise.all((await readdir(directory)).map((name) => readKept(path.join(directory, name))));
+    const known = kept.filter((one) => one !== undefined).toSorted((a, b) => a.info.startedAt - b.info.startedAt);
+    for (const one of known) replays.#byId.set(one.info.id, one);
+    replays.#forget();
+    return replays;
+  }
 
   list(scope: string | undefined): ReplayInfo[] {
     return [...this.#byId.values()]
@@ -58,6 +95,21 @@ export class Replays {
     const { report } = this.#find(id, scope);
     if (report === undefined) throw new HubError('KS_CONFLICT', 'The replay is not over yet.');
     return report;
+  }
+
+  /** What `start` would send, and which values of answers later requests carry. Throws as it does. */
+  async outline(
+    body: StartReplayBody,
+    { entries, filter }: Pick<StartOptions, 'entries' | 'filter'>,
+  ): Promise<ReplayPlan> {
+    const plan = await planOf(entries, body, filter);
+    return {
+      planned: plan.calls.length * body.loops,
+      hosts: Object.fromEntries(plan.hosts),
+      skipped: Object.fromEntries(plan.skipped),
+      redacted: Object.fromEntries(plan.redacted),
+      captures: proposeCaptures(plan.calls).map(captureText),
+    };
   }
 
   stop(id: string, scope: string | undefined): ReplayInfo {
@@ -92,20 +144,36 @@ export class Replays {
       report: undefined,
       scope,
       stop: new AbortController(),
+      over: Promise.resolve(),
     };
     this.#byId.set(state.info.id, state);
     this.#forget();
-    const { speed, rate, loops } = body;
-    const pace = { speed, loops, ...(rate !== undefined && { rate }) };
-    replay(plan, {
+    this.#keep(state);
+    const { speed, rate, loops, rampSeconds, durationSeconds, concurrency, insecure } = body;
+    const pace = {
+      speed,
+      loops,
+      ...(rate !== undefined && { rate }),
+      ...(rampSeconds !== undefined && { rampSeconds }),
+      ...(durationSeconds !== undefined && { durationSeconds }),
+    };
+    state.over = replay(plan, {
       recording,
       target: body.target,
       run: {
         pace,
         captures: captures.filter((capture): capture is Capture => capture !== undefined),
         signal: state.stop.signal,
+        insecure,
+        ...(concurrency !== undefined && { concurrency }),
       },
-      verify: { ignore: rules },
+      verify: {
+        ignore: rules,
+        strict: body.strict,
+        sets: body.unordered,
+        ...(body.latencyMillis !== undefined && { latencyMillis: body.latencyMillis }),
+      },
+      hasBaseline: body.hasBaseline,
       onProgress: (sent, wrongCalls) => {
         state.info = { ...state.info, sent, wrong: wrongCalls };
       },
@@ -113,16 +181,38 @@ export class Replays {
       (report) => {
         state.report = report;
         state.info = { ...state.info, state: 'done' };
+        this.#keep(state);
       },
       (error: unknown) => {
         state.info = { ...state.info, state: 'failed', reason: (error as Error).message };
+        this.#keep(state);
       },
     );
     return state.info;
   }
 
-  stopAll(): void {
+  /** Resolves when the reports so far are kept. */
+  async close(): Promise<void> {
     for (const { stop } of this.#byId.values()) stop.abort();
+    await Promise.all([...this.#byId.values()].map(({ over }) => over));
+    await Promise.all(this.#writing);
+  }
+
+  #keep({ info, scope, report }: Running): void {
+    const text = JSON.stringify({ info, scope, report });
+    const file = path.join(this.#directory, `${info.id}.json`);
+    const writing = (async () => {
+      // One after the other: the end is written after the start.
+      await Promise.all(this.#writing);
+      try {
+        await writeFile(`${file}.new`, text, { mode: 0o600 });
+        await rename(`${file}.new`, file);
+      } catch (error) {
+        this.#onError(error);
+      }
+    })();
+    const tracked = writing.finally(() => this.#writing.delete(tracked));
+    this.#writing.add(tracked);
   }
 
   #find(id: string, scope: string | undefined): Running {
@@ -135,18 +225,49 @@ export class Replays {
   #forget(): void {
     for (const [id, { info }] of this.#byId) {
       if (this.#byId.size <= MAX_KEPT) return;
-      if (info.state !== 'running') this.#byId.delete(id);
+      if (info.state === 'running') continue;
+      this.#byId.delete(id);
+      void rm(path.join(this.#directory, `${id}.json`), { force: true }).catch(this.#onError);
     }
+  }
+}
+
+/** Undefined for what is no report: another file, or one that was cut. */
+async function readKept(file: string): Promise<Running | undefined> {
+  if (!file.endsWith('.json')) return undefined;
+  try {
+    const { info, scope, report } = Kept.parse(JSON.parse(await readFile(file, 'utf8')));
+    const broken = { state: 'failed' as const, reason: BROKEN_OFF };
+    return {
+      info: info.state === 'running' ? { ...info, ...broken } : info,
+      report: report as ReplayReport | undefined,
+      scope,
+      stop: new AbortController(),
+      over: Promise.resolve(),
+    };
+  } catch {
+    // Not shown; it goes when newer ones take its place.
+    return undefined;
   }
 }
 
 async function planOf(
   entries: AsyncIterable<readonly Entry[]>,
-  { target, allowWrites, sample, setHeaders }: StartReplayBody,
+  { target, allowWrites, sample, setHeaders, methods, mapHosts, dropHeaders }: StartReplayBody,
   filter: (entry: Entry) => boolean,
 ): Promise<Plan> {
   try {
-    return await planReplay(entries, { target, allowWrites, sample, setHeaders, filter, maxCalls: MAX_CALLS });
+    return await planReplay(entries, {
+      target,
+      mapHost: mapHosts,
+      allowWrites,
+      sample,
+      setHeaders,
+      dropHeaders: dropHeaders.map((name) => name.toLowerCase()),
+      ...(methods !== undefined && { methods: methods.map((method) => method.toUpperCase()) }),
+      filter,
+      maxCalls: MAX_CALLS,
+    });
   } catch (error) {
     if (error instanceof PlanError) throw new HubError('KS_BAD_REQUEST', error.message, { cause: error });
     throw error;

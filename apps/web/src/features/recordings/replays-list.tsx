@@ -1,4 +1,4 @@
-/** Replays of this run of the hub. */
+/** The latest replays. */
 
 import { Button, Group, Text } from '@mantine/core';
 import { IconReport } from '@tabler/icons-react';
