@@ -61,7 +61,7 @@ export class ByteStream extends Stream {
       const used = this.readPacket(run, direction, bytes, range);
       if (used < end) {
         inbox.append(bytes.subarray(used, end), at);
-        inbox.needed = run.wanted;
+        inbox.needed = run.needed;
       }
       if (run.isOver || inbox.broken) this.settle();
     } else if (this.phase === 'unknown') {
@@ -125,7 +125,7 @@ export class ByteStream extends Stream {
       if (this.phase === 'unknown') return;
       inbox.consume(used);
       if (run.isOver) return;
-      if (!inbox.broken && inbox.length > 0) inbox.needed = run.wanted;
+      if (!inbox.broken && inbox.length > 0) inbox.needed = run.needed;
     } while (inbox.broken);
   }
 

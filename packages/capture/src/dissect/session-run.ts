@@ -58,8 +58,7 @@ export class SessionRun implements SessionContext, Borrower {
   messages = 0;
   /** Why the last `read` stopped where it did. */
   stop: Stop = 'end';
-  /** How many bytes from there it wants to see at once. */
-  wanted = 0;
+  private wanted = 0;
   /** What it could not read, and where. */
   fault = '';
   faultAt = 0;
@@ -87,6 +86,11 @@ export class SessionRun implements SessionContext, Borrower {
     } catch (error) {
       this.host.crash(error);
     }
+  }
+
+  /** How many bytes from where it stopped must be there before it is asked again; 0 where it did not stop for more. */
+  get needed(): number {
+    return this.stop === 'more' ? this.wanted : 0;
   }
 
   /** Reads a packet's payload as it came; returns where it stopped. */

@@ -49,6 +49,14 @@ test('messages of both sides are calls on the path of their upgrade', () => {
   });
 });
 
+test('what comes right behind the 101 is read at once, however the request was cut', () => {
+  const [request, accepted] = upgrade.map(({ bytes }) => bytes);
+  const behind = Buffer.concat([accepted ?? new Uint8Array(0), frame(0x81, 'first')]);
+  const turns = [client(request?.slice(0, 90) ?? ''), client(request?.slice(90) ?? ''), server(behind), says('second')];
+  const found = dissectAll(dissectors, turns);
+  expect(found.map(({ summary }) => summary).slice(0, 3)).toEqual(['GET /live/7', 'text first', 'text second']);
+});
+
 test('fragments are one message, control frames may stand between them', () => {
   const found = messages(server(frame(0x01, 'one ')), server(frame(0x89, 'are you there')), server(frame(0x80, 'two')));
   expect(found.slice(0, 2).map(({ summary }) => summary)).toEqual(['ping 13 bytes', 'text one two']);
