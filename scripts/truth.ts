@@ -276,6 +276,13 @@ const explained: Readonly<Record<string, string>> = {
     'the file repeats one packet five times at its end; tshark too counts one response',
   'websocket/suricata-verify__websocket-control-frag-input.pcap ws frames': 'fragments of one message are one call',
   'websocket/zeek__websocket-two-binary-fragments.pcap ws frames': 'fragments of one message are one call',
+  'graphql/local__graphql_ws.pcap ws frames': 'frames of GraphQL operations are parts of their calls',
+  'mixed/arkime__arkime_synthetic.pcap ws frames': 'fragments of one message are one call',
+  'mixed/arkime__arkime_synthetic.pcap dns queries': 'two messages of zeros, without a question, are no lookups',
+  'mixed/arkime__arkime_synthetic.pcap dns responses':
+    'an answer sent from the port of Geneve to another port is not taken out of its tunnel',
+  'mixed/arkime__arkime_synthetic.pcap radius packets': 'attributes of two requests run beyond their end',
+  'stomp/nDPI__stomp.pcapng stomp frames': 'truth leaves out the MESSAGE',
   'mysql/deepflow__mysql-partial-packet-compressed.pcap mysql queries':
     'compressed, joined after the login: tshark does not see that',
   'redis/zeek__redis-pubsub.pcap redis commands':

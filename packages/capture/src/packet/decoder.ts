@@ -124,7 +124,20 @@ export class PacketDecoder {
     packet.payloadStart = start + headerBytes;
     packet.payloadEnd = Math.min(end, start + total);
     packet.payloadLength = total - headerBytes;
-    this.#transport(bytes[start + 9] ?? 0);
+    const protocol = bytes[start + 9] ?? 0;
+    if (protocol === AUTHENTICATION) return this.#authenticated();
+    this.#transport(protocol);
+  }
+
+  /** An authentication header (RFC 4302 §2) hides nothing: what it protects comes behind it. */
+  #authenticated(): void {
+    const packet = this.#packet;
+    const { bytes, payloadStart: start, payloadEnd: end } = packet;
+    const length = ((bytes[start + 1] ?? 0) + 2) * 4;
+    if (end - start < length) return this.#skip('ipv4: short authentication header');
+    packet.payloadStart += length;
+    packet.payloadLength -= length;
+    this.#transport(bytes[start] ?? 0);
   }
 
   #ipv6(start: number, end: number): void {

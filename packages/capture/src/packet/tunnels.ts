@@ -29,8 +29,10 @@ const VXLAN_PORT_LINUX = 8472;
 /** VXLAN that says what is inside (draft-ietf-nvo3-vxlan-gpe). */
 const VXLAN_GPE_PORT = 4790;
 const GENEVE_PORT = 6081;
+/** User traffic of mobile networks. */
+const GTP_PORT = 2152;
 
-/** The ether type each next protocol of VXLAN-GPE has. */
+/** The ether type each next protocol of VXLAN-GPE and of NSH has. */
 const typeOfNextProtocol: readonly (number | undefined)[] = [
   undefined,
   ETHER_IPV4,
@@ -39,6 +41,11 @@ const typeOfNextProtocol: readonly (number | undefined)[] = [
   undefined,
   ETHER_MPLS,
 ];
+
+const NSH = 0x894f;
+/** Cisco's metadata: a security group tag before what a frame carries. */
+const CISCO_METADATA = 0x8909;
+const CISCO_METADATA_BYTES = 8;
 
 const ERSPAN_II = 0x88be;
 const ERSPAN_III = 0x22eb;
@@ -50,6 +57,12 @@ const GRE_KEY = 0x2000;
 const GRE_SEQUENCE = 0x1000;
 const GRE_ACKNOWLEDGEMENT = 0x0080;
 const GRE_VERSION = 0x0007;
+
+const GTP_BYTES = 8;
+/** G-PDU. */
+const GTP_PACKET = 0xff;
+/** A sequence number, an N-PDU number or an extension header: with any of them there are four more bytes. */
+const GTP_HAS_MORE = 0x07;
 
 /** Deepest label stack believed; real ones have two to four. */
 const MAX_MPLS_LABELS = 16;
@@ -65,6 +78,8 @@ export function tunnelOfProtocol(protocol: number): TakeHeader | undefined {
 export function tunnelOfEtherType(type: number): TakeHeader | undefined {
   if (type === ETHER_MPLS || type === ETHER_MPLS_MULTICAST) return takeMpls;
   if (type === ETHER_PPPOE_SESSION) return takePppoe;
+  if (type === NSH) return takeNsh;
+  if (type === CISCO_METADATA) return takeCiscoMetadata;
   return type === ETHER_BRIDGED ? takeEthernet : undefined;
 }
 
@@ -74,13 +89,20 @@ export function tunnelOfEtherType(type: number): TakeHeader | undefined {
  */
 export function tunnelOfPort(port: number, layer: Layer): TakeHeader | undefined {
   if (port === GENEVE_PORT) return isGeneve(layer) ? takeGeneve : undefined;
+  if (port === GTP_PORT) return isGtp(layer) ? takeGtp : undefined;
   if (port === VXLAN_GPE_PORT) return isVxlanGpe(layer) ? takeVxlanGpe : undefined;
   return isVxlan(layer) ? takeVxlan : undefined;
 }
 
 /** True of the ports tunnels are sent to. */
 export function isTunnelPort(port: number): boolean {
-  return port === VXLAN_PORT || port === VXLAN_PORT_LINUX || port === GENEVE_PORT || port === VXLAN_GPE_PORT;
+  return (
+    port === VXLAN_PORT ||
+    port === VXLAN_PORT_LINUX ||
+    port === GENEVE_PORT ||
+    port === VXLAN_GPE_PORT ||
+    port === GTP_PORT
+  );
 }
 
 /** IP directly in IP (RFC 2003, RFC 4213): the version nibble tells which. */
@@ -125,6 +147,44 @@ function takeGeneve(layer: Layer): string | undefined {
   layer.type = u16(bytes, at + 2);
   layer.at += 8 + ((bytes[at] ?? 0) & 0x3f) * 4;
   return takeCarried(layer, 'geneve');
+}
+
+/** GTPv1-U with a packet of a user in it, as long as it says (3GPP TS 29.281 §5.1). */
+function isGtp({ bytes, at, end }: Layer): boolean {
+  if (end - at < GTP_BYTES + 1 || ((bytes[at] ?? 0) & 0xf0) !== 0x30 || bytes[at + 1] !== GTP_PACKET) return false;
+  return u16(bytes, at + 2) === end - at - GTP_BYTES;
+}
+
+function takeGtp(layer: Layer): string | undefined {
+  const { bytes, at, end } = layer;
+  const hasMore = ((bytes[at] ?? 0) & GTP_HAS_MORE) !== 0;
+  layer.at += hasMore ? GTP_BYTES + 4 : GTP_BYTES;
+  // Extension headers: a length in words, and the type of the next as the last octet.
+  for (let next = hasMore ? bytes[layer.at - 1] : 0; next !== 0; next = bytes[layer.at - 1]) {
+    const words = bytes[layer.at] ?? 0;
+    if (words === 0 || layer.at + 4 * words > end) return 'gtp: bad extension header';
+    layer.at += 4 * words;
+  }
+  layer.type = ETHER_IPV4;
+  return layer.at < end ? undefined : 'gtp: short header';
+}
+
+/** RFC 8300 §2.2: a length in words, and what is inside. */
+function takeNsh(layer: Layer): string | undefined {
+  const { bytes, at, end } = layer;
+  const length = (u16(bytes, at) & 0x3f) * 4;
+  if (end - at < 8 || length < 8) return 'nsh: bad header';
+  const type = typeOfNextProtocol[bytes[at + 3] ?? 0];
+  if (type === undefined) return 'nsh: unknown payload';
+  layer.type = type;
+  layer.at += length;
+  return takeCarried(layer, 'nsh');
+}
+
+function takeCiscoMetadata(layer: Layer): string | undefined {
+  layer.type = u16(layer.bytes, layer.at + CISCO_METADATA_BYTES - 2);
+  layer.at += CISCO_METADATA_BYTES;
+  return takeCarried(layer, 'metadata');
 }
 
 function takeGre(layer: Layer): string | undefined {
