@@ -5,13 +5,21 @@ import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 
 export class Http2Call extends HttpCall {
   /** Of the stream. */
-  readonly id: number;
+  id: number;
   resetCode: string | undefined;
 
   constructor(context: HttpCallContext, id: number) {
     super(context);
     this.id = id;
     this.resetCode = undefined;
+  }
+
+  /** Becomes the call of another stream. */
+  open(context: HttpCallContext, id: number): this {
+    this.begin(context);
+    this.id = id;
+    this.resetCode = undefined;
+    return this;
   }
 
   override get data(): Readonly<Record<string, JsonObject>> {

@@ -6,7 +6,8 @@ import type { HeaderField } from './header-field.ts';
 
 /** Fields of a block as they are found; one object is filled again and again. */
 export class FoundFields {
-  readonly fields: HeaderField[] = [];
+  private readonly fields: HeaderField[] = [];
+  count = 0;
   method: HeaderField | null = null;
   path: HeaderField | null = null;
   scheme: HeaderField | null = null;
@@ -16,7 +17,7 @@ export class FoundFields {
   omitted = 0;
 
   clear(): void {
-    this.fields.length = 0;
+    this.count = 0;
     this.method = null;
     this.path = null;
     this.scheme = null;
@@ -26,14 +27,18 @@ export class FoundFields {
     this.omitted = 0;
   }
 
+  list(): readonly HeaderField[] {
+    return this.fields.slice(0, this.count);
+  }
+
   add(field: HeaderField): void {
     switch (field.name.role) {
       case 'content-type':
         this.contentType ??= field;
-        this.fields.push(field);
+        this.fields[this.count++] = field;
         break;
       case 'plain':
-        this.fields.push(field);
+        this.fields[this.count++] = field;
         break;
       case 'method':
         this.method = field;
@@ -72,7 +77,7 @@ export class HeaderBlock extends HttpFields {
 
   constructor(found: FoundFields) {
     super();
-    this.fields = found.fields.slice();
+    this.fields = found.list();
     this.method = found.method;
     this.path = found.path;
     this.scheme = found.scheme;

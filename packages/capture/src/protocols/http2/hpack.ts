@@ -75,7 +75,7 @@ export class HpackDecoder {
       const field = this.#field();
       if (field === undefined) continue;
       kept += field.length;
-      if (kept > MAX_FIELD_BYTES || found.fields.length >= MAX_FIELDS) found.omitted += 1;
+      if (kept > MAX_FIELD_BYTES || found.count >= MAX_FIELDS) found.omitted += 1;
       else found.add(field);
     }
     if (this.#fault !== '') {

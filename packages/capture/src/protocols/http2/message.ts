@@ -6,21 +6,34 @@ import type { FieldTable } from '../../http/field-table.ts';
 import type { HttpFields } from '../../http/fields.ts';
 import { HttpMessage, type RequestHead, type ResponseHead, type WritableRequest } from '../../http/message.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
-import type { HeaderBlock } from './header-block.ts';
+import { FoundFields, HeaderBlock } from './header-block.ts';
 import { UNKNOWN } from './hpack.ts';
 import { type Path, pathOf } from './path.ts';
 
 const unknownPath = pathOf(UNKNOWN);
+const nothing = new HeaderBlock(new FoundFields());
+const NEVER: Span = { first: 0, last: 0 };
 
 export class Http2Request extends HttpMessage<RequestHead> implements RequestHead, WritableRequest {
   readonly version = '2';
-  private readonly block: HeaderBlock;
-  private readonly path: Path;
+  private block: HeaderBlock = nothing;
+  private path: Path = unknownPath;
 
-  constructor(block: HeaderBlock, span: Span) {
-    super(span);
+  constructor() {
+    super(NEVER);
+  }
+
+  /** Becomes the request that a block tells of. */
+  take(block: HeaderBlock, span: Span): this {
+    this.begin(span);
     this.block = block;
     this.path = block.path?.path ?? (this.method === 'CONNECT' ? pathOf(this.authority()) : unknownPath);
+    return this;
+  }
+
+  override release(): void {
+    super.release();
+    this.block = nothing;
   }
 
   get head(): this {
@@ -75,11 +88,22 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
 export class Http2Response extends HttpMessage<ResponseHead> implements ResponseHead {
   readonly version = '2';
   readonly reason = '';
-  private readonly block: HeaderBlock;
+  private block: HeaderBlock = nothing;
 
-  constructor(block: HeaderBlock, span: Span) {
-    super(span);
+  constructor() {
+    super(NEVER);
+  }
+
+  /** Becomes the response that a block tells of. */
+  take(block: HeaderBlock, span: Span): this {
+    this.begin(span);
     this.block = block;
+    return this;
+  }
+
+  override release(): void {
+    super.release();
+    this.block = nothing;
   }
 
   get head(): this {

@@ -231,3 +231,32 @@ test('what a real client and a real server say to each other is read', async () 
     response: { headers: { 'x-path': '/orders/8' }, body: { mime: 'application/json', text: '{"ok":true}' } },
   });
 });
+
+/** Streams that leave something behind them, which the call that is next made of the same objects must not have. */
+const streams: readonly ((id: number) => readonly Turn[])[] = [
+  (id) => [client(frame(1, 5, id, request('/plain'))), server(frame(1, 5, id, ok))],
+  (id) => [
+    client(all(frame(1, 4, id, request('/sent')), frame(0, 1, id, 'question'))),
+    server(all(frame(1, 4, id, ok + literal('content-type', 'text/plain')), frame(0, 1, id, 'answer'))),
+  ],
+  (id) => [
+    client(frame(1, 5, id, request('/trailers?q=1'))),
+    server(all(frame(1, 4, id, literal(':status', '103')), frame(1, 4, id, ok), frame(1, 5, id, literal('sum', '1')))),
+  ],
+  (id) => [client(frame(1, 5, id, request('/reset'))), server(frame(3, 0, id, '\0\0\0\x08'))],
+];
+
+test('a call has nothing of those before it, on its connection or others', () => {
+  const untimed = (turns: readonly Turn[]) =>
+    calls(...turns).map((call) => {
+      const times = { requestStart: 0, requestEnd: 0, responseStart: 0, responseEnd: 0 };
+      return { ...call, ...times, data: Object.keys(call.data?.['http2'] ?? {}) };
+    });
+  const alone = streams.map((stream) => untimed(stream(1)));
+  fc.assert(
+    fc.property(fc.array(fc.nat(streams.length - 1), { maxLength: 12 }), (order) => {
+      const turns = order.flatMap((index, i) => streams[index]?.(2 * i + 1) ?? []);
+      expect(untimed(turns)).toEqual(order.flatMap((index) => alone[index] ?? []));
+    }),
+  );
+});

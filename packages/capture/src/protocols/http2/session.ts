@@ -12,11 +12,11 @@ import type {
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import { Http2Call } from './call.ts';
+import type { Http2Call } from './call.ts';
+import { type BlockSpan, openCall, recycle, takeRequest, takeResponse } from './call-parts.ts';
 import { HeaderBlock } from './header-block.ts';
 import { HpackDecoder } from './hpack.ts';
 import type { Octets } from './huffman.ts';
-import { Http2Request, Http2Response } from './message.ts';
 import {
   CONTINUATION,
   DATA,
@@ -39,7 +39,6 @@ import {
 const MAX_BLOCK_BYTES = 256 * 1024;
 /** Frames one block may be spread over. */
 export const MAX_CONTINUATIONS = 128;
-const MAX_INTERIM = 16;
 const PROMISED_BYTES = 4;
 
 /** A header block with what its frame said. */
@@ -62,9 +61,14 @@ interface OpenBlock {
   size: number;
 }
 
-/** When a header block was on the wire, and what it took there. */
-interface BlockSpan extends Span {
-  readonly size: number;
+/** One side of the connection. */
+interface Half {
+  readonly decoder: HpackDecoder;
+  /** A header block whose end is to come. */
+  block: OpenBlock | undefined;
+  /** A long frame has so many bytes to come; its stream when it is DATA, else 0. */
+  restStream: number;
+  restLeft: number;
 }
 
 /** Of all connections: what it has read is taken before anything else is read. */
@@ -73,20 +77,16 @@ const reader = new FrameReader();
 export class Http2Session implements Session<FrameToken> {
   readonly #context: SessionContext;
   readonly #calls: HttpCallContext;
-  readonly #decoders: Readonly<Record<Side, HpackDecoder>>;
-  readonly #blocks: Record<Side, OpenBlock | undefined> = { client: undefined, server: undefined };
-  /** A long frame whose rest is to come: its stream when it is DATA, else 0. */
-  readonly #rest: Record<Side, { stream: number; left: number }> = {
-    client: { stream: 0, left: 0 },
-    server: { stream: 0, left: 0 },
-  };
+  readonly #client: Half;
+  readonly #server: Half;
   /** Open ones, by id. */
   readonly #streams = new Map<number, Http2Call>();
 
   constructor(context: SessionContext, refiners: Refiners, upgrade?: UpgradeOptions) {
     this.#context = context;
     this.#calls = { protocol: 'http2', refiners, maxBodyBytes: context.limits.maxBodyBytes };
-    this.#decoders = { client: new HpackDecoder(context.midStream), server: new HpackDecoder(context.midStream) };
+    this.#client = { decoder: new HpackDecoder(context.midStream), block: undefined, restStream: 0, restLeft: 0 };
+    this.#server = { decoder: new HpackDecoder(context.midStream), block: undefined, restStream: 0, restLeft: 0 };
     const origin = upgrade?.origin;
     if (origin instanceof HttpCall && origin.request !== null) {
       // The request that asked for the upgrade is stream 1, and is answered there (RFC 7540 §3.2).
@@ -95,37 +95,38 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<FrameToken> {
-    const { left } = this.#rest[side];
-    return left > 0 ? reader.rest(bytes, { start: offset, end }, left) : reader.read(bytes, offset, end);
+    const { restLeft } = this.#half(side);
+    return restLeft > 0 ? reader.rest(bytes, { start: offset, end }, restLeft) : reader.read(bytes, offset, end);
   }
 
   message(side: Side, token: FrameToken, span: Span): void {
     if (token.kind === 'frame') {
       const taken = token.end - token.start;
       if (token.length > taken) {
-        const stream = token.type === DATA ? token.stream : 0;
-        this.#rest[side] = { stream, left: token.length - taken };
+        const half = this.#half(side);
+        half.restStream = token.type === DATA ? token.stream : 0;
+        half.restLeft = token.length - taken;
       }
       this.#frame(side, token, span);
     } else if (token.kind === 'rest') {
-      const rest = this.#rest[side];
-      rest.left -= token.size;
-      token.stream = rest.stream;
+      const half = this.#half(side);
+      half.restLeft -= token.size;
+      token.stream = half.restStream;
       this.#data(side, token, span);
     }
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
-    const rest = this.#rest[side];
-    const message = this.#messageOf(side, rest.stream);
-    if (length <= rest.left) {
-      rest.left -= length;
-      message?.lose(length);
+    const half = this.#half(side);
+    if (length <= half.restLeft) {
+      half.restLeft -= length;
+      this.#messageOf(side, half.restStream)?.lose(length);
       return 'absorbed';
     }
-    this.#rest[side] = { stream: 0, left: 0 };
-    this.#blocks[side] = undefined;
-    this.#decoders[side].forget();
+    half.restStream = 0;
+    half.restLeft = 0;
+    half.block = undefined;
+    half.decoder.forget();
     this.#context.anomaly('http2: frames lost, later header fields may be unknown');
     for (const call of this.#streams.values()) if (call.response === null) call.lost += length;
     return 'lost';
@@ -162,7 +163,7 @@ export class Http2Session implements Session<FrameToken> {
   #frame(side: Side, frame: FrameToken, span: Span): void {
     switch (frame.type) {
       case CONTINUATION: {
-        const open = this.#blocks[side];
+        const open = this.#half(side).block;
         if (open !== undefined) this.#extend(side, open, { frame, span });
         return;
       }
@@ -201,21 +202,23 @@ export class Http2Session implements Session<FrameToken> {
       return;
     }
     const parts = [bytes.slice(start, end)];
-    this.#blocks[side] = { stream, promised, flags, first: span.first, parts, length: end - start, size };
+    const block: OpenBlock = { stream, promised, flags, first: span.first, parts, length: end - start, size };
+    this.#half(side).block = block;
   }
 
   #extend(side: Side, block: OpenBlock, { frame, span }: { frame: FrameToken; span: Span }): void {
+    const half = this.#half(side);
     block.size += frame.size;
     block.length += frame.end - frame.start;
     if (block.length > MAX_BLOCK_BYTES || block.parts.length >= MAX_CONTINUATIONS) {
-      this.#blocks[side] = undefined;
-      this.#decoders[side].forget();
+      half.block = undefined;
+      half.decoder.forget();
       this.#context.anomaly('http2: header block too long');
       return;
     }
     block.parts.push(frame.bytes.slice(frame.start, frame.end));
     if ((frame.flags & END_HEADERS) === 0) return;
-    this.#blocks[side] = undefined;
+    half.block = undefined;
     const { stream, promised, flags, first, size, length } = block;
     const bytes = new Uint8Array(length);
     let at = 0;
@@ -227,7 +230,7 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   #endBlock(side: Side, whole: WholeBlock, when: BlockSpan): void {
-    const block = this.#decoders[side].decode(whole);
+    const block = this.#half(side).decoder.decode(whole);
     if (!(block instanceof HeaderBlock)) {
       this.#context.anomaly(`http2: ${block.fault}`);
       return;
@@ -235,14 +238,18 @@ export class Http2Session implements Session<FrameToken> {
     if (block.omitted > 0) this.#context.anomaly('http2: header fields beyond the limit left out');
     const { promised, stream, flags } = whole;
     if (promised > 0) {
-      request(this.#openStream(promised), block, when);
+      takeRequest(this.#openStream(promised), block, when);
       this.#complete('client', promised, when);
       return;
     }
     const call = this.#streams.get(stream) ?? this.#openStream(stream);
-    if (side === 'client') request(call, block, when);
-    else response(call, block, when);
+    if (side === 'client') takeRequest(call, block, when);
+    else takeResponse(call, block, when);
     if (flags & END_STREAM) this.#complete(side, stream, when);
+  }
+
+  #half(side: Side): Half {
+    return side === 'client' ? this.#client : this.#server;
   }
 
   #messageOf(side: Side, stream: number): HttpMessage | null | undefined {
@@ -268,7 +275,8 @@ export class Http2Session implements Session<FrameToken> {
     message.complete = true;
     message.end = span.last;
     if (call.response?.complete !== true || (call.request !== null && !call.request.complete)) return;
-    if (this.#rest[side].left > 0 && this.#rest[side].stream === id) return;
+    const { restLeft, restStream } = this.#half(side);
+    if (restLeft > 0 && restStream === id) return;
     this.#finish(call);
   }
 
@@ -302,7 +310,7 @@ export class Http2Session implements Session<FrameToken> {
       this.#context.anomaly('http2: too many streams are open');
       if (oldest.done !== true) this.#finish(oldest.value);
     }
-    const call = new Http2Call(this.#calls, id);
+    const call = openCall(this.#calls, id);
     this.#streams.set(id, call);
     return call;
   }
@@ -310,37 +318,13 @@ export class Http2Session implements Session<FrameToken> {
   #finish(call: Http2Call): void {
     this.#streams.delete(call.id);
     this.#emit(call);
+    recycle(call);
   }
 
   #emit(call: Http2Call): void {
     if (call.request === null && call.response === null) return;
     this.#context.emit(call.finish());
   }
-}
-
-function request(call: HttpCall, block: HeaderBlock, when: BlockSpan): void {
-  if (call.request !== null) return trailers(call.request, block, when);
-  call.request = new Http2Request(block, when);
-  call.request.size = when.size;
-}
-
-function response(call: HttpCall, block: HeaderBlock, when: BlockSpan): void {
-  if (call.response !== null) return trailers(call.response, block, when);
-  const message = new Http2Response(block, when);
-  message.size = when.size;
-  const { status } = message.head;
-  if (status < 100 || status >= 200) {
-    call.response = message;
-    return;
-  }
-  call.interim ??= [];
-  if (call.interim.length < MAX_INTERIM) call.interim.push(message);
-}
-
-function trailers(message: HttpMessage, block: HeaderBlock, { size, last }: BlockSpan): void {
-  message.trailers = block;
-  message.size += size;
-  message.end = last;
 }
 
 const closings: Partial<Record<CloseReason, string>> = { fin: 'closed', reset: 'reset', timeout: 'timed out' };
