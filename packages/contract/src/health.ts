@@ -55,6 +55,8 @@ export const AgentHealth = z
     lastSeen: z.number(),
     /** Why the source does not work, or why a better one was not taken. */
     notes: z.array(z.string()),
+    /** How far its clock is ahead of the hub's, behind when negative; null before it has told. */
+    clockAheadMillis: z.number().nullable().default(null),
     counters: CaptureCounters,
     /** Packets and entries a second over the last few seconds. */
     packetsPerSecond: z.number(),

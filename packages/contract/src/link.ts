@@ -71,6 +71,8 @@ export const AgentMessage = z.discriminatedUnion('type', [
     /** Sentences for people: why the source failed, why a better one was not taken. */
     notes: z.array(z.string().max(1024)).max(32),
     progress: z.number().min(0).max(1).optional(),
+    /** The agent's clock when it sent this, µs. */
+    sentAt: z.number().optional(),
   }),
   z.object({
     type: z.literal('packets-found'),

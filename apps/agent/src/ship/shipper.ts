@@ -243,6 +243,7 @@ export class Shipper {
     this.#send(this.#socket, {
       type: 'health',
       ...rest,
+      sentAt: Date.now() * 1000,
       counters: { ...counters, ...counts, queued: queued + waiting, lost: lost + givenUp },
     });
   }

@@ -16,6 +16,8 @@ import type { PacketAsker } from '../packets/packet-asker.ts';
 type Hello = Extract<AgentMessage, { type: 'hello' }>;
 type Health = Extract<AgentMessage, { type: 'health' }>;
 
+/** Readings of a clock that are compared: a report that was late on its way looks like a clock that is behind. */
+const CLOCK_READINGS = 10;
 /** Agents that left are shown for this long. */
 const REMEMBER_MILLIS = 24 * 3600 * 1000;
 /** Agents kept in memory; a restarting file import makes a new one each time. */
@@ -69,6 +71,8 @@ export class Agent {
   counters: CaptureCounters = noCounters;
   packetsPerSecond = 0;
   entriesPerSecond = 0;
+  /** The last few differences of its clock to the hub's; those a slow machine made larger are not believed. */
+  #clock: number[] = [];
   /** Every batch up to this one is stored. */
   acknowledged = 0;
   /** Asks it for packets; absent while it is not connected to this hub. */
@@ -91,10 +95,12 @@ export class Agent {
     const { connected, lastSeen, notes, counters, packetsPerSecond, entriesPerSecond } = health;
     // "Gone" is what it is called when it left without a word.
     const own = { state: state === 'gone' ? ('running' as const) : state, progress };
+    if (health.clockAheadMillis !== null) agent.#clock = [health.clockAheadMillis];
     return Object.assign(agent, own, { connected, lastSeen, notes, counters, packetsPerSecond, entriesPerSecond });
   }
 
-  report({ counters, state, notes, progress }: Health, nowMicros: number): void {
+  report({ counters, state, notes, progress, sentAt }: Health, nowMicros: number): void {
+    if (sentAt !== undefined) this.#clock = [...this.#clock, (sentAt - nowMicros) / 1000].slice(-CLOCK_READINGS);
     const seconds = (nowMicros - this.lastSeen) / 1e6;
     if (seconds > 0.1) {
       // The mean of the last few reports: steady enough to read, quick enough to show a stop.
@@ -109,6 +115,11 @@ export class Agent {
     this.lastSeen = nowMicros;
   }
 
+  /** How far its clock is ahead of the hub's; null before it has told. */
+  get clockAheadMillis(): number | null {
+    return this.#clock.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0] ?? null;
+  }
+
   get health(): AgentHealth {
     return {
       node: this.node,
@@ -119,6 +130,7 @@ export class Agent {
       since: this.since,
       lastSeen: this.lastSeen,
       notes: [...this.notes],
+      clockAheadMillis: this.clockAheadMillis,
       counters: this.counters,
       packetsPerSecond: this.packetsPerSecond,
       entriesPerSecond: this.entriesPerSecond,

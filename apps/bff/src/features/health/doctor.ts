@@ -38,6 +38,8 @@ interface CheckRow {
 const MUCH_DROPPED = 0.01;
 /** Pairs of workloads that one sentence can name. */
 const CLOSED_SHOWN = 8;
+/** Beyond it two sightings of a call are not taken for one (vantages.ts). */
+const MUCH_SKEW_MILLIS = 2_000;
 /** A node that reports every second and has not for this long is gone or stuck. */
 const SILENT_MICROS = 15_000_000;
 
@@ -85,6 +87,25 @@ const checks: readonly CheckRow[] = [
       // Not a failure, but worth knowing: tcpdump instead of the helper, an interface that is gone, a helper started again.
       const noted = agents.find(({ connected, notes }) => connected && notes.length > 0);
       return ok(noted === undefined ? 'no source reports a failure' : `${noted.node}: ${noted.notes[0]}`);
+    },
+  },
+  {
+    id: 'clocks',
+    title: 'The clocks agree',
+    look: ({ agents }) => {
+      const told = agents.flatMap(({ connected, source, node, clockAheadMillis }) =>
+        connected && source.kind === 'live' && clockAheadMillis !== null ? [{ node, ahead: clockAheadMillis }] : [],
+      );
+      const [worst] = told.toSorted((a, b) => Math.abs(b.ahead) - Math.abs(a.ahead));
+      if (worst === undefined) return unknown('no agent has told its time');
+      const seconds = (Math.abs(worst.ahead) / 1000).toFixed(1);
+      if (Math.abs(worst.ahead) <= MUCH_SKEW_MILLIS)
+        return ok(`no node differs from the hub by more than ${seconds} s`);
+      return amiss(
+        'warning',
+        `the clock of ${worst.node} is ${seconds} s ${worst.ahead > 0 ? 'ahead of' : 'behind'} the hub’s`,
+        'Synchronise the nodes (chrony, systemd-timesyncd): a call that two nodes saw is shown twice, and a pod’s first calls may have another’s name.',
+      );
     },
   },
   {

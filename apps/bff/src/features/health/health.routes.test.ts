@@ -116,3 +116,27 @@ test('TLS that is not decrypted is told by workload, both ends, most connections
   expect(evidence).toMatch(/ and 3 more$/);
   expect(evidence).not.toMatch(/open/);
 });
+
+test.each([
+  ['ahead', 5_000, /^the clock of node-1 is 5\.\d s ahead of the hub’s$/],
+  ['behind', -90_000, /^the clock of node-1 is 9\d\.\d s behind the hub’s$/],
+  ['right', 0, /^no node differs from the hub by more than \d/],
+])('a node whose clock is %s', async (_name, millis, evidence) => {
+  const hub = await startHub();
+  const agent = await TestSocket.open(`${hub.url}/api/agent`);
+  agent.send(hello());
+  await agent.next();
+  // One report that was late on its way proves nothing.
+  for (const late of [30_000, 0])
+    agent.send({
+      type: 'health',
+      state: 'running',
+      notes: [],
+      counters: noCounters,
+      sentAt: (Date.now() + millis - (millis === 0 ? late : 0)) * 1000,
+    });
+  agent.ws.send(Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 0]));
+  await agent.next();
+  const { checks } = DoctorReport.parse(await ask(`${hub.url}/api/doctor`));
+  expect(checks.find(({ id }) => id === 'clocks')?.evidence).toMatch(evidence);
+});
