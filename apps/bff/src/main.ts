@@ -20,7 +20,7 @@ import { Ingest } from './ingest/ingest.ts';
 import { OtherHubs } from './ingest/other-hubs.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { Cluster } from './kubernetes/cluster.ts';
-import { LateNames } from './kubernetes/late-names.ts';
+import { LateNames, NAMELESS } from './kubernetes/late-names.ts';
 import { Naming } from './kubernetes/naming.ts';
 import { Targets } from './kubernetes/targets.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
@@ -95,7 +95,9 @@ async function openServices() {
     const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled() });
     const onLate = (error: unknown) =>
       log.warn({ err: error }, 'entries that came before their pod was known keep no name yet');
-    const late = naming && new LateNames({ naming, store, bus, onError: onLate });
+    const { where: nameless } = compileFilter(NAMELESS);
+    const late = naming && new LateNames({ naming, store, bus, nameless, onError: onLate });
+    void cluster?.settled().then(() => late?.recall());
     cluster?.onChange(() => late?.look());
     const ingest = new Ingest({ store, bus, naming, late });
     const agents = await AgentRegistry.open(documents);

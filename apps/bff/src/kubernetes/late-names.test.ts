@@ -3,13 +3,14 @@ import type { Entry } from '@kubeshark/model';
 import { anHttpEntry, idAt } from '@kubeshark/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { LiveBus } from '../live-bus/live-bus.ts';
+import { compileFilter } from '../query/language.ts';
 import { startHub } from '../testing/hub.ts';
 import { TestSocket } from '../testing/socket.ts';
 import { ApiServer } from './api-server.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterNames } from './cluster-names.ts';
 import { podOf } from './facts.ts';
-import { LATE_MILLIS, LateNames, MAX_LATE, MAX_LATE_OF_ADDRESS } from './late-names.ts';
+import { LATE_MILLIS, LateNames, MAX_LATE, MAX_LATE_OF_ADDRESS, NAMELESS } from './late-names.ts';
 import { Naming } from './naming.ts';
 import type { KubeObject } from './reflector.ts';
 import { FakeApiServer } from './testing/fake-api-server.ts';
@@ -99,6 +100,30 @@ const podFacts = ({ uid, ...more }: { name: string; uid: string; ip: string; sta
   return podOf({ ...pod, metadata: { resourceVersion: '1', ...pod.metadata, uid } } as unknown as KubeObject);
 };
 
+test('a hub that starts knows what was stored without names before', async () => {
+  const hub = await startHub();
+  const { store, bus } = hub.services;
+  const calls = Array.from({ length: 700 }, (_, n) => aCall(n % 2 === 0 ? '10.1.0.5' : '198.51.100.1', '203.0.113.1'));
+  const old = aCall('10.1.0.5', '203.0.113.1', {
+    id: idAt(NOW - 2 * LATE_MILLIS * 1000),
+    timestamp: NOW - 2 * LATE_MILLIS * 1000,
+  });
+  await store.insert([old, ...calls]);
+  const names = new ClusterNames();
+  const naming = new Naming({ names, settled: Promise.resolve(), holdMillis: 1 });
+  const { where: nameless } = compileFilter(NAMELESS);
+  const onError = (error: unknown) => expect(error).toBeUndefined();
+  const late = new LateNames({ naming, store, bus, nameless, onError, pauseMillis: 10 });
+  onTestFinished(() => late.close());
+  await late.recall();
+  expect(late.counts).toEqual({ completed: 0, nameless: 350, namesGivenUp: 0 });
+  names.setPod(podFacts({ name: 'web-1', uid: 'web', ip: '10.1.0.5', startTime }), NOW);
+  late.look();
+  await vi.waitFor(() => expect(late.counts.completed).toBe(350), { timeout: 60_000 });
+  expect(await store.count({ where: compileFilter('src.pod == "web-1"').where })).toMatchObject({ count: 350 });
+  expect(await store.find(old.id), 'what is older waits no more').not.toHaveProperty('src.pod');
+});
+
 /** Late names over a store that is given by hand. */
 function lateOver(store: { readonly fails: number } = { fails: 0 }) {
   const names = new ClusterNames();
@@ -111,6 +136,7 @@ function lateOver(store: { readonly fails: number } = { fails: 0 }) {
     naming,
     bus: new LiveBus(),
     store: {
+      entries: () => Promise.reject(new Error('nothing is recalled')),
       findAll: (ids) => Promise.resolve(ids.flatMap((id) => kept.get(id) ?? [])),
       amend: ({ entries }) => {
         if (failures-- > 0) return Promise.reject(new Error('away'));
@@ -118,6 +144,7 @@ function lateOver(store: { readonly fails: number } = { fails: 0 }) {
         return Promise.resolve({ namesOnly: 0 });
       },
     },
+    nameless: undefined,
     onError: (error) => errors.push(error),
     pauseMillis: 1,
     now: () => clock.now,

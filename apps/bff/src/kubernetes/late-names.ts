@@ -5,15 +5,17 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Endpoint, Entry, EntryId, Micros } from '@kubeshark/model';
-import type { Store } from '@kubeshark/store';
+import type { Condition, Store } from '@kubeshark/store';
 import type { LiveBus } from '../live-bus/live-bus.ts';
 import type { Naming } from './naming.ts';
 
 export interface LateNamesOptions {
   readonly naming: Naming;
-  readonly store: Pick<Store, 'findAll' | 'amend'>;
+  readonly store: Pick<Store, 'findAll' | 'amend' | 'entries'>;
   readonly bus: LiveBus;
   readonly onError: (error: unknown) => void;
+  /** What `recall` asks the store for: NAMELESS, compiled. */
+  readonly nameless: Condition | undefined;
   /** Between two looks; shorter in tests. */
   readonly pauseMillis?: number;
   readonly now?: () => number;
@@ -30,6 +32,13 @@ const MAX_ROUND = 1_000;
 const PAUSE_MILLIS = 2_000;
 /** A store that does not answer is not asked at each look. */
 const PAUSES_AFTER_FAILURE = 5;
+
+/** Entries without a name at an end; those whose end is outside of the cluster are among them. */
+export const NAMELESS =
+  'not (src.pod exists or src.service exists or src.node exists) or not (dst.pod exists or dst.service exists or dst.node exists)';
+/** Whole entries read when a hub starts, newest first: a few megabytes at a time, and a second in all. */
+const RECALL_PAGE = 500;
+const MAX_RECALLED = 5_000;
 
 interface Waiting {
   readonly id: EntryId;
@@ -78,6 +87,23 @@ export class LateNames {
     this.#giveUp(since);
     // What became known while they were being stored is announced no more.
     this.look();
+  }
+
+  /** After a start: what was stored before it and may still get its names. Never rejects. */
+  async recall(): Promise<void> {
+    const { store, nameless, onError } = this.#options;
+    const since = (Date.now() - LATE_MILLIS) * 1000;
+    try {
+      let before: EntryId | undefined;
+      for (let read = 0; read < MAX_RECALLED && !this.#closed; read += RECALL_PAGE) {
+        const page = await store.entries({ where: nameless, since, before, limit: RECALL_PAGE });
+        this.note(page.entries);
+        if (page.next === null) return;
+        before = page.next;
+      }
+    } catch (error) {
+      onError(error);
+    }
   }
 
   /** The cluster may know more now. Many calls at once are one look. */

@@ -15,7 +15,7 @@ import { Replays } from '../features/replays/replays.service.ts';
 import { AgentRegistry } from '../ingest/agent-registry.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import { LateNames } from '../kubernetes/late-names.ts';
+import { LateNames, NAMELESS } from '../kubernetes/late-names.ts';
 import { Naming } from '../kubernetes/naming.ts';
 import { Targets } from '../kubernetes/targets.ts';
 import { LiveBus } from '../live-bus/live-bus.ts';
@@ -53,7 +53,8 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const onError = (error: unknown) => {
     throw error;
   };
-  const late = naming && new LateNames({ naming, store, bus, onError, pauseMillis: 100 });
+  const late =
+    naming && new LateNames({ naming, store, bus, nameless: compileFilter(NAMELESS).where, onError, pauseMillis: 100 });
   cluster?.onChange(() => late?.look());
   const ingest = new Ingest({ store, bus, naming, late });
   const agents = await AgentRegistry.open(documents);
