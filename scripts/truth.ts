@@ -225,6 +225,11 @@ const measures: readonly Measure[] = [
     found: (entries) => halves(entries, 'tds'),
   },
   {
+    name: 'dubbo messages',
+    expected: (truth) => sum(['request', 'response'].map((kind) => typed(truth, 'dubbo_messages', kind))),
+    found: (entries) => halves(entries, 'dubbo'),
+  },
+  {
     name: 'amqp methods',
     expected: (truth) => number(truth, 'amqp_methods'),
     found: (entries) =>

@@ -4,6 +4,7 @@ import type { ProtocolDescriptor } from './protocol.ts';
 import { cassandra } from './protocols/cassandra.ts';
 import { diameter } from './protocols/diameter.ts';
 import { dns } from './protocols/dns.ts';
+import { dubbo } from './protocols/dubbo.ts';
 import { graphql } from './protocols/graphql.ts';
 import { grpc } from './protocols/grpc.ts';
 import { http } from './protocols/http.ts';
@@ -52,6 +53,7 @@ const rows = [
   mongodb,
   cassandra,
   thrift,
+  dubbo,
   ldap,
   radius,
   diameter,

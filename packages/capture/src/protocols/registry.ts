@@ -6,6 +6,7 @@ import type { WsRefiner } from '../ws/refiner.ts';
 import { cassandra } from './cassandra/index.ts';
 import { diameter } from './diameter/index.ts';
 import { dns } from './dns/index.ts';
+import { dubbo } from './dubbo/index.ts';
 import { graphql, graphqlOverWs } from './graphql/index.ts';
 import { grpc } from './grpc/index.ts';
 import { http1 } from './http/index.ts';
@@ -60,4 +61,5 @@ export const dissectors: readonly Dissector[] = [
   radius,
   diameter,
   tds,
+  dubbo,
 ];
