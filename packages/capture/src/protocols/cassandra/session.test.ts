@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
+import { conversationsOf, fixtures } from '../../dissect/testing/fixtures.ts';
 import { cassandra } from './index.ts';
 import { MAX_ROWS, MAX_SHOWN } from './messages.ts';
 import { MAX_STATEMENTS, PreparedStatements } from './prepared.ts';
@@ -294,4 +295,18 @@ test('how the stream is cut never changes what is found', () => {
       expect(dissectAll(cassandra, recut(turns, sizes))).toEqual(whole);
     }),
   );
+});
+
+test('version 5 that is joined after its login is known by the checksums of its segments', () => {
+  const recorded = fixtures.filter(({ name }) => name === 'cassandra/statements').flatMap(conversationsOf);
+  const newest = recorded.filter(({ turns }) => turns[0]?.bytes[0] === 5 && turns.length > 12);
+  expect(newest.length).toBeGreaterThan(0);
+  for (const { turns } of newest) {
+    const whole = dissectAll(cassandra, turns).filter(({ method }) => method === 'SELECT');
+    const late = dissectAll(cassandra, turns.slice(10), { midStream: true });
+    expect(late.filter(({ anomalies }) => anomalies !== undefined)).toEqual([]);
+    const found = late.filter(({ method }) => method === 'SELECT').map(({ summary }) => summary);
+    expect(whole.map(({ summary }) => summary).slice(-found.length)).toEqual(found);
+    expect(found.length).toBeGreaterThan(0);
+  }
 });
