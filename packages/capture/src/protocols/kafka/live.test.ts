@@ -31,7 +31,9 @@ test.skipIf(whyNoJvmTests !== undefined)(
       expect(names).toContain(name);
     // Produce names its topic by an id, which Metadata tells, mostly on another connection.
     expect(facts.flatMap(({ topic }) => topic)).toContain('orders');
-    expect(facts.filter(({ apiName, value }) => apiName === 'Produce' && value !== undefined).length).toBeGreaterThan(0);
+    expect(facts.filter(({ apiName, value }) => apiName === 'Produce' && value !== undefined).length).toBeGreaterThan(
+      0,
+    );
     expect(found.filter(({ anomalies }) => anomalies !== undefined)).toEqual([]);
   },
   PATIENCE,
