@@ -58,6 +58,11 @@ export interface WriterOptions {
 /** An insert costs much the same for 1,000 rows and for 10,000; beyond that nothing is gained. */
 const BLOCK_ROWS = 10_000;
 const BLOCK_BYTES = 8 * 1024 * 1024;
+/**
+ * With so many an idle engine need not wait for more: at full speed an agent has 8,000 on their way, and sends no others
+ * before these are stored.
+ */
+const ENOUGH_ROWS = 4_000;
 /** What may wait in memory; beyond it senders get `busy` and keep their batch. */
 const MAX_WAITING_ROWS = 100_000;
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
@@ -169,8 +174,9 @@ export class Writer {
     this.#waitingBytes += bytes;
     if (this.#options.driver.exclusive && this.#highWater.take(row.id)) this.#append(gathering, row, sender);
     else gathering.suspects.push({ row, sender });
-    const rows = gathering.block.rows + gathering.suspects.length;
-    if (rows >= BLOCK_ROWS || gathering.bytes >= BLOCK_BYTES) this.#seal();
+    const rows = rowsOf(gathering);
+    const isFull = rows >= BLOCK_ROWS || gathering.bytes >= BLOCK_BYTES;
+    if (isFull || (rows >= ENOUGH_ROWS && this.#working === undefined)) this.#seal();
   }
 
   #append({ block, stamp, ids, senders }: Gathering, row: EntryColumns, sender: Sender): void {
@@ -223,7 +229,7 @@ export class Writer {
   /** One block at a time, so that a look-up sees everything taken before. */
   async #work(): Promise<void> {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const count = next.block.rows + next.suspects.length;
+      const count = rowsOf(next);
       const error = await this.#store(next);
       this.#waiting -= count;
       this.#waitingBytes -= next.bytes;
@@ -239,7 +245,8 @@ export class Writer {
   }
 
   #next(): Gathering | undefined {
-    if (this.#sealed.length === 0 && this.#isDue) this.#seal();
+    const isReady = this.#isDue || (this.#open !== undefined && rowsOf(this.#open) >= ENOUGH_ROWS);
+    if (this.#sealed.length === 0 && isReady) this.#seal();
     return this.#sealed.shift();
   }
 
@@ -273,6 +280,8 @@ export class Writer {
     }
   }
 }
+
+const rowsOf = ({ block, suspects }: Gathering): number => block.rows + suspects.length;
 
 function reportOf({ stored, duplicates, refused }: Sender): InsertReport {
   return { stored, duplicates, refused };
