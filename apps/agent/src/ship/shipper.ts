@@ -33,7 +33,7 @@ export interface ShipperOptions {
 }
 
 /** Batches sent and not acknowledged: enough to hide the store's quarter second, few enough to send again. */
-const WINDOW = 16;
+const WINDOW = 32;
 const HEALTH_MILLIS = 1_000;
 /** A hub that answers no ping for this long is gone, whatever TCP believes. */
 const SILENCE_MILLIS = 15_000;

@@ -59,10 +59,10 @@ export interface WriterOptions {
 const BLOCK_ROWS = 10_000;
 const BLOCK_BYTES = 8 * 1024 * 1024;
 /**
- * With so many an idle engine need not wait for more: at full speed an agent has 8,000 on their way, and sends no others
+ * With so many an idle engine need not wait for more: at full speed an agent has 16,000 on their way, and sends no others
  * before these are stored.
  */
-const ENOUGH_ROWS = 4_000;
+const ENOUGH_ROWS = 8_000;
 /** What may wait in memory; beyond it senders get `busy` and keep their batch. */
 const MAX_WAITING_ROWS = 100_000;
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;

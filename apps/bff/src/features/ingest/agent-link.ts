@@ -34,7 +34,7 @@ export interface AgentLinkOptions {
 }
 
 /** Batches of one agent that may wait for the store; the agent keeps at most as many unacknowledged in flight. */
-const MAX_WAITING = 32;
+const MAX_WAITING = 64;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
