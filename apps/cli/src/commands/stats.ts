@@ -4,6 +4,7 @@ import { type Call, type CaptureSummary, Statistics } from '@kubeshark/capture';
 import type { Command } from 'commander';
 import { readCapture, reportOutcome } from '../capture-file.ts';
 import { hubOption } from '../options.ts';
+import { durationText, latencyText } from '../output/latency.ts';
 import { styled, writeLine } from '../output/stdout.ts';
 import { type TableColumn, tableLines } from '../output/table.ts';
 
@@ -17,8 +18,8 @@ interface StatsOptions {
 
 const left = (title: string): TableColumn => ({ title });
 const right = (title: string): TableColumn => ({ title, align: 'right' });
-const millis = (value: number | null): string => (value === null ? '' : `${value.toFixed(1)} ms`);
 const whole = (value: number): string => value.toLocaleString('en');
+const some = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 const share = (part: number, of: number): string => (of === 0 ? '' : `${((part / of) * 100).toFixed(1)} %`);
 
 async function table(
@@ -32,10 +33,29 @@ async function table(
 }
 
 async function printSummary(summary: CaptureSummary, top: number): Promise<void> {
-  const { from, to, packets, connections, calls, errors, protocols, endpoints: paths, talkers, problems } = summary;
+  const {
+    from,
+    to,
+    packets,
+    connections,
+    calls,
+    errors,
+    protocols,
+    endpoints: paths,
+    talkers,
+    problems,
+    failures,
+  } = summary;
   const seconds = from === null || to === null ? 0 : (to - from) / 1e6;
   await writeLine(
-    `${whole(packets)} packets, ${whole(connections)} connections, ${whole(calls)} calls in ${seconds.toFixed(1)} s, ${share(errors, calls) || '0 %'} failed`,
+    `${some(packets, 'packet')}, ${some(connections, 'connection')}, ${some(calls, 'call')} in ${durationText(seconds)}, ${share(errors, calls) || '0 %'} failed`,
+  );
+  await table(
+    'Failures',
+    [right('calls'), left('protocol'), left('status'), left('server'), right('port'), left('the first of them')],
+    failures
+      .slice(0, top)
+      .map((row) => [whole(row.calls), row.protocol, row.status, row.server, String(row.port), row.first]),
   );
   await table(
     'Protocols',
@@ -61,9 +81,9 @@ async function printSummary(summary: CaptureSummary, top: number): Promise<void>
         row.endpoint,
         whole(row.calls),
         share(row.errors, row.calls),
-        millis(row.p50),
-        millis(row.p95),
-        millis(row.p99),
+        latencyText(row.p50),
+        latencyText(row.p95),
+        latencyText(row.p99),
       ]),
   );
   await table(
@@ -108,7 +128,7 @@ async function ofHub(query: string, { hub: asked, top, json }: StatsOptions): Pr
   if (json) return writeLine(JSON.stringify({ totals, endpoints: busiest.rows }));
   const { count, errors, perSecond, p50, p95, p99 } = totals;
   await writeLine(
-    `${whole(count)} calls, ${perSecond.toFixed(1)} a second, ${share(errors, count) || '0 %'} failed, p50 ${millis(p50)}, p95 ${millis(p95)}, p99 ${millis(p99)}`,
+    `${whole(count)} calls, ${perSecond.toFixed(1)} a second, ${share(errors, count) || '0 %'} failed, p50 ${latencyText(p50)}, p95 ${latencyText(p95)}, p99 ${latencyText(p99)}`,
   );
   await table(
     'Endpoints',
@@ -117,9 +137,9 @@ async function ofHub(query: string, { hub: asked, top, json }: StatsOptions): Pr
       row.key,
       whole(row.count),
       share(row.errors, row.count),
-      millis(row.p50),
-      millis(row.p95),
-      millis(row.p99),
+      latencyText(row.p50),
+      latencyText(row.p95),
+      latencyText(row.p99),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 /** One entry as one line for people. */
 
 import { type EntryRow, protocolOf } from '@kubeshark/model';
+import { latencyText } from './latency.ts';
 import { printable, styled } from './stdout.ts';
 
 const BADGE_WIDTH = 7;
@@ -19,13 +20,6 @@ const endOf = ({ ip, port, name, namespace }: EntryRow['src']): string => {
   const host = name ?? (ip.includes(':') ? `[${ip}]` : ip);
   return printable(`${host}${namespace === undefined ? '' : `.${namespace}`}:${port}`);
 };
-
-/** `12.5 ms`, `3.2 s`. */
-function latencyText(millis: number | null): string {
-  if (millis === null) return '';
-  if (millis >= 1000) return `${(millis / 1000).toFixed(2)} s`;
-  return `${millis.toFixed(millis >= 100 ? 0 : 1)} ms`;
-}
 
 /** Time, protocol, both ends, status, latency, summary; errors in red. */
 export function entryLine(row: EntryRow): string {

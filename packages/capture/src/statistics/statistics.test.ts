@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CaptureDissection } from '../dissect/capture.ts';
+import { createEngine } from '../dissect/engine.ts';
 import { fixtures } from '../dissect/testing/fixtures.ts';
+import { ACK, RST, SYN, WireScript } from '../dissect/testing/wire-script.ts';
 import { Histogram } from './histogram.ts';
 import { Statistics } from './statistics.ts';
 
@@ -47,4 +49,28 @@ test('a capture is summed up', () => {
   ]);
   expect(summary.talkers).toEqual([expect.objectContaining({ client: '127.0.0.1', server: '127.0.0.1', calls: 8 })]);
   expect(summary.problems).toEqual([]);
+  expect(summary.failures).toEqual([
+    expect.objectContaining({ protocol: 'http', status: '404', server: '127.0.0.1', calls: 1 }),
+    expect.objectContaining({
+      protocol: 'http',
+      status: '503',
+      calls: 1,
+      first: expect.stringContaining('GET /broken'),
+    }),
+  ]);
+});
+
+test('a flood of failures of many servers is bounded', () => {
+  const statistics = new Statistics();
+  const engine = createEngine({ onCall: (call) => statistics.add(call), dissectors: [] });
+  for (let port = 1; port <= 1000; port++) {
+    const wire = new WireScript({ serverPort: port });
+    engine.packet(wire.tcp('client', { flags: SYN, at: -1 }));
+    engine.packet(wire.tcp('server', { flags: RST | ACK }));
+  }
+  engine.end();
+  const { failures, errors } = statistics.summary(engine.counters);
+  expect(errors).toBe(1000);
+  expect(failures).toHaveLength(500);
+  expect(failures[0]).toMatchObject({ protocol: 'tcp', status: 'refused', first: 'connection refused' });
 });

@@ -4,6 +4,7 @@ import type { Micros, Millis } from '@kubeshark/model';
 import type { Call } from '../dissect/call.ts';
 import type { EngineCounters } from '../dissect/counters.ts';
 import type { Conversation } from '../dissect/flow.ts';
+import { type FailureStatistics, Failures } from './failures.ts';
 import { Histogram } from './histogram.ts';
 
 /** Distinct rows of one table; calls of further ones are counted in a row named `(others)`. */
@@ -40,6 +41,8 @@ export interface CaptureSummary extends Tally {
   readonly to: Micros | null;
   readonly packets: number;
   readonly connections: number;
+  /** What failed where. */
+  readonly failures: readonly FailureStatistics[];
   /** Most calls first, each table. */
   readonly protocols: readonly ProtocolStatistics[];
   readonly endpoints: readonly EndpointStatistics[];
@@ -87,6 +90,7 @@ class TalkerRow extends Row {
 
 export class Statistics {
   private readonly all = new Row();
+  private readonly failures = new Failures();
   private readonly protocols = new Map<string, ProtocolRow>();
   private readonly talkers = new Map<string, Map<string, Map<number, TalkerRow>>>();
   /** The row of the call before: nearly always this one's too. */
@@ -105,6 +109,7 @@ export class Statistics {
     if (this.from === null || timestamp < this.from) this.from = timestamp;
     if (this.to === null || timestamp > this.to) this.to = timestamp;
     this.all.add(error, bytes);
+    if (error) this.failures.add(call);
     const protocol = this.protocolRow(exchange.protocol);
     protocol.add(error, bytes);
     if (status !== null) countStatus(protocol, status);
@@ -148,6 +153,7 @@ export class Statistics {
       to: this.to,
       packets: counters.packets,
       connections: counters.tcpFlows + counters.udpFlows + counters.sctpFlows,
+      failures: this.failures.all(),
       protocols: mostCallsFirst(protocols),
       endpoints: mostCallsFirst(endpoints),
       talkers: mostCallsFirst(talkers),
