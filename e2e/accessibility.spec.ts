@@ -24,6 +24,8 @@ async function seriousFindings(page: Page): Promise<readonly string[]> {
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`no page keeps anybody out (${colorScheme})`, async ({ product, page }) => {
+    // Twelve scans of a whole page: minutes, where the machine does other things as well.
+    test.setTimeout(240_000);
     await page.emulateMedia({ colorScheme });
     const address = await openShopFile(product);
     for (const name of pages) {

@@ -53,6 +53,8 @@ try {
       await page.goto(`${hub.address}/${path}`);
       await pause(4000);
       if (name === 'traffic') {
+        // A row that is clicked should stand still.
+        await page.getByRole('button', { name: 'Pause' }).click();
         await page.getByRole('grid').getByRole('row').filter({ hasText: 'POST' }).last().click();
         await pause(2000);
       }

@@ -35,6 +35,10 @@ export interface EntryListProps {
   readonly isLoadingOlder: boolean;
 }
 
+/** Id of the call whose row an event is about. */
+const entryAt = ({ target }: { readonly target: EventTarget }): string | undefined =>
+  (target as HTMLElement).closest<HTMLElement>('[data-entry]')?.dataset['entry'];
+
 export function EntryList(props: EntryListProps) {
   const { rows, chosen, openId, onOpen, selected, onSelect, follows } = props;
   const grid = useRef<HTMLDivElement>(null);
@@ -179,8 +183,12 @@ export function EntryList(props: EntryListProps) {
     onSelect(next);
   };
 
+  /** Rows move while they come: meant is the one that was there when the button went down. */
+  const pressed = useRef<string | undefined>(undefined);
   const onClick = (event: MouseEvent) => {
-    const id = (event.target as HTMLElement).closest<HTMLElement>('[data-entry]')?.dataset['entry'];
+    const here = entryAt(event);
+    const id = here === undefined ? undefined : (pressed.current ?? here);
+    pressed.current = undefined;
     if (id === undefined) return;
     if (event.ctrlKey || event.metaKey) toggle(id);
     else if (event.shiftKey) {
@@ -197,7 +205,7 @@ export function EntryList(props: EntryListProps) {
 
   const onContextMenu = (event: MouseEvent) => {
     const target = event.target as HTMLElement;
-    const at = positionOf(target.closest<HTMLElement>('[data-entry]')?.dataset['entry'] ?? null);
+    const at = positionOf(entryAt(event) ?? null);
     const row = at === null ? undefined : rows.at(at);
     const column = columns.find(({ id }) => id === target.closest<HTMLElement>('[data-column]')?.dataset['column']);
     const value = row === undefined ? undefined : column?.value?.(row);
@@ -234,6 +242,9 @@ export function EntryList(props: EntryListProps) {
         className={classes['scroller']}
         role="rowgroup"
         onScroll={window.onScroll}
+        onPointerDown={(event) => {
+          pressed.current = entryAt(event);
+        }}
         onClick={onClick}
         onPointerOver={(event) => layer.current?.explain(event.target as HTMLElement)}
         onContextMenu={onContextMenu}
