@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { cliReference, referenceIn } from './docs-cli.ts';
+import { cliReference, codesIn, exitCodesTable, referenceIn } from './docs-cli.ts';
 
 const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
 
 test('docs/cli.md says what the commands say: node scripts/docs-cli.ts writes it', async () => {
   expect(referenceIn(page)).toBe(await cliReference());
+});
+
+/** Without the padding that the formatter gives tables. */
+const plain = (table: string): string => table.replace(/ +/g, ' ').replace(/-+/g, '-');
+
+test('its table of exit codes is that of the commands', () => {
+  expect(plain(codesIn(page))).toBe(plain(exitCodesTable()));
 });

@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { exitCodeTable } from '../apps/cli/src/failure.ts';
 import { createProgram } from '../apps/cli/src/program.ts';
 
 type Command = Awaited<ReturnType<typeof createProgram>>;
@@ -56,10 +57,28 @@ export async function cliReference(): Promise<string> {
   return program.commands.map((command) => section(command, 'kubeshark')).join('\n\n');
 }
 
+const CODES_BEGIN = '<!-- Written by scripts/docs-cli.ts from apps/cli/src/failure.ts. -->';
+const CODES_END = '<!-- The end of the exit codes. -->';
+
+/** The table of exit codes as the page must hold it. */
+export function exitCodesTable(): string {
+  const rows = [
+    ['0', 'done'],
+    ...Object.values(exitCodeTable).map(({ code, meaning }) => [String(code), meaning]),
+    ['130, 143', 'ended by Ctrl-C or a signal before it could end by itself'],
+  ];
+  return ['| exit code | meaning |', '| --- | --- |', ...rows.map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
+}
+
+export const codesIn = (text: string): string => text.split(CODES_BEGIN)[1]?.split(CODES_END)[0]?.trim() ?? '';
+
 export const referenceIn = (text: string): string => text.split(BEGIN)[1]?.split(END)[0]?.trim() ?? '';
 
 if (import.meta.main) {
   const text = readFileSync(file, 'utf8');
   const before = text.includes(BEGIN) ? text.split(BEGIN)[0] : `${text.trimEnd()}\n\n## Commands\n\n`;
-  writeFileSync(file, `${before}${BEGIN}\n\n${await cliReference()}\n\n${END}\n`);
+  const [head, rest = ''] = before?.split(CODES_BEGIN) ?? [];
+  const after = rest.split(CODES_END)[1] ?? '';
+  const withCodes = `${head}${CODES_BEGIN}\n\n${exitCodesTable()}\n\n${CODES_END}${after}`;
+  writeFileSync(file, `${withCodes}${BEGIN}\n\n${await cliReference()}\n\n${END}\n`);
 }
