@@ -40,7 +40,8 @@ export function keptByAgents(agents: AgentRegistry, signal?: AbortSignal): KeptP
       if (found === undefined) return `${node} keeps no packets, or its agent is with another hub`;
       const { connected, packets, counters } = found.agent;
       if (!connected || packets === undefined) return `the agent of ${node} is away`;
-      if (counters.ringSince === null || counters.ringSince > timestamp)
+      // What is not known yet, since agents report each second, is asked for: the agent knows what it has.
+      if (counters.ringSince !== null && counters.ringSince > timestamp)
         return `${node} does not keep packets as old as some of these calls (tap.ring.bytes)`;
       return found.source;
     },

@@ -226,7 +226,7 @@ function Requests({ choice, set }: PartProps) {
         onChange={(event) => set({ captures: event.currentTarget.value })}
       />
       <Switch
-        label="Do not check the target’s certificate"
+        label="Accept any certificate"
         checked={choice.insecure}
         onChange={(event) => set({ insecure: event.currentTarget.checked })}
       />
