@@ -54,7 +54,8 @@ class Gathering {
     if (data.length > room) this.isCut = true;
     if (room > 0) this.#parts.push(data.slice(0, room));
     this.#kept += Math.min(room, data.length);
-    this.#tail = Buffer.concat([this.#tail, data]).subarray(-TAIL_BYTES);
+    this.#tail =
+      data.length >= TAIL_BYTES ? data.slice(-TAIL_BYTES) : Buffer.concat([this.#tail, data]).subarray(-TAIL_BYTES);
   }
 
   get bytes(): Uint8Array {
