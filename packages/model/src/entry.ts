@@ -110,7 +110,7 @@ export interface Connection {
   /** SYN to the client's ACK of SYN/ACK, and its two halves; absent when the handshake was not seen. */
   readonly handshakeMillis?: Millis;
   readonly rttMillis?: Millis;
-  /** TLS ClientHello to the first application data. */
+  /** TLS ClientHello to the end of the handshake. */
   readonly tlsMillis?: Millis;
   /** Last byte of the request to first byte of the response. */
   readonly firstByteMillis?: Millis;

@@ -134,8 +134,11 @@ export interface SessionContext {
   upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void;
   /** Opens a stream that is carried inside this one (decrypted, tunnelled): recognised and read like any other. */
   carry(options: CarryOptions): CarriedStream;
-  /** What TLS told of the connection: stands in `connection.tls` of every later call on it, carried ones included. */
-  tls(facts: TlsFacts): void;
+  /**
+   * What TLS told of the connection: stands in `connection.tls` of every later call on it, carried ones included, and
+   * how long its handshake took, once that is known.
+   */
+  tls(facts: TlsFacts, handshakeMicros?: Micros | null): void;
 }
 
 export interface CarryOptions {

@@ -85,6 +85,7 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
   lastAt: Micros;
   client: Direction | null = null;
   tls: TlsFacts | null = null;
+  tlsMicros: Micros | null = null;
   note: object | null = null;
   /** Calls given so far, by the connection's stream and those carried inside it. */
   calls = 0;

@@ -217,8 +217,9 @@ export class SessionRun implements SessionContext, Borrower {
     this.host.anomaly(fault);
   }
 
-  tls(facts: TlsFacts): void {
+  tls(facts: TlsFacts, handshakeMicros: Micros | null = null): void {
     this.host.carrier.tls = facts;
+    this.host.carrier.tlsMicros ??= handshakeMicros;
   }
 
   upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void {

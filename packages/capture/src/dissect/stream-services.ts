@@ -1,6 +1,6 @@
 /** What a stream is given: by the engine, shared by all streams of it, and by the connection it belongs to. */
 
-import type { ProtocolId, TlsFacts } from '@kubeshark/model';
+import type { Micros, ProtocolId, TlsFacts } from '@kubeshark/model';
 import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { Budget } from '../reassembly/tcp-half.ts';
@@ -39,5 +39,7 @@ export interface Carrier {
   /** The client's direction, once known. */
   client: Direction | null;
   tls: TlsFacts | null;
+  /** How long the handshake of TLS took, once known. */
+  tlsMicros: Micros | null;
   emit(exchange: Exchange, anomalies: readonly string[]): void;
 }

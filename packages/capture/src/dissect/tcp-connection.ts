@@ -15,6 +15,7 @@ const ID = piece('{"id":');
 const TRANSPORT = piece(',"transport":"tcp"');
 const HANDSHAKE = piece(',"handshakeMillis":');
 const RTT = piece(',"rttMillis":');
+const TLS = piece(',"tlsMillis":');
 const CLIENT_BYTES = piece(',"clientBytes":');
 const SERVER_BYTES = piece(',"serverBytes":');
 const CLIENT_PACKETS = piece(',"clientPackets":');
@@ -168,6 +169,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
       ...(this.tls !== null && { tls: this.tls }),
       ...(handshakeMicros !== null && { handshakeMillis: handshakeMicros / 1000 }),
       ...(rttMicros !== null && { rttMillis: rttMicros / 1000 }),
+      ...(this.tlsMicros !== null && { tlsMillis: this.tlsMicros / 1000 }),
       clientBytes: client.bytes,
       serverBytes: server.bytes,
       clientPackets: client.packets,
@@ -197,6 +199,10 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
     if (rttMicros !== null) {
       json.copyOf(RTT);
       json.millis(rttMicros);
+    }
+    if (this.tlsMicros !== null) {
+      json.copyOf(TLS);
+      json.millis(this.tlsMicros);
     }
     json.copyOf(CLIENT_BYTES);
     json.number(client.bytes);

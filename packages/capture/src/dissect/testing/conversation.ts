@@ -88,6 +88,7 @@ export function dissect(
     ports: [options.clientPort ?? 40_000, options.serverPort ?? 1] as const,
     client: options.clientKnown === false ? null : (0 as Direction),
     tls: null,
+    tlsMicros: null,
     emit: (exchange: Exchange, anomalies: readonly string[]) => void calls.push(plain(exchange, anomalies)),
   };
   const start = { midStream: options.midStream ?? false };

@@ -87,6 +87,12 @@ export class Handshake {
     if (this.#sealed.client && this.#sealed.server) this.completeAt = at;
   }
 
+  /** From the first ClientHello to the end of the handshake; null before that. */
+  get micros(): Micros | null {
+    const { startedAt, completeAt } = this;
+    return startedAt === null || completeAt === null ? null : Math.max(0, Math.round(completeAt - startedAt));
+  }
+
   /** The session of an earlier connection goes on: no certificate is sent. */
   get resumed(): boolean {
     const { client, server } = this;

@@ -71,7 +71,7 @@ export class TlsSession implements Session<TlsRecord> {
     this.#times.first[side] ??= span.first;
     this.#times.last[side] = span.last;
     if (this.#isSealed(side, record)) {
-      this.#handshake.sealedRecord(side, record.fragment.length, span.last);
+      this.#sealedHandshake(side, record.fragment.length, span.last);
       this.#sealedRecord(side, record);
       return;
     }
@@ -79,6 +79,12 @@ export class TlsSession implements Session<TlsRecord> {
     else this.#content(side, record.type, record.fragment, span);
     // A ServerHello may be what early data has been waiting for.
     this.#retryHeld();
+  }
+
+  #sealedHandshake(side: Side, size: number, at: Micros): void {
+    if (this.#handshake.completeAt !== null) return;
+    this.#handshake.sealedRecord(side, size, at);
+    if (this.#handshake.micros !== null) this.#publish();
   }
 
   /** Up to TLS 1.2 everything after ChangeCipherSpec is sealed; in TLS 1.3 all that looks like application data. */
@@ -205,7 +211,7 @@ export class TlsSession implements Session<TlsRecord> {
   }
 
   #publish(): void {
-    this.#context.tls(this.#handshake.facts(this.#opened));
+    this.#context.tls(this.#handshake.facts(this.#opened), this.#handshake.micros);
   }
 
   gap(side: Side, length: number): 'lost' {
