@@ -150,17 +150,17 @@ export function StartForm({ query: given, onStarted }: StartFormProps) {
               onChange={(event) => set({ at: event.currentTarget.value })}
             />
           )}
-          {choice.start === 'later' && (
-            <Select
-              label="Repeat"
-              allowDeselect={false}
-              data={[...repeats]}
-              value={choice.repeat}
-              comboboxProps={{ withinPortal: false }}
-              onChange={(value) => value !== null && set(repeated(value as Choice['repeat']))}
-            />
-          )}
         </Group>
+        {choice.start === 'later' && (
+          <Select
+            label="Repeat"
+            allowDeselect={false}
+            data={[...repeats]}
+            value={choice.repeat}
+            comboboxProps={{ withinPortal: false }}
+            onChange={(value) => value !== null && set(repeated(value as Choice['repeat']))}
+          />
+        )}
         <Group gap="xs" align="flex-end" grow>
           <Select
             label="End"
