@@ -14,3 +14,10 @@ const plain = (table: string): string => table.replace(/ +/g, ' ').replace(/-+/g
 test('its table of exit codes is that of the commands', () => {
   expect(plain(codesIn(page))).toBe(plain(exitCodesTable()));
 });
+
+test('every command shows examples', async () => {
+  const sections = (await cliReference()).split(/^### /m).slice(1);
+  // Those that only hold others have none of their own.
+  const without = sections.filter((text) => text.includes('```text\nkubeshark') && !/Examples?:/.test(text));
+  expect(without.map((text) => text.split('\n')[0])).toEqual([]);
+});

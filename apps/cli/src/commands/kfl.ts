@@ -148,6 +148,13 @@ export function kflCommand(program: Command): void {
     .description('prints the query in the house spelling, or what is wrong with it; exit code 2 when it is wrong')
     .argument('<query...>', 'KFL query, stages included')
     .option('--json', 'findings, spelling, fields and SQL as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark kfl check 'http && status_code >= 500'
+  kubeshark kfl check --json 'redis | count by redis.command'`,
+    )
     .action(check);
   kfl
     .command('eval')
@@ -156,5 +163,12 @@ export function kflCommand(program: Command): void {
     )
     .argument('<query...>', 'KFL query, stages included')
     .option('--json', 'rows of a table as JSON lines')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kubeshark kfl eval 'http and error' < entries.ndjson
+  kubeshark tap -r traffic.pcap --json | kubeshark kfl eval 'http | count by endpoint'`,
+    )
     .action(evaluate);
 }
