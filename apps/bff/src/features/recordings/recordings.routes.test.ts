@@ -101,6 +101,8 @@ test('a recording that is repeated schedules its next when it begins; cancelling
   const body = { startAt, repeat: 'hour', limits: { seconds: 60 }, query: 'http' };
   const { id } = await start(hub, body);
   await expect.poll(state(hub, id), { timeout: 10_000 }).toBe('recording');
+  // The next is scheduled right after.
+  await expect.poll(async () => (await list(hub)).length, { timeout: 10_000 }).toBe(2);
   const [next] = (await list(hub)).filter((one) => one.id !== id);
   expect(next).toMatchObject({ name: 'Checkout', ...body, state: 'scheduled', startAt: startAt + 3_600e6 });
   await ask(hub, 'POST', `/${next?.id}/stop`);
