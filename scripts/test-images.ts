@@ -84,10 +84,10 @@ function makeBase(name: string): void {
   buildah('commit', '-q', '--rm', container, name);
 }
 
-/** The image's unpacked files and configuration, for the tests. */
+/** The image's unpacked files, whose path may have no link in it, and configuration: for the tests. */
 function unpacked(image: string): { readonly root: string; readonly config: unknown } {
   const { OCIv1 } = JSON.parse(asked('inspect', '--type', 'image', image)) as { OCIv1: { config: unknown } };
-  return { root: asked('mount', asked('from', '--pull-never', image)), config: OCIv1.config };
+  return { root: realpathSync(asked('mount', asked('from', '--pull-never', image))), config: OCIv1.config };
 }
 
 if (missing(tools).length > 0 && whyNotInstallable() === undefined) install(missing(tools));
