@@ -116,6 +116,8 @@ export class ValueBuilder {
       case 'string':
         return this.#add(token.type, this.#stringValue(token.type, this.#keep(token.bytes)));
       case 'bulk':
+        // Only strings can be null.
+        if (token.length === 'null' && token.type === '!') return { fault: 'an error without a text' };
         if (token.length === 'null') return this.#add(token.type, null);
         this.#partType = token.type;
         this.#parts = [];

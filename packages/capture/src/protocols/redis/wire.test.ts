@@ -81,6 +81,7 @@ test.each([
   ['a chunk of nothing', ';3\r\nabc\r\n', 'chunk outside of a streamed string'],
   ['control bytes', '\u0001\u0002\r\n', 'control byte in an inline command'],
   ['nesting without end', '*1\r\n'.repeat(MAX_DEPTH + 1), 'nesting too deep'],
+  ['a null error', '!-1\r\n', 'an error without a text'],
 ])('refuses: %s', (_name, wire, fault) => {
   expect(valuesOf(bytesOf(wire)).at(-1)).toEqual({ fault });
 });
