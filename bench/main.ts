@@ -10,6 +10,7 @@ import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
 import { cassandra, kafka, ldap, memcached, mqtt, nats, rabbitmq, thrift } from './queues.ts';
+import { recording } from './recording.ts';
 import { replaySchedule } from './replay.ts';
 import { soak } from './soak.ts';
 import { store } from './store.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   nats,
   postgres,
   rabbitmq,
+  recording,
   replay: replaySchedule,
   soak,
   store,
