@@ -91,3 +91,9 @@ test('any place in any text has an answer', async () => {
     expect(start).toBeLessThanOrEqual(end);
   }
 });
+
+test('a short name comes before the longer ones that begin with it', async () => {
+  const { labels } = await at('http and response.sta|');
+  expect(labels.indexOf('response.status')).toBeLessThan(labels.indexOf('response.statusText'));
+  expect(labels.filter((label) => label.startsWith('response.sta'))[0]).toBe('response.status');
+});

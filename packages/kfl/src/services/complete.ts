@@ -105,10 +105,18 @@ function fieldItems(fields: Fields, protocols: ReadonlySet<string>): readonly Co
   const fits = (spec: FieldSpec) =>
     protocols.size === 0 || spec.protocols === undefined || spec.protocols.some((id) => protocols.has(id));
   const isOwn = (spec: FieldSpec) => spec.protocols?.some((id) => protocols.has(id)) === true;
-  return Object.entries(fields.schema.fields)
+  const fitting = Object.entries(fields.schema.fields)
     .filter(([, spec]) => fits(spec))
-    .toSorted(([, a], [, b]) => Number(isOwn(b)) - Number(isOwn(a)))
-    .map(([name, spec]) => fieldItem(name, spec));
+    .toSorted(([, a], [, b]) => Number(isOwn(b)) - Number(isOwn(a)));
+  return shortBeforeLong(fitting).map(([name, spec]) => fieldItem(name, spec));
+}
+
+/** A name goes before those it begins: who types `response.sta` mostly wants `status`, seldom HTTP's own `statusText`. */
+function shortBeforeLong(entries: readonly (readonly [name: string, spec: FieldSpec])[]) {
+  return entries
+    .map((entry) => ({ entry, place: entries.findIndex(([other]) => other.startsWith(entry[0])) }))
+    .toSorted((a, b) => a.place - b.place || a.entry[0].length - b.entry[0].length)
+    .map(({ entry }) => entry);
 }
 const fieldItem = (name: string, { type, unit, doc }: FieldSpec): CompletionItem => ({
   label: name,
