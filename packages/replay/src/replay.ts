@@ -26,7 +26,8 @@ export async function replay(plan: Plan, options: ReplayOptions): Promise<Replay
   const startedAt = new Date();
   const learnt = verify === undefined ? [] : await learn(plan, run, hasBaseline);
   const verifier = verify && new Verifier({ ...verify, ignore: [...(verify.ignore ?? []), ...learnt] });
-  const builder = new ReportBuilder({ recording, target, startedAt, plan, isVerified: verify !== undefined });
+  const loops = run.pace?.loops;
+  const builder = new ReportBuilder({ recording, target, startedAt, plan, loops, isVerified: verify !== undefined });
   const { seconds } = await runReplay(plan.calls, {
     ...run,
     onSent: (call, sent) => {

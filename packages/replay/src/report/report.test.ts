@@ -76,3 +76,10 @@ test('percentiles of more calls than are kept are still those of all', async () 
   expect(lateness?.p50).toBeGreaterThan(count * 0.49);
   expect(lateness?.p50).toBeLessThan(count * 0.51);
 });
+
+test('a plan that is sent several times counts as often', async () => {
+  const plan = await planOf([recorded({ url: '/' }), recorded({ url: '/2' })], { target: 'http://staging' });
+  const head = { recording: 'r', target: 't', startedAt: new Date(0), plan, isVerified: true };
+  expect(new ReportBuilder({ ...head, loops: 3 }).finish(1, true).planned).toBe(6);
+  expect(new ReportBuilder(head).finish(1, true).planned).toBe(2);
+});

@@ -86,6 +86,8 @@ interface Head {
   readonly target: string;
   readonly startedAt: Date;
   readonly plan: Plan;
+  /** How often the plan is sent; default 1. */
+  readonly loops?: number | undefined;
   readonly isVerified: boolean;
 }
 
@@ -160,7 +162,7 @@ export class ReportBuilder {
   }
 
   finish(seconds: number, isStopped: boolean): ReplayReport {
-    const { recording, target, startedAt, plan, isVerified } = this.#head;
+    const { recording, target, startedAt, plan, loops = 1, isVerified } = this.#head;
     const byCalls = [...this.#endpoints].toSorted(([, a], [, b]) => b.calls - a.calls);
     return {
       format: 'kubeshark-replay-report',
@@ -171,7 +173,7 @@ export class ReportBuilder {
       seconds,
       isVerified,
       isStopped,
-      planned: plan.calls.length,
+      planned: plan.calls.length * loops,
       sent: this.#sent,
       ...this.#outcomes,
       callsPerSecond: seconds > 0 ? this.#sent / seconds : 0,
