@@ -30,18 +30,20 @@ interface GraphViewProps {
   /** The menu of a node or a call was asked for, at a place of the window. */
   readonly onMenu: (id: string, at: { readonly clientX: number; readonly clientY: number }) => void;
   readonly handle: React.Ref<GraphHandle>;
+  /** Every node has its place. */
+  readonly onArranged: () => void;
 }
 
 export function GraphView(props: GraphViewProps) {
-  const { nodes, edges, label, focus, marked, onNode, onEdge, onFold, onMenu, handle } = props;
+  const { nodes, edges, label, focus, marked, onNode, onEdge, onFold, onMenu, onArranged, handle } = props;
   const box = useRef<HTMLDivElement>(null);
   const core = useRef<Core | null>(null);
   const places = useRef<Record<string, Place>>({});
   const scheme = useComputedColorScheme();
-  const callbacks = useRef({ onNode, onEdge, onFold, onMenu });
+  const callbacks = useRef({ onNode, onEdge, onFold, onMenu, onArranged });
   const graph = useRef({ nodes, edges });
   useEffect(() => {
-    callbacks.current = { onNode, onEdge, onFold, onMenu };
+    callbacks.current = { onNode, onEdge, onFold, onMenu, onArranged };
     graph.current = { nodes, edges };
   });
 
@@ -102,7 +104,7 @@ export function GraphView(props: GraphViewProps) {
     .join('\n');
   useEffect(() => {
     if (shape === '') return;
-    return arrange(core.current, graph.current, places.current);
+    return arrange(core.current, graph.current, places.current, () => callbacks.current.onArranged());
   }, [shape]);
 
   useImperativeHandle(handle, () => ({
@@ -110,7 +112,7 @@ export function GraphView(props: GraphViewProps) {
     png: () => core.current?.png({ full: true, scale: 2, bg: getComputedStyle(document.body).backgroundColor }) ?? '',
     arrange: () => {
       places.current = {};
-      arrange(core.current, graph.current, places.current);
+      arrange(core.current, graph.current, places.current, () => callbacks.current.onArranged());
     },
     positions: () => places.current,
   }));
@@ -160,6 +162,7 @@ function arrange(
   cy: Core | null,
   { nodes, edges }: { readonly nodes: readonly DrawnNode[]; readonly edges: readonly DrawnEdge[] },
   places: Record<string, Place>,
+  onArranged: () => void,
 ): (() => void) | undefined {
   if (cy === null || nodes.every(({ id, isBox }) => isBox || places[id] !== undefined)) return undefined;
   const isFirst = Object.keys(places).length === 0;
@@ -175,6 +178,7 @@ function arrange(
         for (const [id, place] of Object.entries(answer)) cy.getElementById(id).position({ ...place });
       });
       if (isFirst) fitAll(cy);
+      onArranged();
     },
   );
 }

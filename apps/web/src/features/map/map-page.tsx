@@ -8,7 +8,7 @@ import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panel
 import { aggregateKey, INCOMPLETE, useAggregate } from '../../api/aggregates.ts';
 import { useStop } from '../../api/use-stop.ts';
 import { formatCount } from '../../lib/format.ts';
-import { mapGroupings } from '../../lib/search.ts';
+import { type MapGrouping, mapGroupings } from '../../lib/search.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Pane } from '../../ui/pane.tsx';
 import { saveText } from '../../ui/save.ts';
@@ -42,6 +42,8 @@ export function MapPage({ search, onSearch }: PageProps) {
   const [edge, setEdge] = useState<string | null>(null);
   const [marked, setMarked] = useState(NO_CYCLE);
   const graph = useRef<GraphHandle>(null);
+  /** What the graph that has its places drew as a node: before that there is no picture to save. */
+  const [arrangedBy, setArrangedBy] = useState<MapGrouping | null>(null);
   const layout = useDefaultLayout({ id: 'map', panelIds: ['graph', 'tables'] });
   const drawn = useMemo(
     () => (map === undefined ? null : draw(map, { label, collapsed, hidden: new Set(hidden) })),
@@ -63,6 +65,7 @@ export function MapPage({ search, onSearch }: PageProps) {
 
   if (error !== null) return <Empty title="The map could not be read">{error.message}</Empty>;
   if (map === undefined || drawn === null) return <Waiting title="Drawing the map" {...stop} />;
+  const isArranged = arrangedBy === by && map.nodes.length > 0;
   const chosenNode = map.nodes.find(({ id }) => id === focus);
   const chosenEdge = map.edges.find(({ from, to }) => `${from} → ${to}` === edge);
   const fold = (id: string) => {
@@ -133,6 +136,7 @@ export function MapPage({ search, onSearch }: PageProps) {
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item
+              disabled={!isArranged}
               onClick={() => {
                 const link = document.createElement('a');
                 link.href = graph.current?.png() ?? '';
@@ -143,6 +147,7 @@ export function MapPage({ search, onSearch }: PageProps) {
               Save as PNG
             </Menu.Item>
             <Menu.Item
+              disabled={!isArranged}
               onClick={() =>
                 saveText(
                   toSvg(drawn.nodes, drawn.edges, graph.current?.positions() ?? {}),
@@ -171,6 +176,7 @@ export function MapPage({ search, onSearch }: PageProps) {
                 <GraphView
                   key={by}
                   handle={graph}
+                  onArranged={() => setArrangedBy(by)}
                   nodes={drawn.nodes}
                   edges={drawn.edges}
                   label={`Map of ${map.nodes.length} nodes and ${map.edges.length} calls; the tables beside it say the same`}
