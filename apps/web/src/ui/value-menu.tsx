@@ -1,6 +1,6 @@
 /** Click-to-filter: one menu for every value on the screen, opened where the value is. */
 
-import { Menu, Text } from '@mantine/core';
+import { Group, Menu, Text } from '@mantine/core';
 import {
   IconCheck,
   IconCopy,
@@ -150,15 +150,19 @@ interface ToggleProps {
 /** A condition that is in the query has a tick; choosing it again takes it out. */
 function Toggle({ isIn, icon, label, onToggle }: ToggleProps) {
   return (
-    <Menu.Item
-      leftSection={icon}
+    <Menu.CheckboxItem
+      checked={isIn}
+      // The icon stands where that of the other items is, and the tick at the end.
+      styles={{ itemIndicator: { display: 'none' } }}
       rightSection={isIn && <IconCheck size={14} />}
-      role="menuitemcheckbox"
-      aria-checked={isIn}
-      onClick={onToggle}
+      closeMenuOnClick
+      onChange={onToggle}
     >
-      {label}
-    </Menu.Item>
+      <Group gap="xs" wrap="nowrap">
+        {icon}
+        {label}
+      </Group>
+    </Menu.CheckboxItem>
   );
 }
 

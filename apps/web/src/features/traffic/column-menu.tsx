@@ -1,4 +1,4 @@
-import { Button, Checkbox, Menu } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { IconColumns3 } from '@tabler/icons-react';
 import { type ColumnChoice, columns, defaultChoice } from './list/columns.ts';
 
@@ -19,18 +19,16 @@ export function ColumnMenu({ chosen, onChoose }: ColumnMenuProps) {
         {columns.map(({ id, title, width }) => {
           const isChosen = chosen.some((column) => column.id === id);
           return (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={id}
-              role="menuitemcheckbox"
-              aria-checked={isChosen}
-              leftSection={<Checkbox.Indicator size="xs" checked={isChosen} />}
-              onClick={() => {
+              checked={isChosen}
+              onChange={() => {
                 const next = isChosen ? chosen.filter((column) => column.id !== id) : [...chosen, { id, width }];
                 if (next.length > 0) onChoose(next);
               }}
             >
               {title}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
         <Menu.Divider />
