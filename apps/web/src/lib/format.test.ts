@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCount,
   formatMillis,
+  formatSecond,
   formatShare,
   formatShort,
 } from './format.ts';
@@ -48,4 +49,8 @@ test.each<[number, string]>([
 test('an IPv6 address is told from its port', () => {
   expect(formatAddress({ ip: '::1', port: 80 })).toBe('[::1]:80');
   expect(formatAddress({ ip: '10.0.0.1', port: 80 })).toBe('10.0.0.1:80');
+});
+
+test('a moment to the second has neither fraction nor a second line', () => {
+  expect(formatSecond(Date.parse('2026-11-23T14:03:22.481Z') * 1000)).toMatch(/2026, \d\d:\d\d:22$/);
 });

@@ -76,6 +76,11 @@ export function formatInstant(at: Micros): string {
   return `${day.format(at / 1000)}, ${clock.format(at / 1000)}.${fraction}`;
 }
 
+/** `Nov 23, 2026, 14:03:22`: to the second, for what a person began. */
+export function formatSecond(at: Micros): string {
+  return `${day.format(at / 1000)}, ${clock.format(at / 1000)}`;
+}
+
 /** How long ago, in the largest fitting unit: `now`, `12 s`, `3 m`, `2 h`, `5 d`. */
 export function formatAge(at: Micros, now: Micros): string {
   const seconds = Math.max(0, (now - at) / 1e6);

@@ -46,13 +46,14 @@ export function OpenedList() {
   if (data === undefined || data.files.length === 0) return null;
   return (
     <section className={classes['opened']} aria-label="Opened files">
+      <span className={classes['small']}>Opened files</span>
       {data.files.map(({ id, name, entries, reason }) => (
         <Group key={id} gap={4} wrap="nowrap">
           <Button
             component="a"
             href={addressOfSource(id)}
-            variant="light"
-            leftSection={<IconFileSearch size={14} />}
+            variant="default"
+            leftSection={<IconFileSearch size={14} color="var(--mantine-color-anchor)" />}
             title={reason}
           >
             {name}

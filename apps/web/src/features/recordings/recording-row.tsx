@@ -18,7 +18,7 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useState } from 'react';
-import { formatBytes, formatCount, formatInstant } from '../../lib/format.ts';
+import { formatBytes, formatCount, formatSecond } from '../../lib/format.ts';
 import { showUndo } from '../../ui/undo.tsx';
 import { showOpened } from './opened.ts';
 import classes from './recordings.module.css';
@@ -85,7 +85,7 @@ export function RecordingRow({ recording, onReplay }: RecordingRowProps) {
         <div className={classes['small']}>{reason ?? reasons[stopReason ?? ''] ?? ''}</div>
         {state === 'scheduled' && repeat !== undefined && <div className={classes['small']}>{repeats[repeat]}</div>}
       </td>
-      <td>{begun === undefined ? '' : formatInstant(begun)}</td>
+      <td className={classes['line']}>{begun === undefined ? '' : formatSecond(begun)}</td>
       <td data-number>{formatCount(entries)}</td>
       <td data-number>{formatBytes(fileBytes ?? bytes)}</td>
       <td>

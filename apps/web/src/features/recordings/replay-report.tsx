@@ -172,7 +172,7 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
                   <td>
                     <code>{summary}</code>
                   </td>
-                  <td>
+                  <td className={classes['line']}>
                     {recordedStatus ?? '–'} → {status ?? '–'}
                   </td>
                   <td>

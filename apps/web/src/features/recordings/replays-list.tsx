@@ -11,12 +11,17 @@ export function ReplaysList({ onOpen }: { readonly onOpen: (id: string) => void 
   if (data === undefined || data.replays.length === 0) return null;
   return (
     <section className={classes['opened']} aria-label="Replays">
+      <span className={classes['small']}>Replays</span>
       {data.replays.map(({ id, recording, target, state, wrong, sent, planned }) => (
         <Group key={id} gap={4} wrap="nowrap">
           <Button
-            variant="light"
-            color={state === 'failed' || wrong > 0 ? 'orange' : 'green'}
-            leftSection={<IconReport size={14} />}
+            variant="default"
+            leftSection={
+              <IconReport
+                size={14}
+                color={`var(--mantine-color-${state === 'failed' || wrong > 0 ? 'orange' : 'green'}-text)`}
+              />
+            }
             title={target}
             onClick={() => onOpen(id)}
           >
@@ -25,7 +30,11 @@ export function ReplaysList({ onOpen }: { readonly onOpen: (id: string) => void 
           <Text size="xs" c="dimmed">
             {state === 'running'
               ? `${formatCount(sent)} of ${formatCount(planned)} sent`
-              : `${formatCount(wrong)} differ`}
+              : state === 'failed'
+                ? 'failed'
+                : wrong === 0
+                  ? 'as recorded'
+                  : `${formatCount(wrong)} differ`}
           </Text>
         </Group>
       ))}
