@@ -102,6 +102,8 @@ export const ListHeader = memo(function ListHeader(props: ListHeaderProps) {
                 aria-valuenow={column.width}
                 tabIndex={0}
                 onPointerDown={(event) => startResize(event, column)}
+                // The title that comes to stand under the pointer would be dragged, and end the resizing.
+                onMouseDown={(event) => event.preventDefault()}
                 onKeyDown={(event: KeyboardEvent) => {
                   if (event.key === 'ArrowLeft') resize(id, column.width - STEP);
                   else if (event.key === 'ArrowRight') resize(id, column.width + STEP);
