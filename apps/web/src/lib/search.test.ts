@@ -22,6 +22,7 @@ const searches = fc.record(
     c: id,
     tab: fc.constantFrom('request', 'timing'),
     group: fc.constantFrom(...groupings),
+    sort: fc.constantFrom('latency', '-latency'),
     by: fc.constantFrom(...mapGroupings),
     node: text,
   },
@@ -45,7 +46,7 @@ test('nothing a person types is an error', () => {
 });
 
 test.each<[Record<string, unknown>, Search]>([
-  [{ e: 'x1', tab: 'Request!', group: 'colour' }, {}],
+  [{ e: 'x1', tab: 'Request!', group: 'colour', sort: '--latency' }, {}],
   [{ q: '', t: 5 }, {}],
   [{ e: '42', other: '1' }, { e: '42' }],
 ])('%o reads as %o', (raw, search) => {

@@ -23,6 +23,8 @@ export interface Search {
   /** Tab of the inspector, or section of the settings. */
   readonly tab?: string;
   readonly group?: Grouping;
+  /** Column the list is sorted by, with `-` before it from the largest down; absent means as the calls came. */
+  readonly sort?: string;
   /** What the map draws as a node. */
   readonly by?: MapGrouping;
   /** Node of the map in focus. */
@@ -35,6 +37,7 @@ type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 const HUB_ID = /^[0-9a-f]{12}$/;
 const ID = /^\d{1,20}$/;
 const TAB = /^[a-z]{1,20}$/;
+const SORT = /^-?[a-zA-Z]{1,20}$/;
 const MAX_TEXT = 16_384;
 
 /** The known parameters of `raw`, each only when it makes sense. */
@@ -58,6 +61,8 @@ export function readSearch(raw: Readonly<Record<string, unknown>>): Search {
   }
   const tab = text('tab');
   if (tab !== undefined && TAB.test(tab)) search.tab = tab;
+  const sort = text('sort');
+  if (sort !== undefined && SORT.test(sort)) search.sort = sort;
   const group = groupings.find((word) => word === raw['group']);
   if (group !== undefined) search.group = group;
   const by = mapGroupings.find((word) => word === raw['by']);

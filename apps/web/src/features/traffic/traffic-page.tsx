@@ -22,7 +22,7 @@ import { ColumnMenu } from './column-menu.tsx';
 import { CountsBar } from './counts-bar.tsx';
 import { HighlightField } from './highlight-field.tsx';
 import { acceptChoice, defaultChoice } from './list/columns.ts';
-import { rowsAt, type Sort } from './list/sorted-rows.ts';
+import { readSort, rowsAt, type Sort, writeSort } from './list/sorted-rows.ts';
 import { type Mark, useMarks } from './marks.ts';
 import classes from './traffic-page.module.css';
 
@@ -43,7 +43,8 @@ export function TrafficPage({ search, onSearch }: PageProps) {
   const { query, range, highlight } = useView();
   const isPaused = useFeed(({ paused }) => paused);
   const [chosen, setChosen] = usePreference('traffic.columns', acceptChoice, defaultChoice);
-  const [sort, setSort] = useState<Sort | null>(null);
+  const sort = useMemo(() => readSort(search.sort), [search.sort]);
+  const setSort = useCallback((next: Sort | null) => onSearch({ sort: writeSort(next) }, true), [onSearch]);
   const [selected, setSelected] = useState(NONE);
   const [marking, setMarking] = useState<Mark | null>(null);
   const marks = useMarks();

@@ -227,6 +227,9 @@ const byId = new Map<string, Column>(columns.map((column) => [column.id, column]
 
 export const columnOf = (id: ColumnId): Column => byId.get(id)!;
 
+/** The column of this name, when there is one: names also come from links. */
+export const findColumn = (name: string): Column | undefined => byId.get(name);
+
 /** Narrower columns cannot be read or grabbed. */
 export const MIN_COLUMN_WIDTH = 40;
 const MAX_COLUMN_WIDTH = 1600;

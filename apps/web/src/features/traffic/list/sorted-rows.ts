@@ -2,12 +2,23 @@
 
 import type { EntryRow } from '@kubeshark/model';
 import type { Ring } from '../../../lib/ring.ts';
-import { type ColumnId, columnOf } from './columns.ts';
+import { type ColumnId, columnOf, findColumn } from './columns.ts';
 
 export interface Sort {
   readonly column: ColumnId;
   readonly descending: boolean;
 }
+
+/** Reads what `writeSort` wrote into a link; a column of another version is no order. */
+export function readSort(text: string | undefined): Sort | null {
+  if (text === undefined) return null;
+  const descending = text.startsWith('-');
+  const column = findColumn(descending ? text.slice(1) : text);
+  return column === undefined ? null : { column: column.id, descending };
+}
+
+export const writeSort = (sort: Sort | null): string | undefined =>
+  sort === null ? undefined : `${sort.descending ? '-' : ''}${sort.column}`;
 
 /** What the list draws from: positions from `start` up to `end`. */
 export interface RowSource {
