@@ -20,7 +20,7 @@ test('a query comes as a file, oldest first, and is in the audit log', async () 
   expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="kubeshark-\d{8}-\d{6}\.ndjson"/);
   const lines = (await answer.text()).trim().split('\n');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(stored.filter(({ error }) => error));
-  expect(hub.services.audit.list(1)).toMatchObject([{ action: 'GET /api/export' }]);
+  expect(await hub.services.audit.list(1)).toMatchObject([{ action: 'GET /api/export' }]);
 });
 
 test('chosen calls come in the order they were chosen; those that are gone are left out', async () => {
