@@ -92,6 +92,10 @@ test('multipart parts have names, headers and sizes', () => {
     ['title', 'Hello', 5],
     ['file', 'line 1\r\nline 2', 14],
   ]);
+  expect(model.kind === 'parts' && model.parts.map(({ fileName, mime }) => [fileName, mime])).toEqual([
+    [undefined, undefined],
+    ['a.txt', 'text/plain'],
+  ]);
 });
 
 test('server-sent events become rows', () => {

@@ -2,6 +2,9 @@
 
 export interface Part {
   readonly name: string;
+  /** As the sender names the file; absent when the part is not one. */
+  readonly fileName?: string;
+  readonly mime?: string;
   readonly headers: readonly (readonly [string, string])[];
   /** Bytes of the part. */
   readonly size: number;
@@ -15,6 +18,7 @@ const MAX_PARTS = 1000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const latin1 = new TextDecoder('latin1');
 const DISPOSITION_NAME = /\bname="((?:[^"\\]|\\.)*)"|\bname=([^\s;]+)/; // form-data; name="file"; filename="a.png"
+const FILE_NAME = /\bfilename="((?:[^"\\]|\\.)*)"|\bfilename=([^\s;]+)/;
 
 /** The parts in order; null when the body does not begin with a boundary. */
 export function readMultipart(bytes: Uint8Array): readonly Part[] | null {
@@ -56,9 +60,19 @@ function readPart(
   const bodyStart = blank.index + blank[0].length;
   const bodyEnd = Math.max(bodyStart, raw[end - 1] === '\r' ? end - 1 : end);
   const content = bytes.subarray(bodyStart, bodyEnd);
-  const disposition = headers.find(([name]) => name.toLowerCase() === 'content-disposition')?.[1] ?? '';
+  const header = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+  const disposition = header('content-disposition') ?? '';
   const name = DISPOSITION_NAME.exec(disposition);
-  const part = { name: name?.[1] ?? name?.[2] ?? '', headers, size: content.length };
+  const file = FILE_NAME.exec(disposition);
+  const fileName = file?.[1] ?? file?.[2];
+  const mime = header('content-type');
+  const part = {
+    name: name?.[1] ?? name?.[2] ?? '',
+    ...(fileName !== undefined && { fileName }),
+    ...(mime !== undefined && { mime }),
+    headers,
+    size: content.length,
+  };
   try {
     return { ...part, text: utf8.decode(content) };
   } catch {

@@ -159,8 +159,8 @@ function Model({ model, field, name, wrap, onText }: ModelProps) {
         <PairsTable
           label={name}
           pairs={model.parts.map((part, index) => ({
-            name: part.name === '' ? `part ${index + 1}` : part.name,
-            values: [part.text ?? formatBytes(part.size)],
+            name: `${part.name === '' ? `part ${index + 1}` : part.name}${part.fileName === undefined ? '' : ` (${part.fileName})`}`,
+            values: [part.text ?? [part.mime ?? 'no media type', formatBytes(part.size)].join(' · ')],
             meaning: part.headers.map(([key, value]) => `${key}: ${value}`).join('\n'),
           }))}
         />

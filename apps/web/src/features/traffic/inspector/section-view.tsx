@@ -65,6 +65,8 @@ function contentOf({ path, viewer = 'auto', label }: SectionRow, value: unknown)
   const wide = (node: React.ReactNode) => ({ node, isWide: true });
   if (viewer === 'body' || isBody(value))
     return wide(<BodyView body={value as Body} field={path} name={label.toLowerCase()} />);
+  const words = viewer === 'auto' ? wordsOf(value) : null;
+  if (words !== null) return { node: words, isWide: false };
   if (value !== null && typeof value === 'object') {
     const pairs = viewer === 'table' || viewer === 'auto' ? pairsOf(value, path) : null;
     if (pairs !== null)
@@ -85,6 +87,13 @@ const isBody = (value: unknown): boolean =>
   typeof value === 'object' &&
   'size' in value &&
   ('text' in value || 'base64' in value || 'mime' in value);
+
+/** A short list of single words in one line; null when its members need lines of their own to be told apart. */
+function wordsOf(value: unknown): string | null {
+  if (!Array.isArray(value) || value.some((one) => typeof one === 'object' || /[\s,]/.test(String(one)))) return null;
+  const line = value.join(', ');
+  return line.length > INLINE_CHARS ? null : line;
+}
 
 /** Name and value of a map of scalars; null when a value has structure of its own. */
 function pairsOf(value: object, path: string): readonly Pair[] | null {
