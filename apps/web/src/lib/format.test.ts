@@ -3,6 +3,7 @@ import {
   formatAddress,
   formatAge,
   formatBytes,
+  formatCalls,
   formatCount,
   formatMillis,
   formatSecond,
@@ -13,6 +14,8 @@ import {
 test.each<[(value: number) => string, number, string]>([
   [formatCount, 1_234_567, '1,234,567'],
   [formatCount, Number.NaN, '–'],
+  [formatCalls, 1, '1 call'],
+  [formatCalls, 1234, '1,234 calls'],
   [formatShort, 0, '0'],
   [formatShort, 0.04, '<0.1'],
   [formatShort, 0.4, '0.4'],

@@ -10,6 +10,10 @@ export function formatCount(count: number | null | undefined): string {
   return count === null || count === undefined || !Number.isFinite(count) ? NONE : whole.format(count);
 }
 
+/** `1 call`, `1,234 calls`. */
+export const formatCalls = (count: number | null | undefined): string =>
+  `${formatCount(count)} ${count === 1 ? 'call' : 'calls'}`;
+
 /** Short form for tight places: `950`, `1.2k`, `3.4M`. */
 export function formatShort(count: number | null | undefined): string {
   if (count === null || count === undefined || !Number.isFinite(count)) return NONE;

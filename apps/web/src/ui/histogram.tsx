@@ -2,7 +2,7 @@
 
 import type { Histogram as HistogramData } from '@kubeshark/contract';
 import { type PointerEvent, useRef, useState } from 'react';
-import { formatClock, formatCount } from '../lib/format.ts';
+import { formatCalls, formatClock, formatCount } from '../lib/format.ts';
 import classes from './histogram.module.css';
 
 interface HistogramProps {
@@ -92,8 +92,8 @@ export function Histogram({ data, onBrush }: HistogramProps) {
         <span>{formatClock(since).slice(0, 8)}</span>
         <span>
           {pointed === undefined
-            ? `${formatCount(total)} calls${data.complete ? '' : ', the newest: older ones could not be counted in time'}`
-            : `${formatClock(pointed.at).slice(0, 8)} + ${(bucketMicros / 1e6).toFixed(bucketMicros < 1e7 ? 1 : 0)} s: ${formatCount(pointed.count)} calls${pointed.errors > 0 ? `, ${formatCount(pointed.errors)} failed` : ''}`}
+            ? `${formatCalls(total)}${data.complete ? '' : ', the newest: older ones could not be counted in time'}`
+            : `${formatClock(pointed.at).slice(0, 8)} + ${(bucketMicros / 1e6).toFixed(bucketMicros < 1e7 ? 1 : 0)} s: ${formatCalls(pointed.count)}${pointed.errors > 0 ? `, ${formatCount(pointed.errors)} failed` : ''}`}
         </span>
         <span>{formatClock(until).slice(0, 8)}</span>
       </div>

@@ -3,7 +3,7 @@
 import type { Latencies } from '@kubeshark/contract';
 import { useComputedColorScheme } from '@mantine/core';
 import { type MouseEvent, useEffect, useRef, useState } from 'react';
-import { formatClock, formatCount, formatMillis } from '../../lib/format.ts';
+import { formatCalls, formatClock, formatMillis } from '../../lib/format.ts';
 import classes from './dashboard.module.css';
 
 /** One moment and one stretch of latencies; the ends of the scale are open. */
@@ -93,7 +93,7 @@ export function HeatMap({ data, onCell }: HeatMapProps) {
         <span>{first === undefined ? '' : formatClock(first.at).slice(0, 8)}</span>
         {pointed !== null && (
           <span>
-            {formatClock(pointed.from).slice(0, 8)}: {formatCount(pointed.count)} calls of {describeLatency(pointed)}
+            {formatClock(pointed.from).slice(0, 8)}: {formatCalls(pointed.count)} of {describeLatency(pointed)}
           </span>
         )}
         <span>{last === undefined ? '' : formatClock(last.at).slice(0, 8)}</span>

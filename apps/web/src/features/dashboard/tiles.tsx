@@ -1,7 +1,7 @@
 /** The numbers over everything in scope; a click opens the calls behind one. */
 
 import { useAggregate } from '../../api/aggregates.ts';
-import { formatBytes, formatCount, formatMillis, formatShare, formatShort } from '../../lib/format.ts';
+import { formatBytes, formatCalls, formatCount, formatMillis, formatShare, formatShort } from '../../lib/format.ts';
 import { andTerm } from '../../lib/term.ts';
 import { useView } from '../../ui/view.ts';
 import classes from './dashboard.module.css';
@@ -22,7 +22,7 @@ export function Tiles() {
       <Tile
         name="Failed"
         value={formatShare(failed)}
-        note={data && `${formatCount(data.errors)} calls`}
+        note={data && formatCalls(data.errors)}
         onClick={() => go('traffic', { q: andTerm(query, 'error') })}
       />
       <Tile name="p50" value={formatMillis(data?.p50)} note="half are faster" />

@@ -5,7 +5,7 @@ import { ActionIcon, Button, FileButton, Group, Text } from '@mantine/core';
 import { IconFileSearch, IconFolderOpen, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useHub } from '../../api/context.ts';
-import { formatCount } from '../../lib/format.ts';
+import { formatCalls } from '../../lib/format.ts';
 import { showFailure } from '../../ui/undo.tsx';
 import { addressOfSource } from './opened.ts';
 import classes from './recordings.module.css';
@@ -59,7 +59,8 @@ export function OpenedList() {
             {name}
           </Button>
           <Text size="xs" c="dimmed">
-            {formatCount(entries)} calls{reason === undefined ? '' : ', damaged'}
+            {formatCalls(entries)}
+            {reason === undefined ? '' : ', damaged'}
           </Text>
           <ActionIcon aria-label={`Close ${name}`} onClick={() => void close(id)}>
             <IconX size={14} />

@@ -2,7 +2,7 @@
 
 import type { ReplayPlan } from '@kubeshark/contract/recordings';
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { formatCount } from '../../lib/format.ts';
+import { formatCalls, formatCount } from '../../lib/format.ts';
 
 interface ReplayOutlineProps {
   readonly plan: ReplayPlan;
@@ -15,10 +15,10 @@ export function outlineLines({ planned, hosts, skipped, redacted }: ReplayPlan):
   const names = Object.keys(hosts);
   const recorded = names.length === 0 ? '' : `, recorded for ${names.join(', ')}`;
   return [
-    `${formatCount(planned)} calls would be sent${recorded}.`,
+    `${formatCalls(planned)} would be sent${recorded}.`,
     ...Object.entries(skipped).map(([reason, count]) => `Not sent: ${formatCount(count)} ${reason}.`),
     ...Object.entries(redacted).map(
-      ([name, count]) => `Without ${name}: it is redacted in ${formatCount(count)} calls. Set it above.`,
+      ([name, count]) => `Without ${name}: it is redacted in ${formatCalls(count)}. Set it above.`,
     ),
   ];
 }

@@ -3,7 +3,7 @@
 import { type ReplayInfo, type ReplayReport, recordingEndpoints } from '@kubeshark/contract/recordings';
 import { Button, Code, Group, Progress, Skeleton, Text } from '@mantine/core';
 import { IconArrowLeft, IconDownload, IconPlayerStopFilled } from '@tabler/icons-react';
-import { formatCount, formatMillis } from '../../lib/format.ts';
+import { formatCalls, formatCount, formatMillis } from '../../lib/format.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { type NumberColumn, NumberTable } from '../../ui/number-table.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -118,7 +118,7 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
     [
       'Sent without',
       Object.entries(report.redacted)
-        .map(([name, count]) => `${name} (${count} calls, redacted)`)
+        .map(([name, count]) => `${name} (${formatCalls(count)}, redacted)`)
         .join(', '),
     ],
   ];
@@ -126,7 +126,11 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
     <>
       <Panel
         title={
-          wrong === 0 ? 'Every answer is the recorded one' : `${formatCount(wrong)} answers are not the recorded ones`
+          wrong === 0
+            ? 'Every answer is the recorded one'
+            : wrong === 1
+              ? 'One answer is not the recorded one'
+              : `${formatCount(wrong)} answers are not the recorded ones`
         }
         aside={
           <Group gap={4}>
@@ -210,7 +214,10 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
             </Text>
             <Code block m="sm">
               {ignored
-                .map(({ endpoint, place, reason, calls: count }) => `${endpoint} ${place}  # ${reason}, ${count} calls`)
+                .map(
+                  ({ endpoint, place, reason, calls: count }) =>
+                    `${endpoint} ${place}  # ${reason}, ${formatCalls(count)}`,
+                )
                 .join('\n')}
             </Code>
           </>
