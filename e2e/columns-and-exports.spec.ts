@@ -40,8 +40,15 @@ test('columns are chosen, sized, moved and sorted, and stay after a reload', asy
   await expect(grip).toHaveAttribute('aria-valuenow', String(before + 40));
 
   await heading('Latency').getByRole('button').dragTo(heading('Protocol').getByRole('button'));
+  const dragged = await titles(traffic);
+  expect(dragged.indexOf('Latency')).toBe(dragged.indexOf('Protocol') - 1);
+  await heading('Method').getByRole('button').dragTo(heading('Destination').getByRole('button'));
+  await heading('Time').getByRole('button').focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
   const moved = await titles(traffic);
-  expect(moved.indexOf('Latency')).toBe(moved.indexOf('Protocol') - 1);
+  expect(moved.indexOf('Method')).toBe(moved.indexOf('Destination') + 1);
+  expect(moved.slice(0, 3)).toEqual(['Latency', 'Protocol', 'Time']);
 
   await heading('Latency').getByRole('button').click();
   await expect(heading('Latency')).toHaveAttribute('aria-sort', 'descending');

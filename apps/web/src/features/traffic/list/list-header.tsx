@@ -1,4 +1,4 @@
-/** Column titles: click sorts, drag moves, the grip resizes. */
+/** Column titles: click sorts, drag or Shift and an arrow moves, the grip resizes. */
 
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, type PointerEvent, useState } from 'react';
@@ -22,6 +22,7 @@ const STEP = 12;
 /** Drawn again only when the columns or their order change, not with every batch of rows. */
 export const ListHeader = memo(function ListHeader(props: ListHeaderProps) {
   const { shown, chosen, onChoose, template, sort, onSort } = props;
+  const [dragged, setDragged] = useState<ColumnId | null>(null);
   const [drop, setDrop] = useState<ColumnId | null>(null);
 
   const resize = (id: ColumnId, width: number) =>
@@ -40,12 +41,31 @@ export const ListHeader = memo(function ListHeader(props: ListHeaderProps) {
     grip.addEventListener('lostpointercapture', () => grip.removeEventListener('pointermove', move), { once: true });
   };
 
-  const moveBefore = (moved: string, target: ColumnId) => {
+  const moveBefore = (moved: ColumnId, target: ColumnId) => {
     const column = chosen.find(({ id }) => id === moved);
     if (column === undefined || moved === target) return;
     const rest = chosen.filter(({ id }) => id !== moved);
     const at = rest.findIndex(({ id }) => id === target);
     onChoose([...rest.slice(0, at), column, ...rest.slice(at)]);
+  };
+
+  const placeOf = (wanted: ColumnId) => chosen.findIndex(({ id }) => id === wanted);
+  /** A title comes to stand where it is let go: behind those it was dragged over to the right, so that it can also be the last. */
+  const moveTo = (moved: ColumnId, target: ColumnId) => {
+    const next = placeOf(moved) < placeOf(target) ? chosen[placeOf(target) + 1]?.id : target;
+    if (next !== undefined) moveBefore(moved, next);
+    else onChoose([...chosen.filter(({ id }) => id !== moved), ...chosen.filter(({ id }) => id === moved)]);
+  };
+
+  const onTitleKey = (event: KeyboardEvent<HTMLElement>, id: ColumnId) => {
+    if (!event.shiftKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    event.preventDefault();
+    const neighbour = shown[shown.findIndex((column) => column.id === id) + (event.key === 'ArrowLeft' ? -1 : 1)];
+    if (neighbour === undefined) return;
+    const button = event.currentTarget;
+    moveTo(id, neighbour.id);
+    // An element that changes its place in the document loses the focus.
+    requestAnimationFrame(() => button.focus());
   };
 
   const nextSort = (id: ColumnId): Sort | null => {
@@ -69,24 +89,34 @@ export const ListHeader = memo(function ListHeader(props: ListHeaderProps) {
             role="columnheader"
             aria-sort={direction}
             data-align={align}
-            data-drop={drop === id || undefined}
+            data-drop={
+              drop !== id || dragged === null ? undefined : placeOf(dragged) < placeOf(id) ? 'after' : 'before'
+            }
             onDragOver={(event) => {
+              if (dragged === null) return;
               event.preventDefault();
               setDrop(id);
             }}
             onDragLeave={() => setDrop(null)}
-            onDrop={(event) => {
+            onDrop={() => {
               setDrop(null);
-              moveBefore(event.dataTransfer.getData('text/plain'), id);
+              if (dragged !== null && dragged !== id) moveTo(dragged, id);
             }}
           >
             <button
               type="button"
               className={classes['headingButton']}
               draggable
-              onDragStart={(event) => event.dataTransfer.setData('text/plain', id)}
+              onDragStart={(event) => {
+                // Some browsers drag nothing that has no data.
+                event.dataTransfer.setData('text/plain', title);
+                setDragged(id);
+              }}
+              onDragEnd={() => setDragged(null)}
+              onKeyDown={(event) => onTitleKey(event, id)}
+              aria-keyshortcuts="Shift+ArrowLeft Shift+ArrowRight"
               onClick={() => onSort(nextSort(id))}
-              title={`${title}: click to sort, drag to move`}
+              title={`${title}: click to sort; drag, or Shift and an arrow key, to move`}
             >
               {title}
               {direction === 'descending' && <IconArrowDown size={11} aria-hidden />}
