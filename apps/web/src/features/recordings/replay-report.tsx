@@ -103,7 +103,7 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
   const facts: readonly (readonly [string, string])[] = [
     [
       'Sent',
-      `${formatCount(sent)} of ${formatCount(planned)} calls in ${report.seconds.toFixed(1)} s, ${report.callsPerSecond.toFixed(1)} a second${report.isStopped ? ', then stopped' : ''}`,
+      `${formatCount(sent)} of ${formatCount(planned)} calls in ${formatMillis(report.seconds * 1000)}, ${report.callsPerSecond.toFixed(1)} a second${report.isStopped ? ', then stopped' : ''}`,
     ],
     ['Answers', `${equal} as recorded, ${different} different, ${slow} slow, ${failed} without an answer`],
     ['Latency', times(report.latency)],
@@ -190,7 +190,11 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
               ))}
             </tbody>
           </table>
-          {unlisted > 0 && <Text size="sm">and {formatCount(unlisted)} more</Text>}
+          {unlisted > 0 && (
+            <Text size="sm" px={14} py="xs">
+              and {formatCount(unlisted)} more
+            </Text>
+          )}
         </Panel>
       )}
       <Panel title="By endpoint">
@@ -204,15 +208,15 @@ function Report({ id, report }: { readonly id: string; readonly report: ReplayRe
       </Panel>
       <Panel title="Passed over">
         {ignored.length === 0 ? (
-          <Text size="sm" p="sm">
+          <Text size="sm" px={14} pb="sm">
             Nothing: every difference counts.
           </Text>
         ) : (
           <>
-            <Text size="sm" p="sm" pb={0}>
+            <Text size="sm" px={14}>
               Lines for “What may differ” and for --ignore-file; leave out what should count.
             </Text>
-            <Code block m="sm">
+            <Code block mx={14} my="sm">
               {ignored
                 .map(
                   ({ endpoint, place, reason, calls: count }) =>
