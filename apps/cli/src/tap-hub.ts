@@ -58,6 +58,7 @@ export async function tapHub(hub: string, query: string, { printer, since }: Hub
   socket.onclose = null;
   socket.close();
   await printer.finish();
+  printer.sumUp();
 }
 
 /** Calls the hub has stored, oldest first. */

@@ -160,7 +160,7 @@ async function sealed(folder: RecordingFolder, stopReason: StopReason, stoppedAt
 }
 
 function summary(output: string, written: number, { entries, gaps, packets }: Summed): void {
-  process.stderr.write(`Wrote ${output}: ${entries} calls, ${bytesText(written)}.\n`);
+  process.stderr.write(`Wrote ${output}: ${entries} ${entries === 1 ? 'call' : 'calls'}, ${bytesText(written)}.\n`);
   if (packets?.origin === 'captured')
     process.stderr.write('It holds packets of the wire: nothing in them is redacted.\n');
   for (const reason of packets?.reasons ?? []) process.stderr.write(`Packets are rebuilt: ${reason}.\n`);

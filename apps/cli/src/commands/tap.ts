@@ -44,6 +44,7 @@ async function tapInterface(options: TapOptions, query: string, printer: Printer
   const { captureHere } = await import('../capture-here.ts');
   await captureHere(options, print);
   await printer.finish();
+  printer.sumUp();
 }
 
 async function tap(words: readonly string[], options: TapOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { type Entry, type EntryRow, rowOf } from '@kubeshark/model';
 import { toHar } from '@kubeshark/recording/har';
 import { entryLine } from './entry-line.ts';
 import { printable, writeLine } from './stdout.ts';
+import { tapSummary } from './tap-summary.ts';
 
 export const tapFormats = ['line', 'wide', 'json', 'ndjson', 'har'] as const;
 export type TapFormat = (typeof tapFormats)[number];
@@ -20,7 +21,10 @@ const wideLine = (row: EntryRow): string =>
 export class Printer {
   readonly #format: TapFormat;
   readonly #har: Entry[] = [];
+  readonly #began = performance.now();
   #left: number;
+  #calls = 0;
+  #failed = 0;
 
   constructor(format: TapFormat, count: number) {
     this.#format = format;
@@ -34,14 +38,14 @@ export class Printer {
 
   async entry(entry: Entry): Promise<boolean> {
     if (!this.needsEntries) return this.row(rowOf(entry));
-    this.#left -= 1;
+    this.#count(entry.error);
     if (this.#format === 'har') this.#har.push(entry);
     else await writeLine(JSON.stringify(entry));
     return this.#left > 0;
   }
 
   async row(row: EntryRow): Promise<boolean> {
-    this.#left -= 1;
+    this.#count(row.error);
     await writeLine(this.#format === 'wide' ? wideLine(row) : entryLine(row));
     return this.#left > 0;
   }
@@ -49,5 +53,18 @@ export class Printer {
   /** What can only be printed when everything is there. */
   async finish(): Promise<void> {
     if (this.#format === 'har') await writeLine(toHar(this.#har));
+  }
+
+  /** Tells a person how much it was; a pipe is told nothing. */
+  sumUp(): void {
+    if (!process.stderr.isTTY) return;
+    const seconds = (performance.now() - this.#began) / 1000;
+    process.stderr.write(`\r${tapSummary({ calls: this.#calls, failed: this.#failed, seconds })}\n`);
+  }
+
+  #count(failed: boolean): void {
+    this.#left -= 1;
+    this.#calls += 1;
+    if (failed) this.#failed += 1;
   }
 }
