@@ -47,7 +47,7 @@ export const tds = defineProtocol({
       doc: 'Application, as the client tells it.',
       example: 'tds.application == "shop-api"',
     },
-    'tds.library': { type: 'string', doc: 'Driver of the client.', example: 'tds.library exists' },
+    'tds.driver': { type: 'string', doc: 'Driver of the client.', example: 'tds.driver exists' },
     'tds.authentication': {
       type: 'string',
       doc: 'How the client logs in.',
@@ -88,7 +88,7 @@ export const tds = defineProtocol({
         { label: 'Method', path: 'tds.authentication' },
         { label: 'Machine', path: 'tds.host' },
         { label: 'Application', path: 'tds.application' },
-        { label: 'Driver', path: 'tds.library' },
+        { label: 'Driver', path: 'tds.driver' },
         { label: 'Version', path: 'tds.version' },
         { label: 'Server', path: 'tds.server' },
       ],

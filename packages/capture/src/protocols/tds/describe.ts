@@ -132,11 +132,11 @@ const argumentsOf = (parameters: readonly Parameter[]): string =>
     })
     .join(', ');
 
-function loginData({ host, application, library, authentication, version }: LoginFields): JsonObject {
+function loginData({ host, application, driver, authentication, version }: LoginFields): JsonObject {
   return {
     ...(host !== '' && { host }),
     ...(application !== '' && { application }),
-    ...(library !== '' && { library }),
+    ...(driver !== '' && { driver }),
     authentication,
     version: versionText(version),
   };

@@ -123,7 +123,7 @@ export interface LoginFields {
   readonly user: string;
   readonly host: string;
   readonly application: string;
-  readonly library: string;
+  readonly driver: string;
   readonly server: string;
   readonly database: string;
   readonly version: number;
@@ -149,7 +149,7 @@ export function loginOf(bytes: Uint8Array): LoginFields {
     user: text(1),
     application: text(3),
     server: text(4),
-    library: text(6),
+    driver: text(6),
     database: text(8),
     version,
     authentication: (second & 0x80) === 0 ? 'sql' : 'integrated',
@@ -175,7 +175,7 @@ export function oldLoginOf(bytes: Uint8Array): LoginFields {
     user: text(OLD_USER),
     application: text(OLD_APPLICATION),
     server: text(OLD_SERVER),
-    library: '',
+    driver: '',
     database: '',
     version: TDS_5,
     authentication: 'sql',
