@@ -10,6 +10,7 @@ import type { CloseReason, Description, Dissector, Exchange, Side } from '../dis
 import { defaultLimits, type EngineLimits } from '../limits.ts';
 import { Recognition } from '../recognition.ts';
 import type { Borrower } from '../stream-services.ts';
+import { misreports } from './written.ts';
 
 /** Bytes one side sends at once; `lost` says how many are missing instead. */
 export interface Turn {
@@ -67,6 +68,7 @@ export function dissect(
 ): Dissection {
   const known = Array.isArray(dissectors) ? (dissectors as readonly Dissector[]) : [dissectors as Dissector];
   const calls: Dissected[] = [];
+  const wrong: string[] = [];
   const budget = { used: 0 };
   const chunks: Uint8Array[] = [];
   const keys = new KeyStore();
@@ -89,7 +91,10 @@ export function dissect(
     client: options.clientKnown === false ? null : (0 as Direction),
     tls: null,
     tlsMicros: null,
-    emit: (exchange: Exchange, anomalies: readonly string[]) => void calls.push(plain(exchange, anomalies)),
+    emit: (exchange: Exchange, anomalies: readonly string[]) => {
+      wrong.push(...misreports(exchange));
+      calls.push(plain(exchange, anomalies));
+    },
   };
   const start = { midStream: options.midStream ?? false };
   const stream =
@@ -112,6 +117,8 @@ export function dissect(
     for (const gone of chunks.splice(0)) gone.fill(POISON);
   }
   stream.close(now, options.closed ?? 'fin');
+  // Not thrown where it is found: the engine would contain it.
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return { calls, reason: stream.reason, buffered: budget.used };
 }
 
