@@ -1,6 +1,7 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
 import { browser } from './browser.ts';
+import { cassandra, ldap, memcached, redis, thrift } from './caches.ts';
 import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
 import { mongodb, mysql, postgres } from './databases.ts';
@@ -9,7 +10,7 @@ import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
-import { cassandra, kafka, ldap, memcached, mqtt, nats, rabbitmq, thrift } from './queues.ts';
+import { kafka, mqtt, nats, rabbitmq } from './queues.ts';
 import { recording } from './recording.ts';
 import { replaySchedule } from './replay.ts';
 import { soak } from './soak.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   postgres,
   rabbitmq,
   recording,
+  redis,
   replay: replaySchedule,
   soak,
   store,
