@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const ROUNDS = Number(process.env['KUBESHARK_BENCH_ROUNDS'] ?? 3);
+/** Packets that tshark prints whole: it is steady long before, and prints a kilobyte or more of each. */
+const WHOLE_PACKETS = 100_000;
 
 export interface Race {
   /** What the file holds: `http keep-alive`. */
@@ -14,6 +16,8 @@ export interface Race {
   /** tshark's statistics of the same calls, and its fields of each. */
   readonly statistics: { readonly peer: string; readonly command: string; readonly aim: number };
   readonly entries: { readonly peer: string; readonly command: string; readonly aim: number };
+  /** The same calls as JSON with all their fields: tshark's name of the protocol, and what it needs to find it. */
+  readonly whole: { readonly dissector: string; readonly decode?: string };
 }
 
 interface Usage {
@@ -60,15 +64,19 @@ function cpuOf(command: string): number {
 }
 
 /** Runs both programs in turns and prints how many times less CPU ours takes. */
-export function raceTshark({ name, file, statistics, entries }: Race): void {
+export function raceTshark({ name, file, statistics, entries, whole }: Race): void {
   // Compiled and read once before anything is measured.
   const { out } = ours(['stats', '-r', file, '--json']);
   const { packets, calls } = JSON.parse(out) as { packets: number; calls: number };
+  const { dissector, decode = '' } = whole;
+  const printed = Math.min(packets, WHOLE_PACKETS);
+  const wholeCommand = `tshark -n -r ${file} -c ${printed} ${decode} -Y ${dissector} -T ek -J ${dissector}`;
   const rounds = Array.from({ length: ROUNDS }, () => ({
     statistics: ours(['stats', '-r', file]),
     json: ours(['tap', '-r', file, '--json']),
     tree: cpuOf(statistics.command),
     fields: cpuOf(entries.command),
+    whole: cpuOf(wholeCommand),
   }));
   const cpu = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
   const megabytes = statSync(file).size / 1e6;
@@ -87,6 +95,13 @@ export function raceTshark({ name, file, statistics, entries }: Race): void {
     `tap -r --json / ${entries.peer}`,
     cpu((round) => round.json.cpuSeconds),
     { seconds: cpu((round) => round.fields), aim: entries.aim },
+  );
+  // Calls are spread evenly over these files: tshark's rate at the beginning is its rate.
+  const rate = calls / cpu((round) => round.json.cpuSeconds);
+  const peerRate = (calls * printed) / packets / cpu((round) => round.whole);
+  console.log(
+    `  ${`tap -r --json / -T ek -J ${dissector}`.padEnd(28)} ${Math.round(rate)} / ${Math.round(peerRate)} calls a CPU s: ` +
+      `${(rate / peerRate).toFixed(1)}x (tshark: ${printed} packets; aim ${entries.aim}x)`,
   );
   const share = (of: (round: (typeof rounds)[number]) => Usage) =>
     `gc ${(100 * cpu((round) => of(round).gcShare)).toFixed(1)} %, ${Math.round(cpu((round) => of(round).rssMegabytes))} MB`;

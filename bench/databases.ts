@@ -1,6 +1,7 @@
 /** Databases as programs use them, dissected beside tshark. */
 
 import { raceTshark } from './beside-tshark.ts';
+import { fieldsOf } from './port-race.ts';
 import {
   MONGODB_PORT,
   MYSQL_PORT,
@@ -10,12 +11,6 @@ import {
   postgresTransactions,
 } from './sql-recordings.ts';
 
-const fieldsOf = (names: string) =>
-  `frame.time_epoch ip.src tcp.srcport ip.dst tcp.dstport ${names}`
-    .split(' ')
-    .map((field) => `-e ${field}`)
-    .join(' ');
-
 /** One protocol's capture: what counts its messages, and the fields of them that people list. */
 function race(
   name: string,
@@ -23,7 +18,8 @@ function race(
   peer: { port: number; dissector: string; counted: string; fields: string },
 ): void {
   const { port, dissector, counted, fields } = peer;
-  const read = `tshark -n -r ${file} -d tcp.port==${port},${dissector}`;
+  const decode = `-d tcp.port==${port},${dissector}`;
+  const read = `tshark -n -r ${file} ${decode}`;
   const count = `${read} -q -z 'io,stat,0,COUNT(${counted})${counted}'`;
   const list = `${read} -Y ${dissector} -T fields ${fieldsOf(fields)}`;
   raceTshark({
@@ -31,6 +27,7 @@ function race(
     file,
     statistics: { peer: `io,stat of ${counted}`, command: count, aim: 10 },
     entries: { peer: '-T fields', command: list, aim: 10 },
+    whole: { dissector, decode },
   });
 }
 

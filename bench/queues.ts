@@ -41,5 +41,6 @@ export async function nats(): Promise<void> {
     file,
     statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} -z io,phs`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${each}`, aim: 10 },
+    whole: { dissector: 'tcp' },
   });
 }
