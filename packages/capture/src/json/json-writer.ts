@@ -5,6 +5,7 @@
 
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../decode/content.ts';
+import { isBinary } from '../decode/text.ts';
 
 const FIRST_CAPACITY = 64 * 1024;
 /** `\u001f` is the longest that one byte becomes. */
@@ -14,6 +15,7 @@ const DEEPEST = 8;
 const MOST_MEMBERS = 64;
 const QUOTE = 34;
 const BACKSLASH = 92;
+const LOWER_B = 98;
 const LOWER_U = 117;
 const ZERO = 48;
 const DOT = 46;
@@ -40,6 +42,8 @@ export class JsonWriter {
   length = 0;
   /** Something was met that only `value` can write: what stands since it was false is to be written again by that. */
   isRefused = false;
+  /** Control characters were copied, perhaps such as no text has. */
+  private hasControls = false;
 
   /** What was written; a view until the next write. */
   written(): Uint8Array {
@@ -153,6 +157,13 @@ export class JsonWriter {
     return isAscii;
   }
 
+  /** A string out of ASCII bytes that are text as far as `textOf` looks; false where they are something else. */
+  plainText(from: Uint8Array, start: number, end: number, isDeclared: boolean): boolean {
+    this.hasControls = false;
+    if (!this.ascii(from, start, end)) return false;
+    return isDeclared || !this.hasControls || !isBinary(from.subarray(start, end));
+  }
+
   /** A string of bytes in base64. */
   base64(from: Uint8Array): void {
     const text = asBuffer(from).toString('base64');
@@ -182,7 +193,9 @@ export class JsonWriter {
       } else {
         bytes[at++] = BACKSLASH;
         bytes[at++] = code;
+        if (code === LOWER_B) this.hasControls = true;
         if (code !== LOWER_U) continue;
+        this.hasControls = true;
         bytes[at++] = ZERO;
         bytes[at++] = ZERO;
         bytes[at++] = HEX.charCodeAt(byte >> 4);

@@ -4,9 +4,11 @@
  */
 
 import type { SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { Peer } from './call.ts';
 import { Channel } from './channel.ts';
-import { type RabbitCall, RabbitExchange } from './describe.ts';
+import { RabbitCall } from './exchange.ts';
 import { type Half, numberIn, textIn } from './half.ts';
+import { Route } from './names.ts';
 
 /** Channels remembered of one connection: RabbitMQ's own limit is 2,047. */
 const MAX_CHANNELS = 4096;
@@ -17,16 +19,21 @@ const SUCCESS = 200;
 export class Calls {
   readonly #context: SessionContext;
   readonly #channels = new Map<number, Channel>();
+  /** The channel looked for last: often looked for again. */
+  #last: Channel | undefined;
   #unconfirmedBytes = 0;
-  user: string | undefined;
-  vhost: string | undefined;
+  /** Who is connected, as far as that is known. */
+  peer = new Peer(undefined, undefined);
 
   constructor(context: SessionContext) {
     this.#context = context;
   }
 
   known(number: number): Channel | undefined {
-    return this.#channels.get(number);
+    if (this.#last?.number === number) return this.#last;
+    const channel = this.#channels.get(number);
+    if (channel !== undefined) this.#last = channel;
+    return channel;
   }
 
   channels(): Iterable<Channel> {
@@ -34,25 +41,42 @@ export class Calls {
   }
 
   channel(number: number): Channel {
-    let channel = this.#channels.get(number);
-    if (channel !== undefined) return channel;
+    const known = this.known(number);
+    if (known !== undefined) return known;
     if (this.#channels.size >= MAX_CHANNELS) {
       this.#context.anomaly('rabbitmq: too many channels');
       for (const old of this.#channels.values()) this.flush(old, undefined);
       this.#channels.clear();
     }
-    channel = new Channel(number);
+    const channel = new Channel(number);
     this.#channels.set(number, channel);
+    this.#last = channel;
     return channel;
+  }
+
+  #forget(channel: Channel): void {
+    this.#channels.delete(channel.number);
+    this.#last = undefined;
+  }
+
+  /** What was borrowed of the chunk goes away. */
+  settle(): void {
+    for (const channel of this.#channels.values()) channel.keep();
   }
 
   /** A call of these halves. */
   open(channel: Channel, request: Half | undefined, response: Half | undefined): RabbitCall {
-    return { channel: channel.number, vhost: this.vhost, user: this.user, request, response };
+    const call = RabbitCall.open(channel.number, this.peer, this.#context.limits.maxBodyBytes);
+    call.request = request;
+    call.response = response;
+    return call;
   }
 
-  emit(call: RabbitCall): void {
-    this.#context.emit(new RabbitExchange(call, this.#context.limits.maxBodyBytes));
+  /** Gives a call away, after which it is another's, with its halves; `shared`: a half that others still need. */
+  emit(call: RabbitCall, shared?: Half): void {
+    call.finish();
+    this.#context.emit(call);
+    call.release(shared);
   }
 
   /** What one side said by itself. */
@@ -67,7 +91,7 @@ export class Calls {
   }
 
   #fromClient(channel: Channel, half: Half): void {
-    const { name, fields, method } = half;
+    const { name, method } = half;
     if (method !== undefined && method.answers !== '') return this.#clientAnswers(channel, name);
     const call = this.open(channel, half, undefined);
     switch (name) {
@@ -75,22 +99,20 @@ export class Calls {
         return this.#publish(channel, call);
       case 'basic.ack':
       case 'basic.nack':
-      case 'basic.reject': {
-        const delivery = channel.settled(numberIn(fields, 'deliveryTag'), fields['multiple'] === true);
-        if (delivery !== undefined) call.delivery = delivery;
+      case 'basic.reject':
+        call.delivery = channel.settled(half.deliveryTag, half.isMultiple);
         return this.emit(call);
-      }
       case 'confirm.select':
         channel.startConfirms();
         break;
       case 'basic.consume':
-        if (fields['nowait'] === true) channel.consume(textIn(fields, 'consumerTag'), half);
+        if (half.fields['nowait'] === true) channel.consume(textIn(half.fields, 'consumerTag'), half);
         break;
       case 'basic.cancel':
-        channel.cancel(textIn(fields, 'consumerTag'));
+        channel.cancel(textIn(half.fields, 'consumerTag'));
         break;
     }
-    if (method?.asks !== true || fields['nowait'] === true) return this.emit(call);
+    if (method?.asks !== true || half.fields['nowait'] === true) return this.emit(call);
     if (channel.pending.length >= this.#context.limits.maxPending) {
       this.#context.anomaly('rabbitmq: too many methods wait for an answer');
       const oldest = channel.pending.shift();
@@ -112,9 +134,9 @@ export class Calls {
     }
   }
 
-  #leaveUnconfirmed(call: RabbitCall): void {
+  #leaveUnconfirmed(call: RabbitCall, shared?: Half): void {
     this.#unconfirmedBytes -= call.request?.size ?? 0;
-    this.emit(call);
+    this.emit(call, shared);
   }
 
   #clientAnswers(channel: Channel, name: string): void {
@@ -123,22 +145,21 @@ export class Calls {
       call.answer = name;
       this.emit(call);
     }
-    if (name === 'channel.close-ok') this.#channels.delete(channel.number);
+    if (name === 'channel.close-ok') this.#forget(channel);
   }
 
   #fromServer(channel: Channel, half: Half, span: Span): void {
-    const { name, fields, method } = half;
+    const { name, method } = half;
     switch (name) {
       case 'basic.deliver': {
         const call = this.open(channel, undefined, half);
-        const queue = channel.deliver(half);
-        if (queue !== undefined) call.queue = queue;
+        call.consumer = channel.deliver(half);
         return this.emit(call);
       }
       case 'basic.return': {
         const call = channel.returned(half);
         if (call === undefined) return this.alone('server', channel, half);
-        call.returned = fields;
+        call.returned = half.fields;
         return;
       }
       case 'basic.ack':
@@ -148,22 +169,31 @@ export class Calls {
       case 'connection.close':
         return this.#serverCloses(channel, half);
       case 'basic.cancel':
-        channel.cancel(textIn(fields, 'consumerTag'));
+        channel.cancel(textIn(half.fields, 'consumerTag'));
         break;
     }
     if (method !== undefined && method.answers !== '') return this.#serverAnswers(channel, half, span);
     const call = this.open(channel, undefined, half);
-    if (method?.asks === true && fields['nowait'] !== true) channel.asked.push(call);
+    if (method?.asks === true && half.fields['nowait'] !== true) channel.asked.push(call);
     else this.emit(call);
   }
 
   #confirm(channel: Channel, half: Half): void {
-    const calls = channel.confirmed(numberIn(half.fields, 'deliveryTag'), half.fields['multiple'] === true);
+    if (half.isMultiple) return this.#confirmAll(channel, half);
+    const call = channel.confirmedOne(half.deliveryTag);
+    if (call === undefined) return this.alone('server', channel, half);
+    call.response = half;
+    this.#leaveUnconfirmed(call);
+  }
+
+  #confirmAll(channel: Channel, half: Half): void {
+    const calls = channel.confirmedUpTo(half.deliveryTag);
     for (const call of calls) {
       call.response = half;
-      this.#leaveUnconfirmed(call);
+      this.#leaveUnconfirmed(call, half);
     }
     if (calls.length === 0) this.alone('server', channel, half);
+    else half.release();
   }
 
   #serverAnswers(channel: Channel, half: Half, span: Span): void {
@@ -172,16 +202,20 @@ export class Calls {
     if (call === undefined) return this.alone('server', channel, half);
     channel.pending.splice(at, 1);
     call.response = half;
-    if (half.name === 'basic.consume-ok' && call.request !== undefined)
-      channel.consume(textIn(half.fields, 'consumerTag'), call.request);
-    if (half.name === 'basic.get-ok' && call.request?.fields['noAck'] !== true) {
-      const queue = textIn(call.request?.fields ?? {}, 'queue');
-      channel.remember(numberIn(half.fields, 'deliveryTag'), { at: span.last, queue, fields: half.fields });
+    const { request } = call;
+    if (half.name === 'basic.consume-ok' && request !== undefined)
+      channel.consume(textIn(half.fields, 'consumerTag'), request);
+    if (half.name === 'basic.get-ok' && request?.fields['noAck'] !== true) {
+      const queue = textIn(request?.fields ?? {}, 'queue');
+      const { deliveryTag: tag, fields } = half;
+      const route = new Route(textIn(fields, 'exchange'), textIn(fields, 'routingKey'));
+      channel.remember(tag, { at: span.last, tag, isRedelivered: false, route, consumer: undefined, queue, fields });
     }
+    const isClosed = half.name === 'channel.close-ok';
     this.emit(call);
-    if (half.name === 'channel.close-ok') {
+    if (isClosed) {
       this.flush(channel, undefined);
-      this.#channels.delete(channel.number);
+      this.#forget(channel);
     }
   }
 
@@ -205,7 +239,7 @@ export class Calls {
 
   /** What waits on a channel leaves; `keepsAsked`: the client's answers are still to come. */
   flush(channel: Channel, failure: string | undefined, keepsAsked = false): void {
-    for (const call of [...channel.pending.splice(0), ...channel.confirmed(0, true)]) {
+    for (const call of [...channel.pending.splice(0), ...channel.confirmedUpTo(0)]) {
       if (failure !== undefined) call.failure = failure;
       if (call.request?.name === 'basic.publish') this.#leaveUnconfirmed(call);
       else this.emit(call);

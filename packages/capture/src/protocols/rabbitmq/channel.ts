@@ -1,19 +1,21 @@
 /** What is remembered of one channel: who waits for what (§2.2.5), published messages, deliveries, consumers. */
 
+import { Remembered } from '../../decode/remembered.ts';
 import type { Side } from '../../dissect/dissector.ts';
-import type { Delivery, RabbitCall } from './describe.ts';
-import { type Half, numberIn, textIn } from './half.ts';
+import type { Delivery } from './call.ts';
+import type { RabbitCall } from './exchange.ts';
+import { type Half, textIn } from './half.ts';
+import { Consumer, Route } from './names.ts';
 
 /** Deliveries remembered until they are settled: more than any sensible prefetch. Settled later, they are shown bare. */
 export const MAX_DELIVERIES = 2048;
 /** Consumers remembered of one channel. */
 const MAX_CONSUMERS = 1024;
 
-interface Consumer {
-  readonly queue: string;
-  /** What it gets counts as settled: nothing will be acknowledged. */
-  readonly noAck: boolean;
-}
+/** Consumers before the capture: of each its tag is known. */
+const strangers = new Remembered((tag) => new Consumer(tag, '', false), { texts: 4096, characters: 256 });
+
+const NOWHERE = new Route('', '');
 
 export class Channel {
   readonly number: number;
@@ -52,9 +54,23 @@ export class Channel {
     return true;
   }
 
-  /** Takes the messages that a confirm is for; `multiple` is for all up to its number, for all there are with 0. */
-  confirmed(tag: number, multiple: boolean): RabbitCall[] {
-    return taken(this.unconfirmed, tag, multiple);
+  /** What it borrowed of the chunk goes away. */
+  keep(): void {
+    this.open.client?.keep();
+    this.open.server?.keep();
+    for (const call of this.pending) call.keep();
+    for (const call of this.asked) call.keep();
+    for (const call of this.unconfirmed.values()) call.keep();
+  }
+
+  /** Takes the one message that a confirm is for. */
+  confirmedOne(tag: number): RabbitCall | undefined {
+    return takenOne(this.unconfirmed, tag);
+  }
+
+  /** Takes all messages up to one; all there are with 0. */
+  confirmedUpTo(tag: number): RabbitCall[] {
+    return takenUpTo(this.unconfirmed, tag);
   }
 
   /** The oldest waiting message that a return may be for. */
@@ -71,19 +87,29 @@ export class Channel {
 
   consume(tag: string, { fields }: Half): void {
     if (this.#consumers.size >= MAX_CONSUMERS) this.#consumers.clear();
-    this.#consumers.set(tag, { queue: textIn(fields, 'queue'), noAck: fields['noAck'] === true });
+    this.#consumers.set(tag, new Consumer(tag, textIn(fields, 'queue'), fields['noAck'] === true));
   }
 
   cancel(tag: string): void {
     this.#consumers.delete(tag);
   }
 
-  /** Remembers a delivery until it is settled; gives the queue it came from, where the consumer is known. */
-  deliver({ fields, end }: Half): string | undefined {
-    const consumer = this.#consumers.get(textIn(fields, 'consumerTag'));
-    if (consumer?.noAck !== true)
-      this.remember(numberIn(fields, 'deliveryTag'), { at: end, queue: consumer?.queue ?? '', fields });
-    return consumer?.queue;
+  /** Remembers a delivery until it is settled; gives its consumer, where that is known. */
+  deliver(half: Half): Consumer | undefined {
+    const isUsual = half.usual === 'deliver';
+    const tag = isUsual ? half.consumerTag : textIn(half.fields, 'consumerTag');
+    const consumer = this.#consumers.get(tag);
+    if (consumer?.noAck === true) return consumer;
+    this.remember(half.deliveryTag, {
+      at: half.end,
+      tag: half.deliveryTag,
+      isRedelivered: isUsual && (half.bits & 1) !== 0,
+      route: half.route ?? NOWHERE,
+      consumer: consumer ?? strangers.of(tag),
+      queue: consumer?.queue ?? '',
+      fields: isUsual ? undefined : half.fields,
+    });
+    return consumer;
   }
 
   remember(tag: number, delivery: Delivery): void {
@@ -95,17 +121,19 @@ export class Channel {
   }
 
   /** The delivery that is settled now, the last of them when it is several. */
-  settled(tag: number, multiple: boolean): Delivery | undefined {
-    return taken(this.#deliveries, tag, multiple).at(-1);
+  settled(tag: number, isMultiple: boolean): Delivery | undefined {
+    return isMultiple ? takenUpTo(this.#deliveries, tag).at(-1) : takenOne(this.#deliveries, tag);
   }
 }
 
-/** Takes what stands under a number, or under all numbers up to it; 0 is up to the last. */
-function taken<T>(table: Map<number, T>, tag: number, multiple: boolean): T[] {
-  if (!multiple) {
-    const one = table.get(tag);
-    return one !== undefined && table.delete(tag) ? [one] : [];
-  }
+function takenOne<T>(table: Map<number, T>, tag: number): T | undefined {
+  const one = table.get(tag);
+  if (one !== undefined) table.delete(tag);
+  return one;
+}
+
+/** Takes what stands under all numbers up to one; 0 is up to the last. */
+function takenUpTo<T>(table: Map<number, T>, tag: number): T[] {
   const found: T[] = [];
   for (const [number, value] of table) {
     if (tag !== 0 && number > tag) break;

@@ -2,181 +2,105 @@
 
 import type { Body, Headers, JsonObject, JsonValue, Request, Response } from '@kubeshark/model';
 import { decodeContent } from '../../decode/content.ts';
-import { foldIds } from '../../decode/fold-ids.ts';
 import { payloadOf } from '../../decode/payload.ts';
 import { traceIdOf } from '../../decode/trace.ts';
-import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description } from '../../dissect/dissector.ts';
-import { type Content, type Half, numberIn, textIn } from './half.ts';
+import { type CallFacts, type Delivery, deliveryFields } from './call.ts';
+import { type Half, numberIn, textIn } from './half.ts';
 import { replyCodes } from './methods.ts';
+import { endpointOf as endpointWith, routeText } from './names.ts';
 import { readProperties } from './values.ts';
 
-const MAX_SUMMARY = 200;
-const SUCCESS = 200;
-/** Names that the server makes: `amq.gen-Xa3…`, `amq.ctag-…`. */
-const GENERATED = /\bamq\.(gen|ctag)-[\w-]+/;
+export const MAX_SUMMARY = 200;
 
-/** What the two sides told of themselves before the first channel. */
-export interface Login {
-  readonly methods: { readonly client: string[]; readonly server: string[] };
-  mechanism?: string;
-  user?: string;
-  /** Capabilities and limits: what each side says of itself, what was agreed. */
-  readonly facts: Record<string, JsonValue>;
+export function describeCall(call: CallFacts): Description {
+  const { request, response } = call;
+  const message = request?.hasMessage === true ? request : response?.hasMessage === true ? response : undefined;
+  const properties =
+    message === undefined
+      ? {}
+      : readProperties(message.propertyBlock.subarray(message.propertyStart, message.propertyEnd));
+  const headers = headersOf(properties['headers']);
+  const traceId = traceIdIn(headers);
+  const half = (side: Half): Request => ({
+    size: side.size,
+    ...(side.hasMessage && messageParts(side, properties, headers, call.limit)),
+  });
+  return {
+    protocols: ['rabbitmq'],
+    method: methodNameOf(call),
+    endpoint: endpointOf(call),
+    summary: summaryOf(call),
+    ...(call.error && { errorText: errorTextOf(call) }),
+    request: request === undefined ? null : { ...half(request), method: request.name, ...loginParts(call, 'client') },
+    response: response === undefined ? null : { ...half(response), ...responseParts(call, response) },
+    ...(traceId !== undefined && { traceId }),
+    data: { rabbitmq: dataOf(call, properties) },
+  };
 }
 
-/** Where a message came from that is settled now. */
-export interface Delivery {
-  readonly at: number;
-  readonly queue: string;
-  readonly fields: JsonObject;
+function responseParts(call: CallFacts, response: Half): Omit<Response, 'size'> {
+  const { answer, returned, request, status } = call;
+  const rest = telling(response.fields);
+  return {
+    status: status ?? 0,
+    method: response.name,
+    ...(request !== undefined && Object.keys(rest).length > 0 && { arguments: rest }),
+    ...(answer !== undefined && { answer }),
+    ...(returned !== undefined && { returned }),
+    ...loginParts(call, 'server'),
+  };
 }
 
-/** A call while it is put together; the session fills it. */
-export interface RabbitCall {
-  readonly channel: number;
-  readonly vhost: string | undefined;
-  readonly user: string | undefined;
-  request: Half | undefined;
-  response: Half | undefined;
-  /** Number of a published message that is to be confirmed. */
-  tag?: number;
-  /** Queue the message came from, where the consumer is known. */
-  queue?: string;
-  /** The client's answer to what the server asked. */
-  answer?: string;
-  /** Why a published message came back. */
-  returned?: JsonObject;
-  delivery?: Delivery;
-  login?: Login;
-  /** Why there is no answer, when there should be one. */
-  failure?: string;
+function messageParts(
+  half: Half,
+  properties: JsonObject,
+  headers: Headers | undefined,
+  limit: number,
+): Partial<Request> {
+  const { announced, bodySize } = half;
+  const shown: Body | undefined = payloadOf(
+    decodeContent(half.rawBody(), compressionsOf(textIn(properties, 'contentEncoding'))),
+    {
+      size: Math.max(announced, bodySize),
+      isCut: half.isCut || bodySize < announced,
+      limit,
+      mime: mimeOf(textIn(properties, 'contentType')),
+    },
+  );
+  return { ...(headers !== undefined && { headers }), ...(shown !== undefined && { body: shown }) };
 }
 
-export class RabbitExchange extends CountedExchange {
-  readonly protocol = 'rabbitmq';
-  readonly #call: RabbitCall;
-  readonly #limit: number;
-
-  /** `limit`: body bytes shown. */
-  constructor(call: RabbitCall, limit: number) {
-    super();
-    this.#call = call;
-    this.#limit = limit;
-    const { request, response } = call;
-    if (request !== undefined) this.setRequest(request);
-    if (response !== undefined) this.setResponse(response);
-    this.truncated = isTruncated(request) || isTruncated(response);
-  }
-
-  get status(): number | string | null {
-    const { request, response, returned } = this.#call;
-    if (returned !== undefined) return numberIn(returned, 'replyCode');
-    if (response === undefined) return null;
-    const code = response.fields['replyCode'] ?? request?.fields['replyCode'];
-    if (code !== undefined) return Number(code) === SUCCESS ? 0 : Number(code);
-    return troubles[response.name] ?? 0;
-  }
-  get error(): boolean {
-    const { request, failure } = this.#call;
-    if (failure !== undefined) return true;
-    const { status } = this;
-    if (status !== null) return status !== 0;
-    return request?.name === 'basic.nack' || request?.name === 'basic.reject';
-  }
-
-  endpoint(): string {
-    return endpointOf(this.#call);
-  }
-
-  describe(): Description {
-    const call = this.#call;
-    const { request, response } = call;
-    const message = request?.content === undefined ? response?.content : request.content;
-    const properties = message === undefined ? {} : readProperties(message.block.subarray(message.start, message.end));
-    const headers = headersOf(properties['headers']);
-    const traceId = traceIdOf({ first: (name) => firstOf(headers?.[name]) });
-    const errorText = this.error ? errorTextOf(call) : undefined;
-    const half = (side: Half): Request => ({
-      size: side.size,
-      ...(side.content !== undefined && this.#messageParts(side.content, properties, headers)),
-    });
-    return {
-      protocols: ['rabbitmq'],
-      method: methodNameOf(call),
-      endpoint: endpointOf(call),
-      summary: summaryOf(call),
-      ...(errorText !== undefined && { errorText }),
-      request: request === undefined ? null : { ...half(request), method: request.name, ...loginParts(call, 'client') },
-      response: response === undefined ? null : { ...half(response), ...this.#responseParts(response) },
-      ...(traceId !== undefined && { traceId }),
-      data: { rabbitmq: dataOf(call, properties) },
-    };
-  }
-
-  #responseParts(response: Half): Omit<Response, 'size'> {
-    const { answer, returned, request } = this.#call;
-    const rest = telling(response.fields);
-    return {
-      status: this.status ?? 0,
-      method: response.name,
-      ...(request !== undefined && Object.keys(rest).length > 0 && { arguments: rest }),
-      ...(answer !== undefined && { answer }),
-      ...(returned !== undefined && { returned }),
-      ...loginParts(this.#call, 'server'),
-    };
-  }
-
-  #messageParts({ body, size }: Content, properties: JsonObject, headers: Headers | undefined): Partial<Request> {
-    const mime = textIn(properties, 'contentType').split(';')[0]?.trim().toLowerCase() ?? '';
-    const encodings = textIn(properties, 'contentEncoding')
-      .toLowerCase()
-      .split(/[\s,]+/);
-    const shown: Body | undefined = payloadOf(decodeContent(body.bytes, encodings.filter(isCompression)), {
-      size: Math.max(size, body.size),
-      isCut: body.isCut || body.size < size,
-      limit: this.#limit,
-      mime,
-    });
-    return { ...(headers !== undefined && { headers }), ...(shown !== undefined && { body: shown }) };
-  }
-}
-
-/** Answers that are troubles by themselves, with the status they are shown by. */
-const troubles: Readonly<Record<string, string>> = {
-  'basic.nack': 'nack',
-  'basic.cancel': 'cancelled',
-  'connection.blocked': 'blocked',
-};
+/** Media type without its parameters. */
+export const mimeOf = (contentType: string): string => contentType.split(';')[0]?.trim().toLowerCase() ?? '';
 
 /** Clients write `utf-8` where the specification wants a content encoding. */
-const isCompression = (name: string) => /^(x-)?(gzip|deflate|br|zstd)$/.test(name);
+export const compressionsOf = (contentEncoding: string): readonly string[] =>
+  contentEncoding
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((name) => /^(x-)?(gzip|deflate|br|zstd)$/.test(name));
 
-/** A message that is announced and not here, whole or in part, is cut too. */
-const isTruncated = (half: Half | undefined): boolean => {
-  if (half === undefined) return false;
-  const { isCut, content, method } = half;
-  if (content === undefined) return isCut || method?.hasContent === true;
-  return isCut || content.body.isCut || content.body.size < content.size;
-};
+export const traceIdIn = (headers: Headers | undefined): string | undefined =>
+  traceIdOf({ first: (name) => firstOf(headers?.[name]) });
 
 const firstOf = (value: string | readonly string[] | undefined) => (typeof value === 'string' ? value : value?.[0]);
 
 /** Headers of a message as headers of any call: text as it is, other values as JSON. */
-function headersOf(table: JsonValue | undefined): Headers | undefined {
+export function headersOf(table: JsonValue | undefined): Headers | undefined {
   if (typeof table !== 'object' || table === null || Object.keys(table).length === 0) return undefined;
   return Object.fromEntries(
     Object.entries(table).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }
 
-const loginParts = ({ login }: RabbitCall, side: 'client' | 'server'): { methods?: readonly string[] } =>
+const loginParts = ({ login }: CallFacts, side: 'client' | 'server'): { methods?: readonly string[] } =>
   login === undefined ? {} : { methods: login.methods[side] };
 
-const methodNameOf = ({ login, request, response }: RabbitCall): string =>
+const methodNameOf = ({ login, request, response }: CallFacts): string =>
   login === undefined ? (request?.name ?? response?.name ?? '') : 'connection.open';
 
-function errorTextOf(call: RabbitCall): string {
+export function errorTextOf(call: CallFacts): string {
   const { request, response, returned, failure } = call;
   if (failure !== undefined) return failure;
   const fields = returned ?? (response?.fields['replyCode'] === undefined ? request?.fields : response.fields) ?? {};
@@ -195,43 +119,37 @@ function errorTextOf(call: RabbitCall): string {
 const reasonOf = (code: number) => replyCodes.get(code) ?? `code ${code}`;
 
 /** An empty name that was asked for is the one that the server answers with. */
-const fieldOf = ({ request, response, delivery }: RabbitCall, name: string): JsonValue | undefined =>
-  request?.fields[name] || (response?.fields[name] ?? request?.fields[name] ?? delivery?.fields[name]);
+const fieldOf = ({ request, response, delivery }: CallFacts, name: string): JsonValue | undefined =>
+  request?.fields[name] ||
+  (response?.fields[name] ??
+    request?.fields[name] ??
+    (delivery === undefined ? undefined : deliveryFields(delivery)[name]));
 
-const nameOf = (call: RabbitCall, name: string): string => {
+const nameOf = (call: CallFacts, name: string): string => {
   const value = fieldOf(call, name);
   return typeof value === 'string' ? value : '';
 };
 
-const queueOf = (call: RabbitCall): string => call.queue || call.delivery?.queue || nameOf(call, 'queue');
+const queueOf = (call: CallFacts): string => call.consumer?.queue || call.delivery?.queue || nameOf(call, 'queue');
 
-/** What is published to: an exchange with a key; through the default exchange the key is a queue's name. */
-function routeOf(call: RabbitCall): string {
-  const exchange = nameOf(call, 'exchange');
-  const key = nameOf(call, 'routingKey');
-  return exchange === '' || key === '' ? `${exchange}${key}` : `${exchange} ${key}`;
-}
+const routeOf = (call: CallFacts): string => routeText(nameOf(call, 'exchange'), nameOf(call, 'routingKey'));
 
 /** What the call is about, most telling first. */
-const targetOf = (call: RabbitCall): string =>
+const targetOf = (call: CallFacts): string =>
   (call.request?.name === 'basic.publish' ? '' : queueOf(call)) || nameOf(call, 'destination') || routeOf(call);
 
-function endpointOf(call: RabbitCall): string {
-  const method = methodNameOf(call);
-  const target = targetOf(call);
-  if (call.login !== undefined || target === '') return method;
-  return `${method} ${foldIds(GENERATED.test(target) ? target.replace(GENERATED, 'amq.$1-{id}') : target)}`;
-}
+export const endpointOf = (call: CallFacts): string =>
+  endpointWith(methodNameOf(call), call.login === undefined ? targetOf(call) : '');
 
-function summaryOf(call: RabbitCall): string {
+export function summaryOf(call: CallFacts): string {
   const { login, request, response } = call;
   if (login !== undefined)
-    return clipped([call.user ?? '', call.vhost].filter((name) => name !== undefined).join(' → '));
+    return clipped([call.peer.user ?? '', call.peer.vhost].filter((name) => name !== undefined).join(' → '));
   const name = methodNameOf(call);
   return clipped(`${name} ${detailOf(call, name, (request ?? response)?.fields ?? {})}`.trimEnd());
 }
 
-function detailOf(call: RabbitCall, name: string, fields: JsonObject): string {
+function detailOf(call: CallFacts, name: string, fields: JsonObject): string {
   switch (name) {
     case 'AMQP 1.0':
       return 'is recognised, not read';
@@ -274,8 +192,9 @@ const telling = (fields: JsonObject): JsonObject =>
     }),
   );
 
-function dataOf(call: RabbitCall, properties: JsonObject): JsonObject {
-  const { channel, vhost, user, request, response, returned, delivery, login } = call;
+function dataOf(call: CallFacts, properties: JsonObject): JsonObject {
+  const { channel, peer, request, response, returned, delivery, login } = call;
+  const { vhost, user } = peer;
   const { headers: _, ...shown } = properties;
   const told = request?.fields ?? response?.fields ?? {};
   const rest = telling(told);
@@ -292,7 +211,7 @@ function dataOf(call: RabbitCall, properties: JsonObject): JsonObject {
     ...(user !== undefined && { user }),
     ...(login?.mechanism !== undefined && { mechanism: login.mechanism }),
     ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
-    ...(call.tag !== undefined && { deliveryTag: call.tag }),
+    ...(call.tag > 0 && { deliveryTag: call.tag }),
     ...(queue !== '' && { queue }),
     ...(Object.keys(shown).length > 0 && { properties: shown }),
     ...(replyCode !== undefined && { replyCode, replyText }),

@@ -5,6 +5,7 @@ import { type Frame, startsWith } from './wire.ts';
 export const rabbitmq: Dissector<Frame> = {
   id: 'rabbitmq',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample: Uint8Array, side: Side) => startsWith(sample, 0, side),
   open: (context) => new RabbitSession(context),
 };

@@ -6,8 +6,8 @@
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import type { Side, Span } from '../../dissect/dissector.ts';
-import type { Login, RabbitCall } from './describe.ts';
-import { openHalf, textIn } from './half.ts';
+import type { CallFacts, Login } from './call.ts';
+import { Half, textIn } from './half.ts';
 import { readTable } from './values.ts';
 import type { Frame } from './wire.ts';
 
@@ -28,8 +28,8 @@ const told = (properties: JsonValue | undefined): JsonObject =>
 
 export class LoginSteps {
   readonly #login: Login = { methods: { client: [], server: [] }, facts: {} };
-  #request: RabbitCall['request'];
-  #response: RabbitCall['response'];
+  #request: Half | undefined;
+  #response: Half | undefined;
   user: string | undefined;
   vhost: string | undefined;
 
@@ -61,20 +61,20 @@ export class LoginSteps {
         this.vhost = textIn(fields, 'virtualHost');
         break;
     }
-    if (name === 'connection.close' && this.#response !== undefined)
-      this.#response = { ...this.#response, name, fields };
+    if (name === 'connection.close') this.#response?.say(name, fields);
     return name === 'connection.open-ok' || name === 'connection.close';
   }
 
-  /** The call as far as it has come. */
-  call(): RabbitCall {
-    const { user, vhost } = this;
-    return { channel: 0, vhost, user, request: this.#request, response: this.#response, login: this.#login };
+  /** What is known so far becomes that of a call. */
+  fill(call: CallFacts): void {
+    call.request = this.#request;
+    call.response = this.#response;
+    call.login = this.#login;
   }
 
   #grow(side: Side, size: number, span: Span): void {
     const name = side === 'client' ? 'connection.open' : 'connection.open-ok';
-    const half = (side === 'client' ? this.#request : this.#response) ?? openHalf(name, undefined, {}, span);
+    const half = (side === 'client' ? this.#request : this.#response) ?? Half.named(name, span);
     half.end = span.last;
     half.size += size;
     if (side === 'client') this.#request = half;

@@ -5,7 +5,7 @@ import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../
 import { MAX_UNCONFIRMED_BYTES } from './calls.ts';
 import { MAX_DELIVERIES } from './channel.ts';
 import { rabbitmq } from './index.ts';
-import { content, frame, method, properties, protocolHeader, table } from './testing/frames.ts';
+import { content, frame, longText, method, properties, protocolHeader, table } from './testing/frames.ts';
 
 const all = (...parts: Uint8Array[]): Uint8Array => Buffer.concat(parts);
 const heartbeat = frame(8, 0, new Uint8Array());
@@ -404,4 +404,34 @@ test('a flood of channels, of waiting methods and of lies keeps within its bound
     frame(3, 1, Buffer.from('x')),
   );
   expect(calls(client(lying))).toMatchObject([{ truncated: true, request: { body: { text: 'x', truncated: true } } }]);
+});
+
+test('whatever names, properties and bodies are, a call is written as it is described', () => {
+  // The helper compares both of every call.
+  const name = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom('', 'events', 'order 42 ', 'ünï', 'x'.repeat(200)),
+  );
+  const short = name.map((text) => Buffer.from(text).subarray(0, 255).toString('latin1'));
+  const body = fc.oneof(fc.string({ maxLength: 60 }), fc.constantFrom('', '{"a":1}', '\0\x01', 'grüße'));
+  const told = fc.record({ contentType: short, contentEncoding: short, messageId: short, priority: fc.nat(255) });
+  fc.assert(
+    fc.property(short, short, body, fc.nat(3), told, fc.boolean(), (exchange, routingKey, text, bits, facts, isQos) => {
+      const flags = { mandatory: bits > 1, redelivered: bits > 1, multiple: bits > 1, requeue: bits > 2 };
+      const route = { exchange, routingKey, consumerTag: routingKey, deliveryTag: bits, ...flags };
+      const headers = table(['x-request-id', 'S', longText(routingKey)], ['attempt', 'I', Buffer.of(0, 0, 0, bits)]);
+      const message = content(1, [text], properties({ ...facts, ...(bits > 0 && { headers }) }));
+      const found = calls(
+        ...(isQos ? confirming : []),
+        client(method(1, 'basic.consume', { queue: exchange, consumerTag: routingKey })),
+        server(method(1, 'basic.consume-ok', { consumerTag: routingKey })),
+        client(all(method(1, 'basic.publish', route), message)),
+        server(method(1, bits > 0 ? 'basic.ack' : 'basic.nack', { ...flags, deliveryTag: 1 })),
+        server(all(method(1, 'basic.deliver', route), message)),
+        client(method(1, bits > 1 ? 'basic.ack' : bits > 0 ? 'basic.nack' : 'basic.reject', route)),
+      );
+      expect(found.map((call) => call.method)).toContain('basic.deliver');
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -1,20 +1,17 @@
 /** Puts frames together into methods with their messages: several frames make one, and channels mix theirs. */
 
-import type { JsonObject } from '@kubeshark/model';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { Peer } from './call.ts';
 import { Calls } from './calls.ts';
-import type { RabbitCall } from './describe.ts';
-import { contentOf, openHalf } from './half.ts';
+import type { RabbitCall } from './exchange.ts';
+import { Half } from './half.ts';
 import { isLoginStep, LoginSteps } from './login.ts';
-import { methodOf, numberedMethod } from './method.ts';
-import { readArguments } from './values.ts';
 import {
   BODY,
   type Frame,
   HEADER,
   HEARTBEAT,
   isProtocolHeader,
-  long,
   METHOD,
   readFrame,
   startsWith,
@@ -41,10 +38,10 @@ export class RabbitSession implements Session<Frame> {
     this.#calls = new Calls(context);
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<Frame> {
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<Frame> {
     // Of AMQP 1.0 nothing is read but that it is there.
-    if (this.#foreign !== undefined) return readFrame(bytes, offset, bytes.length - offset + 1);
-    return readFrame(bytes, offset, this.#open[side]?.left ?? 0);
+    if (this.#foreign !== undefined) return readFrame(bytes, offset, end - offset + 1, end);
+    return readFrame(bytes, offset, this.#open[side]?.left ?? 0, end);
   }
 
   message(side: Side, frame: Frame, span: Span): void {
@@ -65,15 +62,21 @@ export class RabbitSession implements Session<Frame> {
     if (half === undefined) return;
     half.size += frame.size;
     half.end = span.last;
-    if (type === HEADER && frame.kind === 'frame') {
-      half.content = contentOf(frame, this.#context.limits.maxBodyBytes);
-      half.isCut ||= frame.left > 0;
-    } else if (type === BODY) half.content?.body.append(frame.bytes, frame);
-    const { content } = half;
-    if (frame.left > 0 || content === undefined || content.body.size < content.size) return;
+    if (type === HEADER && frame.kind === 'frame') half.announce(frame, this.#borrows());
+    else if (type === BODY && half.hasMessage) half.take(frame, this.#context.limits.maxBodyBytes, this.#borrows());
+    if (frame.left > 0 || !half.isWhole) return;
     const owner = this.#calls.channel(channel);
     owner.open[side] = undefined;
     this.#calls.complete(side, owner, half, span);
+  }
+
+  /** What was borrowed of the chunk goes away. */
+  settle(): void {
+    this.#calls.settle();
+  }
+
+  #borrows(): boolean {
+    return this.#context.borrow?.() ?? false;
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
@@ -83,7 +86,7 @@ export class RabbitSession implements Session<Frame> {
       const half = this.#calls.known(open.channel)?.open[side];
       if (half !== undefined) {
         half.gap += length;
-        if (open.type === BODY) half.content?.body.skip(length);
+        if (open.type === BODY && half.hasMessage) half.lose(length);
       }
       return 'absorbed';
     }
@@ -126,7 +129,7 @@ export class RabbitSession implements Session<Frame> {
   #protocolHeader(side: Side, frame: Frame, span: Span): void {
     const version = versionOf(frame.bytes, frame.start);
     if (version === '1.0' && side === 'client' && this.#login === undefined) {
-      const half = openHalf('AMQP 1.0', undefined, {}, span);
+      const half = Half.named('AMQP 1.0', span);
       half.size = frame.size;
       this.#foreign = this.#calls.open(this.#calls.channel(0), half, undefined);
       return;
@@ -141,9 +144,9 @@ export class RabbitSession implements Session<Frame> {
   #strange(side: Side, frame: Frame, span: Span): void {
     const call = this.#foreign;
     if (side !== 'server' || call === undefined || call === 'told') return;
-    call.response = openHalf('AMQP 1.0', undefined, {}, span);
+    call.response = Half.named('AMQP 1.0', span);
     call.response.size = frame.size;
-    if (isProtocolHeader(frame.bytes, frame.start) === 'yes') {
+    if (isProtocolHeader(frame.bytes, frame.start, frame.end) === 'yes') {
       const version = versionOf(frame.bytes, frame.start);
       if (version !== '1.0') call.failure = `the server speaks AMQP ${version}`;
     }
@@ -153,48 +156,37 @@ export class RabbitSession implements Session<Frame> {
 
   #methodFrame(side: Side, number: number, frame: Frame, span: Span): void {
     if (frame.kind !== 'frame') return;
-    const code = long(frame.bytes, frame.start);
-    const method = methodOf(code);
-    const read = method === undefined ? {} : readArguments(method.fields, frame.bytes, frame.start + 4, frame.end);
-    const name = method?.name ?? numberedMethod(code);
-    const fields = name.endsWith('.close') ? closeFields(read) : read;
+    const half = Half.of(frame, span, this.#borrows());
     const isLogin =
-      isLoginStep(name) || (this.#login !== undefined && name === 'connection.close' && side === 'server');
-    if (isLogin) return this.#loginStep(side, { name, fields }, frame, span);
-    const half = openHalf(name, method, fields, span);
-    half.size = frame.size;
-    half.isCut = frame.left > 0;
+      isLoginStep(half.name) || (this.#login !== undefined && half.name === 'connection.close' && side === 'server');
+    if (isLogin) return this.#loginStep(side, half, frame, span);
     const channel = this.#calls.channel(number);
     const unfinished = channel.open[side];
     if (unfinished !== undefined) {
       channel.open[side] = undefined;
-      unfinished.isCut = true;
+      unfinished.isShort = true;
       this.#context.anomaly('rabbitmq: a message without its end');
       this.#calls.alone(side, channel, unfinished);
     }
-    if (method?.hasContent === true) channel.open[side] = half;
+    if (half.method?.hasContent === true) channel.open[side] = half;
     else this.#calls.complete(side, channel, half, span);
   }
 
-  #loginStep(side: Side, said: { name: string; fields: JsonObject }, frame: Frame, span: Span): void {
+  #loginStep(side: Side, half: Half, frame: Frame, span: Span): void {
     this.#login ??= new LoginSteps();
-    const isLast = this.#login.step(side, said, frame, span);
-    this.#calls.user = this.#login.user;
-    this.#calls.vhost = this.#login.vhost;
+    const isLast = this.#login.step(side, half, frame, span);
+    half.release();
+    const { user, vhost } = this.#login;
+    this.#calls.peer = new Peer(vhost, user);
     if (isLast) this.#endLogin(undefined);
   }
 
   #endLogin(failure: string | undefined): void {
     if (this.#login === undefined) return;
-    const call = this.#login.call();
+    const call = this.#calls.open(this.#calls.channel(0), undefined, undefined);
+    this.#login.fill(call);
     this.#login = undefined;
     if (failure !== undefined) call.failure = failure;
     this.#calls.emit(call);
   }
-}
-
-/** The method that a close names by its numbers, as `cause`. */
-function closeFields({ classId, methodId, ...rest }: JsonObject): JsonObject {
-  const code = Number(classId) * 0x10000 + Number(methodId);
-  return code > 0 ? { ...rest, cause: methodOf(code)?.name ?? numberedMethod(code) } : rest;
 }

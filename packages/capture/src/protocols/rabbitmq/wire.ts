@@ -51,69 +51,69 @@ const frame: Frame = {
 };
 const done = { kind: 'done', value: frame, end: 0 };
 
-function found(
-  kind: Frame['kind'],
-  bytes: Uint8Array,
-  at: { offset: number; start: number; end: number; left: number },
-) {
+/** `end`: where the bytes that were read end. */
+function found(kind: Frame['kind'], bytes: Uint8Array, offset: number, end: number): Parsed<Frame> {
   frame.kind = kind;
   frame.bytes = bytes;
-  frame.start = at.start;
-  frame.left = at.left;
+  frame.size = end - offset;
   // The end octet is the last byte of what is here unless some of the frame is still to come.
-  frame.end = at.left === 0 && kind !== 'header' ? at.end - 1 : at.end;
-  frame.size = at.end - at.offset;
-  done.end = at.end;
+  frame.end = frame.left === 0 && kind !== 'header' ? end - 1 : end;
+  done.end = end;
   return done as Parsed<Frame>;
 }
 
 /** Reads one frame, or more of one: `left` bytes of the frame before are still to come. */
-export function readFrame(bytes: Uint8Array, offset: number, left: number): Parsed<Frame> {
-  const available = bytes.length - offset;
+export function readFrame(bytes: Uint8Array, offset: number, left: number, limit = bytes.length): Parsed<Frame> {
+  const available = limit - offset;
   if (left > 0) {
     const size = Math.min(available, left);
     if (size === left && bytes[offset + size - 1] !== END) return badEnd(offset + size - 1);
-    return found('rest', bytes, { offset, start: offset, end: offset + size, left: left - size });
+    frame.start = offset;
+    frame.left = left - size;
+    return found('rest', bytes, offset, offset + size);
   }
   const type = bytes[offset] ?? 0;
-  if (type === LETTER_A) return readProtocolHeader(bytes, offset);
+  if (type === LETTER_A) return readProtocolHeader(bytes, offset, limit);
   if (type !== METHOD && type !== HEADER && type !== BODY && type !== HEARTBEAT)
     return { kind: 'bad', fault: `unknown frame type ${type}`, at: offset };
   if (available < HEAD_BYTES) return { kind: 'more', atLeast: HEAD_BYTES - available };
   const length = long(bytes, offset + 3);
   if (length > MAX_FRAME_BYTES) return { kind: 'bad', fault: 'frame longer than any message', at: offset + 3 };
   const whole = HEAD_BYTES + length + 1;
-  const start = offset + HEAD_BYTES;
   frame.type = type;
   frame.channel = short(bytes, offset + 1);
+  frame.start = offset + HEAD_BYTES;
+  frame.left = 0;
   if (available >= whole) {
     if (bytes[offset + whole - 1] !== END) return badEnd(offset + whole - 1);
-    return found('frame', bytes, { offset, start, end: offset + whole, left: 0 });
+    return found('frame', bytes, offset, offset + whole);
   }
   // Bodies are taken as they come; of the others no part says anything before the whole is here.
   const wanted = type === BODY ? HEAD_BYTES : Math.min(whole, MAX_WHOLE_BYTES);
   if (available < wanted) return { kind: 'more', atLeast: wanted - available };
-  const end = type === BODY ? bytes.length : offset + wanted;
-  return found('frame', bytes, { offset, start, end, left: whole - (end - offset) });
+  const end = type === BODY ? limit : offset + wanted;
+  frame.left = whole - (end - offset);
+  return found('frame', bytes, offset, end);
 }
 
 const badEnd = (at: number): Parsed<Frame> => ({ kind: 'bad', fault: 'frame without its end octet', at });
 
-function readProtocolHeader(bytes: Uint8Array, offset: number): Parsed<Frame> {
-  const fits = isProtocolHeader(bytes, offset);
+function readProtocolHeader(bytes: Uint8Array, offset: number, limit: number): Parsed<Frame> {
+  const fits = isProtocolHeader(bytes, offset, limit);
   if (fits === 'no') return { kind: 'bad', fault: 'no protocol header', at: offset };
-  if (fits === 'more') return { kind: 'more', atLeast: PROTOCOL_HEADER_BYTES - (bytes.length - offset) };
-  const end = offset + PROTOCOL_HEADER_BYTES;
-  return found('header', bytes, { offset, start: offset, end, left: 0 });
+  if (fits === 'more') return { kind: 'more', atLeast: PROTOCOL_HEADER_BYTES - (limit - offset) };
+  frame.start = offset;
+  frame.left = 0;
+  return found('header', bytes, offset, offset + PROTOCOL_HEADER_BYTES);
 }
 
 /** `AMQP`, then an id and a version: 0-0-9-1; 1-1-0-9 and 1-1-8-0 before it; id 0, 2 or 3 and 1-0-0 for AMQP 1.0. */
-export function isProtocolHeader(bytes: Uint8Array, offset = 0): 'yes' | 'no' | 'more' {
+export function isProtocolHeader(bytes: Uint8Array, offset = 0, end = bytes.length): 'yes' | 'no' | 'more' {
   for (let i = 0; i < 4; i++) {
-    if (offset + i >= bytes.length) return 'more';
+    if (offset + i >= end) return 'more';
     if (bytes[offset + i] !== 'AMQP'.charCodeAt(i)) return 'no';
   }
-  if (bytes.length - offset < PROTOCOL_HEADER_BYTES) return 'more';
+  if (end - offset < PROTOCOL_HEADER_BYTES) return 'more';
   return [4, 5, 6, 7].every((at) => (bytes[offset + at] ?? 255) < 10) ? 'yes' : 'no';
 }
 

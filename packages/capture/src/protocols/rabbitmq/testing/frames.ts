@@ -75,16 +75,26 @@ export function content(
   return Buffer.concat([frame(2, channel, head), ...bodies.map((body) => frame(3, channel, body))]);
 }
 
-/** Flags and values of content type, content encoding and headers, as far as they are given. */
-export function properties(given: { contentType?: string; contentEncoding?: string; headers?: Buffer }): Buffer {
-  const { contentType, contentEncoding, headers } = given;
-  const flags = (contentType === undefined ? 0 : 0x8000) + (contentEncoding === undefined ? 0 : 0x4000);
-  return Buffer.concat([
-    integer(2, flags + (headers === undefined ? 0 : 0x2000)),
-    ...(contentType === undefined ? [] : [shortText(contentType)]),
-    ...(contentEncoding === undefined ? [] : [shortText(contentEncoding)]),
-    ...(headers === undefined ? [] : [headers]),
-  ]);
+interface Properties {
+  readonly contentType?: string;
+  readonly contentEncoding?: string;
+  readonly headers?: Buffer;
+  readonly priority?: number;
+  readonly messageId?: string;
+}
+
+/** Flags and values of the properties that are given. */
+export function properties({ contentType, contentEncoding, headers, priority, messageId }: Properties): Buffer {
+  const given: readonly (readonly [flag: number, bytes: Buffer | undefined])[] = [
+    [0x8000, contentType === undefined ? undefined : shortText(contentType)],
+    [0x4000, contentEncoding === undefined ? undefined : shortText(contentEncoding)],
+    [0x2000, headers],
+    [0x0800, priority === undefined ? undefined : integer(1, priority)],
+    [0x0080, messageId === undefined ? undefined : shortText(messageId)],
+  ];
+  const there = given.flatMap(([flag, bytes]) => (bytes === undefined ? [] : [{ flag, bytes }]));
+  const flags = there.reduce((sum, { flag }) => sum + flag, 0);
+  return Buffer.concat([integer(2, flags), ...there.map(({ bytes }) => bytes)]);
 }
 
 export const protocolHeader = Buffer.from('AMQP\0\0\x09\x01', 'latin1');
