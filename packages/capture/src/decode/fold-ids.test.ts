@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldIds } from './fold-ids.ts';
+import { foldedBehind, foldIds } from './fold-ids.ts';
 
 test.each([
   ['user:42:cart', 'user:{id}:cart'],
@@ -11,4 +12,26 @@ test.each([
 ])('%s is grouped as %s', (name, folded) => {
   expect(foldIds(name)).toBe(folded);
   expect(foldIds(name)).toBe(folded);
+});
+
+const name = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdefABxyz_-: é'.split('')), maxLength: 60 }),
+  fc.uuid(),
+  fc.stringMatching(/^[a-z]{1,4}:[0-9a-f]{6,16}(-[0-9a-f]{4})?$/),
+);
+
+test('names of bytes are folded as their text is', () => {
+  fc.assert(
+    fc.property(name, (text) => {
+      const bytes = Buffer.from(`..${text}..`);
+      expect(foldedBehind(Buffer.from('GET '), bytes, 2, bytes.length - 2)).toBe(`GET ${foldIds(text)}`);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a name too long, or behind a long prefix, is folded all the same', () => {
+  const [prefix, long] = ['p'.repeat(300), '7x'.repeat(150)];
+  const bytes = Buffer.from(long);
+  expect(foldedBehind(Buffer.from(prefix), bytes, 0, bytes.length)).toBe(prefix + foldIds(long));
 });

@@ -8,9 +8,9 @@ import { keysOf } from './keys.ts';
 import { errorOf, type RespValue } from './values.ts';
 
 /** Characters of a command shown in one line of a list. */
-const MAX_SUMMARY = 200;
+export const MAX_SUMMARY = 200;
 /** Arguments listed one by one; the rest of a bulk insert is told by the size. */
-const MAX_ARGS = 1024;
+export const MAX_ARGS = 1024;
 
 export interface Half {
   readonly start: number;
@@ -32,7 +32,7 @@ export interface Reply extends Half {
 /** One word as a person would type it. */
 const quoted = (word: string): string => (/^[^\s"']+$/.test(word) ? word : JSON.stringify(word));
 
-function lineOf(words: readonly string[]): string {
+export function lineOf(words: readonly string[]): string {
   let line = '';
   for (const word of words) {
     line += `${line === '' ? '' : ' '}${quoted(word.length > MAX_SUMMARY ? word.slice(0, MAX_SUMMARY) : word)}`;
@@ -78,33 +78,48 @@ export class RedisExchange implements Exchange {
   }
 
   describe(): Description {
-    const command = this.#command;
-    const reply = this.#reply;
-    const request = command === undefined ? null : { size: command.size };
-    const response = reply === undefined ? null : { size: reply.size, status: this.status ?? 0 };
-    const errorText = this.#error?.text ?? this.#failure;
-    const common = { protocols: ['redis'] as const, request, response, ...(errorText !== undefined && { errorText }) };
-    if (command === undefined) return { ...common, ...describePush(reply?.value) };
-    const keys = keysOf(command.words);
-    const hit = reply === undefined || reply.value.error ? undefined : hitOf(command.name, reply.value.value);
-    const nameWords = command.name.split(' ').length;
-    return {
-      ...common,
-      method: command.name,
-      endpoint: keys[0] === undefined ? command.name : `${command.name} ${foldIds(keys[0])}`,
-      summary: lineOf(command.words),
-      data: {
-        redis: {
-          command: command.name,
-          ...(keys[0] !== undefined && { key: keys[0], keys }),
-          args: command.words.slice(nameWords, nameWords + MAX_ARGS),
-          ...(reply !== undefined && { response: reply.value.value }),
-          ...(hit !== undefined && { hit }),
-          ...(this.#error && { errorKind: this.#error.kind }),
-        },
-      },
-    };
+    const outcome = { status: this.status, error: this.#error, failure: this.#failure };
+    return describeRedis(this.#command, this.#reply, outcome);
   }
+}
+
+/** How a call ended. */
+export interface Outcome {
+  readonly status: number | string | null;
+  readonly error: RespValue['error'];
+  /** Why there is no reply, when there should be one. */
+  readonly failure: string | undefined;
+}
+
+export function describeRedis(
+  command: Command | undefined,
+  reply: Reply | undefined,
+  { status, error, failure }: Outcome,
+): Description {
+  const request = command === undefined ? null : { size: command.size };
+  const response = reply === undefined ? null : { size: reply.size, status: status ?? 0 };
+  const errorText = error?.text ?? failure;
+  const common = { protocols: ['redis'] as const, request, response, ...(errorText !== undefined && { errorText }) };
+  if (command === undefined) return { ...common, ...describePush(reply?.value) };
+  const keys = keysOf(command.words);
+  const hit = reply === undefined || reply.value.error ? undefined : hitOf(command.name, reply.value.value);
+  const nameWords = command.name.split(' ').length;
+  return {
+    ...common,
+    method: command.name,
+    endpoint: keys[0] === undefined ? command.name : `${command.name} ${foldIds(keys[0])}`,
+    summary: lineOf(command.words),
+    data: {
+      redis: {
+        command: command.name,
+        ...(keys[0] !== undefined && { key: keys[0], keys }),
+        args: command.words.slice(nameWords, nameWords + MAX_ARGS),
+        ...(reply !== undefined && { response: reply.value.value }),
+        ...(hit !== undefined && { hit }),
+        ...(error && { errorKind: error.kind }),
+      },
+    },
+  };
 }
 
 /** A transaction is answered with the replies of its commands, errors among them. */

@@ -13,12 +13,26 @@ const emptyMisses = new Set(['HGETALL', 'HKEYS', 'HVALS', 'SMEMBERS', 'LRANGE', 
 /** Zero is a miss. */
 const zeroMisses = new Set(['EXISTS', 'HEXISTS', 'SISMEMBER', 'STRLEN', 'LLEN', 'HLEN', 'SCARD', 'ZCARD']);
 
+/** What a reply must be to be a miss; null for commands that cannot miss. */
+export function missOf(name: string): 'nil' | 'any nil' | 'empty' | 'zero' | null {
+  if (nilMisses.has(name)) return 'nil';
+  if (anyNilMisses.has(name)) return 'any nil';
+  if (emptyMisses.has(name)) return 'empty';
+  return zeroMisses.has(name) ? 'zero' : null;
+}
+
 /** True for a hit, false for a miss, undefined for commands that cannot miss. */
 export function hitOf(name: string, reply: JsonValue): boolean | undefined {
-  if (nilMisses.has(name)) return reply !== null;
-  if (anyNilMisses.has(name)) return Array.isArray(reply) && !reply.includes(null);
-  if (emptyMisses.has(name))
-    return reply !== null && (Array.isArray(reply) ? reply.length : Object.keys(reply as object).length) > 0;
-  if (zeroMisses.has(name)) return reply !== 0;
-  return undefined;
+  switch (missOf(name)) {
+    case 'nil':
+      return reply !== null;
+    case 'any nil':
+      return Array.isArray(reply) && !reply.includes(null);
+    case 'empty':
+      return reply !== null && (Array.isArray(reply) ? reply.length : Object.keys(reply as object).length) > 0;
+    case 'zero':
+      return reply !== 0;
+    default:
+      return undefined;
+  }
 }

@@ -45,6 +45,7 @@ function probeServer(sample: Uint8Array): 'yes' | 'no' | 'more' {
 export const redis: Dissector<RedisMessage> = {
   id: 'redis',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample: Uint8Array, side: Side) => (side === 'client' ? probeClient(sample) : probeServer(sample)),
   open: (context) => new RedisSession(context),
 };

@@ -12,7 +12,7 @@ interface KeySpec {
 }
 
 /** Keys listed of one command; an MSET of a million keys is told by its first. */
-const MAX_KEYS = 256;
+export const MAX_KEYS = 256;
 
 function specOf(text: string): KeySpec {
   const [from = '', kind, ...rest] = text.split(' ');
@@ -28,6 +28,8 @@ function specOf(text: string): KeySpec {
 const specs = new Map(
   commandTable.map(([name, keys]) => [name, keys === '' ? [] : keys.split('; ').map(specOf)] as const),
 );
+
+const containers = new Set(commandTable.flatMap(([name]) => (name.includes(' ') ? name.split(' ').slice(0, 1) : [])));
 
 /** Full name of a command: its first word, or the first two for commands with subcommands (`CLIENT REPLY`). */
 export function commandName(words: readonly string[]): string {
@@ -50,6 +52,27 @@ function firstIndex({ keyword, start }: KeySpec, words: readonly string[]): numb
     if (words[index]?.toUpperCase() === keyword) return index + 1;
   return -1;
 }
+
+/** Keys that stand at fixed places: from `first` to `last` words behind it, or, if negative, to so many from the end. */
+export interface KeyRange {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
+/** Where the keys of a command of this name stand, `none` without any; null where only its words tell. */
+export function keyRangeOf(name: string): KeyRange | 'none' | null {
+  const known = specs.get(name);
+  if (known === undefined) return name.includes('.') ? { first: 1, last: 0, step: 1 } : 'none';
+  const [spec, ...more] = known;
+  if (spec === undefined) return 'none';
+  const { keyword, start, find } = spec;
+  if (more.length > 0 || keyword !== undefined || find.kind !== 'range' || find.limit > 1) return null;
+  return { first: start, last: find.last, step: find.step };
+}
+
+/** Does the second word of a command belong to its name: `CLIENT REPLY`? */
+export const hasSubcommands = (name: string): boolean => containers.has(name);
 
 /** The keys of a command in order. Commands of modules (`JSON.GET`) are taken to have theirs first. */
 export function keysOf(words: readonly string[]): string[] {

@@ -1,35 +1,46 @@
 /** Pairs commands with replies: in order, except for what the server sends by itself. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { PlainCall } from './call.ts';
+import { commandFacts } from './command-facts.ts';
 import { type Command, type Half, RedisExchange, type Reply } from './describe.ts';
+import { commandFrame, readCommand, valueEnd } from './frames.ts';
 import { commandName } from './keys.ts';
 import { readSnapshot, type Snapshot, type SnapshotToken } from './replication.ts';
 import { pushWithoutSecrets, replyWithoutSecrets, withoutSecrets } from './secrets.ts';
 import { isConfirmation, isPublished, Subscriptions } from './subscriptions.ts';
-import { type RespValue, ValueBuilder } from './values.ts';
+import { NO_VALUE, type RespValue, ValueBuilder, wholeValue } from './values.ts';
+import { type Unusual, WaitingCommands } from './waiting.ts';
 import { type RespToken, readToken, startsLikeReply, startsLikeResp } from './wire.ts';
 import { isMonitorLine, textIn, wordsOf } from './words.ts';
 
+/** A command, or a value of the usual types, that is wholly here. */
+interface Whole {
+  readonly kind: 'whole';
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
 export interface RedisMessage {
-  readonly token: RespToken | SnapshotToken;
+  readonly token: RespToken | SnapshotToken | Whole;
   readonly size: number;
 }
 
-interface Pending extends Command {
-  /** Replies still to come: SUBSCRIBE is confirmed once for each channel. Infinite for leaving all there are. */
-  replies: number;
-}
-
 const ERROR = 0x2d;
-/** SYNC has the snapshot itself for a reply. */
-const NO_VALUE: RespValue = { type: '$', value: null, isTruncated: false };
+const NOTHING = new Uint8Array(0);
 
 export class RedisSession implements Session<RedisMessage> {
   readonly #context: SessionContext;
   readonly #builders: Readonly<Record<Side, ValueBuilder>>;
   /** First token's time and the bytes so far of the value being built on each side. */
   readonly #open: Record<Side, { start: number; size: number } | undefined> = { client: undefined, server: undefined };
-  readonly #pending: Pending[] = [];
+  readonly #waiting = new WaitingCommands();
+  /** What is wholly here, and what was read of it: one object each, filled for each message. */
+  readonly #frame = commandFrame();
+  readonly #whole: Whole = { kind: 'whole', bytes: NOTHING, start: 0, end: 0 };
+  readonly #wholeMessage = { token: this.#whole, size: 0 };
+  readonly #done = { kind: 'done' as const, value: this.#wholeMessage, end: 0 };
   #replies: 'on' | 'off' = 'on';
   /** Commands whose reply is left out: set by CLIENT REPLY SKIP. */
   #skips = 0;
@@ -45,24 +56,50 @@ export class RedisSession implements Session<RedisMessage> {
     this.#builders = { client: new ValueBuilder(maxBodyBytes), server: new ValueBuilder(maxBodyBytes) };
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<RedisMessage> {
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<RedisMessage> {
+    const wholeEnd = this.#wholeEnd(side, bytes, offset, end);
+    if (wholeEnd > 0) {
+      this.#whole.bytes = bytes;
+      this.#whole.start = offset;
+      this.#whole.end = wholeEnd;
+      this.#done.end = wholeEnd;
+      return this.#done;
+    }
+    const shown = end === bytes.length ? bytes : bytes.subarray(0, end);
     const parsed =
       side === 'server' && this.#replication === 'snapshot' && (this.#snapshot !== undefined || bytes[offset] !== ERROR)
-        ? readSnapshot(bytes, offset, this.#snapshot)
-        : readToken(bytes, offset, this.#builders[side].remaining);
+        ? readSnapshot(shown, offset, this.#snapshot)
+        : readToken(shown, offset, this.#builders[side].remaining);
     if (parsed.kind !== 'done') return parsed;
     return { kind: 'done', value: { token: parsed.value, size: parsed.end - offset }, end: parsed.end };
   }
 
+  /** Where the command or reply ends that begins at `offset`; 0 where it has to be read token by token. */
+  #wholeEnd(side: Side, bytes: Uint8Array, offset: number, limit: number): number {
+    if (this.#open[side] !== undefined || this.#replication !== 'none') return 0;
+    const end =
+      side === 'server'
+        ? valueEnd(bytes, offset, limit)
+        : readCommand(bytes, offset, limit, this.#frame)
+          ? this.#frame.end
+          : 0;
+    return end - offset > this.#context.limits.maxBodyBytes ? 0 : end;
+  }
+
   message(side: Side, { token, size }: RedisMessage, span: Span): void {
     switch (token.kind) {
+      case 'whole':
+        if (side === 'client') this.#wholeCommand(token, span);
+        else this.#wholeReply(token, span);
+        return;
       case 'snapshot-wait':
         return;
       case 'snapshot-head':
         this.#snapshot = token.state;
-        if (this.#pending[0]?.name === 'SYNC')
+        // SYNC has the snapshot itself for a reply.
+        if (this.#waiting.isNext('SYNC'))
           this.#context.emit(
-            new RedisExchange(this.#pending.shift(), { start: span.first, end: span.last, size, value: NO_VALUE }),
+            new RedisExchange(this.#waiting.take(), { start: span.first, end: span.last, size, value: NO_VALUE }),
           );
         if (token.state.remaining === 0) this.#endSnapshot();
         return;
@@ -105,8 +142,47 @@ export class RedisSession implements Session<RedisMessage> {
     this.#flush(isFailure ? (reason === 'reset' ? 'connection reset before the reply' : 'no reply') : undefined);
   }
 
+  settle(): void {
+    this.#waiting.settle();
+  }
+
   #flush(failure: string | undefined): void {
-    for (const command of this.#pending.splice(0)) this.#context.emit(new RedisExchange(command, undefined, failure));
+    while (this.#waiting.length > 0) this.#context.emit(new RedisExchange(this.#waiting.take(), undefined, failure));
+  }
+
+  #wholeCommand({ bytes, start, end }: Whole, span: Span): void {
+    const frame = this.#frame;
+    const facts = commandFacts(bytes, frame.nameStart, frame.nameEnd);
+    if (!facts.isPlain || this.#replies === 'off' || this.#skips > 0) {
+      this.#command(wholeValue(bytes, start, end), { start: span.first, end: span.last, size: end - start });
+      return;
+    }
+    const call = this.#waiting.begin();
+    call.ask(facts, { bytes, start, frame }, span);
+    if (this.#context.borrow?.() !== true) call.keep();
+    this.#enqueue(call);
+  }
+
+  #wholeReply({ bytes, start, end }: Whole, span: Span): void {
+    const call = this.#waiting.nextPlain;
+    if (call === null || this.#subscriptions.any || this.#isMonitoring) {
+      this.#reply({ start: span.first, end: span.last, size: end - start, value: wholeValue(bytes, start, end) });
+      return;
+    }
+    this.#waiting.shift();
+    call.answer(bytes, start, end, span);
+    this.#context.emit(call);
+    this.#waiting.retire(call);
+    this.#awaitSnapshot();
+  }
+
+  #enqueue(command: Unusual | PlainCall): void {
+    if (this.#waiting.length >= this.#context.limits.maxPending) {
+      const oldest = this.#waiting.take();
+      this.#context.anomaly('redis: too many commands wait for a reply');
+      this.#context.emit(new RedisExchange(oldest, undefined));
+    }
+    this.#waiting.add(command);
   }
 
   #endSnapshot(): void {
@@ -140,7 +216,7 @@ export class RedisSession implements Session<RedisMessage> {
     // An empty line or list is ignored by the server too.
     if (words === undefined || words.length === 0) return;
     const name = commandName(words);
-    const command: Pending = {
+    const command: Unusual = {
       ...half,
       name,
       words: withoutSecrets(name, words),
@@ -151,18 +227,13 @@ export class RedisSession implements Session<RedisMessage> {
       this.#context.emit(new RedisExchange(command, undefined));
       return;
     }
-    if (this.#pending.length >= this.#context.limits.maxPending) {
-      const oldest = this.#pending.shift();
-      this.#context.anomaly('redis: too many commands wait for a reply');
-      this.#context.emit(new RedisExchange(oldest, undefined));
-    }
-    this.#pending.push(command);
+    this.#enqueue(command);
     this.#awaitSnapshot();
   }
 
   /** The next thing the server sends is its data, once all before SYNC is answered. */
   #awaitSnapshot(): void {
-    if (this.#replication === 'none' && this.#pending[0]?.name === 'SYNC') this.#replication = 'snapshot';
+    if (this.#replication === 'none' && this.#waiting.isNext('SYNC')) this.#replication = 'snapshot';
   }
 
   /** Changes the reply mode as CLIENT REPLY asks; true when this command gets no reply. */
@@ -205,25 +276,26 @@ export class RedisSession implements Session<RedisMessage> {
       (value.type === '>' && !isConfirmed) ||
       (this.#subscriptions.any && isPublished(kind)) ||
       (this.#isMonitoring && value.type === '+' && isMonitorLine(textIn(value)));
-    const head = isByItself ? undefined : this.#pending[0];
+    const head = isByItself ? undefined : this.#waiting.next;
     if (head === undefined) {
       this.#context.emit(new RedisExchange(undefined, { ...reply, value: pushWithoutSecrets(value) }));
       return;
     }
-    if (isConfirmed) {
+    if (isConfirmed && !(head instanceof PlainCall)) {
       head.replies -= 1;
       if (head.replies > 0 && !(head.replies === Number.POSITIVE_INFINITY && this.#subscriptions.isNone(kind))) return;
     }
-    this.#pending.shift();
-    if (value.error === undefined) this.#changeMode(head, value);
-    if (value.error !== undefined && head.name === 'SYNC') this.#replication = 'none';
-    this.#context.emit(new RedisExchange(head, { ...reply, value: replyWithoutSecrets(head.name, value) }));
+    const command = this.#waiting.take();
+    if (command === undefined) return;
+    if (value.error === undefined) this.#changeMode(command, value);
+    if (value.error !== undefined && command.name === 'SYNC') this.#replication = 'none';
+    this.#context.emit(new RedisExchange(command, { ...reply, value: replyWithoutSecrets(command.name, value) }));
     this.#awaitSnapshot();
   }
 
   /** Does the oldest command wait for a confirmation of this kind? */
   #isAbout(kind: string): boolean {
-    return this.#pending[0]?.name.toLowerCase() === kind;
+    return this.#waiting.isNext(kind.toUpperCase());
   }
 
   #changeMode({ name }: Command, value: RespValue): void {

@@ -5,7 +5,7 @@
 
 import type { JsonValue } from '@kubeshark/model';
 import { printable } from '../../decode/printable.ts';
-import type { AggregateType, BulkType, LineType, RespToken } from './wire.ts';
+import { type AggregateType, type BulkType, type LineType, type RespToken, readToken } from './wire.ts';
 
 /** Deeper values are no reply of a server: replies of scripts are cut at 7, modules stay far below this. */
 export const MAX_DEPTH = 64;
@@ -38,7 +38,8 @@ function doubleOf(text: string): JsonValue {
   return Number.isFinite(value) ? value : text; // inf, -inf and nan are words in RESP3 and have no JSON number
 }
 
-function lineValue(type: LineType, bytes: Uint8Array): JsonValue {
+/** What a line tells, its type and CRLF left out. */
+export function lineValue(type: LineType, bytes: Uint8Array): JsonValue {
   const text = printable(bytes);
   switch (type) {
     case ':':
@@ -216,3 +217,18 @@ export class ValueBuilder {
 export function errorOf(text: string): { kind: string; text: string } {
   return { kind: /^[A-Z][A-Z0-9_]*/.exec(text)?.[0] ?? 'ERR', text };
 }
+
+/** The value in `bytes[start, end)`, which is whole and of the usual types. */
+export function wholeValue(bytes: Uint8Array, start: number, end: number): RespValue {
+  const builder = new ValueBuilder(end - start);
+  for (let at = start; at < end; ) {
+    const parsed = readToken(bytes, at, builder.remaining);
+    if (parsed.kind !== 'done') break;
+    const taken = builder.take(parsed.value);
+    if (taken !== undefined && !('fault' in taken)) return taken;
+    at = parsed.end;
+  }
+  return NO_VALUE;
+}
+
+export const NO_VALUE: RespValue = { type: '$', value: null, isTruncated: false };

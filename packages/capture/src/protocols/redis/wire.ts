@@ -10,7 +10,7 @@
 import type { Parsed } from '../../dissect/dissector.ts';
 
 /** Longest line without a length: simple strings, errors, numbers, inline commands (the server's own inline limit). */
-const MAX_LINE_BYTES = 64 * 1024;
+export const MAX_LINE_BYTES = 64 * 1024;
 /** The server's default `proto-max-bulk-len`; more is a lie or another protocol. */
 const MAX_BULK_BYTES = 512 * 1024 * 1024;
 /** The server refuses aggregates of more elements than this from clients. */

@@ -1,0 +1,260 @@
+/** A usual command and its reply as JSON, straight from their bytes. */
+
+import type { ProtocolId } from '@kubeshark/model';
+import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
+import { writePrintable } from '../../json/printable-text.ts';
+import type { CommandFacts } from './command-facts.ts';
+import { lineOf, MAX_ARGS, MAX_SUMMARY } from './describe.ts';
+import { ARRAY, BULK, FAILURE, headAt, INTEGER, lineEnd, NIL } from './frames.ts';
+import { hitOf } from './hits.ts';
+import { type KeyRange, keysOf, MAX_KEYS } from './keys.ts';
+import { lineValue, wholeValue } from './values.ts';
+
+const REDIS: readonly ProtocolId[] = ['redis'];
+const SIZE = piece('{"size":');
+const STATUS = piece(',"status":');
+const KEY = piece(',"key":');
+const KEYS = piece(',"keys":[');
+const ARGS = piece(',"args":[');
+const RESPONSE = piece(',"response":');
+const HIT = piece(',"hit":true');
+const MISS = piece(',"hit":false');
+const ERROR_KIND = piece(',"errorKind":');
+const CUT = piece('…"');
+
+const SPACE = 0x20;
+const DOUBLE_QUOTE = 0x22;
+const SINGLE_QUOTE = 0x27;
+/** Where other bytes of a word are no text, backslashes are shown in another way. */
+const BACKSLASH = 0x5c;
+const DELETE = 0x7f;
+const DIGIT_ZERO = 0x30;
+/** Integers of so many digits are exact as numbers. */
+const SAFE_DIGITS = 15;
+const CRLF_BYTES = 2;
+
+/** What is read of a call. */
+interface WholeCall {
+  readonly facts: CommandFacts;
+  /** Words, the name among them. */
+  readonly count: number;
+  /** The command and its reply, each from its first byte on. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly reply: Uint8Array;
+  readonly replyStart: number;
+  readonly replyEnd: number;
+  readonly requestSize: number;
+  readonly responseSize: number;
+  readonly status: number | string;
+  readonly error: boolean;
+  readonly errorText: string;
+  endpoint(): string;
+  words(): readonly string[];
+}
+
+/** One object, which is given call after call. */
+export class WrittenRedis implements WrittenDescription {
+  readonly protocols = REDIS;
+  readonly traceId = undefined;
+  private call: WholeCall | null = null;
+
+  of(call: WholeCall): this {
+    this.call = call;
+    return this;
+  }
+
+  get method(): string {
+    return this.call?.facts.name ?? '';
+  }
+
+  get endpoint(): string {
+    return this.call?.endpoint() ?? '';
+  }
+
+  get errorText(): string | undefined {
+    return this.call?.error === true ? this.call.errorText : undefined;
+  }
+
+  writeSummary(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null) return json.text('');
+    const start = json.length;
+    if (writeLine(json, call)) return;
+    json.length = start;
+    json.text(lineOf(call.words()));
+  }
+
+  writeRequest(json: JsonWriter): void {
+    json.copyOf(SIZE);
+    json.number(this.call?.requestSize ?? 0);
+    json.raw('}');
+  }
+
+  writeResponse(json: JsonWriter): void {
+    json.copyOf(SIZE);
+    json.number(this.call?.responseSize ?? 0);
+    json.copyOf(STATUS);
+    json.value(this.call?.status ?? 0);
+    json.raw('}');
+  }
+
+  writeData(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null) return;
+    const { facts, bytes, count, reply, replyStart } = call;
+    json.copyOf(facts.data);
+    writeKeys(json, call);
+    json.copyOf(ARGS);
+    let at = wordBehind(bytes, headAt(bytes, call.start).end);
+    for (let i = 1; i < count && i <= MAX_ARGS; i++) {
+      if (i > 1) json.raw(',');
+      at = writeValue(json, bytes, at);
+    }
+    json.raw(']');
+    json.copyOf(RESPONSE);
+    writeValue(json, reply, replyStart);
+    if (call.error) {
+      json.copyOf(ERROR_KIND);
+      json.value(call.status);
+    } else {
+      const hit = hits(call);
+      if (hit !== undefined) json.copyOf(hit ? HIT : MISS);
+    }
+    json.raw('}');
+  }
+}
+
+/** Where the word behind the one at `at` stands. */
+function wordBehind(bytes: Uint8Array, at: number): number {
+  const { length, end } = headAt(bytes, at);
+  return end + length + CRLF_BYTES;
+}
+
+/** What a person would type, where no word needs quotes; false where one does. */
+function writeLine(json: JsonWriter, { bytes, start, count }: WholeCall): boolean {
+  json.raw('"');
+  let left = MAX_SUMMARY;
+  for (let at = headAt(bytes, start).end, i = 0; i < count; i++) {
+    const { length, end } = headAt(bytes, at);
+    if (i > 0 && left > 0) json.raw(' ');
+    if (i > 0) left--;
+    const shown = Math.min(length, Math.max(0, left));
+    // Words are quoted for what is in their first characters, shown or not.
+    if (!isBare(bytes, end, end + Math.min(length, MAX_SUMMARY))) return false;
+    json.asciiPart(bytes, end, end + shown);
+    left -= Math.min(length, MAX_SUMMARY);
+    if (left < 0) {
+      json.copyOf(CUT);
+      return true;
+    }
+    at = end + length + CRLF_BYTES;
+  }
+  json.raw('"');
+  return true;
+}
+
+function isBare(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start === end) return false;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte <= SPACE || byte >= DELETE) return false;
+    if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE || byte === BACKSLASH) return false;
+  }
+  return true;
+}
+
+function writeKeys(json: JsonWriter, call: WholeCall): void {
+  const { keys } = call.facts;
+  if (keys === 'none') return;
+  if (keys !== null) return writeRange(json, call, keys);
+  const found = keysOf(call.words());
+  if (found[0] === undefined) return;
+  json.copyOf(KEY);
+  json.text(found[0]);
+  json.raw(',"keys":');
+  json.value(found);
+}
+
+function writeRange(json: JsonWriter, { bytes, start, count }: WholeCall, { first, last, step }: KeyRange): void {
+  const end = Math.min(last >= 0 ? first + last : count + last, count - 1);
+  if (first > end) return;
+  let at = headAt(bytes, start).end;
+  for (let i = 0; i < first; i++) at = wordBehind(bytes, at);
+  json.copyOf(KEY);
+  writeValue(json, bytes, at);
+  json.copyOf(KEYS);
+  let written = 0;
+  for (let i = first; i <= end && written < MAX_KEYS; i++) {
+    if ((i - first) % step !== 0) {
+      at = wordBehind(bytes, at);
+      continue;
+    }
+    if (written++ > 0) json.raw(',');
+    at = writeValue(json, bytes, at);
+  }
+  json.raw(']');
+}
+
+/** Writes the value at `at`, which is whole; returns where it ends. */
+function writeValue(json: JsonWriter, bytes: Uint8Array, at: number): number {
+  const type = bytes[at];
+  if (type === BULK) {
+    const { length, end } = headAt(bytes, at);
+    if (length === NIL) {
+      json.raw('null');
+      return end;
+    }
+    writePrintable(json, bytes, end, end + length);
+    return end + length + CRLF_BYTES;
+  }
+  if (type === ARRAY) return writeList(json, bytes, at);
+  const end = lineEnd(bytes, at + 1, bytes.length);
+  if (type === FAILURE) json.raw('{"error":');
+  if (type === INTEGER) writeInteger(json, bytes, at + 1, end);
+  else writePrintable(json, bytes, at + 1, end);
+  if (type === FAILURE) json.raw('}');
+  return end + CRLF_BYTES;
+}
+
+function writeList(json: JsonWriter, bytes: Uint8Array, at: number): number {
+  const { length, end } = headAt(bytes, at);
+  if (length === NIL) {
+    json.raw('null');
+    return end;
+  }
+  json.raw('[');
+  let next = end;
+  for (let i = 0; i < length; i++) {
+    if (i > 0) json.raw(',');
+    next = writeValue(json, bytes, next);
+  }
+  json.raw(']');
+  return next;
+}
+
+function writeInteger(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
+  if (isCanonical(bytes, start, end)) json.asciiPart(bytes, start, end);
+  else json.value(lineValue(':', bytes.subarray(start, end)));
+}
+
+/** Digits as a number is written: few, and no zero before others. */
+function isCanonical(bytes: Uint8Array, start: number, end: number): boolean {
+  const digits = end - start;
+  if (digits === 0 || digits > SAFE_DIGITS || (digits > 1 && bytes[start] === DIGIT_ZERO)) return false;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return false;
+  }
+  return true;
+}
+
+/** `hitOf`, without making the reply where its first bytes tell. */
+function hits({ facts, reply, replyStart, replyEnd }: WholeCall): boolean | undefined {
+  const type = reply[replyStart];
+  if (facts.miss === null) return undefined;
+  if (facts.miss === 'nil' && type === BULK) return headAt(reply, replyStart).length !== NIL;
+  if (facts.miss === 'empty' && type === ARRAY) return headAt(reply, replyStart).length > 0;
+  return hitOf(facts.name, wholeValue(reply, replyStart, replyEnd).value);
+}
