@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { JsonWriter } from '../json/json-writer.ts';
+import { shapeOf } from './sql.ts';
 import { mysqlSql, standardSql } from './sql-scanner.ts';
 import { withoutSecrets } from './sql-secrets.ts';
 import { oneLine, SqlStatements } from './sql-statement.ts';
@@ -50,11 +52,37 @@ test('statements are read as UTF-8, whatever their length', () => {
   );
 });
 
-test('a statement that comes again is made once', () => {
+test('a statement that is not one line of ASCII is made once', () => {
   const statements = new SqlStatements(standardSql);
   const bytes = Buffer.from('SELECT a\n  FROM t');
   expect(statements.of(bytes, 0, bytes.length)).toBe(statements.of(bytes, 0, bytes.length));
   expect(statements.of(bytes, 0, bytes.length)).toMatchObject({ summary: 'SELECT a FROM t', endpoint: 'SELECT t' });
+});
+
+test('what is written of a statement is what it is, kept or not, and its shape that of its text', () => {
+  const statements = new SqlStatements(standardSql);
+  const writtenOf = (write: (json: JsonWriter) => void) => {
+    const json = new JsonWriter();
+    write(json);
+    return Buffer.from(json.written()).toString();
+  };
+  const value = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.string({ maxLength: 300 }), fc.integer());
+  fc.assert(
+    fc.property(fc.constantFrom(' ', '\n', ' /* why */ '), value, fc.boolean(), (space, text, isKept) => {
+      const bytes = Buffer.from(`xSELECT a FROM t${space}WHERE b = '${text}' AND c = 7x`);
+      const statement = statements.of(bytes, 1, bytes.length - 1);
+      const whole = bytes.toString('utf8', 1, bytes.length - 1);
+      bytes.fill(0);
+      if (isKept) statement.keep();
+      expect(statement.text).toBe(whole);
+      expect(statement).toMatchObject(shapeOf(whole));
+      expect(statement.summary).toBe(oneLine(whole));
+      expect(writtenOf((json) => statement.writeText(json))).toBe(JSON.stringify(whole));
+      expect(writtenOf((json) => statement.writeSummary(json))).toBe(JSON.stringify(oneLine(whole)));
+      expect(writtenOf((json) => statement.writeFingerprint(json))).toBe(JSON.stringify(statement.fingerprint));
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('a summary is one line of bounded length', () => {

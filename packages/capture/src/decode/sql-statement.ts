@@ -1,52 +1,162 @@
 /** Statements as they come off the wire: their text without passwords, and their shape, made once for each that comes again. */
 
-import { Interner } from './interner.ts';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
+import { ByteInterner } from './interner.ts';
+import { Slab } from './slab.ts';
 import { endpointOf, type SqlShape, shapeOf } from './sql.ts';
+import { MAX_OUTLINED_BYTES, SqlOutliner } from './sql-outline.ts';
 import type { SqlDialect } from './sql-scanner.ts';
-import { withoutSecrets } from './sql-secrets.ts';
+import { mayHaveSecrets, withoutSecrets } from './sql-secrets.ts';
 
-/** Statements remembered; an application has some hundreds. */
-const CAPACITY = 2048;
-/** Longer ones are seldom repeated: they carry their values in the text. */
-const MAX_REMEMBERED_BYTES = 2048;
+/** Statements remembered, twice; an application has some hundreds. */
+const REMEMBERED = { capacity: 2048, maxLength: MAX_OUTLINED_BYTES } as const;
 /** Characters of a statement in one line of a list. */
 const MAX_SUMMARY = 200;
 
-export interface SqlStatement extends SqlShape {
-  readonly text: string;
+/** Copies of statements that are not made into text. */
+const copies = new Slab();
+const nothing = new Uint8Array(0);
+const ELLIPSIS = piece('…"');
+
+/** What statements have in common that differ in their values only, with its JSON. */
+class KeptShape {
+  readonly shape: SqlShape;
   /** `SELECT orders`. */
   readonly endpoint: string;
+  readonly fingerprintJson: Uint8Array;
+
+  constructor(shape: SqlShape) {
+    this.shape = shape;
+    this.endpoint = endpointOf(shape);
+    this.fingerprintJson = piece(JSON.stringify(shape.fingerprint));
+  }
+}
+
+/** A statement: its shape is known, its text is made when somebody asks. */
+export class SqlStatement implements SqlShape {
+  private readonly kept: KeptShape;
+  /** The text as it came, in ASCII and on one line; else `known` has it. */
+  private bytes = nothing;
+  private start = 0;
+  private end = 0;
+  private known: string | null = null;
+  private textJson: Uint8Array | null = null;
+  private summaryJson: Uint8Array | null = null;
+
+  constructor(kept: KeptShape, text: string | null) {
+    this.kept = kept;
+    this.known = text;
+  }
+
+  /** Takes a copy of text that is written as it is. */
+  copy(bytes: Uint8Array, start: number, end: number): this {
+    this.start = copies.copy(bytes, start, end);
+    this.bytes = copies.block;
+    this.end = this.start + end - start;
+    return this;
+  }
+
+  /** For what lives longer than a call: lets go of the copy, and has what is written ready. */
+  keep(): this {
+    this.known = this.text;
+    this.textJson ??= piece(JSON.stringify(this.known));
+    this.summaryJson ??= piece(JSON.stringify(this.summary));
+    this.bytes = nothing;
+    return this;
+  }
+
+  get verb(): string {
+    return this.kept.shape.verb;
+  }
+
+  get target(): string | undefined {
+    return this.kept.shape.target;
+  }
+
+  get fingerprint(): string {
+    return this.kept.shape.fingerprint;
+  }
+
+  /** `SELECT orders`. */
+  get endpoint(): string {
+    return this.kept.endpoint;
+  }
+
+  get text(): string {
+    return this.known ?? Buffer.prototype.latin1Slice.call(this.bytes, this.start, this.end);
+  }
+
   /** The text in one line, cut for a list. */
-  readonly summary: string;
+  get summary(): string {
+    return oneLine(this.text);
+  }
+
+  writeText(json: JsonWriter): void {
+    if (this.known !== null) {
+      this.textJson ??= piece(JSON.stringify(this.known));
+      json.copyOf(this.textJson);
+    } else json.ascii(this.bytes, this.start, this.end);
+  }
+
+  writeSummary(json: JsonWriter): void {
+    if (this.known !== null) {
+      this.summaryJson ??= piece(JSON.stringify(this.summary));
+      return json.copyOf(this.summaryJson);
+    }
+    const { bytes, start, end } = this;
+    if (end - start <= MAX_SUMMARY) {
+      json.ascii(bytes, start, end);
+      return;
+    }
+    json.ascii(bytes, start, start + MAX_SUMMARY);
+    json.reopen();
+    json.copyOf(ELLIPSIS);
+  }
+
+  writeFingerprint(json: JsonWriter): void {
+    json.copyOf(this.kept.fingerprintJson);
+  }
 }
 
 /** Statements of one dialect by their bytes. */
 export class SqlStatements {
-  readonly #dialect: SqlDialect;
-  readonly #known: Interner<SqlStatement>;
+  private readonly dialect: SqlDialect;
+  private readonly outliner: SqlOutliner;
+  private readonly known: ByteInterner<SqlStatement>;
+  /** Shapes by outlines; null where a statement may be secret, which its text decides. */
+  private readonly shapes: ByteInterner<KeptShape | null>;
+  /** Of the statement that is asked for. */
+  private kept: KeptShape | null = null;
 
   constructor(dialect: SqlDialect) {
-    this.#dialect = dialect;
-    this.#known = new Interner((latin1) => this.#make(latin1), {
-      capacity: CAPACITY,
-      maxLength: MAX_REMEMBERED_BYTES,
-    });
+    this.dialect = dialect;
+    this.outliner = new SqlOutliner(dialect);
+    this.known = new ByteInterner((bytes, start, end) => this.make(bytes, start, end), REMEMBERED);
+    this.shapes = new ByteInterner((bytes, start, end) => this.shape(bytes, start, end), REMEMBERED);
   }
 
   /** The statement whose UTF-8 text is `bytes[start, end)`. */
   of(bytes: Uint8Array, start: number, end: number): SqlStatement {
-    return this.#known.of(bytes, start, end);
+    const { outliner } = this;
+    const hasOutline = outliner.read(bytes, start, end);
+    this.kept = hasOutline ? this.shapes.of(outliner.bytes, 0, outliner.length) : null;
+    if (this.kept === null || !outliner.isAscii || !outliner.isOneLine) return this.known.of(bytes, start, end);
+    return new SqlStatement(this.kept, null).copy(bytes, start, end);
   }
 
-  #make(latin1: string): SqlStatement {
-    const whole = isAscii(latin1) ? latin1 : Buffer.from(latin1, 'latin1').toString('utf8');
-    const text = withoutSecrets(whole, this.#dialect);
-    const shape = shapeOf(text, this.#dialect);
-    return { ...shape, text, endpoint: endpointOf(shape), summary: oneLine(text) };
+  /** An outline is a statement too, and has the shape of those it is the outline of. */
+  private shape(bytes: Uint8Array, start: number, end: number): KeptShape | null {
+    const outline = Buffer.prototype.latin1Slice.call(bytes, start, end);
+    return mayHaveSecrets(outline) ? null : new KeptShape(shapeOf(outline, this.dialect));
+  }
+
+  private make(bytes: Uint8Array, start: number, end: number): SqlStatement {
+    const whole = Buffer.prototype.utf8Slice.call(bytes, start, end);
+    if (this.kept !== null) return new SqlStatement(this.kept, whole);
+    const text = withoutSecrets(whole, this.dialect);
+    return new SqlStatement(new KeptShape(shapeOf(text, this.dialect)), text);
   }
 }
-
-const isAscii = (text: string): boolean => !/[\u0080-\u00ff]/.test(text);
 
 /** Text in one line of a list. */
 export function oneLine(text: string): string {

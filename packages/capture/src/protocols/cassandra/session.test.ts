@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { conversationsOf, fixtures } from '../../dissect/testing/fixtures.ts';
+import { statements } from './describe.ts';
 import { cassandra } from './index.ts';
 import { MAX_ROWS, MAX_SHOWN } from './messages.ts';
 import { MAX_STATEMENTS, PreparedStatements } from './prepared.ts';
@@ -249,7 +250,7 @@ test('requests that wait are bounded', () => {
 
 test(`of more than ${MAX_STATEMENTS} prepared statements the oldest are forgotten`, () => {
   const known = new PreparedStatements();
-  const statement = { verb: '', target: undefined, fingerprint: '', text: '', endpoint: '', summary: '' };
+  const statement = statements.of(Buffer.from('SELECT 1'), 0, 8);
   for (let index = 0; index <= MAX_STATEMENTS; index++)
     known.learn(`${index}`, { statement, prepared: { variables: [], columns: [] } });
   expect([known.of('0'), known.of('1') === undefined]).toEqual([undefined, false]);
