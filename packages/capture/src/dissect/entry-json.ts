@@ -48,9 +48,9 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   json.copyOf(TIMESTAMP);
   json.number(call.timestamp);
   json.copyOf(NODE);
-  json.text(call.origin.node);
+  json.name(call.origin.node);
   json.copyOf(PROTOCOL);
-  json.text(protocols[0] ?? exchange.protocol);
+  json.name(protocols[0] ?? exchange.protocol);
   json.copyOf(PROTOCOLS);
   writeTexts(json, protocols);
   json.copyOf(SRC);
@@ -62,9 +62,9 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   json.copyOf(RESPONSE);
   writeResponse(json, exchange, written);
   json.copyOf(METHOD);
-  json.text(written.method);
+  json.name(written.method);
   json.copyOf(ENDPOINT);
-  json.text(written.endpoint);
+  json.name(written.endpoint);
   json.copyOf(SUMMARY);
   written.writeSummary(json);
   json.copyOf(STATUS);
@@ -97,7 +97,7 @@ function writeTexts(json: JsonWriter, texts: readonly string[]): void {
   json.raw('[');
   for (let i = 0; i < texts.length; i++) {
     if (i > 0) json.raw(',');
-    json.text(texts[i] ?? '');
+    json.name(texts[i] ?? '');
   }
   json.raw(']');
 }
@@ -137,10 +137,10 @@ function writeTiming(json: JsonWriter, { requestEnd, responseStart, responseEnd 
 function writeCapture(json: JsonWriter, { exchange, flow, origin, anomalies }: Facts): void {
   const name = origin.interfaceName(flow.interfaceId);
   json.raw('{"source":');
-  json.text(origin.source);
+  json.name(origin.source);
   if (name !== undefined) {
     json.raw(',"interface":');
-    json.text(name);
+    json.name(name);
   }
   if (exchange.truncated) json.raw(',"truncated":true');
   if (exchange.gap > 0) {

@@ -168,14 +168,14 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
 /** Writes an end with the name it has. */
 export function writeEndpoint(json: JsonWriter, { ip, port }: End, name: string | undefined): void {
   json.copyOf(IP);
-  json.text(ip);
+  json.name(ip);
   json.copyOf(PORT);
   json.number(port);
   if (name !== undefined) {
     json.copyOf(NAME);
-    json.text(name);
+    json.name(name);
     json.copyOf(DNS);
-    json.text(name);
+    json.name(name);
   }
   json.raw('}');
 }

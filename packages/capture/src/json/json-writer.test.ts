@@ -19,6 +19,7 @@ test('text, values and numbers are what JSON.stringify gives', () => {
       fc.oneof(fc.integer(), fc.maxSafeInteger()),
       (text, value, double, integer) => {
         expect(written((json) => json.text(text))).toBe(JSON.stringify(text));
+        expect(written((json) => json.name(text))).toBe(JSON.stringify(text));
         expect(written((json) => json.value(value))).toBe(JSON.stringify(value));
         expect(written((json) => json.number(double))).toBe(JSON.stringify(double));
         expect(written((json) => json.number(integer))).toBe(JSON.stringify(integer));
