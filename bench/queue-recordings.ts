@@ -12,7 +12,7 @@ import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
 import { recorded, withServer } from './recorded.ts';
 
 /** Published, confirmed, delivered and acknowledged, 300 bytes each. */
-const MESSAGES = 240_000;
+const MESSAGES = 120_000;
 /** tshark is told to read AMQP here. */
 export const RABBIT_PORT = 15_673;
 

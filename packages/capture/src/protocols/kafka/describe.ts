@@ -2,7 +2,7 @@
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import type { Description } from '../../dissect/dissector.ts';
-import { CallFacts, type Kept } from './call.ts';
+import type { CallFacts, Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
 import { planOf } from './plan.ts';
 import { Reading } from './reading.ts';
@@ -42,13 +42,7 @@ function namedApis(values: JsonObject): JsonObject {
   return { ...values, apiKeys: names.join(', ') };
 }
 
-export class KafkaCall extends CallFacts {
-  describe(): Description {
-    return describeCall(this);
-  }
-}
-
-function describeCall(call: CallFacts): Description {
+export function describeCall(call: CallFacts): Description {
   const { header, apiName } = call;
   const response = readHalf(call, 'response', new RecordList(call.maxBodyBytes));
   // A producer counts from 0; the broker says where its records went.
@@ -58,7 +52,7 @@ function describeCall(call: CallFacts): Description {
   const request = readHalf(call, 'request', new RecordList(call.maxBodyBytes, baseOffsetOf));
   const status = call.status ?? undefined;
   const data = dataOf(call, request, response);
-  const errorText = errorTextOf(call, response);
+  const errorText = errorTextOf(call, response?.reading.errorMessage);
   const traceId = request?.list.traceId ?? response?.list.traceId;
   return {
     protocols: ['kafka'],
@@ -89,18 +83,19 @@ function messageOf(half: Half | undefined): JsonObject {
   };
 }
 
-function errorTextOf(call: CallFacts, response: Half | undefined): string | undefined {
+/** `told`: what the broker says of its error itself. */
+export function errorTextOf(call: CallFacts, told: string | undefined): string | undefined {
   if (call.missing !== undefined) return call.missing;
   const code = call.status ?? 0;
   if (code === 0) return undefined;
   const { name, text } = errorOf(code);
-  return `${name}: ${response?.reading.errorMessage ?? text}`;
+  return `${name}: ${told ?? text}`;
 }
 
 function dataOf(call: CallFacts, request: Half | undefined, response: Half | undefined): JsonObject {
   const { header, login, apiName } = call;
   const topics = merged(request?.reading.topics, response?.reading.topics);
-  const topic = topics.length > 0 ? topics : call.sessionTopics.map((name) => call.names.of(name) ?? name);
+  const topic = topics.length > 0 ? topics : sessionTopicsOf(call);
   const partition = merged(request?.reading.partitions, response?.reading.partitions);
   const groupId = groupsOf(header?.apiKey, request);
   const offset = merged(request?.reading.offsets, response?.reading.offsets);
@@ -130,6 +125,10 @@ function dataOf(call: CallFacts, request: Half | undefined, response: Half | und
   };
 }
 
+/** Names of the topics of a fetch that names none itself. */
+export const sessionTopicsOf = ({ sessionTopics, names }: CallFacts): readonly string[] =>
+  sessionTopics.map((name) => names.of(name) ?? name);
+
 /** Both lists as one; most often only one has something. */
 function joined<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
   if (other.length === 0) return one;
@@ -137,7 +136,7 @@ function joined<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T
 }
 
 /** Both lists as one, each value once. */
-function merged<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
+export function merged<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
   const added = other.filter((value) => !one.includes(value));
   return joined(one, added);
 }
@@ -172,7 +171,7 @@ function lagOf(request: Half | undefined, response: Half | undefined): number | 
   return most;
 }
 
-function summaryOf({ header, apiName, login, responseSize }: CallFacts, data: JsonObject): string {
+export function summaryOf({ header, apiName, login, responseSize }: CallFacts, data: JsonObject): string {
   if (header === undefined) return `answer of ${responseSize} bytes to a request that was not captured`;
   const words = [apiName];
   if (login !== null) words.push(...[login.mechanism, login.user].filter((word) => word !== undefined));

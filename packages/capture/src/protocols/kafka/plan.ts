@@ -1,5 +1,6 @@
 /** A message of one version, ready to be walked: which fields come in which order and how each is written. */
 
+import { piece } from '../../json/json-writer.ts';
 import { apiOf, type FieldSchema, fieldsOf, isFlexible, type Versions } from './schema.ts';
 
 /** What a field means beyond its type, as far as a call's own facts are made of it. */
@@ -30,6 +31,9 @@ export interface PlanField {
   readonly width: number;
   /** Of a structure. */
   readonly plan: Plan | null;
+  /** Its name as JSON, as the first member of an object and as a later one. */
+  readonly firstKey: Uint8Array;
+  readonly nextKey: Uint8Array;
 }
 
 export interface Plan {
@@ -37,6 +41,8 @@ export interface Plan {
   /** Compact lengths, and tagged fields at the end. */
   readonly isFlexible: boolean;
   readonly tagged: ReadonlyMap<number, PlanField>;
+  /** Every value is what its bytes say: none is a secret, told in another form, or named by others beside it. */
+  readonly isPlain: boolean;
 }
 
 const partitionNames = new Set([
@@ -91,12 +97,26 @@ function compile(schema: readonly FieldSchema[], version: number, flexible: bool
       isNullable: has(field.nullable, version),
       width: widths[field.type] ?? 0,
       plan: field.type === 'struct' ? compile(field.fields, version, flexible) : null,
+      firstKey: piece(`{"${field.name}":`),
+      nextKey: piece(`,"${field.name}":`),
     };
     if (field.tag === undefined) fields.push(compiled);
     else tagged.set(field.tag, compiled);
   }
-  return { fields, isFlexible: flexible, tagged };
+  const hasRole = (role: Role) => fields.some((field) => field.role === role);
+  return {
+    fields,
+    isFlexible: flexible,
+    tagged,
+    isPlain: fields.every(isPlain) && !(hasRole('topicId') && fields.some(({ name }) => name === 'topic')),
+  };
 }
+
+/** `value`, `resourceType`: what they are depends on a name; `topic` stands where an id was told in its place. */
+const isPlain = ({ name, role, plan }: PlanField): boolean =>
+  !['value', 'resourceType'].includes(name) &&
+  !['secret', 'subscription', 'assignment'].includes(role) &&
+  (plan?.isPlain ?? true);
 
 /** Invariant: bounded by the table, since only versions it describes have a plan. */
 const plans = new Map<number, Plan>();

@@ -11,9 +11,9 @@ import type { TopicNames } from './topic-names.ts';
 /** Values shown of one message; a reply with the metadata of thousands of partitions is cut here. */
 export const MAX_VALUES = 4096;
 /** Names, partitions and offsets listed of one message. */
-const MAX_LISTED = 256;
+export const MAX_LISTED = 256;
 /** Bytes shown of a field that is bytes: user data, telemetry. */
-const MAX_BYTES_SHOWN = 4096;
+export const MAX_BYTES_SHOWN = 4096;
 
 /** A topic as a resource of settings and of access rights. */
 const TOPIC_RESOURCE = 2;

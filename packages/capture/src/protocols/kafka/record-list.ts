@@ -8,7 +8,7 @@ import { codecName, decompress } from './compression.ts';
 /** Records shown one by one of each half; the rest is counted. */
 export const MAX_RECORDS = 500;
 /** Batches listed of each half: as many partitions as a consumer has, at one or two each. */
-const MAX_BATCHES = 100;
+export const MAX_BATCHES = 100;
 /** Bytes unpacked for one half of a call; the records shown are nearly always the first of them. */
 export const MAX_UNPACKED_BYTES = 4 * 1024 * 1024;
 /** The largest and smallest time a Date can say. */
@@ -118,12 +118,7 @@ export class RecordList {
   }
 
   #trace(headers: JsonObject): void {
-    const id = traceIdOf({
-      first: (name) => {
-        const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
-        return typeof value === 'string' ? value : undefined;
-      },
-    });
+    const id = traceOf(headers);
     if (id === undefined) return;
     this.#traceId ??= id;
     this.#hasOtherTraces ||= this.#traceId !== id;
@@ -138,5 +133,14 @@ export class RecordList {
   }
 }
 
-const timeText = (millis: number): string | number =>
+export const timeText = (millis: number): string | number =>
   Math.abs(millis) <= MAX_DATE_MILLIS ? new Date(millis).toISOString() : millis;
+
+/** The trace that headers of a record are of. */
+export const traceOf = (headers: JsonObject): string | undefined =>
+  traceIdOf({
+    first: (name) => {
+      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      return typeof value === 'string' ? value : undefined;
+    },
+  });

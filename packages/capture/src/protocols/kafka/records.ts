@@ -16,16 +16,16 @@ import { KafkaCursor } from './cursor.ts';
 import type { Place, RecordList } from './record-list.ts';
 
 /** Offset and length stand before what the length counts. */
-const HEAD_BYTES = 12;
+export const HEAD_BYTES = 12;
 /** From the leader's epoch to the count. */
-const BATCH_HEADER_BYTES = 49;
+export const BATCH_HEADER_BYTES = 49;
 /** Headers of a record that are shown; tracing and schema libraries add a handful. */
 const MAX_HEADERS = 64;
 
-const CODEC = 0x07;
-const LOG_APPEND_TIME = 0x08;
-const TRANSACTIONAL = 0x10;
-const CONTROL = 0x20;
+export const CODEC = 0x07;
+export const LOG_APPEND_TIME = 0x08;
+export const TRANSACTIONAL = 0x10;
+export const CONTROL = 0x20;
 
 const controlTypes = [
   'ABORT',
@@ -109,7 +109,7 @@ function readBatch(cursor: KafkaCursor, baseOffset: number, { place, list, isCut
   }
 }
 
-function readHeaders(record: KafkaCursor): JsonObject | undefined {
+export function readHeaders(record: KafkaCursor): JsonObject | undefined {
   const count = record.varint();
   if (count <= 0 || count > record.left) {
     if (count !== 0) record.fail();

@@ -414,3 +414,47 @@ test('how the stream is cut never changes what is found', () => {
     }),
   );
 });
+
+test('whatever keys, values and headers are, a call is written as it is described', () => {
+  // The helper compares both of every call.
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text)),
+  );
+  const name = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom('7', 'traceparent', 'x-request-id'),
+  );
+  const headers = fc.array(fc.tuple(name, fc.option(bytes)), { maxLength: 3 });
+  const facts = fc.record({ attributes: fc.constantFrom(0, 0, 8, 16, 32), offset: fc.nat(9), count: fc.nat(3) });
+  fc.assert(
+    fc.property(
+      fc.option(bytes),
+      fc.option(bytes),
+      headers,
+      facts,
+      name,
+      (key, value, told, { count, ...more }, topic) => {
+        const packed = Buffer.concat([
+          record(0, value, { key, headers: told }),
+          record(1, 'second', { headers: told }),
+        ]);
+        const records = batch(packed, { ...more, count });
+        const place = { name: topic, partitionData: [{ index: 2, records }] };
+        const answered = { name: topic, partitionResponses: [{ index: 2, baseOffset: 40, errorMessage: topic }] };
+        const partitions = [
+          { partitionIndex: 1, highWatermark: 9, records },
+          { partitionIndex: 2, records },
+        ];
+        const found = dissectAll(kafka, [
+          client(request({ key: 0, version: 9, id: 1 }, { transactionalId: topic, acks: 1, topicData: [place] })),
+          server(response({ key: 0, version: 9, id: 1 }, { responses: [answered] })),
+          client(request({ key: 1, version: 12, id: 2 }, { topics: [{ topic, partitions: [{ fetchOffset: 3 }] }] })),
+          server(response({ key: 1, version: 12, id: 2 }, { responses: [{ topic, partitions }] })),
+        ]);
+        expect(found).toHaveLength(2);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});

@@ -6,7 +6,7 @@ import { Slab } from '../../decode/slab.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import type { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
-import { KafkaCall } from './describe.ts';
+import { KafkaCall } from './exchange.ts';
 import { planOf } from './plan.ts';
 import { userIn } from './sasl.ts';
 import { Facts, type Learn, scan } from './scan.ts';

@@ -130,11 +130,23 @@ export const response = ({ key, version, id }: Omit<Head, 'client'>, values: Val
     encode(planned(key, 'response', version), values),
   );
 
-/** One record of format 2 without a key or headers. */
-export function record(delta: number, value: string): Buffer {
-  const bytes = Buffer.from(value);
-  const fields = [u8(0), varint(0), varint(delta), varint(-1), varint(bytes.length), bytes, varint(0)];
-  const body = Buffer.concat(fields);
+interface RecordExtras {
+  readonly key?: Uint8Array | null;
+  readonly headers?: readonly (readonly [name: string, value: Uint8Array | null])[];
+}
+
+const sized = (bytes: Uint8Array | null): Buffer =>
+  bytes === null ? varint(-1) : Buffer.concat([varint(bytes.length), bytes]);
+
+/** One record of format 2. */
+export function record(
+  delta: number,
+  value: string | Uint8Array | null,
+  { key = null, headers = [] }: RecordExtras = {},
+): Buffer {
+  const told = headers.flatMap(([name, content]) => [sized(Buffer.from(name)), sized(content)]);
+  const content = sized(typeof value === 'string' ? Buffer.from(value) : value);
+  const body = Buffer.concat([u8(0), varint(0), varint(delta), sized(key), content, varint(headers.length), ...told]);
   return Buffer.concat([varint(body.length), body]);
 }
 

@@ -1,0 +1,30 @@
+/** Names of topics, groups and programs: they come again and again, and are kept as text and as JSON. */
+
+import { ByteInterner } from '../../decode/interner.ts';
+import { printable } from '../../decode/printable.ts';
+import { Remembered } from '../../decode/remembered.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
+
+export interface Name {
+  readonly text: string;
+  readonly json: Uint8Array;
+}
+
+const jsons = new Remembered((text) => piece(JSON.stringify(text)), { texts: 16_384, characters: 256 });
+const names = new ByteInterner((bytes, start, end): Name => {
+  const text = printable(bytes.subarray(start, end));
+  return { text, json: jsons.of(text) };
+});
+
+/** The name that bytes are. */
+export const nameAt = (bytes: Uint8Array, start: number, end: number): Name => names.of(bytes, start, end);
+/** A name as JSON. */
+export const nameJson = (name: string): Uint8Array => jsons.of(name);
+
+/** `printable` of a range, as a string. */
+export function writePrintable(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
+  const before = json.length;
+  if (json.ascii(bytes, start, end)) return;
+  json.length = before;
+  json.text(printable(bytes.subarray(start, end)));
+}

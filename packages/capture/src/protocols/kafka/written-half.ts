@@ -1,0 +1,247 @@
+/**
+ * A message as JSON straight from its bytes, and what of it the call is found by: what `Reading` and `RecordList` make, written.
+ * What is rare or cut refuses: then they are asked.
+ */
+
+import { JsonWriter } from '../../json/json-writer.ts';
+import type { Kept } from './call.ts';
+import { KafkaCursor } from './cursor.ts';
+import { type Name, nameAt, nameJson, writePrintable } from './names.ts';
+import { Places } from './places.ts';
+import type { Plan, PlanField } from './plan.ts';
+import { MAX_BYTES_SHOWN, MAX_LISTED, MAX_VALUES } from './reading.ts';
+import type { TopicNames } from './topic-names.ts';
+import { WrittenRecords } from './written-records.ts';
+
+export class WrittenHalf {
+  readonly fields = new JsonWriter();
+  readonly records = new WrittenRecords();
+  /** Each once, in the order they come. */
+  readonly topics: string[] = [];
+  readonly groups: string[] = [];
+  readonly partitions: number[] = [];
+  readonly offsets: (number | string)[] = [];
+  /** First offset asked for or told, and how far the broker is. */
+  readonly offsetsByPlace = new Places();
+  readonly watermarks = new Places();
+  errorMessage: string | undefined;
+  transactionalId: string | undefined;
+  isRefused = false;
+  #values = 0;
+  #topic: string | undefined;
+  #partition: number | undefined;
+  #names: TopicNames | null = null;
+  readonly #cursor = new KafkaCursor(new Uint8Array(0));
+
+  /** Begins anew; `assigned`: offsets the broker gave to records that have none of their own. */
+  reset(names: TopicNames, limit: number, assigned: Places | null): void {
+    this.fields.length = 0;
+    this.records.reset(limit, assigned);
+    this.topics.length = 0;
+    this.groups.length = 0;
+    this.partitions.length = 0;
+    this.offsets.length = 0;
+    this.offsetsByPlace.clear();
+    this.watermarks.clear();
+    this.errorMessage = undefined;
+    this.transactionalId = undefined;
+    this.isRefused = false;
+    this.#values = 0;
+    this.#topic = undefined;
+    this.#partition = undefined;
+    this.#names = names;
+  }
+
+  /** Writes a message; false when it has to be read. */
+  read({ bytes, start, end }: Kept, plan: Plan): boolean {
+    if (!plan.isPlain) return false;
+    const cursor = this.#cursor.reset(bytes, start, end);
+    this.#struct(cursor, plan, true);
+    return !this.isRefused && !cursor.isShort && !this.records.isRefused && this.offsetsByPlace.size <= MAX_LISTED;
+  }
+
+  #struct(cursor: KafkaCursor, plan: Plan, isOuter: boolean): void {
+    const { fields } = this;
+    let isNamed = false;
+    let isFirst = true;
+    for (const field of plan.fields) {
+      if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
+      if (this.isRefused) return;
+      fields.copyOf(isFirst ? field.firstKey : field.nextKey);
+      isFirst = false;
+      if (field.isArray) this.#list(cursor, field, plan.isFlexible);
+      else if (field.role === 'topicId') this.#topicId(cursor, isNamed);
+      else if (field.role === 'topic') isNamed = this.#name(cursor, field, plan.isFlexible) || isNamed;
+      else if (isOuter && field.name === 'transactionalId') this.#transactionalId(cursor, plan.isFlexible);
+      else this.#value(cursor, field, plan.isFlexible);
+    }
+    fields.raw(isFirst ? '{}' : '}');
+    // Tagged fields are what newer versions add for few.
+    if (plan.isFlexible && cursor.uvarint() > 0) this.isRefused = true;
+  }
+
+  #list(cursor: KafkaCursor, field: PlanField, isFlexible: boolean): void {
+    const count = cursor.length(isFlexible);
+    const { fields } = this;
+    if (count < 0) return fields.raw('null');
+    // Ids alone, in a list, name topics too, and are told by themselves.
+    if (count > cursor.left || field.role === 'topicId') {
+      this.isRefused = true;
+      return;
+    }
+    fields.raw('[');
+    for (let item = 0; item < count; item++) {
+      if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
+      if (this.isRefused) return;
+      if (item > 0) fields.raw(',');
+      this.#value(cursor, field, isFlexible);
+    }
+    fields.raw(']');
+  }
+
+  #value(cursor: KafkaCursor, field: PlanField, isFlexible: boolean): void {
+    const { fields } = this;
+    this.#values++;
+    switch (field.type) {
+      case 'bool':
+        return fields.raw(cursor.u8() === 0 ? 'false' : 'true');
+      case 'int8':
+        return this.#number(cursor.i8());
+      case 'int16':
+        return this.#number(cursor.i16());
+      case 'uint16':
+        return this.#number(cursor.u16());
+      case 'int32': {
+        const value = cursor.i32();
+        if (field.role === 'partition') this.#sawPartition(value);
+        return this.#number(value);
+      }
+      case 'int64':
+        return this.#long(cursor.int64(), field);
+      case 'string':
+      case 'topic':
+      case 'group':
+        this.#values--;
+        this.#name(cursor, field, isFlexible);
+        return;
+      case 'struct':
+        if (field.plan === null || (field.isNullable && !field.isArray && cursor.i8() < 0)) return fields.raw('null');
+        return this.#struct(cursor, field.plan, false);
+      case 'records':
+        return this.#recordSet(cursor, isFlexible);
+      case 'bytes':
+        return this.#bytes(cursor, isFlexible);
+      case 'uuid': {
+        const id = cursor.uuid();
+        return id === null ? fields.raw('null') : fields.copyOf(nameJson(id));
+      }
+      default:
+        this.isRefused = true;
+    }
+  }
+
+  /** Most numbers that are not told are -1. */
+  #number(value: number): void {
+    if (value === -1) this.fields.raw('-1');
+    else this.fields.number(value);
+  }
+
+  #long(value: number | string, { role }: PlanField): void {
+    const topic = this.#topic;
+    const partition = this.#partition;
+    if (role === 'offset') {
+      list(this.offsets, value);
+      if (typeof value === 'number') this.offsetsByPlace.set(topic, partition, value);
+    } else if (role === 'highWatermark' && typeof value === 'number') this.watermarks.set(topic, partition, value);
+    if (typeof value === 'number') this.#number(value);
+    else this.fields.text(value);
+  }
+
+  /** An id that stands for a topic alone is told with the topic's name. */
+  #topicId(cursor: KafkaCursor, isNamed: boolean): void {
+    const { fields } = this;
+    const id = cursor.uuid();
+    if (id === null) return fields.raw('null');
+    fields.copyOf(nameJson(id));
+    if (isNamed) return;
+    this.#values++;
+    const topic = this.#names?.of(id) ?? id;
+    this.#sawTopic(topic);
+    fields.raw(',"topic":');
+    fields.copyOf(nameJson(topic));
+  }
+
+  /** A string; false where it is null. */
+  #name(cursor: KafkaCursor, { role }: PlanField, isFlexible: boolean): boolean {
+    this.#values++;
+    const length = cursor.stringLength(isFlexible);
+    if (length < 0) {
+      this.fields.raw('null');
+      return false;
+    }
+    const { bytes, at } = cursor;
+    cursor.skip(length);
+    if (cursor.isShort) this.isRefused = true;
+    else if (role === 'none') writePrintable(this.fields, bytes, at, at + length);
+    else this.#known(nameAt(bytes, at, at + length), role);
+    return true;
+  }
+
+  #known({ text, json }: Name, role: PlanField['role']): void {
+    this.fields.copyOf(json);
+    if (text === '') return;
+    if (role === 'topic') this.#sawTopic(text);
+    else if (role === 'group') list(this.groups, text);
+    else if (role === 'errorMessage') this.errorMessage ??= text;
+  }
+
+  #transactionalId(cursor: KafkaCursor, isFlexible: boolean): void {
+    this.#values++;
+    const length = cursor.stringLength(isFlexible);
+    if (length < 0) return this.fields.raw('null');
+    const { bytes, at } = cursor;
+    cursor.skip(length);
+    if (cursor.isShort) return;
+    const { text, json } = nameAt(bytes, at, at + length);
+    this.transactionalId = text;
+    this.fields.copyOf(json);
+  }
+
+  #sawTopic(name: string): void {
+    this.#topic = name;
+    list(this.topics, name);
+  }
+
+  #sawPartition(value: number): void {
+    this.#partition = value;
+    list(this.partitions, value);
+  }
+
+  #recordSet(cursor: KafkaCursor, isFlexible: boolean): void {
+    const length = cursor.length(isFlexible);
+    const { fields } = this;
+    if (length < 0) return fields.raw('null');
+    const { bytes, at } = cursor;
+    cursor.skip(length);
+    if (cursor.isShort || this.#topic === undefined || this.#partition === undefined) {
+      this.isRefused = true;
+      return;
+    }
+    this.records.read({ bytes, start: at, end: at + length }, this.#topic, this.#partition);
+    fields.raw('"');
+    fields.number(length);
+    fields.raw(' bytes"');
+  }
+
+  #bytes(cursor: KafkaCursor, isFlexible: boolean): void {
+    const length = cursor.length(isFlexible);
+    if (length < 0) return this.fields.raw('null');
+    const { bytes, at } = cursor;
+    cursor.skip(length);
+    if (!cursor.isShort) writePrintable(this.fields, bytes, at, at + Math.min(length, MAX_BYTES_SHOWN));
+  }
+}
+
+function list<T>(values: T[], value: T): void {
+  if (values.length < MAX_LISTED && !values.includes(value)) values.push(value);
+}

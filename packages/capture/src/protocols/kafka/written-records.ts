@@ -1,0 +1,225 @@
+/** Records as JSON straight from their bytes: batches of the format since Kafka 0.11, whole. Others refuse. */
+
+import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { codecName, decompress } from './compression.ts';
+import { KafkaCursor } from './cursor.ts';
+import { nameJson, writePrintable } from './names.ts';
+import { Places } from './places.ts';
+import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, timeText, traceOf } from './record-list.ts';
+import {
+  BATCH_HEADER_BYTES,
+  CODEC,
+  CONTROL,
+  HEAD_BYTES,
+  LOG_APPEND_TIME,
+  readHeaders,
+  TRANSACTIONAL,
+} from './records.ts';
+import { writeTime } from './written-time.ts';
+
+const NOTHING = new Uint8Array(0);
+const TOPIC = piece('{"topic":');
+const PARTITION = piece(',"partition":');
+const OFFSET = piece(',"offset":');
+const TIMESTAMP = piece(',"timestamp":');
+const KEY = piece(',"key":');
+const VALUE = piece(',"value":');
+const HEADERS = piece(',"headers":');
+const BASE_OFFSET = piece(',"baseOffset":');
+const RECORDS = piece(',"records":');
+const COMPRESSION = piece(',"compression":');
+const PRODUCER_ID = piece(',"producerId":');
+const PRODUCER_EPOCH = piece(',"producerEpoch":');
+const BASE_SEQUENCE = piece(',"baseSequence":');
+const IS_TRANSACTIONAL = piece(',"isTransactional":true');
+
+/** Part of a message. */
+interface Range {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the records of a batch have in common. */
+interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  /** What is added to a record's own number; undefined when nobody knows. */
+  readonly shift: number | undefined;
+  readonly attributes: number;
+  readonly baseOffset: number;
+  readonly baseTimestamp: number;
+  readonly maxTimestamp: number;
+}
+
+export class WrittenRecords {
+  readonly json = new JsonWriter();
+  readonly batches = new JsonWriter();
+  /** Where keys and values stand in `json`: where each begins and ends, in turns. */
+  readonly keys: number[] = [];
+  readonly values: number[] = [];
+  /** Offset after the last record. */
+  readonly ends = new Places();
+  /** Records there are. */
+  count = 0;
+  batchCount = 0;
+  isRefused = false;
+  #shown = 0;
+  #room = 0;
+  #unpackable = 0;
+  #assigned: Places | null = null;
+  #traceId: string | undefined;
+  #hasOtherTraces = false;
+  readonly #batch = new KafkaCursor(NOTHING);
+  readonly #record = new KafkaCursor(NOTHING);
+
+  reset(limit: number, assigned: Places | null): void {
+    this.json.length = 0;
+    this.batches.length = 0;
+    this.keys.length = 0;
+    this.values.length = 0;
+    this.ends.clear();
+    this.count = 0;
+    this.batchCount = 0;
+    this.isRefused = false;
+    this.#shown = 0;
+    this.#room = limit;
+    this.#unpackable = MAX_UNPACKED_BYTES;
+    this.#assigned = assigned;
+    this.#traceId = undefined;
+    this.#hasOtherTraces = false;
+  }
+
+  /** The trace that all records with a trace are of; undefined when they are of several. */
+  get traceId(): string | undefined {
+    return this.#hasOtherTraces ? undefined : this.#traceId;
+  }
+
+  /** Writes the batches of one partition. */
+  read({ bytes, start, end }: Range, topic: string, partition: number): void {
+    const cursor = this.#batch;
+    for (let at = start; end - at > HEAD_BYTES + 4 && !this.isRefused; ) {
+      cursor.reset(bytes, at, end);
+      const offset = cursor.i64();
+      const length = cursor.i32();
+      const begin = cursor.at;
+      at = begin + length;
+      this.isRefused = length < BATCH_HEADER_BYTES || at > end || bytes[begin + 4] !== 2;
+      if (!this.isRefused) this.#readBatch(cursor.reset(bytes, begin, at), { topic, partition }, offset);
+    }
+  }
+
+  #readBatch(cursor: KafkaCursor, { topic, partition }: Pick<Batch, 'topic' | 'partition'>, baseOffset: number): void {
+    cursor.skip(9);
+    const attributes = cursor.i16();
+    const lastOffset = baseOffset + cursor.i32();
+    const baseTimestamp = cursor.i64();
+    const maxTimestamp = cursor.i64();
+    const producerId = cursor.int64();
+    const producerEpoch = cursor.i16();
+    const baseSequence = cursor.i32();
+    const count = cursor.i32();
+    const isUsual = count >= 0 && (attributes & CONTROL) === 0 && typeof producerId === 'number';
+    this.isRefused = !isUsual || this.#shown + count > MAX_RECORDS || this.batchCount >= MAX_BATCHES;
+    if (this.isRefused || typeof producerId !== 'number') return;
+    this.count += count;
+    this.ends.set(topic, partition, lastOffset + 1);
+    const { batches } = this;
+    if (this.batchCount++ > 0) batches.raw(',');
+    writePlace(batches, topic, partition);
+    writeNumber(batches, BASE_OFFSET, baseOffset);
+    writeNumber(batches, RECORDS, count);
+    const codec = attributes & CODEC;
+    if (codec !== 0) {
+      batches.copyOf(COMPRESSION);
+      batches.text(codecName(codec));
+    }
+    if (producerId !== -1) {
+      writeNumber(batches, PRODUCER_ID, producerId);
+      writeNumber(batches, PRODUCER_EPOCH, producerEpoch);
+      writeNumber(batches, BASE_SEQUENCE, baseSequence);
+    }
+    if ((attributes & TRANSACTIONAL) !== 0) batches.copyOf(IS_TRANSACTIONAL);
+    batches.raw('}');
+    const shift = this.#assigned === null ? 0 : this.#assigned.get(topic, partition);
+    const batch = { topic, partition, shift, attributes, baseOffset, baseTimestamp, maxTimestamp };
+    const records = this.#unpacked(cursor, codec);
+    if (records !== null) this.#readRecords(records, batch, count);
+  }
+
+  /** The records of a batch, in `#record`; null when they cannot be had. */
+  #unpacked(cursor: KafkaCursor, codec: number): KafkaCursor | null {
+    const { bytes, at, left } = cursor;
+    if (codec === 0) return this.#record.reset(bytes, at, at + left);
+    const unpacked = decompress(bytes.subarray(at, at + left), codec, this.#unpackable);
+    this.isRefused = unpacked?.isWhole !== true;
+    if (unpacked === null) return null;
+    this.#unpackable -= unpacked.bytes.length;
+    return this.#record.reset(unpacked.bytes);
+  }
+
+  /** One cursor walks over all of them: each says how long it is, and must be as long. */
+  #readRecords(cursor: KafkaCursor, batch: Batch, count: number): void {
+    for (let left = count; left > 0 && cursor.left > 0 && !this.isRefused; left--) {
+      const length = cursor.varint();
+      const end = cursor.at + length;
+      if (length < 0 || length > cursor.left || this.#room <= 0) this.isRefused = true;
+      else this.#readRecord(cursor, batch, end);
+    }
+  }
+
+  #readRecord(cursor: KafkaCursor, { topic, partition, shift, attributes, ...base }: Batch, end: number): void {
+    const { json } = this;
+    if (this.#shown++ > 0) json.raw(',');
+    cursor.skip(1);
+    const delta = cursor.varint();
+    const timestamp = (attributes & LOG_APPEND_TIME) !== 0 ? base.maxTimestamp : base.baseTimestamp + delta;
+    const offset = base.baseOffset + cursor.varint();
+    writePlace(json, topic, partition);
+    if (shift !== undefined) writeNumber(json, OFFSET, shift + offset);
+    json.copyOf(TIMESTAMP);
+    if (!writeTime(json, timestamp)) json.value(timeText(timestamp));
+    json.copyOf(KEY);
+    this.#text(cursor, this.keys);
+    json.copyOf(VALUE);
+    this.#text(cursor, this.values);
+    const headers = readHeaders(cursor);
+    if (headers !== undefined) {
+      json.copyOf(HEADERS);
+      json.value(headers);
+      const id = traceOf(headers);
+      this.#hasOtherTraces ||= id !== undefined && this.#traceId !== undefined && id !== this.#traceId;
+      this.#traceId ??= id;
+    }
+    json.raw('}');
+    if (cursor.isShort || cursor.at !== end) this.isRefused = true;
+  }
+
+  /** A key or a value; where it stands is added to `ranges`. */
+  #text(cursor: KafkaCursor, ranges: number[]): void {
+    const { json } = this;
+    const length = cursor.varint();
+    if (length < 0) return json.raw('null');
+    const { bytes, at } = cursor;
+    cursor.skip(length);
+    if (cursor.isShort || length > this.#room) {
+      this.isRefused = true;
+      return;
+    }
+    this.#room -= length;
+    const start = json.length;
+    writePrintable(json, bytes, at, at + length);
+    ranges.push(start, json.length);
+  }
+}
+
+function writePlace(json: JsonWriter, topic: string, partition: number): void {
+  json.copyOf(TOPIC);
+  json.copyOf(nameJson(topic));
+  writeNumber(json, PARTITION, partition);
+}
+
+function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
+  json.copyOf(key);
+  json.number(value);
+}

@@ -1,0 +1,215 @@
+/**
+ * Calls as JSON straight from their bytes. Both halves are written aside first, because what the answer says belongs to the
+ * request too: the offsets of records. What is rare is described.
+ */
+
+import type { ProtocolId } from '@kubeshark/model';
+import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
+import type { CallFacts, Kept } from './call.ts';
+import { errorTextOf, merged, sessionTopicsOf, summaryOf } from './describe.ts';
+import { nameJson } from './names.ts';
+import { planOf } from './plan.ts';
+import { errorOf } from './schema.ts';
+import { WrittenHalf } from './written-half.ts';
+
+const KAFKA: readonly ProtocolId[] = ['kafka'];
+const PRODUCE = 0;
+const FETCH = 1;
+/** FindCoordinator, whose names are groups or transactions; ApiVersions, whose list is told in words. */
+const described: ReadonlySet<number> = new Set([10, 18]);
+
+const COMMA = piece(',');
+const SIZE = piece('{"size":');
+const STATUS = piece(',"status":');
+const FIELDS = piece(',"fields":');
+const RECORDS = piece(',"records":[');
+const BATCHES = piece(',"batches":[');
+const DATA = piece(',"kafka":{"apiKey":');
+const API_VERSION = piece(',"apiVersion":');
+const API_NAME = piece(',"apiName":');
+const CLIENT_ID = piece(',"clientId":');
+const TOPIC = piece(',"topic":');
+const PARTITION = piece(',"partition":');
+const GROUP_ID = piece(',"groupId":');
+const OFFSET = piece(',"offset":');
+const KEY = piece(',"key":');
+const VALUE = piece(',"value":');
+const RECORD_COUNT = piece(',"recordCount":');
+const LAG = piece(',"lag":');
+const TRANSACTIONAL_ID = piece(',"transactionalId":');
+const ERROR_CODE = piece(',"errorCode":');
+const ERROR_NAME = piece(',"errorName":');
+
+/** One object, which is given call after call. */
+export class WrittenKafka implements WrittenDescription {
+  readonly protocols = KAFKA;
+  method = '';
+  endpoint = '';
+  errorText: string | undefined;
+  traceId: string | undefined;
+  private call: CallFacts | null = null;
+  private readonly request = new WrittenHalf();
+  private readonly response = new WrittenHalf();
+  private topics: readonly string[] = [];
+  private recordCount: number | undefined;
+
+  /** The call to be written next; null when it has to be described. */
+  of(call: CallFacts): this | null {
+    const { header, login, responseStart, names, maxBodyBytes } = call;
+    const apiKey = header?.apiKey ?? -1;
+    if (apiKey < 0 || login !== null || described.has(apiKey)) return null;
+    const { request, response } = this;
+    response.reset(names, maxBodyBytes, null);
+    if (responseStart !== null && !read(response, call.response, apiKey, 'response')) return null;
+    // A producer counts from 0; the broker says where its records went.
+    request.reset(names, maxBodyBytes, apiKey === PRODUCE ? response.offsetsByPlace : null);
+    if (!read(request, call.request, apiKey, 'request')) return null;
+    this.call = call;
+    this.method = call.apiName;
+    this.endpoint = call.endpoint();
+    this.errorText = errorTextOf(call, response.errorMessage);
+    this.traceId = request.records.traceId ?? response.records.traceId;
+    const topics = merged(request.topics, response.topics);
+    this.topics = topics.length > 0 ? topics : sessionTopicsOf(call);
+    const count = request.records.count + response.records.count;
+    this.recordCount = count + request.records.batchCount + response.records.batchCount > 0 ? count : undefined;
+    return this;
+  }
+
+  writeSummary(json: JsonWriter): void {
+    const { call, topics, request, recordCount } = this;
+    if (call === null) return;
+    const { groups, transactionalId } = request;
+    json.text(
+      summaryOf(call, {
+        ...(topics.length > 0 && { topic: topics }),
+        ...(groups.length > 0 && { groupId: groups }),
+        ...(transactionalId !== undefined && { transactionalId }),
+        ...(recordCount !== undefined && { recordCount }),
+      }),
+    );
+  }
+
+  writeRequest(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null || call.requestStart === null) return json.raw('null');
+    json.copyOf(SIZE);
+    json.number(call.requestSize);
+    writeMessage(json, this.request);
+  }
+
+  writeResponse(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null || call.responseStart === null) return json.raw('null');
+    json.copyOf(SIZE);
+    json.number(call.responseSize);
+    if (call.status !== null) {
+      json.copyOf(STATUS);
+      json.number(call.status);
+    }
+    writeMessage(json, this.response);
+  }
+
+  writeData(json: JsonWriter): void {
+    const { call, request, response, topics, recordCount } = this;
+    if (call?.header === undefined) return;
+    const { apiKey, apiVersion, clientId } = call.header;
+    json.copyOf(DATA);
+    json.number(apiKey);
+    json.copyOf(API_VERSION);
+    json.number(apiVersion);
+    writeName(json, API_NAME, this.method);
+    if (clientId !== null) writeName(json, CLIENT_ID, clientId);
+    writeList(json, TOPIC, topics);
+    writeList(json, PARTITION, merged(request.partitions, response.partitions));
+    writeList(json, GROUP_ID, request.groups);
+    writeList(json, OFFSET, merged(request.offsets, response.offsets));
+    this.writeTexts(json, KEY, 'keys');
+    this.writeTexts(json, VALUE, 'values');
+    if (recordCount !== undefined) writeNumber(json, RECORD_COUNT, recordCount);
+    const lag = apiKey === FETCH ? this.lag : undefined;
+    if (lag !== undefined) writeNumber(json, LAG, lag);
+    if (request.transactionalId !== undefined) writeName(json, TRANSACTIONAL_ID, request.transactionalId);
+    const code = call.status ?? 0;
+    if (code !== 0) {
+      writeNumber(json, ERROR_CODE, code);
+      writeName(json, ERROR_NAME, errorOf(code).name);
+    }
+    json.raw('}');
+  }
+
+  /** Keys or values of all records, which stand in the halves already. */
+  private writeTexts(json: JsonWriter, key: Uint8Array, which: 'keys' | 'values'): void {
+    let isFirst = true;
+    for (const { records } of [this.request, this.response]) {
+      const ranges = records[which];
+      const bytes = records.json.written();
+      for (let at = 0; at < ranges.length; at += 2) {
+        json.copyOf(isFirst ? key : COMMA);
+        if (isFirst) json.raw('[');
+        isFirst = false;
+        json.copyOf(bytes.subarray(ranges[at], ranges[at + 1]));
+      }
+    }
+    if (!isFirst) json.raw(']');
+  }
+
+  /** Records the broker has beyond those it just gave, in the partition where they are most; undefined when not told. */
+  private get lag(): number | undefined {
+    const { request, response } = this;
+    let most: number | undefined;
+    response.watermarks.forEach((topic, partition, highWatermark) => {
+      const next = response.records.ends.get(topic, partition) ?? request.offsetsByPlace.get(topic, partition);
+      if (highWatermark >= 0 && next !== undefined) most = Math.max(most ?? 0, highWatermark - next);
+    });
+    return most;
+  }
+}
+
+/** Writes a message aside; false when it has to be read. */
+function read(half: WrittenHalf, kept: Kept | null, apiKey: number, side: 'request' | 'response'): boolean {
+  const plan = kept === null ? undefined : planOf(apiKey, side, kept.version);
+  return kept !== null && plan !== undefined && half.read(kept, plan);
+}
+
+/** What a half says, behind its size. */
+function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf): void {
+  if (fields.length > '{}'.length) {
+    json.copyOf(FIELDS);
+    json.copyOf(fields.written());
+  }
+  if (records.json.length > 0) {
+    json.copyOf(RECORDS);
+    json.copyOf(records.json.written());
+    json.raw(']');
+  }
+  if (records.batchCount > 0) {
+    json.copyOf(BATCHES);
+    json.copyOf(records.batches.written());
+    json.raw(']');
+  }
+  json.raw('}');
+}
+
+function writeName(json: JsonWriter, key: Uint8Array, name: string): void {
+  json.copyOf(key);
+  json.copyOf(nameJson(name));
+}
+
+function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
+  json.copyOf(key);
+  json.number(value);
+}
+
+/** Nothing for an empty list. */
+function writeList(json: JsonWriter, key: Uint8Array, values: readonly (string | number)[]): void {
+  if (values.length === 0) return;
+  json.copyOf(key);
+  for (const [index, value] of values.entries()) {
+    json.raw(index === 0 ? '[' : ',');
+    if (typeof value === 'string') json.copyOf(nameJson(value));
+    else json.number(value);
+  }
+  json.raw(']');
+}
