@@ -4,9 +4,9 @@ import type { JsonObject, Request, Response } from '@kubeshark/model';
 import { foldIds } from '../../decode/fold-ids.ts';
 import { plainPayload } from '../../decode/payload.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Description, Span } from '../../dissect/dissector.ts';
-import { BodyCollector } from '../../http/body.ts';
-import type { MemcachedMessage } from './message.ts';
+import type { Description } from '../../dissect/dissector.ts';
+import type { BodyCollector } from '../../http/body.ts';
+import type { MemcachedCall } from './open-call.ts';
 
 const MAX_SUMMARY = 200;
 /** Reads that can miss. */
@@ -14,66 +14,6 @@ const reads = /^(gets?|gats?|getq|getkq?|gatk?q?|mg)$/;
 /** Replies that say that something is wrong; others only say how it went. */
 const wrong =
   /^(ERROR|CLIENT_ERROR|SERVER_ERROR|TOO_LARGE|INVALID_ARGUMENTS|NON_NUMERIC|WRONG_VBUCKET|AUTH_ERROR|UNKNOWN_COMMAND|OUT_OF_MEMORY|STATUS_\d+)$/;
-
-export type Command = Extract<MemcachedMessage, { kind: 'command' }>;
-export type Reply = Extract<MemcachedMessage, { kind: 'reply' }>;
-
-/** A call while it is put together; the session fills it. */
-export interface MemcachedCall {
-  readonly name: string;
-  readonly keys: readonly string[];
-  readonly args: readonly string[];
-  readonly isQuiet: boolean;
-  readonly opaque: string | undefined;
-  /** Null for a reply that no command was seen of. */
-  readonly start: number | null;
-  end: number;
-  size: number;
-  replyStart: number | null;
-  replyEnd: number | null;
-  replySize: number;
-  /** How it ended: `STORED`, `END`, `NOT_FOUND`. */
-  word: string;
-  text: string;
-  sent: BodyCollector | undefined;
-  /** The first value that came back, and how many did. */
-  received: BodyCollector | undefined;
-  hits: number;
-  stats: [string, string][];
-  failure: string | undefined;
-  gap: number;
-}
-
-export function openCall(command: Command | undefined, span: Span): MemcachedCall {
-  return {
-    name: command?.name ?? 'reply',
-    keys: command?.keys ?? [],
-    args: command?.args ?? [],
-    isQuiet: command?.isQuiet === true,
-    opaque: command?.opaque,
-    start: command === undefined ? null : span.first,
-    end: span.last,
-    size: command?.size ?? 0,
-    replyStart: null,
-    replyEnd: null,
-    replySize: 0,
-    word: '',
-    text: '',
-    sent: undefined,
-    received: undefined,
-    hits: 0,
-    stats: [],
-    failure: undefined,
-    gap: 0,
-  };
-}
-
-/** A body with the part of a value that is here. */
-export function collected(value: NonNullable<Command['value']>, limit: number): BodyCollector {
-  const body = new BodyCollector(limit);
-  body.append(value.bytes, value);
-  return body;
-}
 
 export class MemcachedExchange extends CountedExchange {
   readonly protocol = 'memcached';

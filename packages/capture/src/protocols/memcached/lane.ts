@@ -1,17 +1,18 @@
 /** Pairs the commands of one conversation with their replies: in order, but for quiet commands, which are told by a mark. */
 
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
-import { type Command, collected, type MemcachedCall, MemcachedExchange, openCall, type Reply } from './describe.ts';
-import type { Value } from './message.ts';
+import { Spares } from '../../http/spares.ts';
+import { type Place, PlainCall } from './call.ts';
+import { MemcachedExchange } from './describe.ts';
+import type { CommandFrame, ReplyFrame } from './frames.ts';
+import { addReply, type Command, type MemcachedCall, openCommand, openReply, type Reply } from './open-call.ts';
 
-/** Statistics kept of one reply. */
-const MAX_STATS = 256;
-/** A `mg` that found its key answers so; `HD` when no value was asked for. */
-const found = new Set(['VA', 'HD', 'VALUE']);
+/** Calls that are over, of all connections. */
+const spares = new Spares<PlainCall>();
 
 export class Lane {
   readonly #context: SessionContext;
-  readonly #pending: MemcachedCall[] = [];
+  readonly #pending: (MemcachedCall | PlainCall)[] = [];
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -20,31 +21,62 @@ export class Lane {
   /** Takes a command; what gets no reply leaves at once, unless more of its value is to come. */
   command(command: Command, span: Span): MemcachedCall {
     const { limits } = this.#context;
-    const call = openCall(command, span);
-    if (command.value !== undefined) call.sent = collected(command.value, limits.maxBodyBytes);
+    const call = openCommand(command, span, limits.maxBodyBytes);
     if (command.isSilent) {
       if (command.left === 0) this.emit(call);
       return call;
     }
-    if (this.#pending.length >= limits.maxPending) {
-      this.#context.anomaly('memcached: too many commands wait for a reply');
-      const oldest = this.#pending.shift();
-      if (oldest !== undefined) this.emit(oldest);
-    }
-    this.#pending.push(call);
+    this.#enqueue(call);
     return call;
   }
 
+  /** The oldest command, when it is one of the usual: it is answered by `answer`. */
+  get nextPlain(): PlainCall | null {
+    const [next] = this.#pending;
+    return next instanceof PlainCall ? next : null;
+  }
+
+  /** Takes a usual command. */
+  ask(frame: CommandFrame, bytes: Uint8Array, start: number, span: Span): void {
+    const call = spares.take() ?? new PlainCall();
+    call.ask(frame, { bytes, start }, span);
+    if (this.#context.borrow?.() !== true) call.keep();
+    this.#enqueue(call);
+  }
+
+  /** Takes a usual reply to the oldest command, which is a usual one. */
+  answer(call: PlainCall, frame: ReplyFrame, place: Place, span: Span): void {
+    this.#pending.shift();
+    call.answer(frame, place, span);
+    this.#context.emit(call);
+    retire(call);
+  }
+
+  /** What was borrowed goes away. */
+  settle(): void {
+    for (const call of this.#pending) if (call instanceof PlainCall) call.keep();
+  }
+
+  #enqueue(call: MemcachedCall | PlainCall): void {
+    if (this.#pending.length >= this.#context.limits.maxPending) {
+      this.#context.anomaly('memcached: too many commands wait for a reply');
+      const oldest = this.#pending.shift();
+      if (oldest !== undefined) this.emit(this.#opened(oldest));
+    }
+    this.#pending.push(call);
+  }
+
+  /** A usual command goes on as any other. */
+  #opened(call: MemcachedCall | PlainCall): MemcachedCall {
+    if (!(call instanceof PlainCall)) return call;
+    const opened = call.opened();
+    retire(call);
+    return opened;
+  }
+
   reply(reply: Reply, span: Span): MemcachedCall {
-    const call = this.#answeredBy(reply) ?? openCall(undefined, span);
-    call.replyStart ??= span.first;
-    call.replyEnd = span.last;
-    call.replySize += reply.size;
-    this.#take(call, reply);
-    const isMore = reply.isPart && call.start !== null;
-    if (!isMore) {
-      call.word = reply.word;
-      call.text = reply.text;
+    const call = this.#answeredBy(reply) ?? openReply(span);
+    if (addReply(call, reply, span, this.#context.limits.maxBodyBytes)) {
       const at = this.#pending.indexOf(call);
       if (at >= 0) this.#pending.splice(at, 1);
       if (reply.left === 0) this.emit(call);
@@ -58,27 +90,18 @@ export class Lane {
 
   lose(length: number): void {
     const [first] = this.#pending;
-    if (first !== undefined) first.gap += length;
+    if (first === undefined) return;
+    const opened = this.#opened(first);
+    opened.gap += length;
+    this.#pending[0] = opened;
   }
 
   flush(failure: string | undefined): void {
-    for (const call of this.#pending.splice(0)) {
+    for (const waiting of this.#pending.splice(0)) {
+      const call = this.#opened(waiting);
       if (!call.isQuiet && failure !== undefined) call.failure = failure;
       this.emit(call);
     }
-  }
-
-  #take(call: MemcachedCall, { value, word, text, key }: Reply): void {
-    if (word === 'STAT') {
-      const [name = '', ...rest] =
-        key === undefined ? text.split(' ') : [key, value === undefined ? '' : textOf(value)];
-      if (call.stats.length < MAX_STATS) call.stats.push([name, rest.join(' ')]);
-      return;
-    }
-    // Of the binary protocol a read that was answered well has found its key.
-    if (found.has(word) || (word === 'OK' && /^(get|gat)/.test(call.name))) call.hits++;
-    if (value !== undefined && call.received === undefined)
-      call.received = collected(value, this.#context.limits.maxBodyBytes);
   }
 
   /** The command a reply is for; quiet ones before it had nothing to say. */
@@ -88,17 +111,23 @@ export class Lane {
     if (at < 0 && word === 'MN') at = this.#pending.findIndex(({ name }) => name === 'mn');
     if (at < 0) at = this.#pending.findIndex((call) => !call.isQuiet || saysSomething(call, word));
     if (at < 0) return undefined;
-    const call = this.#pending[at];
-    for (const quiet of this.#pending.splice(0, at)) this.emit(quiet);
+    for (const quiet of this.#pending.splice(0, at)) this.emit(this.#opened(quiet));
+    const [next] = this.#pending;
+    if (next === undefined) return undefined;
+    const call = this.#opened(next);
+    this.#pending[0] = call;
     return call;
   }
 }
 
 /** Quiet commands leave out what is usual (protocol.txt, "quiet mode semantics"). */
-function saysSomething({ name }: MemcachedCall, word: string): boolean {
+function saysSomething({ name }: MemcachedCall | PlainCall, word: string): boolean {
   if (name === 'mg' || name.startsWith('get') || name.startsWith('gat')) return word !== 'EN' && word !== 'MN';
   return word !== 'HD' && word !== 'MN' && !(word === 'NF' && name !== 'ms');
 }
 
-const textOf = ({ bytes, start, end }: Value): string =>
-  new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 1024)));
+/** Takes back a call that nobody holds any more. */
+function retire(call: PlainCall): void {
+  call.release();
+  spares.give(call);
+}

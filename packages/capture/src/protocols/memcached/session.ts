@@ -2,9 +2,10 @@
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { REQUEST, RESPONSE, startsWithBinary } from './binary.ts';
-import type { Command, MemcachedCall, Reply } from './describe.ts';
+import { CommandFrame, ReplyFrame } from './frames.ts';
 import { Lane } from './lane.ts';
 import { type MemcachedMessage, readRest } from './message.ts';
+import type { Command, MemcachedCall, Reply } from './open-call.ts';
 import { readAny } from './read.ts';
 import { startsWithLine } from './text.ts';
 
@@ -17,7 +18,17 @@ interface OpenValue {
   readonly isLast: boolean;
 }
 
-export class MemcachedSession implements Session<MemcachedMessage> {
+/** A command or reply of the usual kind, which the session's frames tell more of. */
+interface Usual {
+  readonly kind: 'usual';
+  bytes: Uint8Array;
+  start: number;
+}
+export type TcpMessage = MemcachedMessage | Usual;
+
+const NOTHING = new Uint8Array(0);
+
+export class MemcachedSession implements Session<TcpMessage> {
   readonly #lane: Lane;
   /** A value of which the rest is still to come. */
   readonly #open: Record<Side, OpenValue | undefined> = {
@@ -25,17 +36,48 @@ export class MemcachedSession implements Session<MemcachedMessage> {
     server: undefined,
   };
 
+  readonly #maxBodyBytes: number;
+  /** What is usual and wholly here: one object each, filled for each message. */
+  readonly #command = new CommandFrame();
+  readonly #reply = new ReplyFrame();
+  readonly #usual: Usual = { kind: 'usual', bytes: NOTHING, start: 0 };
+  readonly #done = { kind: 'done' as const, value: this.#usual, end: 0 };
+
   constructor(context: SessionContext) {
     this.#lane = new Lane(context);
+    this.#maxBodyBytes = context.limits.maxBodyBytes;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<MemcachedMessage> {
-    const left = this.#open[side]?.left ?? 0;
-    return left > 0 ? readRest(bytes, offset, left) : readAny(side, bytes, offset);
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<TcpMessage> {
+    const open = this.#open[side];
+    const usualEnd = open === undefined ? this.#usualEnd(side, bytes, offset, end) : 0;
+    if (usualEnd > 0) {
+      this.#usual.bytes = bytes;
+      this.#usual.start = offset;
+      this.#done.end = usualEnd;
+      return this.#done;
+    }
+    const shown = end === bytes.length ? bytes : bytes.subarray(0, end);
+    const left = open?.left ?? 0;
+    return left > 0 ? readRest(shown, offset, left) : readAny(side, shown, offset);
   }
 
-  message(side: Side, message: MemcachedMessage, span: Span): void {
+  /** Where the usual command or reply at `offset` ends, 0 where it is another, or not all here. */
+  #usualEnd(side: Side, bytes: Uint8Array, offset: number, limit: number): number {
+    let end = 0;
+    if (side === 'client') {
+      if (this.#command.read(bytes, offset, limit)) end = this.#command.end;
+    } else {
+      const next = this.#lane.nextPlain;
+      if (next !== null && this.#reply.read(bytes, offset, limit, next.facts.isRead)) end = this.#reply.end;
+    }
+    return end - offset > this.#maxBodyBytes ? 0 : end;
+  }
+
+  message(side: Side, message: TcpMessage, span: Span): void {
     switch (message.kind) {
+      case 'usual':
+        return this.#take(side, message, span);
       case 'rest':
         return this.#rest(side, message, span);
       case 'command': {
@@ -78,6 +120,16 @@ export class MemcachedSession implements Session<MemcachedMessage> {
   close(_at: number, reason: CloseReason): void {
     const isFailure = reason === 'fin' || reason === 'reset' || reason === 'timeout';
     this.#lane.flush(isFailure ? 'the connection ended before the reply' : undefined);
+  }
+
+  settle(): void {
+    this.#lane.settle();
+  }
+
+  #take(side: Side, { bytes, start }: Usual, span: Span): void {
+    if (side === 'client') return this.#lane.ask(this.#command, bytes, start, span);
+    const next = this.#lane.nextPlain;
+    if (next !== null) this.#lane.answer(next, this.#reply, { bytes, start }, span);
   }
 
   #rest(side: Side, { bytes, start, end, left, size }: Extract<MemcachedMessage, { kind: 'rest' }>, span: Span): void {

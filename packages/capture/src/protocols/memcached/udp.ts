@@ -62,8 +62,8 @@ export class DatagramSession implements Session<Datagram> {
     this.#context = context;
   }
 
-  read(_side: Side, bytes: Uint8Array, offset: number): Parsed<Datagram> {
-    return readDatagram(bytes, offset);
+  read(_side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<Datagram> {
+    return readDatagram(end === bytes.length ? bytes : bytes.subarray(0, end), offset);
   }
 
   message(side: Side, { id, sequence, total, bytes }: Datagram, span: Span): void {
