@@ -101,15 +101,14 @@ export class LiveBus {
       const { id } = entry;
       if (this.#byId.has(id)) continue;
       this.#sequence += 1;
-      items.push(new LiveItem(this.#sequence, entry));
+      if (this.#listeners.size > 0) items.push(new LiveItem(this.#sequence, entry));
       const isStored = from === 'store';
       const kept = { id, source, at: first + index, isStored, isRemoved: false, amended: undefined };
       this.#items.push(kept);
       this.#byId.set(id, kept);
       this.#bytes += shareOf(source);
     }
-    if (items.length === 0) return;
-    for (const listener of this.#listeners) listener(items);
+    if (items.length > 0) for (const listener of this.#listeners) listener(items);
     this.#evict();
   }
 

@@ -7,6 +7,7 @@
 
 import type { Entry } from '@kubeshark/model';
 import { endpointTexts } from './columns.ts';
+import { type Holder, isHolder, isNumber, isPort, isTextList, repeated, restOf } from './rest.ts';
 
 /** A header map: names in lower case and values, in order, repeated names included. */
 export interface HeaderColumn {
@@ -50,12 +51,8 @@ export interface EntryColumns extends EndpointColumns<'src'>, EndpointColumns<'d
   extra: string;
 }
 
-type Holder = Record<string, unknown>;
-
-/** Bits of the column `repeats`. */
-const repeated = { requestMethod: 1, responseStatus: 2, responseLatency: 4 } as const;
 const wholeNumber = /^-?\d{1,15}$/;
-const noHeaders: HeaderColumn = { keys: [], values: [] };
+const noHeaders: Headers = { column: { keys: [], values: [] }, names: '', isExact: false };
 /** What cannot be in a name: it joins the names in `…_header_names`. */
 const NAME_SEPARATOR = '\n';
 
@@ -64,72 +61,73 @@ const NAME_SEPARATOR = '\n';
  * Every key is written out: one shape for all rows makes this several times faster than building them by name.
  */
 export function flatten(entry: Entry): EntryColumns {
-  const extra: Holder = { ...entry };
-  const request = branch(extra, 'request');
-  const response = branch(extra, 'response');
-  const requestBody = branch(request, 'body');
-  const responseBody = branch(response, 'body');
+  // It came from the wire, where any key may hold anything.
+  const fields: Holder = entry as object as Holder;
+  const request = holderOf(fields['request']);
+  const response = holderOf(fields['response']);
+  const src = holderOf(fields['src']);
+  const dst = holderOf(fields['dst']);
+  const requestBody = holderOf(request['body']);
+  const responseBody = holderOf(response['body']);
+  const requestHeaders = headersOf(request['headers']);
+  const responseHeaders = headersOf(response['headers']);
   const repeats =
-    dropRepeated(request, 'method', entry.method, repeated.requestMethod) |
-    dropRepeated(response, 'status', entry.status, repeated.responseStatus) |
-    dropRepeated(response, 'latency', entry.latency, repeated.responseLatency);
-  const status = liftStatus(extra);
-  const src = liftEndpoint(branch(extra, 'src'));
-  const dst = liftEndpoint(branch(extra, 'dst'));
-  const requestHeaders = liftHeaders(request);
-  const responseHeaders = liftHeaders(response);
-  extra['id'] = undefined;
-  extra['error'] = undefined;
+    bitOf(request['method'], fields['method'], repeated.requestMethod) |
+    bitOf(response['status'], fields['status'], repeated.responseStatus) |
+    bitOf(response['latency'], fields['latency'], repeated.responseLatency);
   return {
     id: entry.id,
-    timestamp: liftNumber(extra, 'timestamp') ?? 0,
-    node: liftText(extra, 'node'),
-    protocol: liftText(extra, 'protocol'),
-    protocols: liftList(extra, 'protocols'),
-    method: liftText(extra, 'method'),
-    endpoint: liftText(extra, 'endpoint'),
-    summary: liftText(extra, 'summary'),
-    status: status.number,
-    status_text: status.text,
+    timestamp: numberOf(fields['timestamp']) ?? 0,
+    node: textOf(fields['node']),
+    protocol: textOf(fields['protocol']),
+    protocols: listOf(fields['protocols']),
+    method: textOf(fields['method']),
+    endpoint: textOf(fields['endpoint']),
+    summary: textOf(fields['summary']),
+    status: statusOf(fields['status']),
+    status_text: textOf(fields['status']),
     error: entry.error ? 1 : 0,
-    error_text: liftText(extra, 'errorText'),
-    latency: liftNumber(extra, 'latency'),
-    trace_id: liftText(extra, 'traceId'),
-    src_ip: src.ip,
-    src_name: src.name,
-    src_namespace: src.namespace,
-    src_pod: src.pod,
-    src_service: src.service,
-    src_workload: src.workload,
-    src_node: src.node,
-    src_process: src.process,
-    src_dns: src.dns,
-    src_port: src.port,
-    dst_ip: dst.ip,
-    dst_name: dst.name,
-    dst_namespace: dst.namespace,
-    dst_pod: dst.pod,
-    dst_service: dst.service,
-    dst_workload: dst.workload,
-    dst_node: dst.node,
-    dst_process: dst.process,
-    dst_dns: dst.dns,
-    dst_port: dst.port,
-    connection_id: liftText(branch(extra, 'connection'), 'id'),
-    request_size: liftNumber(request, 'size'),
-    request_path: liftText(request, 'path'),
+    error_text: textOf(fields['errorText']),
+    latency: numberOf(fields['latency']),
+    trace_id: textOf(fields['traceId']),
+    src_ip: textOf(src['ip']),
+    src_name: textOf(src['name']),
+    src_namespace: textOf(src['namespace']),
+    src_pod: textOf(src['pod']),
+    src_service: textOf(src['service']),
+    src_workload: textOf(src['workload']),
+    src_node: textOf(src['node']),
+    src_process: textOf(src['process']),
+    src_dns: textOf(src['dns']),
+    src_port: isPort(src['port']) ? src['port'] : 0,
+    dst_ip: textOf(dst['ip']),
+    dst_name: textOf(dst['name']),
+    dst_namespace: textOf(dst['namespace']),
+    dst_pod: textOf(dst['pod']),
+    dst_service: textOf(dst['service']),
+    dst_workload: textOf(dst['workload']),
+    dst_node: textOf(dst['node']),
+    dst_process: textOf(dst['process']),
+    dst_dns: textOf(dst['dns']),
+    dst_port: isPort(dst['port']) ? dst['port'] : 0,
+    connection_id: textOf(holderOf(fields['connection'])['id']),
+    request_size: numberOf(request['size']),
+    request_path: textOf(request['path']),
     request_headers: requestHeaders.column,
     request_header_names: requestHeaders.names,
-    request_body: liftText(requestBody, 'text'),
-    request_body_base64: liftText(requestBody, 'base64'),
-    response_size: liftNumber(response, 'size'),
+    request_body: textOf(requestBody['text']),
+    request_body_base64: textOf(requestBody['base64']),
+    response_size: numberOf(response['size']),
     response_headers: responseHeaders.column,
     response_header_names: responseHeaders.names,
-    response_body: liftText(responseBody, 'text'),
-    response_body_base64: liftText(responseBody, 'base64'),
+    response_body: textOf(responseBody['text']),
+    response_body_base64: textOf(responseBody['base64']),
     repeats,
-    // Last: everything above has taken its value out of it.
-    extra: JSON.stringify(extra),
+    extra: restOf(fields, {
+      repeats,
+      requestHeaders: requestHeaders.isExact,
+      responseHeaders: responseHeaders.isExact,
+    }),
   };
 }
 
@@ -168,71 +166,29 @@ export function restore(columns: EntryColumns): Entry {
   return extra as unknown as Entry;
 }
 
-const isHolder = (value: unknown): value is Holder =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const nothing: Holder = {};
+const holderOf = (value: unknown): Holder => (isHolder(value) ? value : nothing);
 
-/** A copy of the object at `key`, put in its place, so that taking values out of it leaves the entry as it was. */
-function branch(holder: Holder | undefined, key: string): Holder | undefined {
-  const value = holder?.[key];
-  if (holder === undefined || !isHolder(value)) return undefined;
-  const copy = { ...value };
-  holder[key] = copy;
-  return copy;
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  return value.isWellFormed() ? value : value.toWellFormed();
 }
 
-/** Takes the value at `key` out when it is text that UTF-8 can hold. Setting undefined leaves it out of the JSON. */
-function liftText(holder: Holder | undefined, key: string): string {
-  const value = holder?.[key];
-  if (holder === undefined || typeof value !== 'string') return '';
-  if (!value.isWellFormed()) return value.toWellFormed();
-  if (value !== '') holder[key] = undefined;
-  return value;
-}
+const numberOf = (value: unknown): number | null => (isNumber(value) ? value : null);
 
-function liftNumber(holder: Holder | undefined, key: string): number | null {
-  const value = holder?.[key];
-  if (holder === undefined || typeof value !== 'number' || !Number.isFinite(value)) return null;
-  holder[key] = undefined;
-  return value;
-}
-
-function liftList(holder: Holder, key: string): readonly string[] {
-  const value = holder[key];
+function listOf(value: unknown): readonly string[] {
+  if (isTextList(value)) return value;
   if (!Array.isArray(value)) return [];
-  const texts = value.filter((item): item is string => typeof item === 'string' && item.isWellFormed());
-  if (texts.length === value.length && texts.length > 0) holder[key] = undefined;
-  return texts;
+  return value.filter((item): item is string => typeof item === 'string' && item.isWellFormed());
 }
 
-function liftStatus(holder: Holder): { readonly number: number | null; readonly text: string } {
-  const status = holder['status'];
-  if (typeof status !== 'string') return { number: liftNumber(holder, 'status'), text: '' };
-  return { number: wholeNumber.test(status) ? Number(status) : null, text: liftText(holder, 'status') };
+function statusOf(status: unknown): number | null {
+  if (typeof status !== 'string') return numberOf(status);
+  return wholeNumber.test(status) ? Number(status) : null;
 }
 
-function liftEndpoint(holder: Holder | undefined) {
-  const port = holder?.['port'];
-  const fits = typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 0xffff;
-  if (fits && holder !== undefined) holder['port'] = undefined;
-  return {
-    ip: liftText(holder, 'ip'),
-    name: liftText(holder, 'name'),
-    namespace: liftText(holder, 'namespace'),
-    pod: liftText(holder, 'pod'),
-    service: liftText(holder, 'service'),
-    workload: liftText(holder, 'workload'),
-    node: liftText(holder, 'node'),
-    process: liftText(holder, 'process'),
-    dns: liftText(holder, 'dns'),
-    port: fits ? port : 0,
-  };
-}
-
-function dropRepeated(holder: Holder | undefined, key: string, value: unknown, bit: number): number {
-  if (holder === undefined || value === null || value === undefined || holder[key] !== value) return 0;
-  holder[key] = undefined;
-  return bit;
-}
+const bitOf = (inner: unknown, own: unknown, bit: number): number =>
+  own !== null && own !== undefined && inner === own ? bit : 0;
 
 interface HeaderName {
   readonly key: string;
@@ -254,10 +210,15 @@ function nameOf(name: string): HeaderName {
   return made;
 }
 
-/** Headers as columns; they stay in `extra` as well when the columns could not give them back. */
-function liftHeaders(message: Holder | undefined): { readonly column: HeaderColumn; readonly names: string } {
-  const headers = message?.['headers'];
-  if (message === undefined || !isHolder(headers)) return { column: noHeaders, names: '' };
+interface Headers {
+  readonly column: HeaderColumn;
+  readonly names: string;
+  /** The columns give them back; else they stay in `extra` as well. */
+  readonly isExact: boolean;
+}
+
+function headersOf(headers: unknown): Headers {
+  if (!isHolder(headers)) return noHeaders;
   const spelled: string[] = [];
   const keys: string[] = [];
   const values: string[] = [];
@@ -284,8 +245,8 @@ function liftHeaders(message: Holder | undefined): { readonly column: HeaderColu
       values.push(item);
     }
   }
-  if (isExact && keys.length > 0) message['headers'] = undefined;
-  return { column: { keys, values }, names: isExact ? spelled.join(NAME_SEPARATOR) : '' };
+  if (keys.length === 0) isExact = false;
+  return { column: { keys, values }, names: isExact ? spelled.join(NAME_SEPARATOR) : '', isExact };
 }
 
 /** The object at `key` of what was read from `extra`; a spare one when it is not an object there, or not there. */

@@ -27,7 +27,7 @@ export function sharedEvents(driver: Driver, layout: Layout): SharedEvents {
   return {
     async add(told) {
       const block = new NativeBlock(eventColumns);
-      for (const { at, text } of told) block.append({ at: String(Math.trunc(at)), text }, {});
+      for (const { at, text } of told) block.append({ at: String(Math.trunc(at)), text });
       await driver.insertNative(`${events} (${eventColumns.map(({ name }) => name).join(', ')})`, block.finish());
     },
     async newest(limit) {

@@ -22,7 +22,7 @@ export function hubReports(driver: Driver, layout: Layout, hub: string): HubRepo
   return {
     async publish(text) {
       const block = new NativeBlock(reportColumns);
-      block.append({ hub, text }, {});
+      block.append({ hub, text });
       await driver.insertNative(`${reports} (${reportColumns.map(({ name }) => name).join(', ')})`, block.finish());
     },
     async others(seconds) {

@@ -58,7 +58,7 @@ export function sharedTexts(driver: Driver, layout: Layout): SharedTexts {
       const version = after + 1;
       const writer = randomUUID();
       const block = new NativeBlock(textColumns);
-      block.append({ name, version: String(version), writer, text }, {});
+      block.append({ name, version: String(version), writer, text });
       await driver.insertNative(`${texts} (${textColumns.map((column) => column.name).join(', ')})`, block.finish());
       if ((await winner(name))?.writer !== writer) return false;
       if (version % KEPT_VERSIONS === 0)

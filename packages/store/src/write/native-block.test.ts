@@ -42,8 +42,8 @@ test('a block holds what the engine would have read from JSON', async () => {
   await fc.assert(
     fc.asyncProperty(anyEntries(0n), async (entries) => {
       const rows = entries.map((entry) => ({ ...flatten(entry), id: String(next++) }));
-      const block = new NativeBlock(columns);
-      for (const row of rows) block.append(row, stamp);
+      const block = new NativeBlock(columns, stamp);
+      for (const row of rows) block.append(row);
       await driver.insertNative('kubeshark.entries', block.finish());
       const file = path.join(directory, 'rows.ndjson');
       await writeFile(file, rows.map(jsonOf).join('\n'));
@@ -62,8 +62,8 @@ UNION ALL (SELECT * FROM kubeshark.copy EXCEPT SELECT * FROM kubeshark.entries))
 
 test('a block whose lists are all empty is read like any other', async () => {
   const row = { ...flatten({ id: '1', timestamp: 0, error: false } as never), id: '4611686018427387904' };
-  const block = new NativeBlock(columns);
-  block.append(row, stamp);
+  const block = new NativeBlock(columns, stamp);
+  block.append(row);
   await driver.insertNative('kubeshark.entries', block.finish());
   const { rows } = await driver.select({
     sql: 'SELECT protocols, mapKeys(request_headers), latency FROM kubeshark.entries WHERE id = 4611686018427387904',

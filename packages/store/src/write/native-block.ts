@@ -339,32 +339,49 @@ const builders: Readonly<Record<ColumnType, () => ColumnBuilder>> = {
   'Map(LowCardinality(String), String)': () => new HeaderMap(),
 };
 
+interface Place<Builder> {
+  readonly name: string;
+  readonly builder: Builder;
+}
+
 /** A block being filled. `append` must be given one value of the right type for every column; nothing may throw halfway. */
 export class NativeBlock {
   readonly #columns: readonly Column[];
   readonly #builders: readonly ColumnBuilder[];
-  readonly #names: readonly string[];
+  // Most columns are of two types. Each has a loop of its own, in which `append` is always the same function.
+  readonly #labels: readonly Place<Label>[];
+  readonly #texts: readonly Place<Texts>[];
+  readonly #others: readonly Place<ColumnBuilder>[];
+  readonly #stamps: readonly Place<ColumnBuilder>[];
+  readonly #stamp: Readonly<Record<string, unknown>>;
   rows = 0;
 
-  constructor(columns: readonly Column[]) {
+  /** `stamp` has the columns that are the same for all rows. */
+  constructor(columns: readonly Column[], stamp: Readonly<Record<string, unknown>> = {}) {
     this.#columns = columns;
-    this.#names = columns.map(({ name }) => name);
+    this.#stamp = stamp;
     this.#builders = columns.map(({ type }) => builders[type]());
+    const places = columns.map(({ name }, at) => ({ name, builder: this.#builders[at] as ColumnBuilder }));
+    const own = places.filter(({ name }) => !(name in stamp));
+    this.#stamps = places.filter(({ name }) => name in stamp);
+    this.#labels = own.filter((place): place is Place<Label> => place.builder instanceof Label);
+    this.#texts = own.filter((place): place is Place<Texts> => place.builder instanceof Texts);
+    this.#others = own.filter(({ builder }) => !(builder instanceof Label || builder instanceof Texts));
   }
 
-  /** One row: `row` has most of the columns, `stamp` those that are the same for the whole block. */
-  append(row: object, stamp: object): void {
+  /** One row: a value for each column that is not in the stamp. */
+  append(row: object): void {
     const values = row as Readonly<Record<string, unknown>>;
-    const shared = stamp as Readonly<Record<string, unknown>>;
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i] as string;
-      this.#builders[i]?.append(values[name] ?? shared[name] ?? null);
-    }
+    for (const { name, builder } of this.#labels) builder.append(values[name] as string);
+    for (const { name, builder } of this.#texts) builder.append(values[name] as string);
+    for (const { name, builder } of this.#others) builder.append(values[name]);
     this.rows++;
   }
 
   /** The block as pieces in order: joining them would copy everything once more. */
   finish(): Uint8Array[] {
+    for (const { name, builder } of this.#stamps)
+      for (let row = 0; row < this.rows; row++) builder.append(this.#stamp[name]);
     const head = new Bytes();
     head.varUint(this.#columns.length);
     head.varUint(this.rows);

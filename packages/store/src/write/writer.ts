@@ -84,20 +84,21 @@ interface Sender {
 }
 
 /** Columns that all rows of a block share, so that a block never spans two partitions and is stored whole or not at all. */
-interface Stamp {
-  readonly bucket: number;
-  readonly stored_at: bigint;
-  readonly stored_by: string;
+type Stamp = Readonly<Record<'bucket' | 'stored_at' | 'stored_by', number | bigint | string>>;
+
+/** What one call has in a block. */
+interface Part {
+  readonly sender: Sender;
+  rows: number;
 }
 
 interface Gathering {
   readonly block: NativeBlock;
-  readonly stamp: Stamp;
-  /** How many rows of the block each call has. */
-  readonly senders: Map<Sender, number>;
+  readonly parts: Part[];
   /** Entries that may be stored already: looked up when the block's turn has come, when all before it is visible. */
-  readonly suspects: { readonly row: EntryColumns; readonly sender: Sender }[];
-  readonly ids: Set<string>;
+  readonly suspects: { readonly row: EntryColumns; readonly part: Part }[];
+  /** Of the rows of the block. */
+  readonly ids: string[];
   bytes: number;
 }
 
@@ -167,39 +168,29 @@ export class Writer {
       sender.refused.push({ id: String(entry?.id), reason: row });
       return;
     }
-    const gathering = this.#gather(sender);
+    const gathering = this.#gather();
+    const part = partOf(gathering, sender);
     const bytes = sizeOf(row);
     gathering.bytes += bytes;
     this.#waiting++;
     this.#waitingBytes += bytes;
-    if (this.#options.driver.exclusive && this.#highWater.take(row.id)) this.#append(gathering, row, sender);
-    else gathering.suspects.push({ row, sender });
+    if (this.#options.driver.exclusive && this.#highWater.take(row.id)) append(gathering, row, part);
+    else gathering.suspects.push({ row, part });
     const rows = rowsOf(gathering);
     const isFull = rows >= BLOCK_ROWS || gathering.bytes >= BLOCK_BYTES;
     if (isFull || (rows >= ENOUGH_ROWS && this.#working === undefined)) this.#seal();
   }
 
-  #append({ block, stamp, ids, senders }: Gathering, row: EntryColumns, sender: Sender): void {
-    block.append(row, stamp);
-    ids.add(row.id);
-    senders.set(sender, (senders.get(sender) ?? 0) + 1);
-  }
-
-  /** The block that is open, in which the sender now has a part. */
-  #gather(sender: Sender): Gathering {
+  /** The block that is open. */
+  #gather(): Gathering {
     this.#open ??= {
-      block: new NativeBlock(columns),
-      stamp: this.#stamp(),
-      senders: new Map(),
+      block: new NativeBlock(columns, this.#stamp()),
+      parts: [],
       suspects: [],
-      ids: new Set(),
+      ids: [],
       bytes: 0,
     };
     this.#timer ??= setTimeout(() => this.#ripen(), this.#options.blockMillis);
-    if (!this.#open.senders.has(sender)) {
-      this.#open.senders.set(sender, 0);
-      sender.blocks++;
-    }
     return this.#open;
   }
 
@@ -240,7 +231,7 @@ export class Writer {
         this.#countRejected(error, count);
       }
       this.#options.onBlock?.(error);
-      for (const [sender, rows] of next.senders) this.#answer(sender, rows, error);
+      for (const part of next.parts) this.#answer(part, error);
     }
   }
 
@@ -250,7 +241,7 @@ export class Writer {
     return this.#sealed.shift();
   }
 
-  #answer(sender: Sender, rows: number, error: StoreError | undefined): void {
+  #answer({ sender, rows }: Part, error: StoreError | undefined): void {
     if (error !== undefined) {
       sender.reject(error);
       return;
@@ -265,12 +256,15 @@ export class Writer {
     const { block, suspects, ids } = gathering;
     const { driver, table, lookUp } = this.#options;
     try {
-      const known = suspects.length === 0 ? ids : await lookUp(suspects.map(({ row }) => row.id));
-      for (const { row, sender } of suspects) {
-        if (known.has(row.id) || ids.has(row.id)) {
-          sender.duplicates++;
-          this.#counts.duplicates++;
-        } else this.#append(gathering, row, sender);
+      if (suspects.length > 0) {
+        const known = new Set([...ids, ...(await lookUp(suspects.map(({ row }) => row.id)))]);
+        for (const { row, part } of suspects) {
+          if (known.has(row.id)) {
+            part.sender.duplicates++;
+            this.#counts.duplicates++;
+          } else append(gathering, row, part);
+          known.add(row.id);
+        }
       }
       if (block.rows > 0) await driver.insertNative(table, block.finish());
       return undefined;
@@ -279,6 +273,22 @@ export class Writer {
       return new StoreError('engine', `a block was not stored: ${String(error)}`, { cause: error });
     }
   }
+}
+
+/** The sender's part of the block: a call's entries come one after the other. */
+function partOf({ parts }: Gathering, sender: Sender): Part {
+  const last = parts.at(-1);
+  if (last?.sender === sender) return last;
+  const part = { sender, rows: 0 };
+  parts.push(part);
+  sender.blocks++;
+  return part;
+}
+
+function append({ block, ids }: Gathering, row: EntryColumns, part: Part): void {
+  block.append(row);
+  ids.push(row.id);
+  part.rows++;
 }
 
 const rowsOf = ({ block, suspects }: Gathering): number => block.rows + suspects.length;

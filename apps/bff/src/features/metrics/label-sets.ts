@@ -5,7 +5,7 @@ export interface LabelSetsOptions<Labels, Series> {
   readonly most: number;
   /** Maps a set that came too late to one of a few. */
   readonly overflow: (labels: Labels) => Labels;
-  /** The series of a set, made once: finding it by its labels costs more than counting. */
+  /** The series of a set, made once. */
   readonly open: (labels: Labels) => Series;
 }
 
@@ -28,6 +28,11 @@ export class LabelSets<Labels extends Record<string, string>, Series> {
     const common = overflow(labels);
     const commonKey = keyOf(common);
     return this.#overflowing.get(commonKey) ?? this.#open(this.#overflowing, commonKey, common);
+  }
+
+  *[Symbol.iterator](): Generator<Series> {
+    yield* this.#known.values();
+    yield* this.#overflowing.values();
   }
 
   #open(into: Map<string, Series>, key: string, labels: Labels): Series {

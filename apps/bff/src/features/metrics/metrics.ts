@@ -1,11 +1,10 @@
 /** What Prometheus is told; the names of the requests are the user guide's. */
 
-import type { Entry } from '@kubeshark/model';
 import type { Store } from '@kubeshark/store';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { AgentRegistry } from '../../ingest/agent-registry.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
-import { LabelSets } from './label-sets.ts';
+import { requestMetrics } from './request-metrics.ts';
 
 export interface MetricsOptions {
   readonly store: Store;
@@ -13,69 +12,12 @@ export interface MetricsOptions {
   readonly ingest: Ingest;
 }
 
-/** A cluster of a hundred services has some two thousand edges; Prometheus takes this many of one target without harm. */
-const MAX_REQUEST_SERIES = 10_000;
-/** Each of these has a series for every bucket. */
-const MAX_DURATION_SERIES = 1_000;
-/** From a cache hit to a timeout. */
-const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const OTHER = 'other';
-/** Few enough to stay apart when all else is summed, so that error rates stay right: `503`. */
-const httpStatus = /^[1-5]\d\d$/;
-
-type RequestLabels = Record<'protocol' | 'method' | 'status' | 'src' | 'dst' | 'namespace', string>;
-type DurationLabels = Record<'protocol' | 'dst' | 'namespace', string>;
-
-const namespaceOf = ({ src, dst }: Entry): string => dst.namespace ?? src.namespace ?? '';
-
 export function createMetrics({ store, agents, ingest }: MetricsOptions): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const requests = new Counter({
-    name: 'kubeshark_requests_total',
-    help: 'Calls seen. Beyond 10,000 label sets, method, src, dst and namespace read "other".',
-    labelNames: ['protocol', 'method', 'status', 'src', 'dst', 'namespace'] as const,
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'kubeshark_request_duration_seconds',
-    help: 'Start of the request to the end of the response.',
-    labelNames: ['protocol', 'dst', 'namespace'] as const,
-    buckets: DURATION_BUCKETS,
-    registers,
-  });
-  const requestSets = new LabelSets({
-    most: MAX_REQUEST_SERIES,
-    overflow: ({ protocol, status }: RequestLabels) => ({
-      protocol,
-      method: OTHER,
-      status: httpStatus.test(status) ? status : OTHER,
-      src: OTHER,
-      dst: OTHER,
-      namespace: OTHER,
-    }),
-    open: (labels) => requests.labels(labels),
-  });
-  const durationSets = new LabelSets({
-    most: MAX_DURATION_SERIES,
-    overflow: ({ protocol }: DurationLabels) => ({ protocol, dst: OTHER, namespace: OTHER }),
-    open: (labels) => durations.labels(labels),
-  });
-
-  ingest.observe((entries) => {
-    for (const entry of entries) {
-      const { protocol, method, status, src, dst, latency } = entry;
-      const namespace = namespaceOf(entry);
-      const to = dst.name ?? dst.ip;
-      // Servers without a name are few; clients without one are the whole internet.
-      const from = src.name ?? '';
-      requestSets.of({ protocol, method, status: String(status ?? ''), src: from, dst: to, namespace }).inc();
-      if (latency !== null) durationSets.of({ protocol, dst: to, namespace }).observe(latency / 1000);
-    }
-  });
-
+  requestMetrics(registers, ingest);
   captureMetrics(registers, agents);
   ingestMetrics(registers, ingest);
   tlsMetrics(registers, ingest);
