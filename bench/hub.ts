@@ -5,22 +5,26 @@
  * for a million entries.
  */
 
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Entry } from '../packages/model/src/index.ts';
 import { openStore } from '../packages/store/src/index.ts';
 import {
   cpuSeconds,
   engineOf,
   metric,
+  type RunningHub,
   residentMegabytes,
-  ship,
   startHub,
   stopHub,
   type Watched,
   watch,
 } from './running-hub.ts';
+import type { FromSender, ToSender } from './sender-pass.ts';
 import { aRandomEntry, encode, idOf, rawIngest, START_MICROS, services } from './store.ts';
 
 const DEFAULT_ENTRIES = 100_000;
@@ -65,7 +69,24 @@ interface Whole {
   readonly watched: readonly Watched[];
 }
 
+/** An agent with this many entries encoded and ready to be sent. */
+async function startSender(count: number): Promise<ChildProcess> {
+  const sender = fork(fileURLToPath(new URL('./sender-pass.ts', import.meta.url)), { execArgv: [] });
+  sender.send({ prepare: count } satisfies ToSender);
+  await once(sender, 'message');
+  return sender;
+}
+
+/** Sends all of them; how many seconds until the last was acknowledged. */
+async function sendAll(sender: ChildProcess, url: string): Promise<number> {
+  sender.send({ sendTo: url } satisfies ToSender);
+  const [{ seconds }] = (await once(sender, 'message')) as [Extract<FromSender, { seconds: number }>];
+  sender.disconnect();
+  return seconds;
+}
+
 async function throughHub(directory: string, count: number, clients: number): Promise<Whole> {
+  const sender = await startSender(count);
   const hub = await startHub(path.join(directory, 'hub'));
   const enginePid = await engineOf(hub);
   const watched = await watch(hub, clients, queryOf);
@@ -73,18 +94,21 @@ async function throughHub(directory: string, count: number, clients: number): Pr
   // Reading it also begins it anew: loading modules is not what is measured.
   await metric(hub, 'nodejs_eventloop_lag_p99_seconds');
   const before = await used();
-  const { offered, lost, seconds } = await ship(hub, {
-    spool: path.join(directory, 'spool'),
-    entryAt,
-    goesOn: (so) => so < count,
-  });
+  const seconds = await sendAll(sender, hub.url);
   const after = await used();
   const lagP99 = (await metric(hub, 'nodejs_eventloop_lag_p99_seconds')) * 1000;
   const megabytes = await residentMegabytes(hub.child.pid);
+  const lost = count - (await heldBy(hub));
   await stopHub(hub);
-  const hubCpu = ((after[0] - before[0]) * 1e6) / offered;
-  const cpu = hubCpu + ((after[1] - before[1]) * 1e6) / offered;
-  return { rowsPerSecond: offered / seconds, cpu, hubCpu, lost, lagP99, megabytes, watched };
+  const hubCpu = ((after[0] - before[0]) * 1e6) / count;
+  const cpu = hubCpu + ((after[1] - before[1]) * 1e6) / count;
+  return { rowsPerSecond: count / seconds, cpu, hubCpu, lost, lagP99, megabytes, watched };
+}
+
+/** How many entries the store holds. */
+async function heldBy({ url }: RunningHub): Promise<number> {
+  const { store } = (await (await fetch(`${url}/api/health/capture`)).json()) as { store: { entries: number } };
+  return store.entries;
 }
 
 export async function hub(): Promise<void> {

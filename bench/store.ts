@@ -197,8 +197,8 @@ export function encode(entries: readonly Entry[]): {
   let took = 0;
   for (let start = 0; start + BLOCK <= entries.length; start += BLOCK) {
     const began = performance.now();
-    const block = new NativeBlock(columns);
-    for (const entry of entries.slice(start, start + BLOCK)) block.append(flatten(entry), stamp);
+    const block = new NativeBlock(columns, stamp);
+    for (const entry of entries.slice(start, start + BLOCK)) block.append(flatten(entry));
     blocks.push(block.finish());
     took += performance.now() - began;
   }
