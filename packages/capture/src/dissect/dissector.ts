@@ -63,6 +63,8 @@ export interface WrittenDescription {
   writeResponse(json: JsonWriter): void;
   /** What stands beside the common keys, a comma before each key. */
   writeData(json: JsonWriter): void;
+  /** All from `request` to `latency` at once, a comma before each key, for those who keep it in fewer pieces. */
+  writeMiddle?(json: JsonWriter): void;
 }
 
 /**

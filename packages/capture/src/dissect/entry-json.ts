@@ -3,6 +3,7 @@
 import type { Micros } from '@kubeshark/model';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { Exchange, WrittenDescription } from './dissector.ts';
+import { openingOf, sourceOf } from './entry-pieces.ts';
 import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
 
@@ -19,11 +20,6 @@ interface Facts {
 
 const ID = piece('{"id":"');
 const TIMESTAMP = piece('","timestamp":');
-const NODE = piece(',"node":');
-const PROTOCOL = piece(',"protocol":');
-const PROTOCOLS = piece(',"protocols":');
-const SRC = piece(',"src":');
-const DST = piece(',"dst":');
 const REQUEST = piece(',"request":');
 const RESPONSE = piece(',"response":');
 const METHOD = piece(',"method":');
@@ -35,28 +31,39 @@ const CONNECTION = piece(',"connection":');
 const INDEX = piece(',"index":');
 const FIRST_BYTE = piece(',"firstByteMillis":');
 const TRANSFER = piece(',"transferMillis":');
-const CAPTURE = piece('},"capture":');
 const FAILED = piece(',"error":true');
 const FINE = piece(',"error":false');
 
 /** Writes the call; refuses what is rare. */
 export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescription): void {
-  const { exchange, flow } = call;
-  const { protocols, errorText, traceId } = written;
+  const { exchange, flow, origin } = call;
+  const { protocols, traceId } = written;
   json.copyOf(ID);
   call.writeId(json);
   json.copyOf(TIMESTAMP);
   json.number(call.timestamp);
-  json.copyOf(NODE);
-  json.name(call.origin.node);
-  json.copyOf(PROTOCOL);
-  json.name(protocols[0] ?? exchange.protocol);
-  json.copyOf(PROTOCOLS);
-  writeTexts(json, protocols);
-  json.copyOf(SRC);
-  flow.writeEnd(json, 'client');
-  json.copyOf(DST);
-  flow.writeEnd(json, 'server');
+  json.copyOf(openingOf(origin.node, protocols[0] ?? exchange.protocol, protocols));
+  flow.writeEnds(json);
+  if (written.writeMiddle === undefined) writeMiddle(json, exchange, written);
+  else written.writeMiddle(json);
+  if (traceId !== undefined) {
+    json.raw(',"traceId":');
+    json.text(traceId);
+  }
+  json.copyOf(CONNECTION);
+  flow.writeFacts(json);
+  json.reopen();
+  json.copyOf(INDEX);
+  json.number(call.index);
+  writeTiming(json, exchange);
+  writeCapture(json, call);
+  written.writeData(json);
+  json.raw('}');
+}
+
+/** What the call is, between its ends and its connection. */
+export function writeMiddle(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
+  const { errorText } = written;
   json.copyOf(REQUEST);
   written.writeRequest(json);
   json.copyOf(RESPONSE);
@@ -77,29 +84,6 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   }
   json.copyOf(LATENCY);
   writeLatency(json, exchange);
-  if (traceId !== undefined) {
-    json.raw(',"traceId":');
-    json.text(traceId);
-  }
-  json.copyOf(CONNECTION);
-  flow.writeFacts(json);
-  json.reopen();
-  json.copyOf(INDEX);
-  json.number(call.index);
-  writeTiming(json, exchange);
-  json.copyOf(CAPTURE);
-  writeCapture(json, call);
-  written.writeData(json);
-  json.raw('}');
-}
-
-function writeTexts(json: JsonWriter, texts: readonly string[]): void {
-  json.raw('[');
-  for (let i = 0; i < texts.length; i++) {
-    if (i > 0) json.raw(',');
-    json.name(texts[i] ?? '');
-  }
-  json.raw(']');
 }
 
 function writeResponse(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
@@ -116,7 +100,7 @@ function writeResponse(json: JsonWriter, exchange: Exchange, written: WrittenDes
 const hasLatency = ({ requestStart, responseEnd }: Exchange): boolean => requestStart !== null && responseEnd !== null;
 
 /** `latencyOf`. */
-function writeLatency(json: JsonWriter, { requestStart, responseEnd }: Exchange): void {
+export function writeLatency(json: JsonWriter, { requestStart, responseEnd }: Exchange): void {
   if (requestStart === null || responseEnd === null) return json.raw('null');
   const micros = Math.max(0, responseEnd - requestStart);
   if (Number.isInteger(micros)) json.millis(micros);
@@ -135,13 +119,7 @@ function writeTiming(json: JsonWriter, { requestEnd, responseStart, responseEnd 
 }
 
 function writeCapture(json: JsonWriter, { exchange, flow, origin, anomalies }: Facts): void {
-  const name = origin.interfaceName(flow.interfaceId);
-  json.raw('{"source":');
-  json.name(origin.source);
-  if (name !== undefined) {
-    json.raw(',"interface":');
-    json.name(name);
-  }
+  json.copyOf(sourceOf(origin.source, origin.interfaceName(flow.interfaceId)));
   if (exchange.truncated) json.raw(',"truncated":true');
   if (exchange.gap > 0) {
     json.raw(',"gap":');

@@ -31,7 +31,7 @@ export interface Conversation {
   readonly interfaceId: number;
   /** Calls given so far. */
   calls: number;
-  /** Whoever takes the calls may keep here what it knows of the conversation; the engine does not look at it. */
+  /** Whoever takes the calls may keep here what it knows of client and server; the engine does not look at it. */
   note: object | null;
   /** Facts known by now, for the entry of a call. */
   facts(): FlowFacts;
@@ -39,13 +39,14 @@ export interface Conversation {
   endpoint(side: Side): Endpoint;
   /** The same with its name. */
   namedEndpoint(side: Side): Endpoint;
-  /** Writes `namedEndpoint`. */
-  writeEnd(json: JsonWriter, side: Side): void;
+  /** Writes `"src":` and `"dst":` with the `namedEndpoint` of each side. */
+  writeEnds(json: JsonWriter): void;
   /** Writes `facts`. */
   writeFacts(json: JsonWriter): void;
 }
 
-const IP = piece('{"ip":');
+const SRC = piece('"src":{"ip":');
+const DST = piece('},"dst":{"ip":');
 const PORT = piece(',"port":');
 const NAME = piece(',"name":');
 const DNS = piece(',"dns":');
@@ -93,6 +94,11 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
   /** The id as it was last asked for, and who was the client then. */
   private idText = '';
   private idClient: Direction = 0;
+  /** The ends as they were last written, who was the client then, and what they were called. */
+  private endsPiece: Uint8Array | null = null;
+  private endsClient: Direction = 0;
+  private clientName: string | undefined;
+  private serverName: string | undefined;
 
   constructor(host: FlowHost, { ends, ipVersion, firstSender, firstAt, interfaceId }: FlowBegin) {
     this.host = host;
@@ -136,13 +142,33 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
   /** The end with its name: what the client asked TLS for, or what the address was called in DNS. */
   namedEndpoint(side: Side): Endpoint {
     const end = this.endpoint(side);
-    const dns = (side === 'server' ? this.tls?.sni : undefined) ?? this.host.names.nameOf(end.ip);
+    const dns = this.nameOf(side, end);
     return dns === undefined ? end : { ...end, name: dns, dns };
   }
 
-  writeEnd(json: JsonWriter, side: Side): void {
-    const { ip, port, dns } = this.namedEndpoint(side);
-    writeEndpoint(json, { ip, port }, dns);
+  private nameOf(side: Side, { ip }: End): string | undefined {
+    return (side === 'server' ? this.tls?.sni : undefined) ?? this.host.names.nameOf(ip);
+  }
+
+  writeEnds(json: JsonWriter): void {
+    const { clientDirection, endsPiece } = this;
+    const client = this.endpoint('client');
+    const server = this.endpoint('server');
+    const clientName = this.nameOf('client', client);
+    const serverName = this.nameOf('server', server);
+    const isSame = clientName === this.clientName && serverName === this.serverName;
+    if (endsPiece !== null && isSame && clientDirection === this.endsClient) return json.copyOf(endsPiece);
+    this.endsClient = clientDirection;
+    this.clientName = clientName;
+    this.serverName = serverName;
+    const start = json.length;
+    json.copyOf(SRC);
+    writeEnd(json, client, clientName);
+    json.copyOf(DST);
+    writeEnd(json, server, serverName);
+    json.raw('}');
+    // Most connections that gave two calls give more.
+    this.endsPiece = this.calls > 1 ? json.pieceFrom(start) : null;
   }
 
   writeFacts(json: JsonWriter): void {
@@ -165,22 +191,19 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
   }
 }
 
-/** Writes an end with the name it has. */
-export function writeEndpoint(json: JsonWriter, { ip, port }: End, name: string | undefined): void {
-  json.copyOf(IP);
+/** Writes an end with the name it has, without the brackets. */
+function writeEnd(json: JsonWriter, { ip, port }: End, name: string | undefined): void {
   json.name(ip);
   json.copyOf(PORT);
   json.number(port);
-  if (name !== undefined) {
-    json.copyOf(NAME);
-    json.name(name);
-    json.copyOf(DNS);
-    json.name(name);
-  }
-  json.raw('}');
+  if (name === undefined) return;
+  json.copyOf(NAME);
+  json.name(name);
+  json.copyOf(DNS);
+  json.name(name);
 }
 
 /** `192.0.2.1:53`, `[2001:db8::1]:53`. */
-export function hostAndPort({ ip, port }: End): string {
+export function hostAndPort({ ip, port }: { readonly ip: string; readonly port: number | '' }): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -5,11 +5,10 @@ import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { Side } from './dissector.ts';
-import { type Conversation, type FlowFacts, hostAndPort, writeEndpoint } from './flow.ts';
+import { type Conversation, type FlowFacts, hostAndPort } from './flow.ts';
 import type { LookupRows } from './lookup-rows.ts';
 
-const ID = piece('{"id":"udp-');
-const CLIENT_BYTES = piece('","transport":"udp","clientBytes":');
+const CLIENT_BYTES = piece(',"transport":"udp","clientBytes":');
 const SERVER_BYTES = piece(',"serverBytes":');
 const CLIENT_PACKETS = piece(',"clientPackets":');
 const SERVER_PACKETS = piece(',"serverPackets":');
@@ -37,11 +36,11 @@ export class LookupConversation implements Conversation {
   }
 
   get note(): object | null {
-    return this.rows.notes[this.row] ?? null;
+    return this.rows.pair(this.row).note;
   }
 
   set note(note: object | null) {
-    this.rows.notes[this.row] = note;
+    this.rows.pair(this.row).note = note;
   }
 
   endpoint(side: Side): Endpoint {
@@ -55,9 +54,9 @@ export class LookupConversation implements Conversation {
     return dns === undefined ? end : { ...end, name: dns, dns };
   }
 
-  writeEnd(json: JsonWriter, side: Side): void {
-    const end = this.endpoint(side);
-    writeEndpoint(json, end, this.names.nameOf(end.ip));
+  writeEnds(json: JsonWriter): void {
+    const { rows, row } = this;
+    rows.pair(row).write(json, rows.port(row, rows.client(row)), this.names);
   }
 
   facts(): FlowFacts {
@@ -79,12 +78,7 @@ export class LookupConversation implements Conversation {
     const { rows, row } = this;
     const client = this.direction('client');
     const server = this.direction('server');
-    json.copyOf(ID);
-    writeHostAndPort(json, rows.ip(row, client), rows.port(row, client));
-    json.raw('-');
-    writeHostAndPort(json, rows.ip(row, server), rows.port(row, server));
-    json.raw('-');
-    json.number(Math.floor(rows.firstAt(row)));
+    rows.pair(row).writeId(json, rows.port(row, client), Math.floor(rows.firstAt(row)));
     json.copyOf(CLIENT_BYTES);
     json.number(rows.bytes(row, client));
     json.copyOf(SERVER_BYTES);
@@ -100,13 +94,4 @@ export class LookupConversation implements Conversation {
     const client = this.rows.client(this.row);
     return side === 'client' ? client : client === 0 ? 1 : 0;
   }
-}
-
-/** `hostAndPort`, inside a string. */
-function writeHostAndPort(json: JsonWriter, ip: string, port: number): void {
-  const isVersion6 = ip.includes(':');
-  if (isVersion6) json.raw('[');
-  json.raw(ip);
-  json.raw(isVersion6 ? ']:' : ':');
-  json.number(port);
 }

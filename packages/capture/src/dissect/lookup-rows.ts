@@ -8,6 +8,7 @@ import { addressText } from '../packet/address.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { FlowBegin } from './flow.ts';
+import { type LookupEnds, LookupPairs } from './lookup-ends.ts';
 import type { LookupSoFar } from './udp-flow.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -31,25 +32,29 @@ export class LookupRows {
   /** By itself: whoever looks for old rows goes through all of them every second. */
   private lastAts = new Float64Array(FIRST_CAPACITY);
   private ends = new Int32Array(FIRST_CAPACITY * ENDS);
-  /** Two for each row, by direction. */
-  private readonly ips: string[] = [];
-  /** What those who take calls keep of each conversation, and what waits in it. */
-  readonly notes: (object | null)[] = [];
+  /** Between whom each is. */
+  private readonly pairs: LookupEnds[] = [];
+  private readonly allPairs: LookupPairs;
+  /** What waits in each. */
   readonly waiting: (object | null)[] = [];
   /** Rows that are free again. */
   private readonly free: number[] = [];
   private capacity = FIRST_CAPACITY;
 
+  constructor(serverPort: number) {
+    this.allPairs = new LookupPairs(serverPort);
+  }
+
   /** Rows in use. */
   get size(): number {
-    return this.notes.length - this.free.length;
+    return this.waiting.length - this.free.length;
   }
 
   /** A row for the conversation the packet begins. */
   begin(packet: Packet, direction: Direction, client: Direction): number {
-    const row = this.free.pop() ?? this.notes.length;
+    const row = this.free.pop() ?? this.waiting.length;
     if (row >= this.capacity) this.grow();
-    const { numbers, ends, ips } = this;
+    const { numbers, ends } = this;
     const at = row * NUMBERS;
     numbers.fill(0, at, at + NUMBERS);
     numbers[at + FIRST_AT] = packet.at;
@@ -61,9 +66,9 @@ export class LookupRows {
     ends[end + PORTS + 1] = low ? packet.dstPort : packet.srcPort;
     ends[end + CLIENT] = client;
     ends[end + VERSION] = packet.ipVersion;
-    ips[2 * row] = addressText(packet.bytes, low ? packet.srcIp : packet.dstIp, packet.ipVersion);
-    ips[2 * row + 1] = addressText(packet.bytes, low ? packet.dstIp : packet.srcIp, packet.ipVersion);
-    this.notes[row] = null;
+    const src = addressText(packet.bytes, packet.srcIp, packet.ipVersion);
+    const dst = addressText(packet.bytes, packet.dstIp, packet.ipVersion);
+    this.pairs[row] = client === direction ? this.allPairs.of(src, dst) : this.allPairs.of(dst, src);
     this.waiting[row] = null;
     return row;
   }
@@ -78,7 +83,6 @@ export class LookupRows {
   }
 
   release(row: number): void {
-    this.notes[row] = null;
     this.waiting[row] = null;
     this.free.push(row);
   }
@@ -115,8 +119,13 @@ export class LookupRows {
     return this.ends[row * ENDS + CLIENT] === 0 ? 0 : 1;
   }
 
+  pair(row: number): LookupEnds {
+    return this.pairs[row] ?? this.allPairs.of('', '');
+  }
+
   ip(row: number, direction: Direction): string {
-    return this.ips[2 * row + direction] ?? '';
+    const { clientIp, serverIp } = this.pair(row);
+    return direction === this.client(row) ? clientIp : serverIp;
   }
 
   port(row: number, direction: Direction): number {
@@ -143,7 +152,7 @@ export class LookupRows {
       lastAt: this.lastAt(row),
       client: this.client(row),
       calls: this.calls(row),
-      note: this.notes[row] ?? null,
+      note: this.pair(row).note,
       bytes: [this.bytes(row, 0), this.bytes(row, 1)],
       packets: [this.packets(row, 0), this.packets(row, 1)],
     };

@@ -32,7 +32,7 @@ export class Lookups implements LookupContext {
   private readonly reader: LookupReader;
   private readonly lookups: LookupsOf;
   private readonly idleMicros: Micros;
-  private readonly rows = new LookupRows();
+  private readonly rows: LookupRows;
   /** Shows the row being read. */
   private readonly conversation: LookupConversation;
   private readonly span = { first: 0, last: 0 };
@@ -48,6 +48,7 @@ export class Lookups implements LookupContext {
     this.dissector = dissector;
     this.lookups = lookups;
     this.idleMicros = dissector.idleMicros ?? host.limits.udpIdleMicros;
+    this.rows = new LookupRows(lookups.port);
     this.conversation = new LookupConversation(this.rows, host.names);
     this.reader = lookups.open(this);
   }

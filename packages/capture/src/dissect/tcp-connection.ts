@@ -1,7 +1,7 @@
 /** A TCP connection: handshake, two directions put in order, how it ended, and the facts the inspector shows of it. */
 
 import type { Micros } from '@kubeshark/model';
-import { type JsonWriter, piece } from '../json/json-writer.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
 import { ACK, FIN, type Packet, RST, SYN } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { advance, distance } from '../reassembly/sequence.ts';
@@ -10,20 +10,7 @@ import { ByteStream } from './byte-stream.ts';
 import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
 import type { CloseReason } from './dissector.ts';
 import { beginOf, Flow, type FlowFacts, type FlowHost } from './flow.ts';
-
-const ID = piece('{"id":');
-const TRANSPORT = piece(',"transport":"tcp"');
-const HANDSHAKE = piece(',"handshakeMillis":');
-const RTT = piece(',"rttMillis":');
-const TLS = piece(',"tlsMillis":');
-const CLIENT_BYTES = piece(',"clientBytes":');
-const SERVER_BYTES = piece(',"serverBytes":');
-const CLIENT_PACKETS = piece(',"clientPackets":');
-const SERVER_PACKETS = piece(',"serverPackets":');
-const RETRANSMISSIONS = piece(',"retransmissions":');
-const OUT_OF_ORDER = piece(',"outOfOrder":');
-const ZERO_WINDOWS = piece(',"zeroWindows":');
-const RESETS = piece(',"resets":');
+import { TcpFactsJson, type TcpNumbers, writeTcpFacts } from './tcp-facts-json.ts';
 
 export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   readonly transport = 'tcp';
@@ -36,6 +23,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   private resets = 0;
   private closedAt: Micros | null = null;
   private unreachable = '';
+  private writtenFacts: TcpFactsJson | null = null;
 
   constructor(host: FlowHost, packet: Packet, direction: Direction) {
     super(host, beginOf(packet, direction));
@@ -160,16 +148,34 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   }
 
   facts(): FlowFacts {
-    const client = this.halves[this.clientDirection];
-    const server = client.peer;
-    const { handshakeMicros, rttMicros } = this;
+    const { id, tls, handshakeMicros, rttMicros, tlsMicros, ...counts } = this.numbers();
     return {
-      id: this.id,
+      id,
       transport: 'tcp',
-      ...(this.tls !== null && { tls: this.tls }),
+      ...(tls !== null && { tls }),
       ...(handshakeMicros !== null && { handshakeMillis: handshakeMicros / 1000 }),
       ...(rttMicros !== null && { rttMillis: rttMicros / 1000 }),
-      ...(this.tlsMicros !== null && { tlsMillis: this.tlsMicros / 1000 }),
+      ...(tlsMicros !== null && { tlsMillis: tlsMicros / 1000 }),
+      ...counts,
+    };
+  }
+
+  override writeFacts(json: JsonWriter): void {
+    // Most connections that gave two calls give more.
+    if (this.calls > 1) this.writtenFacts ??= new TcpFactsJson();
+    if (this.writtenFacts === null) writeTcpFacts(json, this.numbers());
+    else this.writtenFacts.write(json, this.numbers());
+  }
+
+  private numbers(): TcpNumbers {
+    const client = this.halves[this.clientDirection];
+    const server = client.peer;
+    return {
+      id: this.id,
+      tls: this.tls,
+      handshakeMicros: this.handshakeMicros,
+      rttMicros: this.rttMicros,
+      tlsMicros: this.tlsMicros,
       clientBytes: client.bytes,
       serverBytes: server.bytes,
       clientPackets: client.packets,
@@ -179,48 +185,6 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
       zeroWindows: client.zeroWindows + server.zeroWindows,
       resets: this.resets,
     };
-  }
-
-  override writeFacts(json: JsonWriter): void {
-    const client = this.halves[this.clientDirection];
-    const server = client.peer;
-    const { handshakeMicros, rttMicros } = this;
-    json.copyOf(ID);
-    json.text(this.id);
-    json.copyOf(TRANSPORT);
-    if (this.tls !== null) {
-      json.raw(',"tls":');
-      json.value(this.tls);
-    }
-    if (handshakeMicros !== null) {
-      json.copyOf(HANDSHAKE);
-      json.millis(handshakeMicros);
-    }
-    if (rttMicros !== null) {
-      json.copyOf(RTT);
-      json.millis(rttMicros);
-    }
-    if (this.tlsMicros !== null) {
-      json.copyOf(TLS);
-      json.millis(this.tlsMicros);
-    }
-    json.copyOf(CLIENT_BYTES);
-    json.number(client.bytes);
-    json.copyOf(SERVER_BYTES);
-    json.number(server.bytes);
-    json.copyOf(CLIENT_PACKETS);
-    json.number(client.packets);
-    json.copyOf(SERVER_PACKETS);
-    json.number(server.packets);
-    json.copyOf(RETRANSMISSIONS);
-    json.number(client.retransmissions + server.retransmissions);
-    json.copyOf(OUT_OF_ORDER);
-    json.number(client.outOfOrder + server.outOfOrder);
-    json.copyOf(ZERO_WINDOWS);
-    json.number(client.zeroWindows + server.zeroWindows);
-    json.copyOf(RESETS);
-    json.number(this.resets);
-    json.raw('}');
   }
 
   /** SYN to the client's ACK, and to the SYN/ACK; null when that was not seen. */

@@ -54,6 +54,20 @@ export class JsonWriter {
     return this.bytes.subarray(0, this.length);
   }
 
+  /** What was written from there on, to be written again. */
+  pieceFrom(start: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.bytes, start, this.length);
+  }
+
+  /** Writes what stands between two places once more; for numbers and the like. */
+  again(start: number, end: number): void {
+    this.reserve(end - start);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = start; i < end; i++) bytes[at++] = bytes[i] ?? 0;
+    this.length = at;
+  }
+
   /** JSON that is ASCII already: keys, punctuation. */
   raw(json: string): void {
     this.reserve(json.length);

@@ -2,6 +2,7 @@
 
 import { JsonWriter } from '../../json/json-writer.ts';
 import type { Exchange, WrittenDescription } from '../dissector.ts';
+import { writeMiddle } from '../entry-json.ts';
 
 /** How what `exchange` says of itself in other ways differs from its description: a line each, none where all agree. */
 export function misreports(exchange: Exchange): string[] {
@@ -22,7 +23,7 @@ export function misreports(exchange: Exchange): string[] {
   };
   if (exchange.endpoint !== undefined) compare('endpoint()', exchange.endpoint(), endpoint);
   const written = exchange.written?.() ?? null;
-  const texts = written === null ? null : textsOf(written);
+  const texts = written === null ? null : textsOf(exchange, written);
   if (written === null || texts === null) return wrong;
   compare('written endpoint', written.endpoint, endpoint);
   compare('written method', written.method, method);
@@ -32,14 +33,16 @@ export function misreports(exchange: Exchange): string[] {
   compare('written summary', texts.summary, JSON.stringify(summary));
   compare('written request', texts.request, JSON.stringify(request));
   compare('written response', texts.response, JSON.stringify(response));
+  compare('written middle', texts.middle, texts.parts);
   compare('written data', `{${texts.data.slice(1)}}`, JSON.stringify(data));
   return wrong;
 }
 
 /** Null where something in the call refuses. */
 function textsOf(
+  exchange: Exchange,
   written: WrittenDescription,
-): Readonly<Record<'summary' | 'request' | 'response' | 'data', string>> | null {
+): Readonly<Record<'summary' | 'request' | 'response' | 'data' | 'parts' | 'middle', string>> | null {
   const json = new JsonWriter();
   const textOf = (write: (json: JsonWriter) => void) => {
     const start = json.length;
@@ -51,6 +54,8 @@ function textsOf(
     request: textOf((to) => written.writeRequest(to)),
     response: textOf((to) => written.writeResponse(to)),
     data: textOf((to) => written.writeData(to)),
+    parts: textOf((to) => writeMiddle(to, exchange, written)),
+    middle: textOf((to) => (written.writeMiddle ? written.writeMiddle(to) : writeMiddle(to, exchange, written))),
   };
   return json.isRefused ? null : texts;
 }

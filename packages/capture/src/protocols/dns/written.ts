@@ -5,7 +5,8 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import { ByteInterner } from '../../decode/interner.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { Exchange, WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { LearntName, NameReader } from '../../names/name-table.ts';
 import { rcodeName } from './codes.ts';
@@ -14,6 +15,7 @@ import {
   endpointText,
   errorTextOf,
   methodOf,
+  NOERROR,
   outcome,
   questionData,
   requestOf,
@@ -37,8 +39,11 @@ class KeptQuery {
   readonly request: Uint8Array;
   /** Of the protocol's own values: behind the id, before the answers. */
   readonly data: Uint8Array;
+  /** Bytes on the wire. */
+  readonly size: number;
 
-  constructor(query: DecodedMessage) {
+  constructor(query: DecodedMessage, size: number) {
+    this.size = size;
     this.method = methodOf(query);
     this.endpoint = endpointText(query);
     this.summary = insideQuotes(this.endpoint);
@@ -50,17 +55,26 @@ class KeptQuery {
 /** What is written of a reply. */
 class KeptReply {
   private readonly message: DecodedMessage;
+  private readonly size: number;
   private pieces: WrittenReply | null = null;
   private learnt: readonly LearntName[] | null = null;
+  private lookup: WrittenLookup | null = null;
 
   constructor(bytes: Uint8Array) {
     this.message = decodeMessage(bytes, false);
+    this.size = bytes.length;
   }
 
   /** `status` is that of the message: it is found where the message is read. */
   written(status: number): WrittenReply {
-    this.pieces ??= new WrittenReply(this.message, status);
+    this.pieces ??= new WrittenReply(this.message, status, this.size);
     return this.pieces;
+  }
+
+  /** With the query that it answers: nearly always the same one again. */
+  answering(query: KeptQuery, status: number): WrittenLookup {
+    if (this.lookup?.query !== query) this.lookup = new WrittenLookup(query, this.written(status));
+    return this.lookup;
   }
 
   get names(): readonly LearntName[] {
@@ -70,6 +84,9 @@ class KeptReply {
 }
 
 class WrittenReply {
+  readonly status: number;
+  /** Bytes on the wire. */
+  readonly size: number;
   /** Behind the endpoint, between quotes. */
   readonly summary: Uint8Array;
   /** Between the status and the id. */
@@ -79,9 +96,11 @@ class WrittenReply {
   /** The answers, and what comes behind them. */
   readonly data: Uint8Array;
 
-  constructor(message: DecodedMessage, status: number) {
+  constructor(message: DecodedMessage, status: number, size: number) {
     const answers = answersOf(message);
     const rcode = JSON.stringify(rcodeName(status));
+    this.status = status;
+    this.size = size;
     this.summary = insideQuotes(outcome(status, answers));
     this.statusText = piece(`,"statusText":${rcode},"id":`);
     this.response = piece(`${membersBehindId(responseOf([message], status, 0))}}`);
@@ -89,6 +108,35 @@ class WrittenReply {
   }
 }
 
+/** What is written of a lookup whose messages came in datagrams, in as few pieces as can be: ids and latencies stand between them. */
+class WrittenLookup {
+  readonly query: KeptQuery;
+  readonly reply: WrittenReply;
+  /** From the request to its id, to that of the response, to both latencies. */
+  readonly beforeId: Uint8Array;
+  readonly behindId: Uint8Array;
+  readonly response: Uint8Array;
+  readonly behindResponse: Uint8Array;
+  /** Of the protocol's own values: behind the id. */
+  readonly data: Uint8Array;
+
+  constructor(query: KeptQuery, reply: WrittenReply) {
+    const { status } = reply;
+    const error =
+      status === NOERROR ? '"error":false' : `"error":true,"errorText":${JSON.stringify(errorTextOf(status))}`;
+    this.query = query;
+    this.reply = reply;
+    this.beforeId = piece(`,"request":{"size":${query.size},"id":`);
+    this.behindId = joined(query.request, `,"response":{"size":${reply.size},"status":${status}`, reply.statusText);
+    this.response = joined(reply.response.subarray(0, -1), ',"latency":');
+    const names = `},"method":${JSON.stringify(query.method)},"endpoint":${JSON.stringify(query.endpoint)},"summary":"`;
+    this.behindResponse = joined(names, query.summary, reply.summary, `","status":${status},${error},"latency":`);
+    this.data = joined(query.data, reply.data);
+  }
+}
+
+const joined = (...parts: readonly (string | Uint8Array)[]): Uint8Array =>
+  new Uint8Array(Buffer.concat(parts.map((part) => (typeof part === 'string' ? piece(part) : part))));
 const insideQuotes = (text: string): Uint8Array => piece(JSON.stringify(text).slice(1, -1));
 /** The members of an object that stand behind its id, a comma before each. */
 function membersBehindId(value: object): string {
@@ -100,7 +148,7 @@ function membersBehindId(value: object): string {
 /** `start` is where the kept part begins: compression pointers count from the id before it. */
 const messageAt = (bytes: Uint8Array, start: number, end: number) => bytes.subarray(start - ID_BYTES, end);
 const queries = new ByteInterner(
-  (bytes, start, end) => new KeptQuery(decodeMessage(messageAt(bytes, start, end), false)),
+  (bytes, start, end) => new KeptQuery(decodeMessage(messageAt(bytes, start, end), false), end - start + ID_BYTES),
   KEPT_MESSAGES,
 );
 const replies = new ByteInterner((bytes, start, end) => new KeptReply(messageAt(bytes, start, end)), KEPT_MESSAGES);
@@ -111,13 +159,10 @@ const multicastNames: NameReader = (bytes, start, end) => namesOf(decodeMessage(
 /** What answers tell, by the kind of DNS they are. */
 export const namesIn = { dns: plainNames, llmnr: plainNames, mdns: multicastNames } as const;
 
-/** The numbers of the call that is written. */
-interface Numbers {
+/** The call that is written. */
+interface Written extends Exchange {
   readonly id: number;
-  readonly requestSize: number;
-  readonly responseSize: number;
   readonly status: number | null;
-  readonly error: boolean;
   readonly retries: number;
 }
 
@@ -140,17 +185,25 @@ const DATA = piece(',"dns":{"id":');
 export class WrittenDns implements WrittenDescription {
   readonly protocols = DNS;
   readonly traceId = undefined;
-  private call: Numbers | null = null;
+  private call: Written | null = null;
   private query: KeptQuery | null = null;
   private reply: WrittenReply | null = null;
+  private lookup: WrittenLookup | null = null;
 
-  of(call: Numbers, query: MessagePlace, reply: MessagePlace | null): this {
+  of(call: Written, query: MessagePlace, reply: MessagePlace | null): this {
     this.call = call;
     this.query = queries.of(query.bytes, query.start + ID_BYTES, query.end);
-    this.reply =
-      reply === null || call.status === null
-        ? null
-        : replies.of(reply.bytes, reply.start + ID_BYTES, reply.end).written(call.status);
+    this.reply = null;
+    this.lookup = null;
+    if (reply === null || call.status === null) return this;
+    const kept = replies.of(reply.bytes, reply.start + ID_BYTES, reply.end);
+    this.reply = kept.written(call.status);
+    const lookup = kept.answering(this.query, call.status);
+    const isWhole =
+      call.requestSize === this.query.size &&
+      call.responseSize === this.reply.size &&
+      call.error === (call.status !== NOERROR);
+    if (isWhole && call.requestStart !== null) this.lookup = lookup;
     return this;
   }
 
@@ -164,6 +217,22 @@ export class WrittenDns implements WrittenDescription {
 
   get errorText(): string | undefined {
     return this.call === null ? undefined : errorTextOf(this.call.status);
+  }
+
+  writeMiddle(json: JsonWriter): void {
+    const { call, lookup } = this;
+    if (call === null) return;
+    if (lookup === null) return writeMiddle(json, call, this);
+    json.copyOf(lookup.beforeId);
+    json.number(call.id);
+    json.copyOf(lookup.behindId);
+    json.number(call.id);
+    json.copyOf(lookup.response);
+    const start = json.length;
+    writeLatency(json, call);
+    const end = json.length;
+    json.copyOf(lookup.behindResponse);
+    json.again(start, end);
   }
 
   writeSummary(json: JsonWriter): void {
@@ -196,12 +265,16 @@ export class WrittenDns implements WrittenDescription {
   }
 
   writeData(json: JsonWriter): void {
-    const { call, query, reply } = this;
+    const { call, query, reply, lookup } = this;
     if (call === null || query === null) return;
     json.copyOf(DATA);
     json.number(call.id);
-    json.copyOf(query.data);
-    json.copyOf(reply?.data ?? NO_ANSWERS);
+    if (lookup === null) {
+      json.copyOf(query.data);
+      json.copyOf(reply?.data ?? NO_ANSWERS);
+    } else {
+      json.copyOf(lookup.data);
+    }
     if (call.retries > 0) {
       json.raw(',"retries":');
       json.number(call.retries);

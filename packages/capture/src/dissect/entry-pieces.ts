@@ -1,0 +1,54 @@
+/** Parts of entries that are the same for very many of them, made once. */
+
+import type { ProtocolId } from '@kubeshark/model';
+import { piece } from '../json/json-writer.ts';
+
+/** Protocols, and interfaces: more than any engine meets. Full, the memory starts afresh. */
+const MAX_PIECES = 256;
+
+interface Opening {
+  readonly node: string;
+  readonly protocols: readonly ProtocolId[];
+  readonly bytes: Uint8Array;
+}
+
+/** By the most specific protocol. */
+const openings = new Map<ProtocolId, Opening>();
+let lastOpening: Opening = { node: '', protocols: [], bytes: piece('') };
+
+/** What stands between the time and the ends. */
+export function openingOf(node: string, protocol: ProtocolId, protocols: readonly ProtocolId[]): Uint8Array {
+  if (lastOpening.protocols === protocols && lastOpening.node === node) return lastOpening.bytes;
+  const known = openings.get(protocol);
+  if (known?.node === node && isSame(known.protocols, protocols)) {
+    lastOpening = known;
+    return known.bytes;
+  }
+  const texts = [node, protocol, protocols].map((value) => JSON.stringify(value));
+  const bytes = piece(`,"node":${texts[0]},"protocol":${texts[1]},"protocols":${texts[2]},`);
+  lastOpening = { node, protocols, bytes };
+  if (openings.size >= MAX_PIECES) openings.clear();
+  openings.set(protocol, lastOpening);
+  return bytes;
+}
+
+function isSame(some: readonly ProtocolId[], others: readonly ProtocolId[]): boolean {
+  if (some === others) return true;
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
+}
+
+/** By the interface's name. */
+const sources = new Map<string | undefined, { readonly source: string; readonly bytes: Uint8Array }>();
+
+/** Where the packets of a call that is whole came from: `{"source":"file"`. */
+export function sourceOf(source: string, interfaceName: string | undefined): Uint8Array {
+  const known = sources.get(interfaceName);
+  if (known?.source === source) return known.bytes;
+  const name = interfaceName === undefined ? '' : `,"interface":${JSON.stringify(interfaceName)}`;
+  const bytes = piece(`},"capture":{"source":${JSON.stringify(source)}${name}`);
+  if (sources.size >= MAX_PIECES) sources.clear();
+  sources.set(interfaceName, { source, bytes });
+  return bytes;
+}
