@@ -7,11 +7,11 @@
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import path from 'node:path';
-import { FrameDissection, KeyStore } from '@kubeshark/capture';
+import { type Call, FrameDissection, JsonWriter, KeyStore } from '@kubeshark/capture';
 import { Capture } from '../apps/agent/src/capture.ts';
 import { EndNamer } from '../apps/agent/src/enrich/name-ends.ts';
 import { ProcessTable } from '../apps/agent/src/enrich/process-table.ts';
-import { createRedactor } from '../apps/agent/src/redact/redactor.ts';
+import { createRules } from '../apps/agent/src/redact/rules.ts';
 import { Batcher } from '../apps/agent/src/ship/batcher.ts';
 import { openLive } from '../apps/agent/src/sources/live.ts';
 import { type CaptureSource, isRefusal } from '../apps/agent/src/sources/source.ts';
@@ -54,14 +54,29 @@ const count = (completedMicros: number) => {
   calls += 1;
 };
 
-/** Everything an agent does but sending: entries made, ends named, secrets taken out, batches encoded. */
+/** Everything an agent does but sending: ends named, secrets taken out, batches encoded and compressed. */
 function asAgent(): () => Promise<unknown> {
-  const { redact } = createRedactor(RedactionSettings.parse({}));
-  const batcher = new Batcher(() => Promise.resolve());
+  const batcher = new Batcher(createRules(RedactionSettings.parse({})).rules, () => Promise.resolve());
+  const json = new JsonWriter();
+  const written = (call: Call) => {
+    json.length = 0;
+    call.writeJson(json);
+    return json.written();
+  };
   const processes = new ProcessTable();
-  const namer = new EndNamer(processes, (entry) => {
-    count(entry.timestamp + (entry.latency ?? 0) * 1000);
-    batcher.add(redact(entry));
+  const namer = new EndNamer(processes, {
+    take(call, ends) {
+      batcher.add(written(call), ends);
+      count(call.exchange.responseEnd ?? 0);
+    },
+    keep(call) {
+      const kept = Buffer.from(written(call));
+      const completed = call.exchange.responseEnd ?? 0;
+      return (ends) => {
+        batcher.add(kept, ends);
+        count(completed);
+      };
+    },
   });
   const capture = new Capture({
     source: opened,
@@ -69,7 +84,7 @@ function asAgent(): () => Promise<unknown> {
     agentNumber: 0,
     maxBodyBytes: undefined,
     keys: new KeyStore(),
-    onEntry: (entry) => namer.take(entry),
+    onCall: (call) => namer.take(call),
     onFlow: processes.began.bind(processes),
   });
   return () => capture.run();

@@ -8,8 +8,11 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Capture } from '../apps/agent/src/capture.ts';
+import { nobody } from '../apps/agent/src/enrich/process.ts';
+import { createRules } from '../apps/agent/src/redact/rules.ts';
 import { Outbox } from '../apps/agent/src/ship/outbox.ts';
 import { Shipper } from '../apps/agent/src/ship/shipper.ts';
+import { RedactionSettings } from '../packages/contract/src/index.ts';
 import type { Entry } from '../packages/model/src/index.ts';
 
 const START_MICROS = 1_767_607_200_000_000;
@@ -131,6 +134,7 @@ export async function ship(
     hubUrl: url,
     hello: { version: 'bench', node: 'node-1', instance: outbox.instance, source: { kind: 'live', name: 'bench' } },
     outbox,
+    rules: createRules(RedactionSettings.parse({})).rules,
     health: () => ({ state: 'running', notes: [], counters: Capture.noCounters }),
     onConfig: () => undefined,
     log: { info: () => undefined, warn: (message) => console.error(message) },
@@ -139,7 +143,7 @@ export async function ship(
   const started = performance.now();
   let offered = 0;
   while (goesOn(offered)) {
-    for (let n = 0; n < BATCH; n++) shipper.offer(entryAt(offered++));
+    for (let n = 0; n < BATCH; n++) shipper.offer(Buffer.from(JSON.stringify(entryAt(offered++))), nobody);
     do await setTimeout(0);
     while (outbox.counts.queued > MAX_QUEUED || offered > due());
   }

@@ -46,8 +46,8 @@ test.skipIf(noCapture !== undefined).each([['ebpf'], ['libpcap']] as const)(
       agentNumber: 0,
       maxBodyBytes: undefined,
       keys: new KeyStore(),
-      onEntry: (entry) => {
-        if (entries.push(entry) === paths.length) complete.resolve();
+      onCall: (call) => {
+        if (entries.push(call.toEntry()) === paths.length) complete.resolve();
       },
     });
     const running = capture.run();

@@ -1,8 +1,15 @@
-/** Source → entries, with the counters that explain what was not seen. */
+/** Source → calls, with the counters that explain what was not seen. */
 
-import { addressText, type CaptureFault, FrameDissection, type FrameSink, type KeyStore } from '@kubeshark/capture';
+import {
+  addressText,
+  type Call,
+  type CaptureFault,
+  FrameDissection,
+  type FrameSink,
+  type KeyStore,
+} from '@kubeshark/capture';
 import type { CaptureCounters } from '@kubeshark/contract';
-import type { Entry, ProtocolId } from '@kubeshark/model';
+import type { ProtocolId } from '@kubeshark/model';
 import type { RawRing } from './ring/raw-ring.ts';
 import type { CaptureSource } from './sources/source.ts';
 
@@ -15,7 +22,8 @@ export interface CaptureRunOptions {
   readonly keys: KeyStore;
   /** Keeps the packets themselves, where that is wanted. */
   readonly ring?: RawRing | undefined;
-  readonly onEntry: (entry: Entry) => void;
+  /** A call is only there while it is given. */
+  readonly onCall: (call: Call) => void;
   /** Told the ends of each conversation when it begins, who sent the first packet first. */
   readonly onFlow?: ((from: End, to: End) => void) | undefined;
 }
@@ -56,7 +64,7 @@ export class Capture {
   readonly #byProtocol = new Map<string, number>();
   #decrypted = 0;
 
-  constructor({ source, node, agentNumber, maxBodyBytes, keys, ring, onEntry, onFlow }: CaptureRunOptions) {
+  constructor({ source, node, agentNumber, maxBodyBytes, keys, ring, onCall, onFlow }: CaptureRunOptions) {
     this.#source = source;
     this.#ring = ring;
     this.#dissection = new FrameDissection({
@@ -71,9 +79,8 @@ export class Capture {
       ...(maxBodyBytes !== undefined && { limits: { maxBodyBytes } }),
       onCall: (call) => {
         this.#count(call.protocol);
-        const entry = call.toEntry();
-        if (entry.connection.index === 0 && entry.connection.tls?.decrypted === true) this.#decrypted += 1;
-        onEntry(entry);
+        if (call.index === 0 && call.flow.facts().tls?.decrypted === true) this.#decrypted += 1;
+        onCall(call);
       },
     });
   }

@@ -1,16 +1,18 @@
 /** One source from beginning to end: capture, ship, report, and leave nothing behind. */
 
 import { randomUUID } from 'node:crypto';
-import type { CaptureFault } from '@kubeshark/capture';
+import { isDeepStrictEqual } from 'node:util';
+import { type Call, type CaptureFault, JsonWriter } from '@kubeshark/capture';
 import { RedactionSettings } from '@kubeshark/contract';
 import type { Entry } from '@kubeshark/model';
 import { Capture } from './capture.ts';
 import type { Config } from './config.ts';
-import { EndNamer } from './enrich/name-ends.ts';
+import { type CallTaker, EndNamer } from './enrich/name-ends.ts';
+import { type Ends, nobody, withEnds } from './enrich/process.ts';
 import { ProcessTable } from './enrich/process-table.ts';
 import { KeyFiles } from './key-files.ts';
 import type { PlannedSource } from './open-sources.ts';
-import { createRedactor } from './redact/redactor.ts';
+import { createRules } from './redact/rules.ts';
 import { PacketRequests } from './ring/packet-requests.ts';
 import { RawRing } from './ring/raw-ring.ts';
 import { Outbox } from './ship/outbox.ts';
@@ -33,15 +35,14 @@ const damageOf = ({ fault, offset }: CaptureFault, name: string) =>
   `${name}: ${fault} at offset ${offset}; everything before it was read.`;
 const refusalOf = ({ refused, fix }: Refusal) => (fix === undefined ? `${refused}.` : `${refused}. Fix: ${fix}`);
 
-/** Where entries go. */
-interface Destination {
+/** Where calls go. */
+interface Destination extends CallTaker {
   /** Undefined when the agent was stopped before the hub gave a number. */
   readonly agentNumber: Promise<number | undefined>;
   /** What the hub wants captured now. */
   wanted(): Wanted;
   /** What the hub wants kept of each body; the next source obeys it. */
   maxCapturedSize(): number | undefined;
-  offer(entry: Entry): void;
   /** The source has ended; resolves when what was offered is as safe as it can be. */
   end(state: 'done' | 'failed'): Promise<void>;
 }
@@ -72,16 +73,16 @@ export async function run(planned: PlannedSource, options: RunOptions): Promise<
       const ring = opened.kind === 'file' ? undefined : await openRing(config, log);
       const keyFiles = new KeyFiles(config.tlsKeys, log, (lines) => ring?.keyLog(lines));
       const { keys } = keyFiles;
-      // A filter in the kernel may let more through than was asked for.
-      const offer = (entry: Entry) => {
-        if (opened.kind === 'file' || isWanted(entry, destination.wanted())) destination.offer(entry);
-      };
       // A file's processes are of another time, and mostly of another machine.
       const processes = opened.kind === 'file' ? undefined : new ProcessTable();
-      const namer = processes === undefined ? undefined : new EndNamer(processes, offer);
+      const namer = processes === undefined ? undefined : new EndNamer(processes, destination);
       const onFlow = processes === undefined ? undefined : processes.began.bind(processes);
-      const onEntry = (entry: Entry) => (namer === undefined ? offer(entry) : namer.take(entry));
-      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, ring, onEntry, onFlow });
+      const onCall = (call: Call) => {
+        // A filter in the kernel may let more through than was asked for.
+        if (namer === undefined) destination.take(call, nobody);
+        else if (isWanted(call, destination.wanted())) namer.take(call);
+      };
+      progress.capture = new Capture({ source: opened, node, agentNumber, maxBodyBytes, keys, ring, onCall, onFlow });
       progress.ring = ring;
       progress.trouble = await readAll(progress.capture, opened, signal);
       keyFiles.close();
@@ -134,7 +135,8 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
   let maxCapturedSize: number | undefined;
   let wanted: Wanted = {};
   // Before the hub has spoken nothing is captured, so nothing passes by this.
-  let redactor = createRedactor(RedactionSettings.parse({}));
+  let redactedBy = RedactionSettings.parse({});
+  let redaction = createRules(redactedBy);
   const shipper = new Shipper({
     hubUrl: config.hubUrl,
     hello: {
@@ -145,13 +147,14 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
       ...(config.token !== undefined && { token: config.token }),
     },
     outbox,
+    rules: redaction.rules,
     health: () => ({
       state: progress.state,
       notes: [
         ...(progress.trouble === undefined ? [] : [progress.trouble]),
         ...(progress.source?.notes ?? []),
         ...(progress.ring?.notes ?? []),
-        ...redactor.faults,
+        ...redaction.faults,
       ],
       counters: progress.capture?.counters ?? Capture.noCounters,
     }),
@@ -160,16 +163,31 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
       const { targets, paused, except } = settings;
       wanted = { targets, paused, except };
       if (progress.source instanceof TargetedSource) progress.source.retarget(wanted);
-      if (settings.redaction !== undefined) redactor = createRedactor(settings.redaction);
+      // Most messages are about targets.
+      if (settings.redaction === undefined || isDeepStrictEqual(settings.redaction, redactedBy)) return;
+      redactedBy = settings.redaction;
+      redaction = createRules(redactedBy);
+      shipper.redactBy(redaction.rules);
     },
     packets: new PacketRequests(() => progress.ring),
     log,
   });
+  const json = new JsonWriter();
+  /** Valid until the next. */
+  const written = (call: Call) => {
+    json.length = 0;
+    call.writeJson(json);
+    return json.written();
+  };
   return {
     agentNumber: Promise.race([shipper.agentNumber, aborted(signal)]),
     wanted: () => wanted,
     maxCapturedSize: () => maxCapturedSize,
-    offer: (entry) => shipper.offer(redactor.redact(entry)),
+    take: (call, ends) => shipper.offer(written(call), ends),
+    keep: (call) => {
+      const kept = Buffer.from(written(call));
+      return (ends) => shipper.offer(kept, ends);
+    },
     end: async (state) => {
       progress.state = state;
       // A file is shipped whole; a stopped capture only as far as the hub takes it at once.
@@ -182,18 +200,24 @@ async function shipping(planned: PlannedSource, options: RunOptions, progress: P
 
 /** To standard output, one entry a line. Writing to a pipe blocks, so a slow reader slows the capture down. */
 function printing(): Destination {
+  const print = (entry: Entry, ends: Ends) => process.stdout.write(`${JSON.stringify(withEnds(entry, ends))}\n`);
   return {
     agentNumber: Promise.resolve(0),
     wanted: () => ({}),
     maxCapturedSize: () => undefined,
-    offer: (entry) => process.stdout.write(`${JSON.stringify(entry)}\n`),
+    take: (call, ends) => print(call.toEntry(), ends),
+    keep: (call) => {
+      const entry = call.toEntry();
+      return (ends) => print(entry, ends);
+    },
     end: () => Promise.resolve(),
   };
 }
 
 /** Has the call an end that is a target? */
-function isWanted({ src, dst }: Entry, { targets }: Wanted): boolean {
-  return targets === undefined || targets.includes(src.ip) || targets.includes(dst.ip);
+function isWanted({ flow }: Call, { targets }: Wanted): boolean {
+  if (targets === undefined) return true;
+  return targets.includes(flow.endpoint('client').ip) || targets.includes(flow.endpoint('server').ip);
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

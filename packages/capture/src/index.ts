@@ -1,3 +1,4 @@
+export { ByteInterner } from './decode/interner.ts';
 export type { Call } from './dissect/call.ts';
 export { CaptureDissection, type CaptureOptions, FrameDissection } from './dissect/capture.ts';
 export type {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import type { Entry } from '@kubeshark/model';
 import { expect, test } from 'vitest';
-import { EndNamer } from './name-ends.ts';
+import { EndNamer, type Talk } from './name-ends.ts';
+import { type Ends, nobody } from './process.ts';
 import { ProcessTable } from './process-table.ts';
 import { parseSockets } from './sockets.ts';
 
@@ -24,8 +24,28 @@ test.each([
   expect(parseSockets(head + text)).toEqual(expected);
 });
 
-const entry = (id: string, src: number, dst: number): Entry =>
-  ({ id, src: { ip: '127.0.0.1', port: src }, dst: { ip: '127.0.0.1', port: dst } }) as unknown as Entry;
+interface Talked extends Talk {
+  readonly id: string;
+}
+
+const local = (port: number) => ({ ip: '127.0.0.1', port });
+const call = (id: string, src: number, dst: number): Talked => {
+  const [client, server] = [local(src), local(dst)];
+  return { id, flow: { note: null, endpoint: (side) => (side === 'client' ? client : server) } };
+};
+
+/** Gives each call's id and ends to `take`, whether it had to wait or not. */
+const naming = (table: ProcessTable, take: (id: string, ends: Ends) => void) =>
+  new EndNamer<Talked>(table, {
+    take: ({ id }, ends) => take(id, ends),
+    keep:
+      ({ id }) =>
+      (ends) =>
+        take(id, ends),
+  });
+
+const nameOf = (table: ProcessTable, one: Talked): Promise<Ends> =>
+  new Promise((resolve) => naming(table, (_id, ends) => resolve(ends)).take(one));
 
 test('both ends of a real connection of this process are found, in order and once asked', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -33,38 +53,58 @@ test('both ends of a real connection of this process are found, in order and onc
   const { port } = server.address() as { port: number };
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  const named: Entry[] = [];
+  const named: [string, number | undefined, number | undefined][] = [];
   const done = new Promise<void>((resolve) => {
-    const namer = new EndNamer(new ProcessTable(), (one) => {
-      named.push(one);
+    const namer = naming(new ProcessTable(), (id, { src, dst }) => {
+      named.push([id, src?.pid, dst?.pid]);
       if (named.length === 2) resolve();
     });
-    namer.take(entry('1', socket.localPort ?? 0, port));
-    namer.take(entry('2', socket.localPort ?? 0, port));
+    namer.take(call('1', socket.localPort ?? 0, port));
+    namer.take(call('2', socket.localPort ?? 0, port));
   });
   await done;
-  expect(named.map(({ id }) => id)).toEqual(['1', '2']);
-  for (const { src, dst } of named) expect([src.pid, dst.pid]).toEqual([process.pid, process.pid]);
-  expect(named[0]?.dst.name).toBe(named[0]?.dst.process);
+  expect(named).toEqual(['1', '2'].map((id) => [id, process.pid, process.pid]));
   socket.destroy();
   server.close();
 });
 
 test('an end that nobody holds leaves without a name and is not asked for again at once', async () => {
   const table = new ProcessTable();
-  const first = await new Promise<Entry>((resolve) => new EndNamer(table, resolve).take(entry('1', 1, 2)));
-  expect(first.src.process).toBeUndefined();
+  expect(await nameOf(table, call('1', 1, 2))).toEqual(nobody);
   expect(table.isWorthAsking('127.0.0.1', 1)).toBe(false);
+});
+
+test('a call whose ends are known passes one that waits, and they are known of its connection from then on', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const table = new ProcessTable();
+  const known = call('known', socket.localPort ?? 0, port);
+  await nameOf(table, known);
+  const order: string[] = [];
+  await new Promise<void>((resolve) => {
+    const namer = naming(table, (id) => {
+      if (order.push(id) === 3) resolve();
+    });
+    namer.take(call('waits', 1, 2));
+    namer.take(known);
+    namer.take(known);
+  });
+  expect(order).toEqual(['known', 'known', 'waits']);
+  expect(known.flow.note).toMatchObject({ src: { pid: process.pid }, dst: { pid: process.pid } });
+  socket.destroy();
+  server.close();
 });
 
 test('ends of other machines are never looked for', () => {
   expect(new ProcessTable().isWorthAsking('192.0.2.1', 443)).toBe(false);
 });
 
-test('where there is no /proc, entries pass as they are', async () => {
+test('where there is no /proc, calls pass without names', async () => {
   const table = new ProcessTable('/nonexistent');
-  const passed = await new Promise<Entry>((resolve) => new EndNamer(table, resolve).take(entry('1', 1, 2)));
-  expect(passed).toEqual(entry('1', 1, 2));
+  expect(await nameOf(table, call('1', 1, 2))).toEqual(nobody);
 });
 
 test('a process that ends right after it has connected is found when the connection is told as it begins', async () => {
@@ -84,8 +124,8 @@ test('a process that ends right after it has connected is found when the connect
   expect(table.find('127.0.0.1', remotePort)?.name).toMatch(/^(node|MainThread)$/);
   client.kill('SIGKILL');
   await once(client, 'exit');
-  const named = await new Promise<Entry>((resolve) => new EndNamer(table, resolve).take(entry('1', remotePort, port)));
-  expect([named.src.pid, named.dst.pid]).toEqual([client.pid, process.pid]);
+  const { src, dst } = await nameOf(table, call('1', remotePort, port));
+  expect([src?.pid, dst?.pid]).toEqual([client.pid, process.pid]);
   server.close();
 });
 

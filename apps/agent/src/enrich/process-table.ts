@@ -8,12 +8,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { Process } from './process.ts';
 import { ANY, readSockets, type Sockets, socketKey } from './sockets.ts';
-
-export interface Process {
-  readonly pid: number;
-  readonly name: string;
-}
 
 /** Between two looks at /proc: fifty times the work of one, so that looking costs a fiftieth of a core at most. */
 const REST_FACTOR = 50;
@@ -61,20 +57,20 @@ export class ProcessTable {
   /** The process at a local end; undefined when it is not known, or not of this machine. */
   find(ip: string, port: number): Process | undefined {
     return (
-      this.#byEnd.get(socketKey(ip, port)) ?? (this.#isLocal(ip) ? this.#byEnd.get(socketKey(ANY, port)) : undefined)
+      this.#byEnd.get(socketKey(ip, port)) ?? (this.isLocal(ip) ? this.#byEnd.get(socketKey(ANY, port)) : undefined)
     );
   }
 
   /** Is it worth a look at /proc to know this end? */
   isWorthAsking(ip: string, port: number): boolean {
-    if (!this.#isLocal(ip) || this.find(ip, port) !== undefined) return false;
+    if (!this.isLocal(ip) || this.find(ip, port) !== undefined) return false;
     const since = this.#unknown.get(socketKey(ip, port));
     return since === undefined || this.#now() - since > UNKNOWN_MILLIS;
   }
 
   /** A conversation begins: what its first end was called before, when somebody else had the port, is forgotten. */
   began(client: readonly [ip: string, port: number], server: readonly [ip: string, port: number]): void {
-    if (this.#isLocal(client[0])) {
+    if (this.isLocal(client[0])) {
       this.#byEnd.delete(socketKey(...client));
       this.#unknown.delete(socketKey(...client));
     }
@@ -92,7 +88,7 @@ export class ProcessTable {
     return this.#next;
   }
 
-  #isLocal(ip: string): boolean {
+  isLocal(ip: string): boolean {
     return this.#local.has(ip) || ip.startsWith('127.');
   }
 

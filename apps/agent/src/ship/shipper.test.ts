@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EntryPage } from '@kubeshark/contract';
+import { EntryPage, RedactionSettings } from '@kubeshark/contract';
 import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Capture } from '../capture.ts';
+import { nobody } from '../enrich/process.ts';
+import { createRules } from '../redact/rules.ts';
 import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { Outbox } from './outbox.ts';
 import { Shipper } from './shipper.ts';
@@ -14,6 +16,8 @@ const KILLS = Number(process.env['KUBESHARK_CRASHES'] ?? 4);
 /** Entries the shipper puts into one batch. */
 const BATCH = 500;
 const WAIT = { timeout: 60_000, interval: 1 };
+
+const json = (entry: object) => Buffer.from(JSON.stringify(entry));
 
 async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-ship-'));
@@ -27,6 +31,7 @@ async function shipperTo(hubUrl: string, outbox: Outbox): Promise<Shipper> {
     hubUrl,
     hello: { version: '0.0.0-test', node: 'node-1', instance: outbox.instance, source: { kind: 'live', name: 'any' } },
     outbox,
+    rules: createRules(RedactionSettings.parse({})).rules,
     health: () => ({ state: 'running', notes: [], counters: Capture.noCounters }),
     onConfig: () => undefined,
     log: silent,
@@ -61,7 +66,7 @@ test(`a hub that is killed ${KILLS} times, and once told to end, while entries c
     for (let n = 0; n < 2_000; n++) {
       const entry = anHttpEntry(offered.length);
       offered.push(entry.id);
-      shipper.offer(entry);
+      shipper.offer(json(entry), nobody);
     }
     // Before the first acknowledgement, after it, after the second: the rest is being received, stored or acknowledged.
     const acknowledged = shipped + (round % 3) * BATCH;
@@ -83,13 +88,13 @@ test('what an agent could not ship before it ended, its next run ships', async (
   onTestFinished(() => hub.kill('SIGKILL'));
   const first = await shipperTo(hub.url, await Outbox.open(spool, 'run-1'));
   await hub.kill('SIGKILL');
-  first.offer(anHttpEntry(1));
+  first.offer(json(anHttpEntry(1)), nobody);
   await first.close();
 
   const again = await startHubProcess(path.join(directory, 'data'), hub.port);
   onTestFinished(() => again.kill('SIGKILL'));
   const second = await shipperTo(again.url, await Outbox.open(spool, 'run-2'));
-  second.offer(anHttpEntry(2));
+  second.offer(json(anHttpEntry(2)), nobody);
   await second.drain(AbortSignal.timeout(20_000));
   expect(await storedIds(again)).toEqual([anHttpEntry(1).id, anHttpEntry(2).id]);
 }, 60_000);

@@ -9,8 +9,9 @@ import {
   LINK_VERSION,
   PACKETS_FRAME,
 } from '@kubeshark/contract';
-import type { Entry } from '@kubeshark/model';
 import { WebSocket } from 'ws';
+import type { Ends } from '../enrich/process.ts';
+import type { Rules } from '../redact/rules.ts';
 import type { PacketLink, PacketRequests } from '../ring/packet-requests.ts';
 import { Batcher } from './batcher.ts';
 import type { Outbox, OutboxCounts } from './outbox.ts';
@@ -24,6 +25,8 @@ export interface ShipperOptions {
   readonly hubUrl: string;
   readonly hello: Omit<Hello, 'type' | 'linkVersion'>;
   readonly outbox: Outbox;
+  /** What is taken out of entries until `redactBy` is told otherwise. */
+  readonly rules: Rules;
   /** Asked once a second while the link is open. */
   readonly health: () => Health;
   readonly onConfig: (config: CaptureConfig) => void;
@@ -58,7 +61,7 @@ export class Shipper {
 
   constructor(options: ShipperOptions) {
     this.#options = options;
-    this.#batcher = new Batcher(async (payload, entries) => {
+    this.#batcher = new Batcher(options.rules, async (payload, entries) => {
       await options.outbox.add(payload, entries);
       this.#pump();
     });
@@ -70,8 +73,13 @@ export class Shipper {
     return this.#welcome.promise;
   }
 
-  offer(entry: Entry): void {
-    this.#batcher.add(entry);
+  redactBy(rules: Rules): void {
+    this.#batcher.redactBy(rules);
+  }
+
+  /** An entry as JSON, which may be gone afterwards, and who holds its ends. */
+  offer(json: Uint8Array, ends: Ends): void {
+    this.#batcher.add(json, ends);
   }
 
   /** Resolves when everything offered so far is acknowledged, or `signal` ends the waiting. */
