@@ -6,6 +6,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { nobody } from '../apps/agent/src/enrich/process.ts';
+import { createRules } from '../apps/agent/src/redact/rules.ts';
 import { Batcher } from '../apps/agent/src/ship/batcher.ts';
 import { type AgentMessage, type HubMessage, LINK_VERSION } from '../packages/contract/src/index.ts';
 import type { Entry } from '../packages/model/src/index.ts';
@@ -30,14 +32,14 @@ function entryAt(n: number): Entry {
 
 async function framesOf(count: number): Promise<readonly Buffer[]> {
   const frames: Buffer[] = [];
-  const batcher = new Batcher(async (payload) => {
+  const batcher = new Batcher(createRules({ defaults: false, rules: [] }).rules, async (payload) => {
     const frame = Buffer.allocUnsafe(SEQUENCE_BYTES + payload.length);
     frame.writeBigUInt64BE(BigInt(frames.length + 1));
     frame.set(payload, SEQUENCE_BYTES);
     frames.push(frame);
   });
   for (let n = 0; n < count; n++) {
-    batcher.add(entryAt(n));
+    batcher.add(Buffer.from(JSON.stringify(entryAt(n))), nobody);
     if (n % FLUSH_EVERY === FLUSH_EVERY - 1) await batcher.flush();
   }
   await batcher.flush();
