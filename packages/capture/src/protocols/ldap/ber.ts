@@ -19,17 +19,17 @@ export interface Element {
   readonly end: number;
 }
 
-/** The head of the element at `at`: undefined while bytes of it are missing, `bad` when it is none. */
-export function headAt(bytes: Uint8Array, at: number): Element | 'bad' | undefined {
+/** The head of the element at `at`, of bytes that end at `limit`: undefined while bytes of it are missing, `bad` when it is none. */
+export function headAt(bytes: Uint8Array, at: number, limit = bytes.length): Element | 'bad' | undefined {
   const tag = bytes[at];
   const first = bytes[at + 1];
-  if (tag === undefined || first === undefined) return undefined;
+  if (tag === undefined || first === undefined || at + 2 > limit) return undefined;
   // Numbers above 30 take more bytes; LDAP has none.
   if ((tag & 0x1f) === 0x1f) return 'bad';
   if (first < LONG_FORM) return { tag, start: at + 2, end: at + 2 + first };
   const count = first - LONG_FORM;
   if (count === 0 || count > MAX_LENGTH_BYTES) return 'bad';
-  if (bytes.length < at + 2 + count) return undefined;
+  if (limit < at + 2 + count) return undefined;
   let length = 0;
   for (let index = 0; index < count; index++) length = length * 256 + (bytes[at + 2 + index] ?? 0);
   const start = at + 2 + count;

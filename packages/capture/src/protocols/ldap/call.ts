@@ -15,9 +15,9 @@ export abstract class CallFacts extends CountedExchange {
   /** Name of the operation; `message` for one this version does not know. */
   readonly operation: string;
   readonly id: number;
-  /** A copy of the request's content; undefined when it was not seen. */
+  /** The request's content; undefined when it was not seen. */
   request: Uint8Array | undefined;
-  /** A copy of the result's content. */
+  /** The result's content. */
   result: Uint8Array | undefined;
   code: number | null = null;
   entryCount = 0;
@@ -31,6 +31,10 @@ export abstract class CallFacts extends CountedExchange {
   /** Why there is no result, when there should be one. */
   missing: string | undefined;
   #keptBytes = 0;
+  #isRequestBorrowed = false;
+  #isResultBorrowed = false;
+  /** Entries that are copies. */
+  #copied = 0;
 
   constructor(operation: string, id: number) {
     super();
@@ -46,13 +50,16 @@ export abstract class CallFacts extends CountedExchange {
     return this.missing !== undefined || (this.code !== null && isFailure(this.code));
   }
 
+  /** The content is kept as it lies, until `keep`. */
   asks(content: Uint8Array, isCut: boolean): void {
-    this.request = copies.keep(content);
+    this.request = content;
+    this.#isRequestBorrowed = true;
     this.truncated ||= isCut;
   }
 
   answers(content: Uint8Array, code: number | undefined): void {
-    this.result = copies.keep(content);
+    this.result = content;
+    this.#isResultBorrowed = true;
     this.code = code ?? null;
   }
 
@@ -65,6 +72,19 @@ export abstract class CallFacts extends CountedExchange {
       return;
     }
     this.#keptBytes += content.length;
-    this.entries.push(copies.keep(content));
+    this.entries.push(content);
+  }
+
+  /** The bytes go away: copies what still lies in them. */
+  keep(): void {
+    const { request, result, entries } = this;
+    if (this.#isRequestBorrowed && request !== undefined) this.request = copies.keep(request);
+    if (this.#isResultBorrowed && result !== undefined) this.result = copies.keep(result);
+    this.#isRequestBorrowed = false;
+    this.#isResultBorrowed = false;
+    for (; this.#copied < entries.length; this.#copied++) {
+      const entry = entries[this.#copied];
+      if (entry !== undefined) entries[this.#copied] = copies.keep(entry);
+    }
   }
 }

@@ -6,13 +6,16 @@ import type { Description } from '../../dissect/dissector.ts';
 import { CallFacts } from './call.ts';
 import { entryFields, extendedOid, type RequestFields, requestFields, resultFields } from './fields.ts';
 import { extensionNameOf, resultNameOf } from './operations.ts';
+import { reasonOf, searchEndpoint, summaryOf } from './summary.ts';
+import { WrittenLdap } from './written.ts';
 
-const MAX_SUMMARY = 200;
+/** Shows the operation that is written. */
+const writtenLdap = new WrittenLdap();
 const NO_FIELDS: RequestFields = { summary: '', data: {} };
 
 /** Directories are asked the same again and again: what requests group by is remembered by their bytes. */
-const searches = new ByteInterner((bytes, start, end) => groupOf('search', bytes.subarray(start, end)));
-const extensions = new ByteInterner((bytes, start, end) => groupOf('extended', bytes.subarray(start, end)));
+const searches = new ByteInterner((bytes, start, end) => searchEndpoint(bytes.subarray(start, end)));
+const extensions = new ByteInterner((bytes, start, end) => extensionEndpoint(bytes.subarray(start, end)));
 
 export class LdapCall extends CallFacts {
   endpoint(): string {
@@ -26,19 +29,22 @@ export class LdapCall extends CallFacts {
     const { operation, request, requestStart, responseStart, missing } = this;
     const fields = request === undefined ? NO_FIELDS : requestFields(operation, request);
     const result = this.result === undefined ? undefined : resultFields(this.result);
-    const reason = result === undefined ? undefined : `${resultNameOf(result.code)} (${result.code})`;
-    const errorText = missing ?? (this.error ? [reason, result?.message].filter(Boolean).join(': ') : undefined);
-    const summary = `${operation} ${fields.summary || (result?.oid ? extensionNameOf(result.oid) : '')}`.trim();
+    const reason = result === undefined ? '' : reasonOf(result.code, result.message);
+    const errorText = missing ?? (this.error ? reason : undefined);
     return {
       protocols: ['ldap'],
       method: operation,
       endpoint: this.endpoint(),
-      summary: summary.length > MAX_SUMMARY ? `${summary.slice(0, MAX_SUMMARY)}…` : summary,
+      summary: summaryOf(operation, fields.summary || (result?.oid ? extensionNameOf(result.oid) : '')),
       ...(errorText !== undefined && { errorText }),
       request: requestStart === null ? null : { size: this.requestSize, ...fields.more },
       response: responseStart === null ? null : this.#response(),
       data: { ldap: this.#data(fields) },
     };
+  }
+
+  written(): WrittenLdap | null {
+    return writtenLdap.of(this);
   }
 
   #response(): Response & JsonObject {
@@ -69,9 +75,8 @@ export class LdapCall extends CallFacts {
   }
 }
 
-/** Searches group by the shape of their filter, extended operations by their name. */
-function groupOf(operation: 'search' | 'extended', request: Uint8Array): string {
-  if (operation === 'search') return `search ${requestFields(operation, request).shape ?? ''}`.trimEnd();
+/** Extended operations group by their name. */
+function extensionEndpoint(request: Uint8Array): string {
   const oid = extendedOid(request);
-  return oid === '' ? operation : `${operation} ${extensionNameOf(oid)}`;
+  return oid === '' ? 'extended' : `extended ${extensionNameOf(oid)}`;
 }

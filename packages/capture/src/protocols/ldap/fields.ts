@@ -7,11 +7,11 @@ import { filterShape, filterText } from './filter.ts';
 import { changes, extensionNameOf, PASSWORD_MODIFY, scopes } from './operations.ts';
 
 /** Attributes and values shown of one entry or change; more are counted. */
-const MAX_ATTRIBUTES = 256;
-const MAX_VALUES = 64;
+export const MAX_ATTRIBUTES = 256;
+export const MAX_VALUES = 64;
 /** Characters of one value. */
-const MAX_VALUE_CHARACTERS = 1024;
-const REDACTED = '[REDACTED]';
+export const MAX_VALUE_CHARACTERS = 1024;
+export const REDACTED = '[REDACTED]';
 
 /** Attributes that hold a password or what it can be found from: RFC 4519 §2.41, MS-ADTS, Samba, Kerberos. */
 const secretAttributes: ReadonlySet<string> = new Set([
@@ -33,7 +33,8 @@ const secretAttributes: ReadonlySet<string> = new Set([
 ]);
 
 /** `userPassword;lang-en` is a password too. */
-const isSecret = (attribute: string): boolean => secretAttributes.has((attribute.split(';')[0] ?? '').toLowerCase());
+export const isSecret = (attribute: string): boolean =>
+  secretAttributes.has((attribute.split(';')[0] ?? '').toLowerCase());
 
 export interface RequestFields {
   readonly dn?: string;
@@ -49,7 +50,10 @@ export interface RequestFields {
 }
 
 const text = (elements: Elements, element: Element | undefined): string =>
-  element === undefined ? '' : cut(printable(elements.content(element)));
+  element === undefined ? '' : cutText(elements.content(element));
+
+/** A value as it is shown. */
+export const cutText = (bytes: Uint8Array): string => cut(printable(bytes));
 
 const cut = (value: string): string =>
   value.length > MAX_VALUE_CHARACTERS ? `${value.slice(0, MAX_VALUE_CHARACTERS)}…` : value;
@@ -73,7 +77,7 @@ export function requestFields(operation: string, content: Uint8Array): RequestFi
       return { dn, summary: dn, data: { dn }, ...(list && { more: { entry: attributesIn(all.inside(list)) } }) };
     }
     case 'delete': {
-      const dn = cut(printable(content));
+      const dn = cutText(content);
       return { dn, summary: dn, data: { dn } };
     }
     case 'modifyDN':

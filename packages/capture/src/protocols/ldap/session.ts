@@ -35,14 +35,30 @@ export class LdapSession implements Session<LdapMessage> {
   /** Abandoned operations whose result may be on its way all the same. */
   #abandoned: LdapCall[] = [];
   #mayBeSealed = false;
+  /** One object for all reads. */
+  readonly #state = { rest: 0, mayBeSealed: false, end: 0 };
   #isSealed = false;
 
   constructor(context: SessionContext) {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<LdapMessage> {
-    return readMessage(side, bytes, offset, { rest: this.#rest[side], mayBeSealed: this.#mayBeSealed });
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<LdapMessage> {
+    this.#state.rest = this.#rest[side];
+    this.#state.mayBeSealed = this.#mayBeSealed;
+    this.#state.end = end;
+    return readMessage(side, bytes, offset, this.#state);
+  }
+
+  settle(): void {
+    for (const call of this.#waiting.values()) call.keep();
+    this.#open.client?.keep();
+    this.#open.server?.keep();
+  }
+
+  /** What was kept of the message as it lies may have to be copied at once. */
+  #borrow(call: LdapCall): void {
+    if (this.#context.borrow?.() !== true) call.keep();
   }
 
   message(side: Side, message: LdapMessage, span: Span): void {
@@ -78,6 +94,7 @@ export class LdapSession implements Session<LdapMessage> {
     const call = new LdapCall(requests.get(tag) ?? 'message', id);
     call.order = ++this.#order;
     call.asks(content, isCut);
+    this.#borrow(call);
     call.countRequest(size, span);
     if (rest > 0) this.#open.client = call;
     if (unanswered.has(call.operation)) {
@@ -87,10 +104,10 @@ export class LdapSession implements Session<LdapMessage> {
     }
     const before = this.#waiting.get(id);
     if (before !== undefined) this.#giveUp(before, 'its message id was used again');
-    const [oldest] = this.#waiting.values();
-    if (oldest !== undefined && this.#waiting.size >= this.#context.limits.maxPending) {
+    if (this.#waiting.size >= this.#context.limits.maxPending) {
+      const [oldest] = this.#waiting.values();
       this.#context.anomaly('too many operations wait for a result');
-      this.#giveUp(oldest, undefined);
+      if (oldest !== undefined) this.#giveUp(oldest, undefined);
     }
     this.#waiting.set(id, call);
   }
@@ -123,6 +140,7 @@ export class LdapSession implements Session<LdapMessage> {
     switch (tag) {
       case SEARCH_ENTRY:
         call.entry(content, isCut, this.#context.limits.maxBodyBytes);
+        this.#borrow(call);
         return this.#await(call);
       case SEARCH_REFERENCE:
         call.referenceCount++;
@@ -132,6 +150,7 @@ export class LdapSession implements Session<LdapMessage> {
         return this.#await(call);
       default:
         call.answers(content, resultCode(content));
+        this.#borrow(call);
         call.truncated ||= isCut;
         this.#waiting.delete(id);
         this.#heard(call.order);

@@ -44,20 +44,24 @@ export interface ReadState {
   readonly rest: number;
   /** A SASL bind may have put a security layer in place. */
   readonly mayBeSealed: boolean;
+  /** Where the bytes that are here end; without it, all are. */
+  readonly end?: number;
 }
 
 const bad = (fault: string, at: number): Parsed<LdapMessage> => ({ kind: 'bad', fault, at });
 
+/** Reads the message at `offset`, of bytes that end where the state says. */
 export function readMessage(side: Side, bytes: Uint8Array, offset: number, state: ReadState): Parsed<LdapMessage> {
-  const available = bytes.length - offset;
+  const { end: here = bytes.length } = state;
+  const available = here - offset;
   if (state.rest > 0) {
     const size = Math.min(available, state.rest);
     return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
   }
   if (bytes[offset] !== SEQUENCE) {
-    return state.mayBeSealed ? readSealed(bytes, offset) : bad('not a message', offset);
+    return state.mayBeSealed ? readSealed(bytes, offset, here) : bad('not a message', offset);
   }
-  const head = headAt(bytes, offset);
+  const head = headAt(bytes, offset, here);
   if (head === undefined) return { kind: 'more', atLeast: 1 };
   if (head === 'bad') return bad('length of no message', offset + 1);
   const size = head.end - offset;
@@ -65,11 +69,11 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, state
   const whole = Math.min(size, MAX_WHOLE_BYTES);
   if (available < whole) return { kind: 'more', atLeast: whole - available };
   const limit = offset + whole;
-  const id = headAt(bytes, head.start);
+  const id = headAt(bytes, head.start, limit);
   if (id === undefined || id === 'bad' || id.tag !== INTEGER || id.end > limit) return bad('no message id', head.start);
   const number = integerIn(bytes, id);
   if (number === undefined || number < 0 || number > MAX_MESSAGE_ID) return bad('implausible message id', id.start);
-  const operation = headAt(bytes, id.end);
+  const operation = headAt(bytes, id.end, limit);
   // All operations are of the application class.
   if (operation === undefined || operation === 'bad' || (operation.tag & 0xc0) !== 0x40)
     return bad('no operation', id.end);
@@ -85,9 +89,9 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, state
   };
 }
 
-function readSealed(bytes: Uint8Array, offset: number): Parsed<LdapMessage> {
-  if (bytes.length < offset + SEALED_HEAD_BYTES) {
-    return { kind: 'more', atLeast: offset + SEALED_HEAD_BYTES - bytes.length };
+function readSealed(bytes: Uint8Array, offset: number, limit: number): Parsed<LdapMessage> {
+  if (limit < offset + SEALED_HEAD_BYTES) {
+    return { kind: 'more', atLeast: offset + SEALED_HEAD_BYTES - limit };
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset + offset).getUint32(0);
   if (length === 0 || length > MAX_SEALED_BYTES) return bad('not a message', offset);
