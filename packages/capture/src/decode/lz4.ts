@@ -18,17 +18,25 @@ const UNCOMPRESSED = 0x8000_0000;
 /** Room made at first, in lengths of what is packed: text is packed to a third or less. */
 const FIRST_RATIO = 4;
 
+/** Below this a loop is faster than a view and the call into the engine's copy. */
+const LOOP_BYTES = 48;
+
 /** Bytes that grow up to a limit. */
-class Output {
-  bytes: Uint8Array;
+export class Unlz4Room {
+  bytes: Uint8Array = new Uint8Array(0);
   length = 0;
   /** Something did not fit any more. */
   isCut = false;
-  readonly #limit: number;
+  #limit = 0;
 
-  constructor(limit: number, packedLength: number) {
+  /** Begins anew. */
+  reset(limit: number, packedLength: number): this {
     this.#limit = limit;
-    this.bytes = new Uint8Array(Math.min(limit, FIRST_RATIO * packedLength));
+    this.length = 0;
+    this.isCut = false;
+    const wanted = Math.min(limit, FIRST_RATIO * packedLength);
+    if (this.bytes.length < wanted) this.bytes = new Uint8Array(wanted);
+    return this;
   }
 
   /** Makes room for up to `size` more bytes and says for how many there is. */
@@ -43,9 +51,10 @@ class Output {
     return allowed;
   }
 
-  append(bytes: Uint8Array): void {
-    const allowed = this.#reserve(bytes.length);
-    this.bytes.set(bytes.subarray(0, allowed), this.length);
+  append(from: Uint8Array, start: number, end: number): void {
+    const allowed = this.#reserve(end - start);
+    if (allowed > LOOP_BYTES) this.bytes.set(from.subarray(start, start + allowed), this.length);
+    else for (let i = 0; i < allowed; i++) this.bytes[this.length + i] = from[start + i] ?? 0;
     this.length += allowed;
   }
 
@@ -58,23 +67,24 @@ class Output {
   }
 }
 
-/** Undoes a frame as far as `limit` allows. Null when it is not LZ4. */
-export function unlz4Frame(frame: Uint8Array, limit: number): Inflated | null {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  if (frame.length < 7 || view.getUint32(0, true) !== MAGIC) return null;
+/**
+ * Undoes a frame as far as `limit` allows. Null when it is not LZ4. What comes out may stand in `room`, until that is used again: else it
+ * has bytes of its own.
+ */
+export function unlz4Frame(frame: Uint8Array, limit: number, room = new Unlz4Room()): Inflated | null {
+  if (frame.length < 7 || word(frame, 0) !== MAGIC) return null;
   const flags = frame[4] ?? 0;
   let at = 6 + (flags & FLAG_CONTENT_SIZE ? 8 : 0) + (flags & FLAG_DICTIONARY ? 4 : 0) + 1;
-  const out = new Output(limit, frame.length);
+  const out = room.reset(limit, frame.length);
   while (!out.isCut) {
     if (at + 4 > frame.length) return null;
-    const head = view.getUint32(at, true);
+    const head = word(frame, at);
     at += 4;
     if (head === 0) break;
     const end = at + (head & ~UNCOMPRESSED);
     if (end > frame.length) return null;
-    const block = frame.subarray(at, end);
-    if (head >= UNCOMPRESSED) out.append(block);
-    else if (!appendBlock(block, out)) return null;
+    if (head >= UNCOMPRESSED) out.append(frame, at, end);
+    else if (!appendBlock(frame, at, end, out)) return null;
     at = end + (flags & FLAG_BLOCK_CHECKSUM ? 4 : 0);
   }
   return { bytes: out.bytes.subarray(0, out.length), isWhole: !out.isCut };
@@ -82,36 +92,40 @@ export function unlz4Frame(frame: Uint8Array, limit: number): Inflated | null {
 
 /** Undoes one block that stands alone, up to `limit` bytes. Null when it is not LZ4. */
 export function unlz4Block(block: Uint8Array, limit: number): Inflated | null {
-  const out = new Output(limit, block.length);
-  if (!appendBlock(block, out)) return null;
+  const out = new Unlz4Room().reset(limit, block.length);
+  if (!appendBlock(block, 0, block.length, out)) return null;
   return { bytes: out.bytes.subarray(0, out.length), isWhole: !out.isCut };
 }
 
-function appendBlock(block: Uint8Array, out: Output): boolean {
-  let at = 0;
-  /** A length that goes on in further bytes while they are 255. */
-  const longer = (length: number): number => {
-    let total = length;
-    if (length === 15) {
-      let byte: number;
-      do {
-        byte = block[at++] ?? 0;
-        total += byte;
-      } while (byte === 255);
-    }
-    return total;
-  };
-  while (at < block.length && !out.isCut) {
+/** Little endian, without a sign. */
+const word = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
+
+function appendBlock(block: Uint8Array, start: number, end: number, out: Unlz4Room): boolean {
+  let at = start;
+  while (at < end && !out.isCut) {
     const token = block[at++] ?? 0;
-    const literals = longer(token >> 4);
-    if (at + literals > block.length) return false;
-    out.append(block.subarray(at, at + literals));
+    // A length of 15 goes on in further bytes while they are 255.
+    let literals = token >> 4;
+    for (let more = literals === 15; more; ) {
+      const byte = at < end ? (block[at++] ?? 0) : 0;
+      literals += byte;
+      more = byte === 255;
+    }
+    if (at + literals > end) return false;
+    out.append(block, at, at + literals);
     at += literals;
     // The last sequence has literals only.
-    if (at >= block.length) return true;
-    const distance = (block[at] ?? 0) | ((block[at + 1] ?? 0) << 8);
+    if (at >= end) return true;
+    const distance = (block[at] ?? 0) | ((at + 1 < end ? (block[at + 1] ?? 0) : 0) << 8);
     at += 2;
-    if (!out.repeat(distance, longer(token & 15) + 4)) return false;
+    let size = token & 15;
+    for (let more = size === 15; more; ) {
+      const byte = at < end ? (block[at++] ?? 0) : 0;
+      size += byte;
+      more = byte === 255;
+    }
+    if (!out.repeat(distance, size + 4)) return false;
   }
   return true;
 }

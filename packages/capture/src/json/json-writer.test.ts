@@ -28,6 +28,26 @@ test('text, values and numbers are what JSON.stringify gives', () => {
   );
 });
 
+test('what was written aside is copied, whole or a part of it', () => {
+  fc.assert(
+    fc.property(anyText, anyText, fc.nat(200), fc.nat(200), (text, before, from, to) => {
+      const aside = new JsonWriter();
+      aside.text(text);
+      const bytes = Buffer.from(aside.written());
+      const [start, end] = [from, to].map((at) => at % (bytes.length + 1)).toSorted((a, b) => a - b) as [
+        number,
+        number,
+      ];
+      const copied = new JsonWriter();
+      copied.text(before);
+      copied.copyFrom(aside, start, end);
+      copied.copyFrom(aside);
+      const expected = [Buffer.from(JSON.stringify(before)), bytes.subarray(start, end), bytes];
+      expect(Buffer.from(copied.written()).equals(Buffer.concat(expected))).toBe(true);
+    }),
+  );
+});
+
 test('milliseconds are what dividing by a thousand gives', () => {
   fc.assert(
     fc.property(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e17, noNaN: true })), (micros) => {

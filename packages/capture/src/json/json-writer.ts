@@ -14,6 +14,8 @@ const LONGEST_ESCAPE = 6;
 /** Values deeper or wider than that are left to `JSON.stringify`. */
 const DEEPEST = 8;
 const MOST_MEMBERS = 64;
+/** Below this a loop is faster than a view and the call into the engine's copy. */
+const LOOP_BYTES = 48;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const LOWER_B = 98;
@@ -82,6 +84,17 @@ export class JsonWriter {
     this.reserve(json.length);
     this.bytes.set(json, this.length);
     this.length += json.length;
+  }
+
+  /** JSON that was written aside: all of it, or a part. */
+  copyFrom(other: JsonWriter, start = 0, end = other.length): void {
+    this.reserve(end - start);
+    const { bytes } = this;
+    const from = other.bytes;
+    if (end - start > LOOP_BYTES)
+      bytes.set(new Uint8Array(from.buffer, from.byteOffset + start, end - start), this.length);
+    else for (let at = start, to = this.length; at < end; at++, to++) bytes[to] = from[at] ?? 0;
+    this.length += end - start;
   }
 
   /** Any value, as `JSON.stringify` writes it; nothing for undefined. */

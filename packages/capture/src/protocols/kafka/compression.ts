@@ -1,7 +1,7 @@
 /** The four codecs of record batches. All of them stop at a limit: a small batch may claim to be anything. */
 
 import { decodeContent } from '../../decode/content.ts';
-import { type Inflated, unlz4Frame } from '../../decode/lz4.ts';
+import { type Inflated, Unlz4Room, unlz4Frame } from '../../decode/lz4.ts';
 import { unsnappy } from '../../decode/snappy.ts';
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
@@ -12,7 +12,14 @@ export const codecName = (codec: number): string => codecs[codec] ?? `codec ${co
 const XERIAL = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0];
 const XERIAL_HEADER_BYTES = 16;
 
-/** What was packed, up to `limit` bytes of it; null when it is broken or the codec is unknown. */
+/** Where LZ4 comes out; a large batch leaves, its room does not stay. */
+let lz4Room = new Unlz4Room();
+const MAX_KEPT_ROOM = 256 * 1024;
+
+/**
+ * What was packed, up to `limit` bytes of it; null when it is broken or the codec is unknown. It is good until something else is
+ * unpacked.
+ */
 export function decompress(packed: Uint8Array, codec: number, limit: number): Inflated | null {
   const name = codecName(codec);
   switch (name) {
@@ -25,7 +32,8 @@ export function decompress(packed: Uint8Array, codec: number, limit: number): In
     case 'snappy':
       return XERIAL.every((byte, index) => packed[index] === byte) ? unxerial(packed, limit) : unsnappy(packed, limit);
     case 'lz4':
-      return unlz4Frame(packed, limit);
+      if (lz4Room.bytes.length > MAX_KEPT_ROOM) lz4Room = new Unlz4Room();
+      return unlz4Frame(packed, limit, lz4Room);
     default:
       return null;
   }

@@ -9,7 +9,7 @@ import { Reading } from './reading.ts';
 import { RecordList } from './record-list.ts';
 import { apiOf, errorOf } from './schema.ts';
 
-const MAX_SUMMARY = 200;
+export const MAX_SUMMARY = 200;
 /** Topics or groups named in the summary. */
 const MAX_NAMED = 8;
 const FETCH = 1;
@@ -137,6 +137,7 @@ function joined<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T
 
 /** Both lists as one, each value once. */
 export function merged<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
+  if (other.length === 0 || one.length === 0) return joined(one, other);
   const added = other.filter((value) => !one.includes(value));
   return joined(one, added);
 }

@@ -7,7 +7,7 @@ import { JsonWriter } from '../../json/json-writer.ts';
 import type { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
 import { type Name, nameAt, nameJson, writePrintable } from './names.ts';
-import { Places } from './places.ts';
+import { empty, Places } from './places.ts';
 import type { Plan, PlanField } from './plan.ts';
 import { MAX_BYTES_SHOWN, MAX_LISTED, MAX_VALUES } from './reading.ts';
 import type { TopicNames } from './topic-names.ts';
@@ -37,10 +37,10 @@ export class WrittenHalf {
   reset(names: TopicNames, limit: number, assigned: Places | null): void {
     this.fields.length = 0;
     this.records.reset(limit, assigned);
-    this.topics.length = 0;
-    this.groups.length = 0;
-    this.partitions.length = 0;
-    this.offsets.length = 0;
+    empty(this.topics);
+    empty(this.groups);
+    empty(this.partitions);
+    empty(this.offsets);
     this.offsetsByPlace.clear();
     this.watermarks.clear();
     this.errorMessage = undefined;

@@ -4,7 +4,7 @@ import { JsonWriter, piece } from '../../json/json-writer.ts';
 import { codecName, decompress } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
 import { nameJson, writePrintable } from './names.ts';
-import { Places } from './places.ts';
+import { empty, Places } from './places.ts';
 import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, timeText, traceOf } from './record-list.ts';
 import {
   BATCH_HEADER_BYTES,
@@ -76,8 +76,8 @@ export class WrittenRecords {
   reset(limit: number, assigned: Places | null): void {
     this.json.length = 0;
     this.batches.length = 0;
-    this.keys.length = 0;
-    this.values.length = 0;
+    empty(this.keys);
+    empty(this.values);
     this.ends.clear();
     this.count = 0;
     this.batchCount = 0;

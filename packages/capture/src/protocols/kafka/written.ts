@@ -7,8 +7,8 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { CallFacts, Kept } from './call.ts';
-import { errorTextOf, merged, sessionTopicsOf, summaryOf } from './describe.ts';
-import { nameJson } from './names.ts';
+import { errorTextOf, MAX_SUMMARY, merged, sessionTopicsOf, summaryOf } from './describe.ts';
+import { nameInside, nameJson } from './names.ts';
 import { planOf } from './plan.ts';
 import { errorOf } from './schema.ts';
 import { WrittenHalf } from './written-half.ts';
@@ -18,6 +18,9 @@ const PRODUCE = 0;
 const FETCH = 1;
 /** FindCoordinator, whose names are groups or transactions; ApiVersions, whose list is told in words. */
 const described: ReadonlySet<number> = new Set([10, 18]);
+
+/** Characters of how many records there are, at most. */
+const MAX_COUNT = 24;
 
 const COMMA = piece(',');
 const SIZE = piece('{"size":');
@@ -81,6 +84,20 @@ export class WrittenKafka implements WrittenDescription {
     const { call, topics, request, recordCount } = this;
     if (call === null) return;
     const { groups, transactionalId } = request;
+    const [topic = ''] = topics;
+    const isPlain = groups.length === 0 && transactionalId === undefined && topics.length === 1;
+    if (isPlain && this.method.length + topic.length + MAX_COUNT <= MAX_SUMMARY) {
+      json.raw('"');
+      json.raw(this.method);
+      json.raw(' ');
+      json.copyOf(nameInside(topic));
+      if (recordCount !== undefined) {
+        json.raw(' (');
+        json.number(recordCount);
+        json.raw(recordCount === 1 ? ' record)' : ' records)');
+      }
+      return json.raw('"');
+    }
     json.text(
       summaryOf(call, {
         ...(topics.length > 0 && { topic: topics }),
@@ -141,28 +158,24 @@ export class WrittenKafka implements WrittenDescription {
 
   /** Keys or values of all records, which stand in the halves already. */
   private writeTexts(json: JsonWriter, key: Uint8Array, which: 'keys' | 'values'): void {
-    let isFirst = true;
-    for (const { records } of [this.request, this.response]) {
-      const ranges = records[which];
-      const bytes = records.json.written();
-      for (let at = 0; at < ranges.length; at += 2) {
-        json.copyOf(isFirst ? key : COMMA);
-        if (isFirst) json.raw('[');
-        isFirst = false;
-        json.copyOf(bytes.subarray(ranges[at], ranges[at + 1]));
-      }
-    }
-    if (!isFirst) json.raw(']');
+    const start = json.length;
+    writeRanges(json, key, this.request.records, which);
+    writeRanges(json, json.length === start ? key : COMMA, this.response.records, which);
+    if (json.length > start) json.raw(']');
   }
 
   /** Records the broker has beyond those it just gave, in the partition where they are most; undefined when not told. */
   private get lag(): number | undefined {
     const { request, response } = this;
     let most: number | undefined;
-    response.watermarks.forEach((topic, partition, highWatermark) => {
+    const { watermarks } = response;
+    for (let at = 0; at < watermarks.size; at++) {
+      const topic = watermarks.topicAt(at);
+      const partition = watermarks.partitionAt(at);
+      const highWatermark = watermarks.valueAt(at);
       const next = response.records.ends.get(topic, partition) ?? request.offsetsByPlace.get(topic, partition);
       if (highWatermark >= 0 && next !== undefined) most = Math.max(most ?? 0, highWatermark - next);
-    });
+    }
     return most;
   }
 }
@@ -177,16 +190,16 @@ function read(half: WrittenHalf, kept: Kept | null, apiKey: number, side: 'reque
 function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf): void {
   if (fields.length > '{}'.length) {
     json.copyOf(FIELDS);
-    json.copyOf(fields.written());
+    json.copyFrom(fields);
   }
   if (records.json.length > 0) {
     json.copyOf(RECORDS);
-    json.copyOf(records.json.written());
+    json.copyFrom(records.json);
     json.raw(']');
   }
   if (records.batchCount > 0) {
     json.copyOf(BATCHES);
-    json.copyOf(records.batches.written());
+    json.copyFrom(records.batches);
     json.raw(']');
   }
   json.raw('}');
@@ -206,10 +219,26 @@ function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
 function writeList(json: JsonWriter, key: Uint8Array, values: readonly (string | number)[]): void {
   if (values.length === 0) return;
   json.copyOf(key);
-  for (const [index, value] of values.entries()) {
-    json.raw(index === 0 ? '[' : ',');
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    json.raw(i === 0 ? '[' : ',');
     if (typeof value === 'string') json.copyOf(nameJson(value));
     else json.number(value);
   }
   json.raw(']');
+}
+
+/** Texts of one half behind those before them: `key` opens the list, or is a comma in it. */
+function writeRanges(
+  json: JsonWriter,
+  key: Uint8Array,
+  records: WrittenHalf['records'],
+  which: 'keys' | 'values',
+): void {
+  const ranges = records[which];
+  for (let i = 0; i < ranges.length; i += 2) {
+    json.copyOf(i === 0 ? key : COMMA);
+    if (i === 0 && key !== COMMA) json.raw('[');
+    json.copyFrom(records.json, ranges[i], ranges[i + 1]);
+  }
 }
