@@ -1,17 +1,47 @@
 /** What is known of one request with its answer: the numbers at once, the bytes kept for whoever looks closer. */
 
+import { Slab } from '../../decode/slab.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Facts } from './scan.ts';
+import { Facts } from './scan.ts';
 import { apiOf } from './schema.ts';
-import type { TopicNames } from './topic-names.ts';
+import { TopicNames } from './topic-names.ts';
 
-/** The message of one half, its header read: a copy, cut at `maxBodyBytes`. */
-export interface Kept {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+const slab = new Slab();
+const NOTHING = new Uint8Array(0);
+
+/** The message of one half, its header read, cut at `maxBodyBytes`. */
+export class Kept {
+  bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
   /** Version its fields are read by; an answer may have another one than asked for. */
-  readonly version: number;
+  version = 0;
+  #isBorrowed = false;
+
+  /** `isBorrowed`: the bytes stay as they are until `keep`; else they are copied now. */
+  set(bytes: Uint8Array, start: number, end: number, isBorrowed: boolean): this {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.#isBorrowed = true;
+    if (!isBorrowed) this.keep();
+    return this;
+  }
+
+  /** What it borrowed of the chunk goes away: copies it. */
+  keep(): void {
+    if (!this.#isBorrowed) return;
+    this.#isBorrowed = false;
+    const length = this.end - this.start;
+    this.start = slab.copy(this.bytes, this.start, this.end);
+    this.bytes = slab.block;
+    this.end = this.start + length;
+  }
+
+  release(): void {
+    this.bytes = NOTHING;
+    this.#isBorrowed = false;
+  }
 }
 
 /** What a SASL exchange tells beside its tokens. */
@@ -28,27 +58,71 @@ export interface RequestFacts {
   readonly clientId: string | null;
 }
 
+const NONE: readonly string[] = [];
+const NO_TOPICS = new TopicNames();
+
 export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'kafka';
   /** Undefined when the request was not seen: then nobody knows what the answer is of. */
-  readonly header: RequestFacts | undefined;
-  readonly names: TopicNames;
-  readonly maxBodyBytes: number;
+  header: RequestFacts | undefined;
+  names = NO_TOPICS;
+  maxBodyBytes = 0;
   requestFacts: Facts | null = null;
   responseFacts: Facts | null = null;
   request: Kept | null = null;
   response: Kept | null = null;
   login: Login | null = null;
   /** Topics of an incremental fetch that names none itself. */
-  sessionTopics: readonly string[] = [];
+  sessionTopics: readonly string[] = NONE;
   /** Why there is no answer, when there should be one. */
   missing: string | undefined;
+  /** Used again with the call. */
+  protected readonly spare = {
+    requestFacts: new Facts(),
+    responseFacts: new Facts(),
+    request: new Kept(),
+    response: new Kept(),
+  };
 
-  constructor(header: RequestFacts | undefined, names: TopicNames, maxBodyBytes: number) {
-    super();
-    this.header = header;
-    this.names = names;
-    this.maxBodyBytes = maxBodyBytes;
+  /** What is found in the message of one half, and the message. */
+  factsOf(side: 'request' | 'response', collects = false): Facts {
+    const facts = side === 'request' ? this.spare.requestFacts : this.spare.responseFacts;
+    if (side === 'request') this.requestFacts = facts;
+    else this.responseFacts = facts;
+    return facts.reset(collects);
+  }
+  keptOf(side: 'request' | 'response'): Kept {
+    if (side === 'request') this.request = this.spare.request;
+    else this.response = this.spare.response;
+    return this.spare[side];
+  }
+
+  /** What it borrowed of the chunk goes away. */
+  keep(): void {
+    this.request?.keep();
+    this.response?.keep();
+  }
+
+  /** Nobody looks at it any more. */
+  protected clear(): void {
+    this.requestStart = null;
+    this.requestEnd = null;
+    this.responseStart = null;
+    this.responseEnd = null;
+    this.requestSize = 0;
+    this.responseSize = 0;
+    this.gap = 0;
+    this.truncated = false;
+    this.header = undefined;
+    this.requestFacts = null;
+    this.responseFacts = null;
+    this.request = null;
+    this.response = null;
+    this.spare.request.release();
+    this.spare.response.release();
+    this.login = null;
+    this.sessionTopics = NONE;
+    this.missing = undefined;
   }
 
   get apiName(): string {

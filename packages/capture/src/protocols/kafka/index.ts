@@ -11,6 +11,7 @@ function probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more' {
 export const kafka: Dissector<KafkaMessage> = {
   id: 'kafka',
   transports: ['tcp'],
+  inPlace: true,
   probe,
   open: (context) => new KafkaSession(context),
 };

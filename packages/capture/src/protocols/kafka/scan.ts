@@ -21,11 +21,20 @@ export class Facts {
   /** Of Fetch: topics by name or id that it adds to its session, and those that leave it; null for none. */
   topics: Set<string> | null = null;
   forgotten: ReadonlySet<string> | null = null;
-  readonly #collects: boolean;
+  #collects = false;
 
-  /** `collects`: all topics are wanted, not the first alone. */
-  constructor(collects = false) {
+  /** Begins anew; `collects`: all topics are wanted, not the first alone. */
+  reset(collects = false): this {
+    this.errorCode = 0;
+    this.topic = '';
+    this.topicId = null;
+    this.group = '';
+    this.acks = 1;
+    this.sessionEpoch = -1;
+    this.topics = null;
+    this.forgotten = null;
     this.#collects = collects;
+    return this;
   }
 
   /** True while topic ids are of use. */
@@ -81,7 +90,7 @@ function scanList(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, fa
 /** Topics that leave a fetch session are not topics of the call. */
 function scanForgotten(cursor: KafkaCursor, { plan }: PlanField, count: number, facts: Facts): void {
   if (count <= 0) return;
-  const left = new Facts(true);
+  const left = new Facts().reset(true);
   for (let todo = count; todo > 0 && !cursor.isShort && plan !== null; todo--) scan(cursor, plan, left);
   facts.forgotten = left.topics;
 }

@@ -2,18 +2,15 @@
 
 import { Interner } from '../../decode/interner.ts';
 import { printable } from '../../decode/printable.ts';
-import { Slab } from '../../decode/slab.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import type { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
 import { KafkaCall } from './exchange.ts';
 import { planOf } from './plan.ts';
 import { userIn } from './sasl.ts';
-import { Facts, type Learn, scan } from './scan.ts';
+import { type Facts, type Learn, scan } from './scan.ts';
 import { apiOf, isFlexible } from './schema.ts';
 import { type TopicNames, topicNamesOf } from './topic-names.ts';
 import {
-  correlationIdOf,
   int32,
   type KafkaMessage,
   mayBeResponse,
@@ -38,16 +35,14 @@ export const MAX_SESSION_TOPICS = 256;
 
 const clientIds = new Interner((text) => printable(Buffer.from(text, 'latin1')));
 
-type Frame = Extract<KafkaMessage, { kind: 'frame' }>;
-
 export class KafkaSession implements Session<KafkaMessage> {
   readonly #context: SessionContext;
   readonly #names: TopicNames;
   readonly #learn: Learn;
-  readonly #slab = new Slab();
   readonly #cursor = new KafkaCursor(new Uint8Array(0));
   /** Calls that wait for their answer, oldest first. */
   #pending: KafkaCall[] = [];
+  readonly #expected = { rest: 0, isToken: false, end: 0 };
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
   /** The call whose long frame is being passed over. */
   readonly #open: Record<Side, KafkaCall | undefined> = { client: undefined, server: undefined };
@@ -63,13 +58,16 @@ export class KafkaSession implements Session<KafkaMessage> {
     this.#learn = (topic, id) => this.#names.learn(topic, id);
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<KafkaMessage> {
-    return readFrame(side, bytes, offset, { rest: this.#rest[side], isToken: this.#takesTokens });
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<KafkaMessage> {
+    this.#expected.rest = this.#rest[side];
+    this.#expected.isToken = this.#takesTokens;
+    this.#expected.end = end;
+    return readFrame(side, bytes, offset, this.#expected);
   }
 
   message(side: Side, message: KafkaMessage, span: Span): void {
     if (message.kind === 'rest') return this.#pass(side, message.size, span);
-    this.#rest[side] = message.length - message.body.length;
+    this.#rest[side] = message.length - (message.end - message.start);
     if (side === 'client') this.#request(message, span);
     else this.#response(message, span);
   }
@@ -92,11 +90,17 @@ export class KafkaSession implements Session<KafkaMessage> {
   #close(side: Side, call: KafkaCall): void {
     this.#open[side] = undefined;
     if (side === 'client') this.#sent(call);
-    else this.#context.emit(call);
+    else this.#emit(call);
   }
 
-  #request(frame: Frame, span: Span): void {
-    const header = requestHeader(this.#cursor.reset(frame.body));
+  /** Gives a call away, after which it is another's. */
+  #emit(call: KafkaCall): void {
+    this.#context.emit(call);
+    call.release();
+  }
+
+  #request(frame: KafkaMessage, span: Span): void {
+    const header = requestHeader(this.#cursor.reset(frame.bytes, frame.start, frame.end));
     const isToken = this.#takesTokens && (header === undefined || apiOf(header.apiKey) === undefined);
     if (!isToken) this.#takesTokens = false;
     if (header === undefined && !isToken) return this.#context.anomaly('a request without its header');
@@ -107,14 +111,15 @@ export class KafkaSession implements Session<KafkaMessage> {
             apiKey: header.apiKey,
             apiVersion: header.apiVersion,
             correlationId: header.correlationId,
-            clientId: header.clientId === null ? null : clientIds.of(header.clientId, 0, header.clientId.length),
+            clientId:
+              header.clientIdStart < 0 ? null : clientIds.of(frame.bytes, header.clientIdStart, header.clientIdEnd),
           };
-    const call = new KafkaCall(known, this.#names, this.#context.limits.maxBodyBytes);
+    const call = KafkaCall.open(known, this.#names, this.#context.limits.maxBodyBytes);
     call.requestStart = span.first;
     call.requestEnd = span.last;
     call.requestSize = frame.size;
-    call.truncated = frame.body.length < frame.length;
-    if (header === undefined || isToken) this.#token(call, frame.body);
+    call.truncated = this.#rest.client > 0;
+    if (header === undefined || isToken) this.#token(call, frame.bytes.subarray(frame.start, frame.end));
     else this.#readRequest(call, frame, header.end);
     if (this.#rest.client > 0) this.#open.client = call;
     else this.#sent(call);
@@ -124,24 +129,25 @@ export class KafkaSession implements Session<KafkaMessage> {
     call.login = { mechanism: this.#mechanism, user: userIn(token, this.#mechanism) };
   }
 
-  #readRequest(call: KafkaCall, frame: Frame, start: number): void {
+  #readRequest(call: KafkaCall, frame: KafkaMessage, start: number): void {
     const { apiKey, apiVersion } = call.header ?? { apiKey: TOKEN, apiVersion: 0 };
     const plan = planOf(apiKey, 'request', apiVersion);
     if (plan === undefined) return;
-    const cursor = this.#cursor.reset(frame.body, start);
+    const cursor = this.#cursor.reset(frame.bytes, start, frame.end);
     const isFetch = apiKey === FETCH || apiKey === SHARE_FETCH;
-    const facts = new Facts(isFetch);
+    const facts = call.factsOf('request', isFetch);
     scan(cursor, plan, facts);
-    call.requestFacts = facts;
     this.#check(call, cursor, frame);
     if (isFetch) this.#followFetch(call, facts);
-    if (apiKey === SASL_HANDSHAKE || apiKey === SASL_AUTHENTICATE) this.#followLogin(call, frame.body.subarray(start));
-    call.request = this.#keep(call, frame.body, start, apiVersion);
+    if (apiKey === SASL_HANDSHAKE || apiKey === SASL_AUTHENTICATE)
+      this.#followLogin(call, frame.bytes.subarray(start, frame.end));
+    call.keptOf('request').version = apiVersion;
+    this.#keep(call, 'request', frame, start);
   }
 
   /** A message that does not end where its frame does is shown as far as it can be read. */
-  #check(call: KafkaCall, cursor: KafkaCursor, { body, length }: Frame): void {
-    if (body.length < length) return;
+  #check(call: KafkaCall, cursor: KafkaCursor, { start, end, length }: KafkaMessage): void {
+    if (end - start < length) return;
     if (cursor.isShort) this.#context.anomaly(`${call.apiName}: a message shorter than its fields`);
     else if (cursor.left > 0) this.#context.anomaly(`${call.apiName}: bytes after the message`);
   }
@@ -168,17 +174,23 @@ export class KafkaSession implements Session<KafkaMessage> {
     call.login = { mechanism: this.#mechanism, user: token === null ? undefined : userIn(token, this.#mechanism) };
   }
 
-  #keep(call: KafkaCall, bytes: Uint8Array, start: number, version: number): Kept {
-    const end = Math.min(bytes.length, start + this.#context.limits.maxBodyBytes);
-    if (end < bytes.length) call.truncated = true;
-    const at = this.#slab.copy(bytes, start, end);
-    return { bytes: this.#slab.block, start: at, end: at + end - start, version };
+  #keep(call: KafkaCall, half: 'request' | 'response', { bytes, end: whole }: KafkaMessage, start: number): void {
+    const end = Math.min(whole, start + this.#context.limits.maxBodyBytes);
+    if (end < whole) call.truncated = true;
+    call.keptOf(half).set(bytes, start, end, this.#context.borrow?.() ?? false);
+  }
+
+  /** What was borrowed of the chunk goes away. */
+  settle(): void {
+    for (const call of this.#pending) call.keep();
+    this.#open.client?.keep();
+    this.#open.server?.keep();
   }
 
   /** The whole request is there: it waits for its answer, unless none is to come. */
   #sent(call: KafkaCall): void {
     if (call.header?.apiKey === PRODUCE && call.requestFacts?.acks === 0) {
-      this.#context.emit(call);
+      this.#emit(call);
       return;
     }
     if (this.#pending.length >= this.#context.limits.maxPending) {
@@ -188,21 +200,20 @@ export class KafkaSession implements Session<KafkaMessage> {
     this.#pending.push(call);
   }
 
-  #response(frame: Frame, span: Span): void {
-    const call = this.#callOf(frame.body) ?? new KafkaCall(undefined, this.#names, 0);
+  #response(frame: KafkaMessage, span: Span): void {
+    const call = this.#callOf(int32(frame.bytes, frame.start)) ?? KafkaCall.open(undefined, this.#names, 0);
     call.responseStart = span.first;
     call.responseEnd = span.last;
     call.responseSize = frame.size;
-    call.truncated ||= frame.body.length < frame.length;
+    call.truncated ||= this.#rest.server > 0;
     if (call.header !== undefined) this.#readResponse(call, call.header.apiKey, frame);
     if (this.#rest.server > 0) this.#open.server = call;
-    else this.#context.emit(call);
+    else this.#emit(call);
   }
 
   /** The call an answer is of; those asked before it will get none. */
-  #callOf(body: Uint8Array): KafkaCall | undefined {
+  #callOf(id: number): KafkaCall | undefined {
     const [first] = this.#pending;
-    const id = correlationIdOf(body);
     const isFirst = first?.header?.apiKey === TOKEN || first?.header?.correlationId === id;
     const at = isFirst ? 0 : this.#pending.findIndex(({ header }) => header?.correlationId === id);
     if (at < 0) {
@@ -214,27 +225,27 @@ export class KafkaSession implements Session<KafkaMessage> {
     return this.#pending.shift();
   }
 
-  #readResponse(call: KafkaCall, apiKey: number, frame: Frame): void {
+  #readResponse(call: KafkaCall, apiKey: number, frame: KafkaMessage): void {
     if (apiKey === TOKEN) {
-      call.responseFacts = new Facts();
+      call.factsOf('response');
       return;
     }
     const api = apiOf(apiKey);
-    const cursor = this.#cursor.reset(frame.body, 4);
+    const cursor = this.#cursor.reset(frame.bytes, frame.start + 4, frame.end);
     let version = call.header?.apiVersion ?? 0;
     if (apiKey === API_VERSIONS) {
       // A broker that does not know the version answers with the first one, and never with tags in the header.
-      const code = new KafkaCursor(frame.body, cursor.at).i16();
+      const code = new KafkaCursor(frame.bytes, cursor.at, frame.end).i16();
       if (code === UNSUPPORTED_VERSION) version = 0;
     } else if (api !== undefined && isFlexible(api, version)) skipTags(cursor);
     const plan = planOf(apiKey, 'response', version);
     if (plan === undefined) return;
     const start = cursor.at;
-    const facts = new Facts();
+    const facts = call.factsOf('response');
     scan(cursor, plan, facts, telling.has(apiKey) ? this.#learn : undefined);
-    call.responseFacts = facts;
     this.#check(call, cursor, frame);
-    call.response = this.#keep(call, frame.body, start, version);
+    call.keptOf('response').version = version;
+    this.#keep(call, 'response', frame, start);
     this.#takesTokens = apiKey === SASL_HANDSHAKE && version === 0 && facts.errorCode === 0;
   }
 
@@ -274,7 +285,7 @@ export class KafkaSession implements Session<KafkaMessage> {
     if (count === 0) return;
     for (const call of this.#pending.splice(0, count)) {
       if (missing !== undefined) call.missing = missing;
-      this.#context.emit(call);
+      this.#emit(call);
     }
   }
 

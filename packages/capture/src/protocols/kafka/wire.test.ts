@@ -72,11 +72,11 @@ test('headers: without a client id, with tags, and the one that has neither', ()
   const of = (...parts: Uint8Array[]) => requestHeader(new KafkaCursor(Buffer.concat(parts)));
   expect(of(header({ key: 3, version: 1, id: 5, client: null }))).toMatchObject({
     correlationId: 5,
-    clientId: null,
+    clientIdStart: -1,
     end: 10,
   });
   const tagged = [i16(3), i16(9), i32(5), i16(-1), uvarint(1), uvarint(4), uvarint(2), Buffer.alloc(2)];
   expect(of(...tagged)).toMatchObject({ end: 15 });
-  expect(of(i16(7), i16(0), i32(5), i32(1))).toMatchObject({ clientId: null, end: 8 });
+  expect(of(i16(7), i16(0), i32(5), i32(1))).toMatchObject({ clientIdStart: -1, end: 8 });
   expect(of(i16(3), i16(1), i32(5), i16(2000))).toBeUndefined();
 });

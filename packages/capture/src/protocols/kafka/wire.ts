@@ -29,61 +29,94 @@ const NEWER_VERSIONS = 8;
 
 const CONTROLLED_SHUTDOWN = 7;
 
-export type KafkaMessage =
-  /** A frame after its length, or the beginning of one that is longer than `MAX_WHOLE_BYTES`. */
-  | { readonly kind: 'frame'; readonly body: Uint8Array; readonly length: number; readonly size: number }
-  /** More of a frame whose beginning has been read. */
-  | { readonly kind: 'rest'; readonly size: number };
+export interface KafkaMessage {
+  /** A frame after its length, or the beginning of one that is longer than `MAX_WHOLE_BYTES`; `rest`: more of such a one. */
+  kind: 'frame' | 'rest';
+  /** What is here of it: `bytes[start, end)`. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** What it says its length is. */
+  length: number;
+  /** Bytes on the wire of what was read. */
+  size: number;
+}
+
+/** One object for all messages: a session takes what it needs before it reads on. */
+const message: KafkaMessage = { kind: 'frame', bytes: new Uint8Array(0), start: 0, end: 0, length: 0, size: 0 };
+const done = { kind: 'done', value: message, end: 0 };
 
 export interface Expectation {
   /** Bytes left of a long frame. */
   readonly rest: number;
   /** A token of SASL may come, which has no header. */
   readonly isToken: boolean;
+  /** Where the bytes end; without it, all of them are meant. */
+  readonly end?: number;
 }
 
 export function readFrame(side: Side, bytes: Uint8Array, offset: number, expected: Expectation): Parsed<KafkaMessage> {
-  const available = bytes.length - offset;
-  if (expected.rest > 0) {
-    const size = Math.min(available, expected.rest);
-    return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
+  const { rest, isToken, end: limit = bytes.length } = expected;
+  const available = limit - offset;
+  message.bytes = bytes;
+  if (rest > 0) {
+    message.size = Math.min(available, rest);
+    message.kind = 'rest';
+    done.end = offset + message.size;
+    return done as Parsed<KafkaMessage>;
   }
   if (available < LENGTH_BYTES) return { kind: 'more', atLeast: LENGTH_BYTES - available };
   const length = int32(bytes, offset);
-  const least = expected.isToken ? 0 : side === 'client' ? REQUEST_HEADER_BYTES : RESPONSE_HEADER_BYTES;
+  const least = isToken ? 0 : side === 'client' ? REQUEST_HEADER_BYTES : RESPONSE_HEADER_BYTES;
   if (length < least || length > MAX_FRAME_BYTES) return { kind: 'bad', fault: 'implausible length', at: offset };
   const start = offset + LENGTH_BYTES;
   const end = start + Math.min(length, MAX_WHOLE_BYTES);
-  if (side === 'client' && !expected.isToken && bytes.length >= start + REQUEST_HEADER_BYTES) {
+  if (side === 'client' && !isToken && limit >= start + REQUEST_HEADER_BYTES) {
     if (int16(bytes, start) < 0 || int16(bytes, start + 2) < 0) {
       return { kind: 'bad', fault: 'not a request header', at: offset };
     }
   }
-  if (bytes.length < end) return { kind: 'more', atLeast: end - bytes.length };
-  return { kind: 'done', value: { kind: 'frame', body: bytes.subarray(start, end), length, size: end - offset }, end };
+  if (limit < end) return { kind: 'more', atLeast: end - limit };
+  message.kind = 'frame';
+  message.start = start;
+  message.end = end;
+  message.length = length;
+  message.size = end - offset;
+  done.end = end;
+  return done as Parsed<KafkaMessage>;
 }
 
 export interface RequestHeader {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly correlationId: number;
-  readonly clientId: Uint8Array | null;
+  /** Where the client's id stands; -1 for none. */
+  readonly clientIdStart: number;
+  readonly clientIdEnd: number;
   /** Where the message itself begins. */
   readonly end: number;
 }
+
+/** One object for all headers, as for messages. */
+const header = { apiKey: 0, apiVersion: 0, correlationId: 0, clientIdStart: -1, clientIdEnd: -1, end: 0 };
 
 /** The header of a request, read from the beginning of its frame; undefined when it is none. */
 export function requestHeader(cursor: KafkaCursor): RequestHeader | undefined {
   const apiKey = cursor.i16();
   const apiVersion = cursor.i16();
-  const correlationId = cursor.i32();
+  header.apiKey = apiKey;
+  header.apiVersion = apiVersion;
+  header.correlationId = cursor.i32();
   // The one request without a client id (header version 0).
   const isBare = apiKey === CONTROLLED_SHUTDOWN && apiVersion === 0;
-  const clientId = isBare ? null : cursor.sized(cursor.i16());
+  const length = isBare ? -1 : cursor.i16();
+  header.clientIdStart = length < 0 ? -1 : cursor.at;
+  if (length > 0) cursor.skip(length);
+  header.clientIdEnd = length < 0 ? -1 : cursor.at;
   const api = apiOf(apiKey);
   if (api !== undefined && isFlexible(api, apiVersion)) skipTags(cursor);
-  if (cursor.isShort || apiKey < 0 || apiVersion < 0 || (clientId?.length ?? 0) > MAX_CLIENT_ID_BYTES) return undefined;
-  return { apiKey, apiVersion, correlationId, clientId, end: cursor.at };
+  header.end = cursor.at;
+  return cursor.isShort || apiKey < 0 || apiVersion < 0 || length > MAX_CLIENT_ID_BYTES ? undefined : header;
 }
 
 export function skipTags(cursor: KafkaCursor): void {
@@ -92,8 +125,6 @@ export function skipTags(cursor: KafkaCursor): void {
     cursor.skip(cursor.uvarint());
   }
 }
-
-export const correlationIdOf = (frame: Uint8Array): number => int32(frame, 0);
 
 /**
  * Does a request begin here? An API and a version that exist, a client id that is a name; and when the whole message is
@@ -121,11 +152,13 @@ export function startsWithRequest(bytes: Uint8Array, offset: number): 'yes' | 'n
 
 function isRequest(frame: Uint8Array, api: Api, version: number): boolean {
   const cursor = new KafkaCursor(frame);
-  const header = requestHeader(cursor);
-  if (header === undefined || (header.clientId !== null && !isName(header.clientId))) return false;
+  const found = requestHeader(cursor);
+  if (found === undefined) return false;
+  const clientId = frame.subarray(Math.max(0, found.clientIdStart), Math.max(0, found.clientIdEnd));
+  if (!isName(clientId)) return false;
   const plan = planOf(api.key, 'request', version);
   // Of a version that nobody has described the name must be enough.
-  if (plan === undefined) return header.clientId !== null && header.clientId.length > 0;
+  if (plan === undefined) return clientId.length > 0;
   scan(cursor, plan, new Facts());
   return !cursor.isShort && cursor.left === 0;
 }
