@@ -5,6 +5,9 @@ import type { Budget } from '../reassembly/tcp-half.ts';
 
 const EMPTY = new Uint8Array(0);
 const FIRST_CAPACITY = 2048;
+/** Buffers of that size that nobody has anything in: a message of two packets needs one for a moment. */
+const spares: Uint8Array[] = [];
+const MAX_SPARES = 64;
 
 export class Inbox {
   private readonly budget: Budget;
@@ -63,7 +66,9 @@ export class Inbox {
   }
 
   clear(): void {
-    this.budget.used -= this.buffer.length;
+    const { buffer } = this;
+    this.budget.used -= buffer.length;
+    if (buffer.length === FIRST_CAPACITY && spares.length < MAX_SPARES) spares.push(buffer);
     this.buffer = EMPTY;
     this.consumed += this.length;
     this.start = 0;
@@ -77,7 +82,8 @@ export class Inbox {
     const unread = this.length;
     const capacity = Math.max(FIRST_CAPACITY, this.buffer.length, 2 * (unread + length));
     const roomy = unread + length <= this.buffer.length && this.buffer.length < 4 * (unread + length);
-    const target = roomy ? this.buffer : new Uint8Array(capacity);
+    const spare = !roomy && capacity === FIRST_CAPACITY ? spares.pop() : undefined;
+    const target = roomy ? this.buffer : (spare ?? new Uint8Array(capacity));
     target.set(this.buffer.subarray(this.start, this.end));
     this.budget.used += target.length - this.buffer.length;
     this.buffer = target;
