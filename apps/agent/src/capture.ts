@@ -72,6 +72,7 @@ export class Capture {
       agentNumber,
       keys,
       source: source.kind,
+      tellsNumbers: source.kind !== 'file',
       ...(onFlow !== undefined && {
         onFlow: ({ bytes, srcIp, srcPort, dstIp, dstPort, ipVersion }) =>
           onFlow([addressText(bytes, srcIp, ipVersion), srcPort], [addressText(bytes, dstIp, ipVersion), dstPort]),

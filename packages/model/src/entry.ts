@@ -107,6 +107,11 @@ export interface Connection {
   /** Position of this call on the connection, from 0. */
   readonly index: number;
   readonly tls?: TlsFacts;
+  /**
+   * Initial sequence numbers of client and server, in hexadecimal, when live capture saw the handshake. Address translation
+   * leaves them as they are: the same connection has them wherever it is seen.
+   */
+  readonly isn?: string;
   /** SYN to the client's ACK of SYN/ACK, and its two halves; absent when the handshake was not seen. */
   readonly handshakeMillis?: Millis;
   readonly rttMillis?: Millis;

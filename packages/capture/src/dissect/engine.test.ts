@@ -1,5 +1,6 @@
 import type { Entry } from '@kubeshark/model';
 import { expect, test } from 'vitest';
+import { JsonWriter } from '../json/json-writer.ts';
 import type { Packet } from '../packet/packet.ts';
 import { echo } from '../protocols/echo/index.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -204,4 +205,29 @@ test('connections end when both sides did, and are forgotten after lingering', (
     engine.packet(packet);
   engine.tick(10_000_000);
   expect(engine.flows).toBe(0);
+});
+
+test.each([
+  ['the handshake', (wire: WireScript) => wire.handshake(), '000003e8-fffffff0'],
+  ['the half of it', (wire: WireScript) => wire.handshake().slice(1), undefined],
+  ['nothing of it', () => [], undefined],
+])('a connection that was seen with %s tells its initial sequence numbers where they are wanted', (_, begin, isn) => {
+  for (const tellsNumbers of [true, false]) {
+    const wire = new WireScript();
+    const isns: unknown[] = [];
+    const json = new JsonWriter();
+    const engine = createEngine({
+      onCall: (call) => {
+        json.length = 0;
+        call.writeJson(json);
+        const entry = call.toEntry();
+        expect(Buffer.from(json.written()).toString()).toBe(JSON.stringify(entry));
+        isns.push(entry.connection.isn);
+      },
+      dissectors: [echo],
+      tellsNumbers,
+    });
+    for (const packet of [...begin(wire), asked(wire), answered(wire)]) engine.packet(packet);
+    expect(isns).toEqual([tellsNumbers ? isn : undefined]);
+  }
 });

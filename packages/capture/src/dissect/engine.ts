@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly learnsNames?: boolean;
   /** Opens encrypted connections; keys may be added while packets are read. */
   readonly keys?: KeyStore;
+  /** True where the same call may be seen at other places, behind address translation: `connection.isn` tells that it is one. */
+  readonly tellsNumbers?: boolean;
 }
 
 /** Secrets type of a TLS key log in a pcapng decryption secrets block: `TLSK`. */
@@ -59,6 +61,7 @@ export class Engine implements PacketSink, FlowHost {
   readonly recognition: Recognition;
   readonly keys: KeyStore;
   readonly names: NameTable;
+  readonly tellsNumbers: boolean;
   /** Several interfaces are captured: a packet may come once from each. */
   hasSeveralInterfaces = false;
   private readonly sightings = new DatagramSightings();
@@ -87,6 +90,7 @@ export class Engine implements PacketSink, FlowHost {
     this.onFlow = options.onFlow;
     this.limits = { ...defaultLimits, ...options.limits };
     this.keys = options.keys ?? new KeyStore();
+    this.tellsNumbers = options.tellsNumbers ?? false;
     this.names = new NameTable({ isAsked: options.learnsNames ?? true });
     this.recognition = new Recognition(options.dissectors);
     this.byId = new Map(options.dissectors.map((dissector) => [dissector.id, dissector]));

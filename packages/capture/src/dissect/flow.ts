@@ -20,6 +20,8 @@ interface End {
 /** What a flow needs of the engine. */
 export interface FlowHost extends StreamServices {
   readonly counters: EngineCounters;
+  /** Facts of a TCP connection tell its initial sequence numbers. */
+  readonly tellsNumbers: boolean;
   emit(flow: Conversation, exchange: Exchange, anomalies: readonly string[]): void;
 }
 

@@ -23,6 +23,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   private resets = 0;
   private closedAt: Micros | null = null;
   private unreachable = '';
+  private isnText = '';
   private writtenFacts: TcpFactsJson | null = null;
 
   constructor(host: FlowHost, packet: Packet, direction: Direction) {
@@ -148,10 +149,11 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   }
 
   facts(): FlowFacts {
-    const { id, tls, handshakeMicros, rttMicros, tlsMicros, ...counts } = this.numbers();
+    const { id, isn, tls, handshakeMicros, rttMicros, tlsMicros, ...counts } = this.numbers();
     return {
       id,
       transport: 'tcp',
+      ...(isn !== null && { isn }),
       ...(tls !== null && { tls }),
       ...(handshakeMicros !== null && { handshakeMillis: handshakeMicros / 1000 }),
       ...(rttMicros !== null && { rttMillis: rttMicros / 1000 }),
@@ -172,6 +174,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
     const server = client.peer;
     return {
       id: this.id,
+      isn: this.isn,
       tls: this.tls,
       handshakeMicros: this.handshakeMicros,
       rttMicros: this.rttMicros,
@@ -185,6 +188,15 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
       zeroWindows: client.zeroWindows + server.zeroWindows,
       resets: this.resets,
     };
+  }
+
+  /** Initial sequence numbers of client and server, which address translation leaves as they are; null unless both were seen. */
+  private get isn(): string | null {
+    if (this.isnText !== '') return this.isnText;
+    const client = this.halves[this.clientDirection];
+    if (!this.host.tellsNumbers || !client.sawSyn || !client.peer.sawSyn) return null;
+    this.isnText = `${hexOf(client.initial)}-${hexOf(client.peer.initial)}`;
+    return this.isnText;
   }
 
   /** SYN to the client's ACK, and to the SYN/ACK; null when that was not seen. */
@@ -253,6 +265,8 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
     return this.bytes > 0 || this.syns > 0 || this.synAckAt !== null || state === 'refused';
   }
 }
+
+const hexOf = (number: number): string => (number >>> 0).toString(16).padStart(8, '0');
 
 function between(from: Micros | null, to: Micros | null): Micros | null {
   return from === null || to === null ? null : Math.max(0, Math.round(to - from));

@@ -6,6 +6,7 @@ import { type JsonWriter, piece } from '../json/json-writer.ts';
 /** As `FlowFacts`, times not divided yet. */
 export interface TcpNumbers {
   readonly id: string;
+  readonly isn: string | null;
   readonly tls: TlsFacts | null;
   readonly handshakeMicros: Micros | null;
   readonly rttMicros: Micros | null;
@@ -22,6 +23,7 @@ export interface TcpNumbers {
 
 const ID = piece('{"id":');
 const TRANSPORT = piece(',"transport":"tcp"');
+const ISN = piece(',"isn":');
 const HANDSHAKE = piece(',"handshakeMillis":');
 const RTT = piece(',"rttMillis":');
 const TLS = piece(',"tlsMillis":');
@@ -44,6 +46,7 @@ export function writeTcpFacts(json: JsonWriter, numbers: TcpNumbers): void {
 export class TcpFactsJson {
   private opening: Uint8Array | null = null;
   private id = '';
+  private isn: string | null = null;
   private tls: TlsFacts | null = null;
   private handshakeMicros: Micros | null = null;
   private rttMicros: Micros | null = null;
@@ -62,13 +65,14 @@ export class TcpFactsJson {
     else this.keepTroubles(json, numbers);
   }
 
-  private isOpening({ id, tls, handshakeMicros, rttMicros, tlsMicros }: TcpNumbers): boolean {
-    const isSameTls = tls === this.tls && tlsMicros === this.tlsMicros;
-    return isSameTls && id === this.id && handshakeMicros === this.handshakeMicros && rttMicros === this.rttMicros;
+  private isOpening({ id, isn, tls, handshakeMicros, rttMicros, tlsMicros }: TcpNumbers): boolean {
+    const isSame = id === this.id && isn === this.isn && tls === this.tls && tlsMicros === this.tlsMicros;
+    return isSame && handshakeMicros === this.handshakeMicros && rttMicros === this.rttMicros;
   }
 
   private keepOpening(json: JsonWriter, numbers: TcpNumbers): void {
     this.id = numbers.id;
+    this.isn = numbers.isn;
     this.tls = numbers.tls;
     this.handshakeMicros = numbers.handshakeMicros;
     this.rttMicros = numbers.rttMicros;
@@ -94,10 +98,14 @@ export class TcpFactsJson {
   }
 }
 
-function writeOpening(json: JsonWriter, { id, tls, handshakeMicros, rttMicros, tlsMicros }: TcpNumbers): void {
+function writeOpening(json: JsonWriter, { id, isn, tls, handshakeMicros, rttMicros, tlsMicros }: TcpNumbers): void {
   json.copyOf(ID);
   json.text(id);
   json.copyOf(TRANSPORT);
+  if (isn !== null) {
+    json.copyOf(ISN);
+    json.text(isn);
+  }
   if (tls !== null) {
     json.raw(',"tls":');
     json.value(tls);

@@ -41,6 +41,7 @@ export function ConnectionTab({ entry, onOpen }: ConnectionTabProps) {
         facts={[
           { label: 'Connection', value: connection.id, field: 'connection.id' },
           { label: 'Call', value: connection.index, shown: `number ${connection.index + 1}` },
+          { label: 'Initial sequence numbers', value: connection.isn },
           { label: 'Handshake', value: connection.handshakeMillis, shown: formatMillis(connection.handshakeMillis) },
           { label: 'Round trip', value: connection.rttMillis, shown: formatMillis(connection.rttMillis) },
           {
