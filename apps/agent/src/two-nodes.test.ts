@@ -2,7 +2,7 @@ import type { CaptureHealth, DoctorReport, EntryPage, Settings } from '@kubeshar
 import type { Entry } from '@kubeshark/model';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findProgram } from '../../../scripts/system-packages.ts';
-import { addressOf, type PodPlan, type ServicePlan, TwoNodes } from './testing/two-nodes.ts';
+import { addressOf, OUTSIDE, type PodPlan, type ServicePlan, TwoNodes } from './testing/two-nodes.ts';
 
 const hindrance =
   process.getuid?.() !== 0
@@ -13,8 +13,22 @@ const web: PodPlan = { name: 'web-1', namespace: 'shop', app: 'web', node: 1, ho
 const batch: PodPlan = { name: 'batch-1', namespace: 'night', app: 'batch', node: 1, host: 11 };
 const near: PodPlan = { name: 'stock-1', namespace: 'shop', app: 'stock', node: 1, host: 20 };
 const far: PodPlan = { name: 'cart-1', namespace: 'shop', app: 'cart', node: 2, host: 20 };
-const cart: ServicePlan = { name: 'cart', namespace: 'shop', clusterIp: '10.96.0.10', app: 'cart', to: far };
+const cart: ServicePlan = {
+  name: 'cart',
+  namespace: 'shop',
+  clusterIp: '10.96.0.10',
+  app: 'cart',
+  to: far,
+  nodePort: 30_080,
+};
 const stock: ServicePlan = { name: 'stock', namespace: 'shop', clusterIp: '10.96.0.11', app: 'stock', to: near };
+
+/** Where else a call was seen, and where its client's address was another. */
+const othersOf = ({ capture: { vantages = [] } }: Entry): readonly string[] =>
+  vantages.map((place) => place.replace(/ in .*/, '').replace(/(from .*):.*/, '$1')).toSorted();
+/** Every place; the one that is told may be any of them, when the word of the nearest came late. */
+const placesOf = (call: Entry): readonly string[] =>
+  [`${call.node} to ${call.dst.ip}:${call.dst.port}`, ...othersOf(call)].toSorted();
 
 /** Two nodes of real processes on a loaded machine. */
 const patience = { timeout: 60_000, interval: 300 };
@@ -43,7 +57,7 @@ describe.skipIf(hindrance !== undefined)(`two nodes${hindrance === undefined ? '
     const rows = find('http and request.path startsWith "/far/"');
     expect(rows.map(({ summary }) => summary)).toEqual(Array.from({ length: 5 }, (_, n) => `GET /far/${n}`));
     for (const { id } of rows) {
-      const { src, dst, node, capture, response } = entry(id);
+      const { src, dst, response } = entry(id);
       expect(src).toMatchObject({
         name: 'web-1',
         pod: 'web-1',
@@ -59,12 +73,16 @@ describe.skipIf(hindrance !== undefined)(`two nodes${hindrance === undefined ? '
         pod: 'cart-1',
         node: 'node-2',
       });
-      expect(node).toBe('node-2');
       expect(response).toMatchObject({ status: 200 });
-      expect(capture.vantages?.map((place) => place.replace(/ in .*/, '')).toSorted()).toEqual([
-        'node-1 to 10.244.2.20:8080',
-        'node-1 to 10.96.0.10:80',
-      ]);
+      await vi.waitFor(
+        () =>
+          expect(placesOf(entry(id))).toEqual([
+            'node-1 to 10.244.2.20:8080',
+            'node-1 to 10.96.0.10:80',
+            'node-2 to 10.244.2.20:8080',
+          ]),
+        patience,
+      );
     }
     // Within one node the service's address and the pod's are two places as well.
     const [first] = find('http and request.path == "/near/0"');
@@ -74,6 +92,40 @@ describe.skipIf(hindrance !== undefined)(`two nodes${hindrance === undefined ? '
     });
     const health = cluster.ask('/api/health/capture') as CaptureHealth;
     expect(health.ingest.joined).toBe(5 * 2 + 5 + 5);
+  });
+
+  test('a client of a node port, and a pod that goes out, are seen through translation of their address', {
+    timeout: 120_000,
+  }, async () => {
+    const paths = Array.from({ length: 5 }, (_, n) => `/through/${n}`);
+    expect(cluster.callFromOutside(paths.map((path) => `http://192.168.77.1:30080${path}`))).toEqual(
+      paths.map(() => 200),
+    );
+    await seen('http and request.path startsWith "/through/"', 5);
+    for (const { id } of find('http and request.path startsWith "/through/"')) {
+      await vi.waitFor(() => {
+        const into = entry(id);
+        expect(othersOf(into)).toEqual([
+          'node-1 to 10.244.2.20:8080 from 192.168.77.1',
+          'node-1 to 192.168.77.1:30080',
+          'node-2 to 10.244.2.20:8080 from 192.168.77.1',
+        ]);
+        expect(into).toMatchObject({
+          src: { ip: OUTSIDE.client },
+          dst: { pod: 'cart-1', service: 'cart', ip: addressOf(far) },
+        });
+        expect(into.src.node).toBeUndefined();
+      }, patience);
+    }
+
+    expect(cluster.call(web, [`http://${OUTSIDE.server}/out`])).toEqual([200]);
+    await seen('http and request.path == "/out"', 1);
+    const [row] = find('http and request.path == "/out"');
+    await vi.waitFor(() => {
+      const out = entry(row?.id ?? '');
+      expect(out).toMatchObject({ src: { pod: 'web-1', ip: addressOf(web) }, dst: { ip: '203.0.113.80' } });
+      expect(placesOf(out)).toEqual(['node-1 to 203.0.113.80:8080', 'node-1 to 203.0.113.80:8080 from 192.168.77.1']);
+    }, patience);
   });
 
   test('namespaces, services and nodes filter them', () => {

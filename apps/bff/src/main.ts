@@ -14,14 +14,17 @@ import { type Config, readConfig } from './config.ts';
 import { Documents } from './documents/documents.ts';
 import { Replays } from './features/replays/replays.service.ts';
 import { limitsOf } from './features/settings/settings.service.ts';
+import { shareAmended } from './hubs/amended.ts';
+import { follow } from './hubs/follow.ts';
+import { Notices } from './hubs/notices.ts';
+import { OtherHubs } from './hubs/other-hubs.ts';
 import { AgentRegistry } from './ingest/agent-registry.ts';
-import { follow } from './ingest/follow.ts';
 import { Ingest } from './ingest/ingest.ts';
-import { OtherHubs } from './ingest/other-hubs.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { Cluster } from './kubernetes/cluster.ts';
 import { LateNames, NAMELESS } from './kubernetes/late-names.ts';
 import { Naming } from './kubernetes/naming.ts';
+import { SharedLog } from './kubernetes/sighting-log.ts';
 import { Targets } from './kubernetes/targets.ts';
 import { LiveBus } from './live-bus/live-bus.ts';
 import { OpenedFiles } from './opened/opened-files.ts';
@@ -64,11 +67,13 @@ async function makeDirectory(directory: string): Promise<void> {
   await mkdir(directory);
 }
 
+/** Several hubs may run on one machine. */
+const hubName = `${hostname()}-${process.pid}`;
+
 function storeOptions(): StoreOptions {
   const retention = limitsOf(config.retention);
   const { durable, clickhouse } = config;
-  // Several hubs may run on one machine.
-  if (clickhouse.urls.length > 0) return { ...clickhouse, durable, hub: `${hostname()}-${process.pid}`, retention };
+  if (clickhouse.urls.length > 0) return { ...clickhouse, durable, hub: hubName, retention };
   return { dataDirectory: config.dataDir, durable, retention };
 }
 
@@ -92,15 +97,25 @@ async function openServices() {
     const documents = shared === undefined ? await Documents.open(config.dataDir) : Documents.on(shared.texts);
     const bus = new LiveBus();
     const cluster = await connectCluster();
-    const naming = cluster && new Naming({ names: cluster.names, settled: cluster.settled() });
+    const agents = await AgentRegistry.open(documents);
+    const onNotice = (error: unknown) => log.warn({ err: error }, 'cannot tell the other hubs, or hear them');
+    const notices = shared && new Notices({ shared: shared.notices, hub: hubName, onError: onNotice });
+    const naming =
+      cluster &&
+      new Naming({
+        names: cluster.names,
+        settled: cluster.settled(),
+        log: notices && new SharedLog({ notices, onError: onNotice }),
+        clockAhead: (node) => agents.clockAhead(node),
+      });
+    const onAmended = notices && shareAmended({ notices, store, bus, onError: onNotice });
     const onLate = (error: unknown) =>
       log.warn({ err: error }, 'entries that came before their pod was known keep no name yet');
     const { where: nameless } = compileFilter(NAMELESS);
-    const late = naming && new LateNames({ naming, store, bus, nameless, onError: onLate });
+    const late = naming && new LateNames({ naming, store, bus, nameless, onError: onLate, onAmended });
     void cluster?.settled().then(() => late?.recall());
     cluster?.onChange(() => late?.look());
     const ingest = new Ingest({ store, bus, naming, late });
-    const agents = await AgentRegistry.open(documents);
     const targets = new Targets({ cluster, agents });
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, { onError, shared: shared?.events });
@@ -128,6 +143,7 @@ async function openServices() {
       agents,
       audit,
       others,
+      notices,
       cluster,
       late,
       targets,
@@ -193,7 +209,7 @@ app.addHook('onClose', async () => {
 });
 // Nobody else can have an embedded store open.
 if (services.store.shared !== undefined) {
-  const { store, bus, ingest, documents, others } = services;
+  const { store, bus, ingest, documents, others, notices } = services;
   const { signal } = following;
   const onError = (error: unknown) => {
     if (!signal.aborted) log.warn({ err: error }, 'cannot follow the other hubs');
@@ -201,6 +217,7 @@ if (services.store.shared !== undefined) {
   void follow({ tail: store.tail(), bus, onSkipped: (count) => ingest.noteNotShownLive(count), onError, signal });
   void documents.follow(signal, onError);
   void others?.run(signal, onError);
+  void notices?.run(signal);
 }
 
 let isStopping = false;

@@ -1,12 +1,5 @@
 /** Two hub processes on one real ClickHouse server, and on two shards. */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   AuditLog,
   CaptureHealth,
@@ -20,39 +13,10 @@ import {
 } from '@kubeshark/contract';
 import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startServers, TEST_CLUSTER, type TestServers } from '../../../packages/store/src/testing/clickhouse-server.ts';
-import { frameOf, hello } from './testing/agent.ts';
+import { startServers, type TestServers } from '../../../packages/store/src/testing/clickhouse-server.ts';
+import { connectAgent, frameOf, hello } from './testing/agent.ts';
+import { ask, type HubProcess, startHubOn, until } from './testing/hub-process.ts';
 import { TestSocket } from './testing/socket.ts';
-
-interface HubProcess {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-async function startHubOn(clickhouse: readonly string[]): Promise<HubProcess> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'kubeshark-hub-'));
-  const child: ChildProcess = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), {
-    execArgv: [],
-    env: {
-      ...process.env,
-      KUBESHARK_PORT: '0',
-      KUBESHARK_DATA_DIR: dataDir,
-      KUBESHARK_CLICKHOUSE_URL: clickhouse.join(','),
-      ...(clickhouse.length > 1 && { KUBESHARK_CLICKHOUSE_CLUSTER: TEST_CLUSTER }),
-      KUBESHARK_LOG_LEVEL: 'error',
-    },
-  });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-      await rm(dataDir, { recursive: true });
-    },
-  };
-}
 
 async function send(url: string, method: string, body: object): Promise<void> {
   const answer = await fetch(url, {
@@ -61,25 +25,6 @@ async function send(url: string, method: string, body: object): Promise<void> {
     body: JSON.stringify(body),
   });
   expect(answer.status).toBe(200);
-}
-
-const ask = async (url: string): Promise<unknown> => (await fetch(url)).json();
-const LOOK_AGAIN_MILLIS = 100;
-
-/** Asks until the answer is what is waited for: hubs hear of each other every other second. */
-async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    await setTimeout(LOOK_AGAIN_MILLIS);
-  }
-}
-
-async function connect(hub: string, overrides: object = {}): Promise<{ agent: TestSocket; number: number }> {
-  const agent = await TestSocket.open(`${hub}/api/agent`);
-  agent.send(hello(overrides));
-  const message = await agent.next<HubMessage>(({ type }) => type === 'welcome');
-  return { agent, number: message.type === 'welcome' ? message.agentNumber : -1 };
 }
 
 describe.each([
@@ -105,7 +50,7 @@ describe.each([
     const client = await TestSocket.open(`${two}/api/live`);
     client.send({ type: 'subscribe', query: 'http' });
     await client.next();
-    const { agent } = await connect(one);
+    const { agent } = await connectAgent(one);
     // What was stored before a hub begins to follow is history to it: send until it has begun.
     const id = (n: number) => idAt(START_MICROS + n);
     let isSeen = false;
@@ -133,7 +78,7 @@ describe.each([
   }, 60_000);
 
   test('an agent is seen through both, and keeps its number with either', async () => {
-    const first = await connect(one, { node: 'node-7', instance: 'seven' });
+    const first = await connectAgent(one, { node: 'node-7', instance: 'seven' });
     const health = await until(
       async () => CaptureHealth.parse(await ask(`${two}/api/health/capture`)),
       ({ agents }) => agents.some(({ node }) => node === 'node-7'),
@@ -146,8 +91,8 @@ describe.each([
     const { checks } = DoctorReport.parse(await ask(`${two}/api/doctor`));
     expect(checks[0]).toMatchObject({ id: 'agents', state: 'ok' });
 
-    const again = await connect(two, { node: 'node-7', instance: 'seven, restarted' });
-    const other = await connect(two, { node: 'node-8', instance: 'eight' });
+    const again = await connectAgent(two, { node: 'node-7', instance: 'seven, restarted' });
+    const other = await connectAgent(two, { node: 'node-8', instance: 'eight' });
     expect(again.number).toBe(first.number);
     expect(other.number).not.toBe(first.number);
   }, 60_000);
@@ -166,7 +111,7 @@ describe.each([
       ({ webhooks }) => webhooks.length === 1,
     );
 
-    const { agent } = await connect(two, { node: 'node-9', instance: 'nine' });
+    const { agent } = await connectAgent(two, { node: 'node-9', instance: 'nine' });
     const settings = Settings.parse(await ask(`${one}/api/settings`));
     const heard = agent.next<HubMessage>(
       (message) => message.type === 'config' && message.config.maxCapturedSize === 1234,

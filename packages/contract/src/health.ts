@@ -93,8 +93,12 @@ export const IngestHealth = z.object({
   /** Entries refused or not stored, by reason. */
   refused: byName,
   duplicates: counter,
-  /** Second and further sightings of calls within the cluster, made one with the first. */
+  /** Second and further sightings of calls, made one with the first. */
   joined: counter.default(0),
+  /** Sightings that stand alone because the database did not answer, by which several hubs join them. */
+  unjoined: counter.default(0),
+  /** Sightings that came after their call was shown and could not be added to it: too many did. */
+  leftOut: counter.default(0),
   /** Entries that were stored without names and have got them since, when their pod or service became known. */
   completed: counter.default(0),
   /** Entries that wait for the names of a private address nobody in the cluster has yet. */

@@ -25,6 +25,7 @@ export type {
 } from './query/traffic.ts';
 export type { FieldValue, ValuesRequest } from './query/values.ts';
 export type { SharedEvent, SharedEvents } from './shared/events.ts';
+export type { SharedNotices } from './shared/notices.ts';
 export type { HubReports } from './shared/reports.ts';
 export type { SharedText, SharedTexts } from './shared/texts.ts';
 export {

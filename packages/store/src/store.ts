@@ -33,6 +33,7 @@ import {
 import { type FieldValue, readValues, type ValuesRequest } from './query/values.ts';
 import { type Layout, migrate, tablesOf } from './schema/migrations.ts';
 import { type SharedEvents, sharedEvents } from './shared/events.ts';
+import { type SharedNotices, sharedNotices } from './shared/notices.ts';
 import { type HubReports, hubReports } from './shared/reports.ts';
 import { type SharedTexts, sharedTexts } from './shared/texts.ts';
 import { type Amendment, type AmendReport, amend } from './write/amend.ts';
@@ -108,7 +109,12 @@ export interface Store {
   tail(): Tail;
   /** What the hubs on one database share; undefined where there can be only one hub. */
   readonly shared:
-    | { readonly texts: SharedTexts; readonly reports: HubReports; readonly events: SharedEvents }
+    | {
+        readonly texts: SharedTexts;
+        readonly reports: HubReports;
+        readonly events: SharedEvents;
+        readonly notices: SharedNotices;
+      }
     | undefined;
   /** Changes what is kept, from now on; resolves when what is too much has been dropped. */
   retain(limits: RetentionLimits): Promise<void>;
@@ -210,6 +216,7 @@ async function openOn(driver: Driver, layout: Layout, options: StoreOptions): Pr
           texts: sharedTexts(driver, layout),
           reports: hubReports(driver, layout, hub),
           events: sharedEvents(driver, layout),
+          notices: sharedNotices(driver, layout, hub),
         }
       : undefined,
     retain: (limits) => {

@@ -26,6 +26,8 @@ export interface ServicePlan {
   readonly app: string;
   /** Pod the kernel sends its connections to. */
   readonly to: PodPlan;
+  /** Port of every node that leads to it, behind source translation: the traffic policy `Cluster`. */
+  readonly nodePort?: number;
 }
 
 const root = path.join(import.meta.dirname, '../../../..');
@@ -35,7 +37,12 @@ const API_PORT = 8001;
 const SERVER_PORT = 8080;
 const START_MILLIS = 60_000;
 
+/** Somebody who is no part of the cluster: at its nodes' network, and a server somewhere else. */
+export const OUTSIDE = { client: HUB, server: `203.0.113.80:${SERVER_PORT}` };
+
 export const addressOf = ({ node, host }: PodPlan): string => `10.244.${node}.${host}`;
+
+const targetOf = (pod: PodPlan): string => `${addressOf(pod)}:${SERVER_PORT}`;
 
 export class TwoNodes {
   readonly #prefix = `ks${process.pid}`;
@@ -76,12 +83,21 @@ export class TwoNodes {
 
   /** A pod calls addresses one after the other over one connection; answers their statuses. */
   call(pod: PodPlan, urls: readonly string[]): readonly number[] {
+    return this.#call(pod.name, urls);
+  }
+
+  #call(name: string, urls: readonly string[]): readonly number[] {
     const script = `(async () => {
       const statuses = [];
       for (const url of ${JSON.stringify(urls)}) { const a = await fetch(url); await a.text(); statuses.push(a.status); }
       console.log(JSON.stringify(statuses));
     })()`;
-    return JSON.parse(this.#node(pod.name, script)) as number[];
+    return JSON.parse(this.#node(name, script)) as number[];
+  }
+
+  /** The same from outside of the cluster. */
+  callFromOutside(urls: readonly string[]): readonly number[] {
+    return this.#call('f', urls);
   }
 
   async close(): Promise<void> {
@@ -165,14 +181,23 @@ export class TwoNodes {
       this.#ip('-n', this.#name(pod.name), 'addr', 'add', `${addressOf(pod)}/24`, 'dev', 'eth0');
       this.#ip('-n', this.#name(pod.name), 'route', 'add', 'default', 'via', `10.244.${pod.node}.1`);
     }
-    for (const { clusterIp, to } of services)
-      for (const node of ['n1', 'n2'])
-        this.#inside(
-          node,
-          ...`iptables -t nat -A PREROUTING -d ${clusterIp} -p tcp --dport 80 -j DNAT --to-destination ${addressOf(to)}:${SERVER_PORT}`.split(
-            ' ',
-          ),
-        );
+    this.#ip('-n', this.#name('f'), 'addr', 'add', `${OUTSIDE.server.split(':')[0]}/32`, 'dev', 'lo');
+    for (const node of [1, 2]) {
+      for (const { clusterIp, to, nodePort } of services) {
+        this.#translate(node, `PREROUTING -d ${clusterIp} -p tcp --dport 80 -j DNAT --to-destination ${targetOf(to)}`);
+        if (nodePort === undefined) continue;
+        const port = `-d 192.168.77.${node} -p tcp --dport ${nodePort}`;
+        this.#translate(node, `PREROUTING ${port} -j DNAT --to-destination ${targetOf(to)}`);
+      }
+      this.#ip('-n', this.#name(`n${node}`), 'route', 'add', 'default', 'via', HUB);
+      // What leaves the cluster, and what comes through a node to a pod, does so in the node's name.
+      this.#translate(node, `POSTROUTING -s 10.244.${node}.0/24 ! -d 10.244.0.0/16 -o eth0 -j MASQUERADE`);
+      this.#translate(node, `POSTROUTING -s ${HUB} -d 10.244.0.0/16 -j MASQUERADE`);
+    }
+  }
+
+  #translate(node: number, rule: string): void {
+    this.#inside(`n${node}`, 'iptables', '-t', 'nat', '-A', ...rule.split(' '));
   }
 
   async #run(services: readonly ServicePlan[]): Promise<void> {
@@ -180,7 +205,7 @@ export class TwoNodes {
     await writeFile(objects, JSON.stringify(objectsOf(this.#pods, services)));
     const serve = `require('node:http').createServer((q, a) => { q.resume(); a.setHeader('content-type', 'application/json'); a.end(JSON.stringify({ path: q.url })); }).listen(${SERVER_PORT}, () => console.error('ready'))`;
     await Promise.all([
-      ...this.#pods.map((pod) => this.#start(pod.name, ['-e', serve], {}, 'ready')),
+      ...[...this.#pods.map(({ name }) => name), 'f'].map((name) => this.#start(name, ['-e', serve], {}, 'ready')),
       this.#start('f', ['apps/bff/src/kubernetes/testing/serve-fake.ts', String(API_PORT), objects], {}, 'ready'),
     ]);
     const hub = {
@@ -238,9 +263,9 @@ function objectsOf(pods: readonly PodPlan[], services: readonly ServicePlan[]): 
       spec: { nodeName: `node-${pod.node}`, containers: [{ name: 'main' }] },
       status: { phase: 'Running', podIP: addressOf(pod), startTime },
     })),
-    services: services.map(({ name, namespace, clusterIp, app }) => ({
+    services: services.map(({ name, namespace, clusterIp, app, nodePort }) => ({
       metadata: { name, namespace, creationTimestamp: startTime },
-      spec: { clusterIP: clusterIp, selector: { app }, ports: [{ port: 80, targetPort: SERVER_PORT }] },
+      spec: { clusterIP: clusterIp, selector: { app }, ports: [{ port: 80, targetPort: SERVER_PORT, nodePort }] },
     })),
     endpointslices: services.map(({ name, namespace, app }) => ({
       metadata: { name: `${name}-1`, namespace, labels: { 'kubernetes.io/service-name': name } },

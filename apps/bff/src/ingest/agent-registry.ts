@@ -71,8 +71,10 @@ export class Agent {
   counters: CaptureCounters = noCounters;
   packetsPerSecond = 0;
   entriesPerSecond = 0;
-  /** The last few differences of its clock to the hub's; those a slow machine made larger are not believed. */
+  /** The last few differences of its clock to the hub's. */
   #clock: number[] = [];
+  /** How far its clock is ahead of the hub's; null before it has told. */
+  clockAheadMillis: number | null = null;
   /** Every batch up to this one is stored. */
   acknowledged = 0;
   /** Asks it for packets; absent while it is not connected to this hub. */
@@ -95,12 +97,20 @@ export class Agent {
     const { connected, lastSeen, notes, counters, packetsPerSecond, entriesPerSecond } = health;
     // "Gone" is what it is called when it left without a word.
     const own = { state: state === 'gone' ? ('running' as const) : state, progress };
-    if (health.clockAheadMillis !== null) agent.#clock = [health.clockAheadMillis];
-    return Object.assign(agent, own, { connected, lastSeen, notes, counters, packetsPerSecond, entriesPerSecond });
+    const { clockAheadMillis } = health;
+    return Object.assign(agent, own, {
+      connected,
+      lastSeen,
+      notes,
+      counters,
+      packetsPerSecond,
+      entriesPerSecond,
+      clockAheadMillis,
+    });
   }
 
   report({ counters, state, notes, progress, sentAt }: Health, nowMicros: number): void {
-    if (sentAt !== undefined) this.#clock = [...this.#clock, (sentAt - nowMicros) / 1000].slice(-CLOCK_READINGS);
+    if (sentAt !== undefined) this.#readClock((sentAt - nowMicros) / 1000);
     const seconds = (nowMicros - this.lastSeen) / 1e6;
     if (seconds > 0.1) {
       // The mean of the last few reports: steady enough to read, quick enough to show a stop.
@@ -115,9 +125,10 @@ export class Agent {
     this.lastSeen = nowMicros;
   }
 
-  /** How far its clock is ahead of the hub's; null before it has told. */
-  get clockAheadMillis(): number | null {
-    return this.#clock.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0] ?? null;
+  /** Readings that a slow machine made larger are not believed. */
+  #readClock(aheadMillis: number): void {
+    this.#clock = [...this.#clock, aheadMillis].slice(-CLOCK_READINGS);
+    this.clockAheadMillis = this.#clock.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0] ?? null;
   }
 
   get health(): AgentHealth {
@@ -161,6 +172,8 @@ export class AgentRegistry {
   /** What this hub knows of them: an agent that comes back needs no database. */
   #numbers: Readonly<Record<string, number>>;
   readonly #agents = new Map<string, Agent>();
+  /** The agent that captures on a node, as the last one that came. */
+  readonly #ofNode = new Map<string, Agent>();
 
   private constructor(documents: Documents, numbers: Readonly<Record<string, number>>) {
     this.#documents = documents;
@@ -205,6 +218,11 @@ export class AgentRegistry {
     );
   }
 
+  /** How far the clock of a node is ahead of the hub's, in microseconds; 0 as long as nobody knows. */
+  clockAhead(node: string): number {
+    return (this.#ofNode.get(node)?.clockAheadMillis ?? 0) * 1000;
+  }
+
   /** An agent says hello: the one it was before its connection broke, or a new one. */
   async enter(hello: Hello, nowMicros: number): Promise<Agent> {
     const known = this.#agents.get(hello.instance);
@@ -214,6 +232,7 @@ export class AgentRegistry {
     }
     const agent = new Agent(hello, await this.#numberOf(hello), nowMicros);
     this.#agents.set(hello.instance, agent);
+    if (hello.source.kind === 'live') this.#ofNode.set(hello.node, agent);
     this.#forget();
     return agent;
   }
@@ -233,7 +252,9 @@ export class AgentRegistry {
   #forget(): void {
     if (this.#agents.size <= MAX_AGENTS) return;
     const oldest = [...this.#agents.values()].find(({ connected }) => !connected);
-    if (oldest !== undefined) this.#agents.delete(oldest.instance);
+    if (oldest === undefined) return;
+    this.#agents.delete(oldest.instance);
+    if (this.#ofNode.get(oldest.node) === oldest) this.#ofNode.delete(oldest.node);
   }
 }
 

@@ -10,7 +10,7 @@ import { ApiServer } from './api-server.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterNames } from './cluster-names.ts';
 import { podOf } from './facts.ts';
-import { LATE_MILLIS, LateNames, MAX_LATE, MAX_LATE_OF_ADDRESS, NAMELESS } from './late-names.ts';
+import { LATE_MILLIS, LateNames, MAX_LATE, MAX_LATE_OF_ADDRESS, MAX_LATE_SIGHTINGS, NAMELESS } from './late-names.ts';
 import { Naming } from './naming.ts';
 import type { KubeObject } from './reflector.ts';
 import { FakeApiServer } from './testing/fake-api-server.ts';
@@ -92,7 +92,7 @@ test('a call that was stored before its pod was known is named later: in the sto
   expect(page.rows.map(({ id }) => id).toSorted()).toEqual([seen[1].id, seen[2].id]);
   const entry: unknown = await (await fetch(`${hub.url}/api/entries/${seen[2].id}`)).json();
   expect(entry).toMatchObject({ src: { pod: 'late-1' } });
-  expect(hub.services.ingest.health).toMatchObject({ completed: 3, nameless: 0, namesGivenUp: 0 });
+  expect(hub.services.ingest.health).toMatchObject({ completed: 3, nameless: 0, namesGivenUp: 0, leftOut: 0 });
 });
 
 const podFacts = ({ uid, ...more }: { name: string; uid: string; ip: string; startTime: string }) => {
@@ -116,7 +116,7 @@ test('a hub that starts knows what was stored without names before', async () =>
   const late = new LateNames({ naming, store, bus, nameless, onError, pauseMillis: 10 });
   onTestFinished(() => late.close());
   await late.recall();
-  expect(late.counts).toEqual({ completed: 0, nameless: 350, namesGivenUp: 0 });
+  expect(late.counts).toEqual({ completed: 0, nameless: 350, namesGivenUp: 0, leftOut: 0 });
   names.setPod(podFacts({ name: 'web-1', uid: 'web', ip: '10.1.0.5', startTime }), NOW);
   late.look();
   await vi.waitFor(() => expect(late.counts.completed).toBe(350), { timeout: 60_000 });
@@ -128,13 +128,14 @@ test('a hub that starts knows what was stored without names before', async () =>
 function lateOver(store: { readonly fails: number } = { fails: 0 }) {
   const names = new ClusterNames();
   const naming = new Naming({ names, settled: Promise.resolve(), holdMillis: 1 });
+  const bus = new LiveBus();
   const clock = { now: 0 };
   const kept = new Map<string, Entry>();
   const errors: unknown[] = [];
   let failures = store.fails;
   const late = new LateNames({
     naming,
-    bus: new LiveBus(),
+    bus,
     store: {
       entries: () => Promise.reject(new Error('nothing is recalled')),
       findAll: (ids) => Promise.resolve(ids.flatMap((id) => kept.get(id) ?? [])),
@@ -147,30 +148,31 @@ function lateOver(store: { readonly fails: number } = { fails: 0 }) {
     nameless: undefined,
     onError: (error) => errors.push(error),
     pauseMillis: 1,
+    sightingsMillis: 1,
     now: () => clock.now,
   });
   const note = (...entries: readonly Entry[]) => {
     for (const entry of entries) kept.set(entry.id, entry);
     late.note(entries);
   };
-  return { late, names, clock, kept, errors, note };
+  return { late, naming, bus, names, clock, kept, errors, note };
 }
 
 test('who is known only after its time stays nameless, and is counted', () => {
   const { late, clock, note } = lateOver();
   note(aCall('10.9.0.1'), aCall('198.51.100.1', '203.0.113.1'));
-  expect(late.counts).toEqual({ completed: 0, nameless: 2 - 1, namesGivenUp: 0 });
+  expect(late.counts).toEqual({ completed: 0, nameless: 2 - 1, namesGivenUp: 0, leftOut: 0 });
   clock.now = LATE_MILLIS;
   note(aCall('198.51.100.1', '203.0.113.1'));
-  expect(late.counts).toEqual({ completed: 0, nameless: 0, namesGivenUp: 1 });
+  expect(late.counts).toEqual({ completed: 0, nameless: 0, namesGivenUp: 1, leftOut: 0 });
 });
 
 test('neither one stranger nor many make more wait than may', () => {
   const { late, note } = lateOver();
   note(...Array.from({ length: MAX_LATE_OF_ADDRESS + 5 }, () => aCall('10.9.0.1', '203.0.113.1')));
-  expect(late.counts).toEqual({ completed: 0, nameless: MAX_LATE_OF_ADDRESS, namesGivenUp: 5 });
+  expect(late.counts).toEqual({ completed: 0, nameless: MAX_LATE_OF_ADDRESS, namesGivenUp: 5, leftOut: 0 });
   note(...Array.from({ length: MAX_LATE }, (_, n) => aCall(`10.8.${n >> 8}.${n & 255}`, '203.0.113.1')));
-  expect(late.counts).toEqual({ completed: 0, nameless: MAX_LATE, namesGivenUp: 5 + MAX_LATE_OF_ADDRESS });
+  expect(late.counts).toEqual({ completed: 0, nameless: MAX_LATE, namesGivenUp: 5 + MAX_LATE_OF_ADDRESS, leftOut: 0 });
 });
 
 test('a store that does not answer is asked again', async () => {
@@ -181,7 +183,7 @@ test('a store that does not answer is asked again', async () => {
   late.look();
   await vi.waitFor(() => expect(kept.get(call.id)?.src.pod).toBe('web-1'), { timeout: 20_000 });
   expect(errors).toHaveLength(2);
-  expect(late.counts).toEqual({ completed: 1, nameless: 0, namesGivenUp: 0 });
+  expect(late.counts).toEqual({ completed: 1, nameless: 0, namesGivenUp: 0, leftOut: 0 });
 });
 
 test('who had the address at the time of the call gives the name, not who has it now', async () => {
@@ -198,4 +200,50 @@ test('who had the address at the time of the call gives the name, not who has it
   late.look();
   await vi.waitFor(() => expect(late.counts.completed).toBe(2));
   expect([before, after].map(({ id }) => kept.get(id)?.src.pod)).toEqual(['old', 'new']);
+});
+
+/** One call of a client behind a node port: as the pod's node sees it, and as the node does that the client called. */
+function throughNode(n: number) {
+  const connection = { id: `c-${n}`, transport: 'tcp' as const, index: 0, isn: `00000000-${n}` };
+  const more = { connection, summary: `GET /${n}` };
+  return {
+    shown: aCall('192.168.0.1', '10.1.0.9', { ...more, node: 'node-2' }),
+    late: aCall('203.0.113.7', '192.168.0.1', { ...more, node: 'node-1' }),
+  };
+}
+
+test('a sighting that comes when its call is shown is added to it, in the store and live', async () => {
+  const { late, names, naming, bus, kept } = lateOver();
+  onTestFinished(() => late.close());
+  names.setNode({ uid: 'node-1', name: 'node-1', ips: ['192.168.0.1'] });
+  const { shown, late: second } = throughNode(1);
+  const corrected: unknown[] = [];
+  bus.onCorrection((corrections) => corrected.push(...corrections.map(({ after }) => after)));
+  expect(await naming.prepare([shown])).toMatchObject([{ id: shown.id, src: { node: 'node-1' } }]);
+  kept.set(shown.id, shown);
+  expect(await naming.prepare([second]), 'it is no call of its own').toEqual([]);
+  await vi.waitFor(() => expect(corrected).toHaveLength(1), { timeout: 20_000 });
+  expect(kept.get(shown.id)).toMatchObject({
+    node: 'node-2',
+    src: { ip: '203.0.113.7' },
+    capture: {
+      vantages: [
+        'node-1 to 192.168.0.1:80 in 12.5 ms',
+        expect.stringMatching(/^node-2 to 10\.1\.0\.9:80 from 192\.168\.0\.1:\d+ in 12\.5 ms$/),
+      ],
+    },
+  });
+  expect(corrected).toEqual([kept.get(shown.id)]);
+  expect(late.counts).toEqual({ completed: 0, nameless: 1, namesGivenUp: 0, leftOut: 0 });
+});
+
+test('of sightings that are late all the time so many wait, and what is never stored is given up', async () => {
+  const { late, naming, clock } = lateOver();
+  onTestFinished(() => late.close());
+  const calls = Array.from({ length: MAX_LATE_SIGHTINGS + 5 }, (_, n) => throughNode(100 + n));
+  await naming.prepare(calls.map(({ shown }) => shown));
+  await naming.prepare(calls.map((call) => call.late));
+  expect(late.counts.leftOut).toBe(5);
+  clock.now = LATE_MILLIS;
+  await vi.waitFor(() => expect(late.counts.leftOut).toBe(calls.length), { timeout: 20_000 });
 });

@@ -1,13 +1,16 @@
 /**
- * Names for entries that were stored before their pod or service was known: a pod's first calls, or everything that came
- * while the API server was away. They are looked at again whenever the cluster changes, and corrected where they lie.
+ * What is known of stored entries only later. Names, of those that came before their pod or service was known: a pod's first
+ * calls, or everything that came while the API server was away. And sightings that came after their call was kept: from an
+ * agent that was slow. Both are corrected where they lie.
  */
 
+import { setTimeout as setTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import type { Endpoint, Entry, EntryId, Micros } from '@kubeshark/model';
 import type { Condition, Store } from '@kubeshark/store';
 import type { LiveBus } from '../live-bus/live-bus.ts';
 import type { Naming } from './naming.ts';
+import type { Told } from './sighting.ts';
 
 export interface LateNamesOptions {
   readonly naming: Naming;
@@ -18,7 +21,16 @@ export interface LateNamesOptions {
   readonly nameless: Condition | undefined;
   /** Between two looks; shorter in tests. */
   readonly pauseMillis?: number;
+  /** From a late sighting to the look for it; shorter in tests. */
+  readonly sightingsMillis?: number;
   readonly now?: () => number;
+  /** Told what was corrected, for the other hubs. */
+  readonly onAmended?: ((ids: AmendedIds) => void) | undefined;
+}
+
+export interface AmendedIds {
+  readonly amended: readonly EntryId[];
+  readonly removed: readonly EntryId[];
 }
 
 /** How long an entry may wait: a slow rollout, or an API server that is restarted. After that its address is a stranger's. */
@@ -40,6 +52,18 @@ export const NAMELESS =
 const RECALL_PAGE = 500;
 const MAX_RECALLED = 5_000;
 
+/** Sightings come late one after the other, and another hub may have yet to store their call: they are written together. */
+const SIGHTINGS_MILLIS = 5_000;
+/** A call that is not stored by then never will be. */
+const SIGHTINGS_KEPT_MILLIS = 30_000;
+/** Calls with late sightings, a kilobyte each; an agent that is always late must not have the store rewritten all the time. */
+export const MAX_LATE_SIGHTINGS = 2_000;
+
+interface LateSightings {
+  readonly sightings: readonly Told[];
+  readonly since: number;
+}
+
 interface Waiting {
   readonly id: EntryId;
   readonly at: Micros;
@@ -52,6 +76,10 @@ export class LateNames {
   /** In the order they came. */
   readonly #waiting = new Map<EntryId, Waiting>();
   readonly #ofAddress = new Map<string, number>();
+  /** By the kept entry. */
+  readonly #late = new Map<EntryId, LateSightings>();
+  #sightingsTimer: NodeJS.Timeout | undefined;
+  #leftOut = 0;
   #completed = 0;
   #givenUp = 0;
   #isLooking = false;
@@ -60,10 +88,16 @@ export class LateNames {
 
   constructor(options: LateNamesOptions) {
     this.#options = options;
+    options.naming.onLate((kept, sightings) => this.#noteLate(kept, sightings));
   }
 
-  get counts(): { readonly completed: number; readonly nameless: number; readonly namesGivenUp: number } {
-    return { completed: this.#completed, nameless: this.#waiting.size, namesGivenUp: this.#givenUp };
+  get counts() {
+    return {
+      completed: this.#completed,
+      nameless: this.#waiting.size,
+      namesGivenUp: this.#givenUp,
+      leftOut: this.#leftOut,
+    };
   }
 
   /** Whether an end of a prepared entry may get its name later. */
@@ -81,7 +115,7 @@ export class LateNames {
         this.#givenUp += 1;
         continue;
       }
-      this.#waiting.set(entry.id, { id: entry.id, at: entry.timestamp, ends, since });
+      this.#waiting.set(entry.id, { id: entry.id, at: this.#options.naming.timeOf(entry), ends, since });
       for (const { ip } of ends) this.#ofAddress.set(ip, (this.#ofAddress.get(ip) ?? 0) + 1);
     }
     this.#giveUp(since);
@@ -109,7 +143,7 @@ export class LateNames {
   /** The cluster may know more now. Many calls at once are one look. */
   look(): void {
     this.#isStale = true;
-    if (this.#isLooking || this.#closed || this.#waiting.size === 0) return;
+    if (this.#isLooking || this.#closed || this.#waiting.size + this.#late.size === 0) return;
     this.#isLooking = true;
     void this.#run().finally(() => {
       this.#isLooking = false;
@@ -118,14 +152,32 @@ export class LateNames {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#sightingsTimer);
+  }
+
+  #noteLate(kept: EntryId, sightings: readonly Told[]): void {
+    if (!this.#late.has(kept) && this.#late.size >= MAX_LATE_SIGHTINGS) {
+      this.#leftOut += 1;
+      return;
+    }
+    const since = this.#late.get(kept)?.since ?? this.#now();
+    this.#late.set(kept, { sightings, since });
+    this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    this.#sightingsTimer ??= setTimer(() => {
+      this.#sightingsTimer = undefined;
+      this.look();
+    }, this.#options.sightingsMillis ?? SIGHTINGS_MILLIS).unref();
   }
 
   async #run(): Promise<void> {
     while (this.#isStale && !this.#closed) {
       this.#isStale = false;
       const known = this.#known();
-      const failed =
-        known.length === 0 ? false : await this.#complete(known.slice(0, MAX_ROUND)).then(() => false, this.#fail);
+      const isIdle = known.length + this.#late.size === 0;
+      const failed = isIdle ? false : await this.#complete(known.slice(0, MAX_ROUND)).then(() => false, this.#fail);
       if (failed || known.length > MAX_ROUND) this.#isStale = true;
       const pause = this.#options.pauseMillis ?? PAUSE_MILLIS;
       await setTimeout(failed ? pause * PAUSES_AFTER_FAILURE : pause, undefined, { ref: false });
@@ -145,15 +197,30 @@ export class LateNames {
 
   async #complete(known: readonly Waiting[]): Promise<void> {
     const { naming, store, bus } = this.#options;
-    const corrections = await naming.complete(await store.findAll(known.map(({ id }) => id)));
+    const late = new Map([...this.#late].slice(0, MAX_ROUND).map(([id, { sightings }]) => [id, sightings]));
+    const ids = new Set([...known.map(({ id }) => id), ...late.keys()]);
+    const corrections = naming.complete(await store.findAll([...ids]), late);
     const entries = corrections.flatMap(({ after }) => after ?? []);
     const removed = corrections.filter(({ after }) => after === undefined).map(({ before }) => before.id);
     await store.amend({ entries, removed });
     bus.correct(corrections);
-    this.#completed += corrections.length;
+    this.#options.onAmended?.({ amended: entries.map(({ id }) => id), removed });
+    this.#completed += corrections.filter(({ before }) => this.#waiting.has(before.id)).length;
+    this.#forgetLate(corrections.map(({ before }) => before.id));
     // The other end of some may still be nobody's.
     for (const { id } of known) this.#forget(id);
     this.note(entries);
+  }
+
+  /** Those that are written, or never will be. */
+  #forgetLate(written: readonly EntryId[]): void {
+    for (const id of written) this.#late.delete(id);
+    for (const [id, { since }] of this.#late) {
+      if (this.#now() - since < SIGHTINGS_KEPT_MILLIS) continue;
+      this.#late.delete(id);
+      this.#leftOut += 1;
+    }
+    if (this.#late.size > 0) this.#lookSoon();
   }
 
   #giveUp(now: number): void {

@@ -1,10 +1,12 @@
 /** Gives entries the cluster's names before they are stored, and makes one of a call that was seen at several places. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { Endpoint, Entry, Micros } from '@kubeshark/model';
+import type { Endpoint, Entry, EntryId, Micros } from '@kubeshark/model';
 import type { Correction } from '../live-bus/live-bus.ts';
 import type { ClusterNames, Named } from './cluster-names.ts';
-import { type Sighting, Vantages } from './vantages.ts';
+import { mergedOf, type Sighting, type Told } from './sighting.ts';
+import type { SightingLog } from './sighting-log.ts';
+import { joinNow, Vantages } from './vantages.ts';
 
 export interface NamingOptions {
   readonly names: ClusterNames;
@@ -12,7 +14,14 @@ export interface NamingOptions {
   readonly settled: Promise<void>;
   /** How long calls wait for their other sightings; shorter in tests. */
   readonly holdMillis?: number;
+  /** Where the hubs on one database tell each other what they saw; absent where there is one hub. */
+  readonly log?: SightingLog | undefined;
+  /** How far a node's clock is ahead of the hub's, in microseconds. */
+  readonly clockAhead?: (node: string) => Micros;
 }
+
+/** Told of a sighting that came after its call's entry was kept: what all of them tell. */
+export type LateListener = (kept: EntryId, sightings: readonly Told[]) => void;
 
 /** An API server that is away for longer must not keep entries from being seen. */
 const SETTLE_MILLIS = 30_000;
@@ -34,11 +43,16 @@ export class Naming {
   readonly #ready: Promise<unknown>;
   #isReady = false;
   readonly #vantages: Vantages;
+  readonly #clockAhead: (node: string) => Micros;
+  #onLate: LateListener | undefined;
   readonly #strangers = new Map<string, number>();
 
-  constructor({ names, settled, holdMillis }: NamingOptions) {
+  constructor({ names, settled, holdMillis, log, clockAhead = () => 0 }: NamingOptions) {
     this.#names = names;
-    this.#vantages = new Vantages(holdMillis);
+    this.#clockAhead = clockAhead;
+    const { nameOf, timeOf } = this;
+    const onLate: LateListener = (kept, sightings) => this.#onLate?.(kept, sightings);
+    this.#vantages = new Vantages({ log, holdMillis, nameOf, timeOf, onLate });
     this.#ready = Promise.race([settled, setTimeout(SETTLE_MILLIS, undefined, { ref: false })]).then(() => {
       this.#isReady = true;
     });
@@ -47,6 +61,11 @@ export class Naming {
   /** Sightings that were joined with another's entry. */
   get joined(): number {
     return this.#vantages.joined;
+  }
+
+  /** Sightings that were not joined because the database did not answer. */
+  get unjoined(): number {
+    return this.#vantages.alone;
   }
 
   /** The entries to store: named, and without those that are another's second sighting. */
@@ -61,6 +80,10 @@ export class Naming {
     return this.#vantages.join(sightings);
   }
 
+  onLate(listener: LateListener): void {
+    this.#onLate = listener;
+  }
+
   /** Ends of a prepared entry whose address the cluster may have yet to tell. */
   namelessOf({ src, dst }: Entry): readonly Endpoint[] {
     return [src, dst].filter(isNameless);
@@ -71,16 +94,23 @@ export class Naming {
     return this.#names.name(end, at).is !== 'unknown';
   }
 
-  /** The same for entries that were stored without names: those that have names now, and what is left of those joined. */
-  async complete(entries: readonly Entry[]): Promise<readonly Correction[]> {
+  /**
+   * The same for entries that were stored without names: those that have names now, and what is left of those joined. `late`
+   * has what was told of stored calls after they were kept.
+   */
+  complete(entries: readonly Entry[], late: ReadonlyMap<EntryId, readonly Told[]> = new Map()): readonly Correction[] {
     const sightings = entries.map((entry): Sighting => {
-      const src = this.#known(entry.src, entry.timestamp);
-      const dst = this.#known(entry.dst, entry.timestamp);
+      const at = this.timeOf(entry);
+      const src = this.#known(entry.src, at);
+      const dst = this.#known(entry.dst, at);
       return { entry: { ...entry, src: src.end, dst: dst.end }, src: src.is, dst: dst.is };
     });
-    // Of their own: the calls they might be joined with beside these were told apart when they came.
-    const joined = new Map((await new Vantages(0).join(sightings)).map((entry) => [entry.id, entry]));
-    return entries.map((before) => ({ before, after: joined.get(before.id) }));
+    // Among themselves: the calls they might be joined with beside these were told apart when they came.
+    const joined = new Map(joinNow(sightings, this).map((entry) => [entry.id, entry]));
+    return entries.map((before) => {
+      const after = joined.get(before.id);
+      return { before, after: after && mergedOf(after, late.get(before.id) ?? [], this.nameOf) };
+    });
   }
 
   /** What has a name keeps it: who had the address may be forgotten by now. */
@@ -90,9 +120,16 @@ export class Naming {
     return this.#names.name(end, at);
   }
 
+  /** When a call took place by the hub's clock: who had an address then, and which sightings are of one call. */
+  readonly timeOf = ({ timestamp, node }: Pick<Entry, 'timestamp' | 'node'>): Micros =>
+    timestamp - this.#clockAhead(node);
+
+  readonly nameOf = (end: Endpoint, at: Micros): Endpoint => this.#names.name(end, at).end;
+
   #name(entry: Entry): Sighting {
-    const src = this.#names.name(entry.src, entry.timestamp);
-    const dst = this.#names.name(entry.dst, entry.timestamp);
+    const at = this.timeOf(entry);
+    const src = this.#names.name(entry.src, at);
+    const dst = this.#names.name(entry.dst, at);
     return { entry: { ...entry, src: src.end, dst: dst.end }, src: src.is, dst: dst.is };
   }
 

@@ -1,8 +1,9 @@
 /** What an agent says on its link, for tests. */
 
 import { zstdCompressSync } from 'node:zlib';
-import { LINK_VERSION } from '@kubeshark/contract';
+import { type HubMessage, LINK_VERSION } from '@kubeshark/contract';
 import { Packr } from 'msgpackr';
+import { TestSocket } from './socket.ts';
 
 export const hello = (overrides: object = {}) => ({
   type: 'hello',
@@ -18,4 +19,15 @@ export function frameOf(sequence: number, values: unknown): Buffer {
   const head = Buffer.alloc(8);
   head.writeBigUInt64BE(BigInt(sequence));
   return Buffer.concat([head, zstdCompressSync(new Packr({ useRecords: true }).pack(values))]);
+}
+
+/** An agent that was greeted. */
+export async function connectAgent(
+  hub: string,
+  overrides: object = {},
+): Promise<{ readonly agent: TestSocket; readonly number: number }> {
+  const agent = await TestSocket.open(`${hub}/api/agent`);
+  agent.send(hello(overrides));
+  const message = await agent.next<HubMessage>(({ type }) => type === 'welcome');
+  return { agent, number: message.type === 'welcome' ? message.agentNumber : -1 };
 }

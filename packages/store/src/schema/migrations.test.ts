@@ -34,6 +34,7 @@ test.each<[name: string, layout: Layout, expected: Readonly<Record<string, strin
       'k.entries': 'ReplacingMergeTree()',
       'k.texts': 'MergeTree()',
       'k.reports': 'ReplacingMergeTree(at)',
+      'k.notices': 'MergeTree()',
     },
   ],
   [
@@ -46,6 +47,7 @@ test.each<[name: string, layout: Layout, expected: Readonly<Record<string, strin
       'k.texts': "Distributed('c', 'k', 'texts_local', cityHash64(name)",
       'k.reports_local': "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/k/reports', '{replica}', at)",
       'k.reports': "Distributed('c', 'k', 'reports_local', cityHash64(hub)",
+      'k.notices_local': "ReplicatedMergeTree('/clickhouse/tables/{shard}/k/notices', '{replica}')",
     },
   ],
 ])('the tables of %s', async (_name, layout, expected) => {

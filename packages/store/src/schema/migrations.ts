@@ -38,6 +38,9 @@ export function tablesOf({ database, cluster }: Layout) {
     /** The audit log of hubs that share the database. */
     events: `${database}.events`,
     localEvents: `${database}.events${local}`,
+    /** What those hubs tell each other as it happens. */
+    notices: `${database}.notices`,
+    localNotices: `${database}.notices${local}`,
   };
 }
 
@@ -62,6 +65,8 @@ const skipIndexes = [
 
 /** Questions about who looked at what are asked months later; an event takes some hundred bytes. */
 const EVENT_DAYS = 400;
+/** A notice is of use for a minute. */
+const NOTICE_MINUTES = 10;
 
 interface Engine {
   readonly family: 'MergeTree' | 'ReplacingMergeTree';
@@ -134,6 +139,21 @@ ENGINE = ${engineOf(layout, 'reports', { family: 'ReplacingMergeTree', version: 
 ENGINE = ${engineOf(layout, 'events', { family: 'MergeTree' })} ORDER BY at
 TTL toDateTime(intDiv(at, 1000000)) + INTERVAL ${EVENT_DAYS} DAY`,
         ...spanning(layout, 'events', 'cityHash64(text)'),
+      ];
+    },
+  },
+  {
+    version: 4,
+    name: 'what hubs tell each other',
+    statements: (layout) => {
+      if (!layout.shared) return [];
+      return [
+        `CREATE TABLE IF NOT EXISTS ${tablesOf(layout).localNotices}
+(at UInt64 DEFAULT toUnixTimestamp64Micro(now64(6)), hub String, kind LowCardinality(String), place UInt32, text String CODEC(ZSTD(1)))
+ENGINE = ${engineOf(layout, 'notices', { family: 'MergeTree' })} ORDER BY at PARTITION BY intDiv(at, ${NOTICE_MINUTES} * 60000000)
+TTL toDateTime(intDiv(at, 1000000)) + INTERVAL ${NOTICE_MINUTES} MINUTE
+SETTINGS ttl_only_drop_parts = 1, merge_with_ttl_timeout = 300`,
+        ...spanning(layout, 'notices', 'cityHash64(at, hub)'),
       ];
     },
   },

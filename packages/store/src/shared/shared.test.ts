@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../store.ts';
 import { startServers, TEST_CLUSTER, type TestServers } from '../testing/clickhouse-server.ts';
@@ -51,6 +52,49 @@ describe.each([
     expect(await one.shared?.events.newest(2)).toEqual(["third'\n\n\u0000é", 'second']);
     expect(await two.shared?.events.newest(10)).toHaveLength(3);
   });
+
+  test('notices of all hubs are heard once, in the same order by each, and from the past only as far as asked', async () => {
+    await one.shared?.notices.tell('old', ['long ago']);
+    await setTimeout(1_500);
+    const listeners = [one, two].map((store) => store.shared?.notices.listen(1_000_000));
+    await Promise.all([
+      one.shared?.notices.tell('a', ['1', "2'\n\u0000é", '3']),
+      two.shared?.notices.tell('b', ['4', '5']),
+      one.shared?.notices.tell('a', ['6']),
+    ]);
+    const heard = await Promise.all(
+      listeners.map(async (listener) => {
+        const texts: string[] = [];
+        let until = 0;
+        while (texts.length < 6) {
+          const { notices, until: now } = (await listener?.hear()) ?? { notices: [], until: 0 };
+          texts.push(...notices.map(({ hub, kind, text }) => `${hub} ${kind} ${text}`));
+          expect(now).toBeGreaterThanOrEqual(until);
+          for (const { at } of notices) expect(at).toBeLessThanOrEqual(now);
+          until = now;
+        }
+        return texts;
+      }),
+    );
+    expect(heard[0]?.toSorted()).toEqual(['one a 1', "one a 2'\n\u0000é", 'one a 3', 'one a 6', 'two b 4', 'two b 5']);
+    expect(heard[0]).toEqual(heard[1]);
+    expect(
+      heard[0]?.filter((text) => /[123]/.test(text)),
+      'told together',
+    ).toEqual(heard[0]?.slice(heard[0].indexOf('one a 1')).slice(0, 3));
+  }, 60_000);
+
+  test('more notices than are read at once are all heard', async () => {
+    const listener = one.shared?.notices.listen(0);
+    await listener?.hear();
+    const texts = Array.from({ length: 1_200 }, (_, n) => String(n));
+    await two.shared?.notices.tell('many', texts.slice(0, 700));
+    await two.shared?.notices.tell('many', texts.slice(700));
+    const heard: string[] = [];
+    while (heard.length < texts.length)
+      heard.push(...((await listener?.hear())?.notices.map(({ text }) => text) ?? []));
+    expect(heard).toEqual(texts);
+  }, 60_000);
 
   test('a hub hears the last word of the others, not its own', async () => {
     await one.shared?.reports.publish('old');

@@ -10,9 +10,9 @@ import {
 import type { Store } from '@kubeshark/store';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../../access/access.ts';
+import type { OtherHubs } from '../../hubs/other-hubs.ts';
 import { type Agent, type AgentRegistry, noCounters } from '../../ingest/agent-registry.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
-import type { OtherHubs } from '../../ingest/other-hubs.ts';
 import { addTls } from '../../ingest/tls-by-workload.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { Targets } from '../../kubernetes/targets.ts';
@@ -60,6 +60,8 @@ const sumOf = (a: IngestHealth, b: IngestHealth): IngestHealth => ({
   stored: a.stored + b.stored,
   duplicates: a.duplicates + b.duplicates,
   joined: a.joined + b.joined,
+  unjoined: a.unjoined + b.unjoined,
+  leftOut: a.leftOut + b.leftOut,
   completed: a.completed + b.completed,
   nameless: a.nameless + b.nameless,
   namesGivenUp: a.namesGivenUp + b.namesGivenUp,

@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import { AgentHealth, IngestHealth, SourceInfo } from '@kubeshark/contract';
 import type { HubReports } from '@kubeshark/store';
 import { z } from 'zod';
-import { Agent, type AgentRegistry } from './agent-registry.ts';
-import type { Ingest } from './ingest.ts';
+import { Agent, type AgentRegistry } from '../ingest/agent-registry.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 
 const Report = z.object({
   agents: z.array(z.object({ health: AgentHealth, source: SourceInfo })),
