@@ -10,16 +10,19 @@ const defaultLimits: InternerLimits = { capacity: 8192, maxLength: 256 };
 
 /** Of each slot: the hash of its key, where the key stands, and its length plus one; 0 is a free slot. */
 const WORDS = 3;
+/** Most know a handful of values: they begin small, start quickly and lie close together. */
+const FIRST_CAPACITY = 64;
 const FIRST_KEY_BYTES = 1024;
 
 export class ByteInterner<Value> {
   private readonly make: (bytes: Uint8Array, start: number, end: number) => Value;
   /** One array, and one for all keys: a look-up touches few places of memory. */
-  private readonly slots: Int32Array;
+  private slots: Int32Array;
   private keys = new Uint8Array(FIRST_KEY_BYTES);
   private keyBytes = 0;
-  private readonly values: (Value | undefined)[];
-  private readonly mask: number;
+  private values: (Value | undefined)[];
+  private mask: number;
+  private readonly capacity: number;
   private readonly maxLength: number;
   private size = 0;
   /** What was asked for last: often asked for again. */
@@ -31,10 +34,12 @@ export class ByteInterner<Value> {
     { capacity, maxLength }: InternerLimits = defaultLimits,
   ) {
     this.make = make;
-    this.slots = new Int32Array(capacity * WORDS);
-    this.values = new Array<Value | undefined>(capacity).fill(undefined);
-    this.mask = capacity - 1;
+    this.capacity = capacity;
     this.maxLength = maxLength;
+    const first = Math.min(FIRST_CAPACITY, capacity);
+    this.slots = new Int32Array(first * WORDS);
+    this.values = emptySlots<Value>(first);
+    this.mask = first - 1;
   }
 
   /** The value of `bytes[start, end)`. */
@@ -54,7 +59,7 @@ export class ByteInterner<Value> {
       slot = (slot + 1) & this.mask;
     }
     const value = this.make(bytes, start, end);
-    this.keep(slot, { bytes, start, end, hash }, value);
+    this.keep({ bytes, start, end, hash }, value);
     return value;
   }
 
@@ -67,20 +72,17 @@ export class ByteInterner<Value> {
     return true;
   }
 
-  private keep(free: number, key: Key, value: Value): void {
+  private keep(key: Key, value: Value): void {
     const { bytes, start, end, hash } = key;
     const length = end - start;
-    let slot = free;
-    if (this.size > this.mask / 2) {
-      this.clear();
-      slot = hash & this.mask;
-    }
+    if (2 * this.size > this.mask) this.makeRoom();
     if (this.keyBytes + length > this.keys.length) {
       const grown = new Uint8Array(2 * (this.keyBytes + length));
       grown.set(this.keys.subarray(0, this.keyBytes));
       this.keys = grown;
     }
     this.keys.set(bytes.subarray(start, end), this.keyBytes);
+    const slot = freeSlot(this.slots, hash);
     this.slots[slot * WORDS] = hash;
     this.slots[slot * WORDS + 1] = this.keyBytes;
     this.slots[slot * WORDS + 2] = length + 1;
@@ -89,12 +91,39 @@ export class ByteInterner<Value> {
     this.size++;
   }
 
-  private clear(): void {
-    this.slots.fill(0);
-    this.values.fill(undefined);
-    this.keyBytes = 0;
-    this.size = 0;
+  /** Grows up to its capacity; then it forgets everything. */
+  private makeRoom(): void {
+    const { slots, values } = this;
+    this.last = 0;
+    if (values.length >= this.capacity) {
+      slots.fill(0);
+      values.fill(undefined);
+      this.keyBytes = 0;
+      this.size = 0;
+      return;
+    }
+    this.slots = new Int32Array(2 * slots.length);
+    this.values = emptySlots<Value>(2 * values.length);
+    this.mask = this.values.length - 1;
+    for (let old = 0; old < values.length; old++) {
+      if (slots[old * WORDS + 2] === 0) continue;
+      const slot = freeSlot(this.slots, slots[old * WORDS] ?? 0);
+      this.slots.set(slots.subarray(old * WORDS, (old + 1) * WORDS), slot * WORDS);
+      this.values[slot] = values[old];
+    }
   }
+}
+
+function emptySlots<Value>(capacity: number): (Value | undefined)[] {
+  return new Array<Value | undefined>(capacity).fill(undefined);
+}
+
+/** Where a key of this hash goes. */
+function freeSlot(slots: Int32Array, hash: number): number {
+  const mask = slots.length / WORDS - 1;
+  let slot = hash & mask;
+  while (slots[slot * WORDS + 2] !== 0) slot = (slot + 1) & mask;
+  return slot;
 }
 
 /** A range with its hash. */
