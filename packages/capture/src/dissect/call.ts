@@ -8,6 +8,7 @@ import { writeEntry } from './entry-json.ts';
 import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
 
+/** What the engine knows of a call beside its exchange. */
 export interface CallFacts {
   readonly origin: Origin;
   /** Whole microseconds of completion, strictly rising over all calls of an engine. */
@@ -20,24 +21,35 @@ const AGENTS = 4096;
 const MILLION = 1_000_000;
 const LOW_DIGITS = 6;
 
+/** One object for all calls of an engine, one after the other: it is read while it is given out, and not kept. */
 export class Call {
-  readonly exchange: Exchange;
-  readonly flow: Conversation;
   readonly origin: Origin;
-  private readonly completed: number;
+  exchange: Exchange;
+  flow: Conversation;
+  anomalies: readonly string[];
   /** Position on its connection, from 0. */
-  readonly index: number;
-  readonly anomalies: readonly string[];
+  index = 0;
+  private completed = 0;
   private description: Description | null = null;
   private entry: Entry | null = null;
 
-  constructor(exchange: Exchange, flow: Conversation, facts: CallFacts) {
+  constructor(exchange: Exchange, flow: Conversation, { origin, anomalies }: CallFacts) {
+    this.origin = origin;
     this.exchange = exchange;
     this.flow = flow;
-    this.origin = facts.origin;
-    this.completed = facts.completed;
+    this.anomalies = anomalies;
+  }
+
+  /** Becomes the next call of a conversation. */
+  begin(exchange: Exchange, flow: Conversation, { completed, anomalies }: CallFacts): this {
+    this.exchange = exchange;
+    this.flow = flow;
+    this.anomalies = anomalies;
     this.index = flow.calls++;
-    this.anomalies = facts.anomalies;
+    this.completed = completed;
+    this.description = null;
+    this.entry = null;
+    return this;
   }
 
   get protocol(): ProtocolId {

@@ -9,6 +9,7 @@ import type { JsonObject, Micros, Millis, ProtocolId, Request, Response, TlsFact
 import type { JsonWriter } from '../json/json-writer.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { KeyStore } from '../tls/key-store.ts';
+import type { CallGroup } from './call-group.ts';
 
 /** What a stream came over. */
 export type Transport = 'tcp' | 'udp' | 'icmp' | 'sctp';
@@ -92,6 +93,8 @@ export interface Exchange {
    * without making strings (interned); absent, `describe` is asked.
    */
   endpoint?(): string;
+  /** What has the same endpoint: one object for all its calls of this protocol. Null where only `endpoint` knows. */
+  group?(): CallGroup | null;
   describe(): Description;
   /** The same to be written as JSON; null where only `describe` knows. One object may be reused for all calls. */
   written?(): WrittenDescription | null;

@@ -76,8 +76,9 @@ export class Engine implements PacketSink, FlowHost {
   private readonly quoted = new Packet();
   isLending = false;
   readonly borrowers: Borrower[] = [];
-  /** Of the call being given out; one object, filled for each. */
+  /** Of the call being given out; one object each, filled for every call. */
   private readonly facts: CallFacts;
+  private call: Call | null = null;
   /** Connections with open holes. */
   private readonly waiting = new Set<TcpConnection>();
   private now: Micros = 0;
@@ -193,7 +194,8 @@ export class Engine implements PacketSink, FlowHost {
     const { facts } = this;
     facts.completed = completed;
     facts.anomalies = anomalies;
-    this.onCall(new Call(exchange, flow, facts));
+    this.call ??= new Call(exchange, flow, facts);
+    this.onCall(this.call.begin(exchange, flow, facts));
   }
 
   private tcpPacket(packet: Packet): void {

@@ -77,6 +77,13 @@ class ProtocolRow extends Row {
 
 class EndpointRow extends Row {
   readonly latencies = new Histogram();
+  /** Whose it is. */
+  readonly protocol: ProtocolRow;
+
+  constructor(protocol: ProtocolRow) {
+    super();
+    this.protocol = protocol;
+  }
 }
 
 class TalkerRow extends Row {
@@ -98,22 +105,22 @@ export class Statistics {
   private row = new ProtocolRow();
   private endpointRows = 0;
   private talkerRows = 0;
-  private from: Micros | null = null;
-  private to: Micros | null = null;
+  private from: Micros = Infinity;
+  private to: Micros = -Infinity;
 
   /** Takes a call; makes no entry of it. */
   add(call: Call): void {
     const { exchange, timestamp } = call;
     const { error, status, requestStart, responseEnd } = exchange;
     const bytes = exchange.requestSize + exchange.responseSize;
-    if (this.from === null || timestamp < this.from) this.from = timestamp;
-    if (this.to === null || timestamp > this.to) this.to = timestamp;
+    if (timestamp < this.from) this.from = timestamp;
+    if (timestamp > this.to) this.to = timestamp;
     this.all.add(error, bytes);
     if (error) this.failures.add(call);
     const protocol = this.protocolRow(exchange.protocol);
     protocol.add(error, bytes);
     if (status !== null) countStatus(protocol, status);
-    const endpoint = this.endpointRow(protocol, call.endpoint);
+    const endpoint = this.endpointOf(protocol, call);
     endpoint.add(error, bytes);
     if (requestStart !== null && responseEnd !== null) endpoint.latencies.add(responseEnd - requestStart);
     const { flow } = call;
@@ -149,8 +156,8 @@ export class Statistics {
     );
     return {
       ...this.all.tally,
-      from: this.from,
-      to: this.to,
+      from: Number.isFinite(this.from) ? this.from : null,
+      to: Number.isFinite(this.to) ? this.to : null,
       packets: counters.packets,
       connections: counters.tcpFlows + counters.udpFlows + counters.sctpFlows,
       failures: this.failures.all(),
@@ -175,11 +182,22 @@ export class Statistics {
     return row;
   }
 
+  /** The row of a call's endpoint, looked up once for each group of calls. */
+  private endpointOf(protocol: ProtocolRow, call: Call): EndpointRow {
+    const group = call.exchange.group?.() ?? null;
+    if (group === null) return this.endpointRow(protocol, call.endpoint);
+    const { note } = group;
+    if (note instanceof EndpointRow && note.protocol === protocol) return note;
+    const row = this.endpointRow(protocol, group.endpoint);
+    group.note = row;
+    return row;
+  }
+
   private endpointRow(protocol: ProtocolRow, endpoint: string): EndpointRow {
     const known = protocol.endpoints.get(endpoint);
     if (known !== undefined) return known;
     if (this.endpointRows >= MAX_ROWS && endpoint !== OTHERS) return this.endpointRow(protocol, OTHERS);
-    const row = new EndpointRow();
+    const row = new EndpointRow(protocol);
     protocol.endpoints.set(endpoint, row);
     this.endpointRows++;
     return row;
