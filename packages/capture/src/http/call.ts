@@ -1,6 +1,7 @@
 /** One HTTP call: a request with its response, shared by every version of the protocol (RFC 9110). */
 
 import type { JsonObject, Micros, ProtocolId } from '@kubeshark/model';
+import type { CallGroup } from '../dissect/call-group.ts';
 import type { Description, Exchange, WrittenDescription } from '../dissect/dissector.ts';
 import { describeHttp } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -119,6 +120,10 @@ export class HttpCall implements Exchange, HttpExchange {
 
   endpoint(): string {
     return this.refinement?.endpoint?.() ?? this.plainEndpoint;
+  }
+
+  group(): CallGroup | null {
+    return this.refinement === null ? (this.request?.head.group?.() ?? null) : null;
   }
 
   get plainEndpoint(): string {

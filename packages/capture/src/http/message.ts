@@ -5,6 +5,7 @@ import { type Decoded, decodeContent } from '../decode/content.ts';
 import type { Interner } from '../decode/interner.ts';
 import { payloadOf } from '../decode/payload.ts';
 import { type TextHints, textOf } from '../decode/text.ts';
+import type { CallGroup } from '../dissect/call-group.ts';
 import type { Span } from '../dissect/dissector.ts';
 import type { JsonWriter } from '../json/json-writer.ts';
 import { Content } from './content.ts';
@@ -43,6 +44,7 @@ export interface RequestHead extends HttpHead {
   readonly target: string;
   /** `GET /users/{id}`, where that can be had cheaper than from method and target. */
   endpoint?(): string;
+  group?(): CallGroup;
   writable?(): WritableRequest;
   /** Whether the query has a parameter of one of these names. */
   hasParameter(names: readonly string[]): boolean;

@@ -11,10 +11,23 @@ export interface CallKind {
   readonly response: string;
 }
 
+/** What can be asked of a request before anything is made of it. */
+export interface RequestSight {
+  readonly method: string;
+  /** Media type without parameters, lower case; empty when there is none. */
+  readonly mime: string;
+  /** Whether the query has a parameter of one of these names. */
+  hasParameter(names: readonly string[]): boolean;
+  /** Whether JSON in the body may have a member of one of these names: it is there, or the body is encoded. */
+  mayHave(members: readonly string[]): boolean;
+}
+
 export interface HttpRefiner {
   readonly id: Exchange['protocol'];
   /** Whether calls of this kind may be its own. Asked once for each kind. */
   reads(kind: CallKind): boolean;
+  /** False for a request that is surely none of its own: then `refine` need not be asked. */
+  mayRefine?(request: RequestSight): boolean;
   /** Asked of every finished call of such types: refuse cheaply, by method or path, before looking at a body. */
   refine(call: HttpExchange): Refinement | null;
 }

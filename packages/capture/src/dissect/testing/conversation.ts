@@ -36,6 +36,8 @@ export interface DissectOptions {
   readonly closed?: CloseReason;
   /** Text of a TLS key log. */
   readonly keyLog?: string;
+  /** False where nothing may be kept as it lies in its chunk. */
+  readonly isLending?: boolean;
   /** Takes the names of faults and oddities as they are counted. */
   readonly onFault?: (fault: string) => void;
 }
@@ -81,7 +83,7 @@ export function dissect(
     names: new NameTable(),
     dissector: (id: string) => known.find((dissector) => dissector.id === id),
     count: (_: string, fault: string) => options.onFault?.(fault),
-    isLending: true,
+    isLending: options.isLending ?? true,
     borrowers: [] as Borrower[],
   };
   const carrier = {

@@ -5,7 +5,15 @@ import type { HttpExchange } from '../../http/exchange.ts';
 import type { HttpRefiner, Refinement } from '../../http/refiner.ts';
 import type { WsRefiner } from '../../ws/refiner.ts';
 import { errorMessage, RequestView } from './describe.ts';
-import { errorsIn, errorsOf, type GraphqlRequest, mayCarryRequest, requestsOf, resultsOf } from './request.ts';
+import {
+  errorsIn,
+  errorsOf,
+  type GraphqlRequest,
+  mayBeRequest,
+  mayCarryRequest,
+  requestsOf,
+  resultsOf,
+} from './request.ts';
 import { GraphqlReading } from './ws-reading.ts';
 import { looksLikeMessage, SUBPROTOCOLS } from './ws-wire.ts';
 
@@ -51,6 +59,7 @@ class GraphqlRefinement implements Refinement {
 export const graphql: HttpRefiner = {
   id: 'graphql',
   reads: ({ request }) => mayCarryRequest(request),
+  mayRefine: mayBeRequest,
   refine(call) {
     const requests = requestsOf(call);
     return requests.length === 0 ? null : new GraphqlRefinement(call, requests);

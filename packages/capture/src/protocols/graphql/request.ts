@@ -4,6 +4,7 @@ import type { JsonValue } from '@kubeshark/model';
 import { readEvents } from '../../decode/event-stream.ts';
 import { parseJson } from '../../decode/json.ts';
 import type { HttpExchange } from '../../http/exchange.ts';
+import type { RequestSight } from '../../http/refiner.ts';
 import { parseQuery, parseTarget } from '../../http/target.ts';
 
 export interface GraphqlRequest {
@@ -18,6 +19,8 @@ export interface GraphqlRequest {
 const documentStart = /^(?:\s|,|\ufeff|#[^\n]*\n)*(?:query|mutation|subscription|fragment|\{)/;
 /** One of these is in the query of every request by GET. */
 const PARAMETERS: readonly string[] = ['query', 'extensions'];
+/** One of these is in every body of JSON. */
+const MEMBERS: readonly string[] = ['query', 'persistedQuery'];
 /** Requests read of one batch. */
 const MAX_BATCH = 50;
 
@@ -48,6 +51,13 @@ const JSON_TYPES: readonly string[] = ['application/json', 'application/graphql+
 /** Whether a call with this media type may carry a request; those by GET have none. */
 export function mayCarryRequest(mime: string): boolean {
   return mime === '' || mime === DOCUMENT || mime === FORM || JSON_TYPES.includes(mime);
+}
+
+/** False for what `requestsOf` finds nothing in, told by what can be seen without making anything. */
+export function mayBeRequest(request: RequestSight): boolean {
+  if (request.method === 'GET') return request.hasParameter(PARAMETERS);
+  if (request.method !== 'POST') return false;
+  return !JSON_TYPES.includes(request.mime) || request.mayHave(MEMBERS);
 }
 
 /** The requests of a call, more than one in a batch; empty when it is not GraphQL. */

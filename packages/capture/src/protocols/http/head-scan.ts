@@ -4,18 +4,35 @@
  */
 
 import { lineFeed } from '../../decode/line-feed.ts';
+import { wordsOf } from '../../decode/words.ts';
+import { KnownName } from '../../http/known-name.ts';
 
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
-const COLON = 58;
 const COMMA = 44;
 const QUESTION_MARK = 63;
+const TAB = 9;
+const DASH = 45;
 
 /** Envoy's default for the whole head, the largest of common servers (nginx 32 kB, Node 16 kB). */
 export const MAX_HEAD_BYTES = 60 * 1024;
 const MAX_METHOD_BYTES = 32;
 const VERSION_BYTES = 8;
+
+/** Makes an upper-case letter lower. */
+const LOWER = 0x20;
+const LOWER_C = 99;
+const LOWER_E = 101;
+const LOWER_L = 108;
+const LOWER_T = 116;
+const LOWER_U = 117;
+const CONTENT = 'content';
+const CONTENT_LENGTH = new KnownName('content-length');
+const CONTENT_TYPE = new KnownName('content-type');
+const CONTENT_ENCODING = new KnownName('content-encoding');
+const TRANSFER_ENCODING = new KnownName('transfer-encoding');
+const UPGRADE = new KnownName('upgrade');
 
 /** What a scan found; one object is filled again and again. Offsets are into the bytes scanned. */
 export class HeadScan {
@@ -45,11 +62,79 @@ export class HeadScan {
   /** A transfer coding is there, chunked or not. */
   coded = false;
   upgrade = false;
-  /** Media type's range; empty without one. */
-  mimeStart = 0;
-  mimeEnd = 0;
+  /** The content is encoded: it is not as it was meant to be read. */
+  encoded = false;
+  /** Range of what Content-Type says; empty without one. */
+  typeStart = 0;
+  typeEnd = 0;
   /** Oddity that does not keep from reading; empty when there is none. */
   anomaly = '';
+
+  /** Forgets the fields of the head before. */
+  clearFields(): void {
+    this.contentLength = -1;
+    this.chunked = false;
+    this.coded = false;
+    this.upgrade = false;
+    this.encoded = false;
+    this.typeStart = 0;
+    this.typeEnd = 0;
+    this.anomaly = '';
+  }
+
+  /** Takes a line that may be a field framing needs; `end` is the offset of its LF. */
+  takeField(bytes: Uint8Array, at: number, end: number): void {
+    const letter = (bytes[at] ?? 0) | LOWER;
+    if (letter === LOWER_C) {
+      if (bytes[at + CONTENT.length] === DASH) this.takeContentField(bytes, at, end);
+    } else if (letter === LOWER_T) {
+      if (TRANSFER_ENCODING.isAt(bytes, at)) this.takeCoding(bytes, at + TRANSFER_ENCODING.length + 1, end);
+    } else if (letter === LOWER_U && UPGRADE.isAt(bytes, at)) {
+      this.upgrade = true;
+    }
+  }
+
+  private takeContentField(bytes: Uint8Array, at: number, end: number): void {
+    const letter = (bytes[at + CONTENT.length + 1] ?? 0) | LOWER;
+    if (letter === LOWER_L) {
+      if (CONTENT_LENGTH.isAt(bytes, at)) this.takeLength(bytes, at + CONTENT_LENGTH.length + 1, end);
+    } else if (letter === LOWER_T) {
+      if (CONTENT_TYPE.isAt(bytes, at)) this.takeType(bytes, at + CONTENT_TYPE.length + 1, end);
+    } else if (letter === LOWER_E && CONTENT_ENCODING.isAt(bytes, at)) {
+      this.encoded = true;
+    }
+  }
+
+  private takeLength(bytes: Uint8Array, at: number, end: number): void {
+    let length = -1;
+    for (let i = at; i < end; i++) {
+      const byte = bytes[i] ?? 0;
+      if (byte >= 48 && byte <= 57) length = Math.max(0, length) * 10 + byte - 48;
+      else if (byte === COMMA) break;
+      else if (byte !== SPACE && byte !== CR && byte !== TAB) {
+        this.anomaly = 'invalid content-length';
+        return;
+      }
+    }
+    if (length > Number.MAX_SAFE_INTEGER) this.anomaly = 'invalid content-length';
+    else if (this.contentLength >= 0 && length !== this.contentLength) this.anomaly = 'conflicting content-length';
+    else this.contentLength = length;
+  }
+
+  private takeType(bytes: Uint8Array, at: number, end: number): void {
+    let start = at;
+    while (bytes[start] === SPACE || bytes[start] === TAB) start++;
+    this.typeStart = Math.min(start, end);
+    this.typeEnd = Math.max(this.typeStart, bytes[end - 1] === CR ? end - 1 : end);
+  }
+
+  private takeCoding(bytes: Uint8Array, at: number, end: number): void {
+    let stop = end;
+    while (stop > at && (bytes[stop - 1] === CR || bytes[stop - 1] === SPACE)) stop--;
+    this.coded = true;
+    // Chunked must be the last coding (RFC 9112 §6.1).
+    this.chunked = stop - at >= 7 && endsInChunked(bytes, stop - 7);
+  }
 }
 
 /** Where a head is looked for, `[offset, end)`, and what takes the findings; the object may be reused. */
@@ -66,13 +151,7 @@ export function scanHead(
 ): 'done' | 'more' | 'head too long' {
   const limit = Math.min(available, offset + MAX_HEAD_BYTES);
   let at = scan.lineEnd;
-  scan.contentLength = -1;
-  scan.chunked = false;
-  scan.coded = false;
-  scan.upgrade = false;
-  scan.mimeStart = 0;
-  scan.mimeEnd = 0;
-  scan.anomaly = '';
+  scan.clearFields();
   while (at < limit) {
     const first = bytes[at];
     if (first === CR && at + 1 === limit) break;
@@ -82,9 +161,7 @@ export function scanHead(
     }
     const end = lineFeed(bytes, at, limit);
     if (end === limit) break;
-    const lower = (first ?? 0) | 0x20;
-    // Content-Length, Content-Type, Transfer-Encoding, Upgrade: c, t, u.
-    if (lower === 0x63 || lower === 0x74 || lower === 0x75) scanField(bytes, at, { end, scan });
+    scan.takeField(bytes, at, end);
     at = end + 1;
   }
   return limit - offset >= MAX_HEAD_BYTES ? 'head too long' : 'more';
@@ -100,13 +177,7 @@ export function scanRequestLine(bytes: Uint8Array, range: HeadRange): boolean | 
   if (at === limit) return at - start > MAX_METHOD_BYTES ? false : undefined;
   if (bytes[at] !== SPACE || at === start || at - start > MAX_METHOD_BYTES) return false;
   scan.methodEnd = at;
-  let end = at + 1;
-  let query = 0;
-  for (; end < limit; end++) {
-    const byte = bytes[end];
-    if (byte === LF) break;
-    if (byte === QUESTION_MARK && query === 0) query = end;
-  }
+  let end = lineFeed(bytes, at + 1, limit);
   if (end === limit) return end - offset > MAX_HEAD_BYTES ? false : undefined;
   scan.start = start;
   scan.lineEnd = end + 1;
@@ -117,7 +188,7 @@ export function scanRequestLine(bytes: Uint8Array, range: HeadRange): boolean | 
   if (scan.malformed) return scanMalformed(bytes, { at, end, scan });
   scan.minor = (bytes[version + 7] ?? 0) - 48;
   scan.targetEnd = version - 1;
-  scan.pathEnd = query === 0 ? scan.targetEnd : query;
+  scan.pathEnd = questionMark(bytes, at + 1, scan.targetEnd);
   scan.queryStart = scan.pathEnd;
   return true;
 }
@@ -165,8 +236,20 @@ export function scanStatusLine(bytes: Uint8Array, { offset, end: limit, scan }: 
   return true;
 }
 
+/** Offset of the first question mark in `bytes[start, end)`; `end` without one. */
+function questionMark(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== QUESTION_MARK) at++;
+  return at;
+}
+
 /** Could `HTTP/1.x` begin here, as far as there are bytes? */
 function isVersion(bytes: Uint8Array, at: number, limit: number): boolean {
+  if (limit - at >= VERSION_BYTES) {
+    const words = wordsOf(bytes);
+    // The last bit tells 1.1 from 1.0.
+    return words.getInt32(at) === HTTP && (words.getInt32(at + 4) | 1) === SLASH_1_1;
+  }
   const length = Math.min(VERSION_BYTES, limit - at);
   for (let i = 0; i < length; i++) {
     const byte = bytes[at + i] ?? 0;
@@ -175,65 +258,13 @@ function isVersion(bytes: Uint8Array, at: number, limit: number): boolean {
   return true;
 }
 const HTTP_1 = 'HTTP/1.';
+/** `HTTP` and `/1.1` as words. */
+const HTTP = 0x48545450;
+const SLASH_1_1 = 0x2f312e31;
 
 /** Upper-case letters, `-` and `_`: every registered method and those seen in the wild. */
 function isMethodByte(byte: number): boolean {
   return (byte >= 65 && byte <= 90) || byte === 45 || byte === 95;
-}
-
-interface Line {
-  /** Offset of the LF. */
-  readonly end: number;
-  readonly scan: HeadScan;
-}
-
-function scanField(bytes: Uint8Array, at: number, { end, scan }: Line): void {
-  if (isName(bytes, at, 'content-length')) scanLength(bytes, at + 15, { end, scan });
-  else if (isName(bytes, at, 'content-type')) scanMime(bytes, at + 13, { end, scan });
-  else if (isName(bytes, at, 'transfer-encoding')) scanCoding(bytes, at + 18, { end, scan });
-  else if (isName(bytes, at, 'upgrade')) scan.upgrade = true;
-}
-
-function isName(bytes: Uint8Array, at: number, lower: string): boolean {
-  if (bytes[at + lower.length] !== COLON) return false;
-  for (let i = 0; i < lower.length; i++) {
-    const byte = bytes[at + i] ?? 0;
-    if ((byte >= 65 && byte <= 90 ? byte | 0x20 : byte) !== lower.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-function scanLength(bytes: Uint8Array, at: number, { end, scan }: Line): void {
-  let length = -1;
-  for (let i = at; i < end; i++) {
-    const byte = bytes[i] ?? 0;
-    if (byte >= 48 && byte <= 57) length = Math.max(0, length) * 10 + byte - 48;
-    else if (byte === COMMA) break;
-    else if (byte !== SPACE && byte !== CR && byte !== 9) {
-      scan.anomaly = 'invalid content-length';
-      return;
-    }
-  }
-  if (length > Number.MAX_SAFE_INTEGER) scan.anomaly = 'invalid content-length';
-  else if (scan.contentLength >= 0 && length !== scan.contentLength) scan.anomaly = 'conflicting content-length';
-  else scan.contentLength = length;
-}
-
-function scanMime(bytes: Uint8Array, at: number, { end, scan }: Line): void {
-  let start = at;
-  while (bytes[start] === SPACE || bytes[start] === 9) start++;
-  let stop = start;
-  while (stop < end && bytes[stop] !== 59 && bytes[stop] !== SPACE && bytes[stop] !== CR) stop++;
-  scan.mimeStart = start;
-  scan.mimeEnd = stop;
-}
-
-function scanCoding(bytes: Uint8Array, at: number, { end, scan }: Line): void {
-  let stop = end;
-  while (stop > at && (bytes[stop - 1] === CR || bytes[stop - 1] === SPACE)) stop--;
-  scan.coded = true;
-  // Chunked must be the last coding (RFC 9112 §6.1).
-  scan.chunked = stop - at >= 7 && endsInChunked(bytes, stop - 7);
 }
 
 function endsInChunked(bytes: Uint8Array, at: number): boolean {

@@ -1,23 +1,33 @@
 /** Messages whose head stands as it was on the wire; fields become strings when something reads them. */
 
 import { Interner, latin1 } from '../../decode/interner.ts';
+import { Remembered } from '../../decode/remembered.ts';
 import { Slab } from '../../decode/slab.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import type { Span } from '../../dissect/dissector.ts';
 import { type FieldTable, parseFields } from '../../http/field-table.ts';
 import type { HttpFields } from '../../http/fields.ts';
 import { type HttpHead, HttpMessage, type RequestHead, type ResponseHead } from '../../http/message.ts';
 import { endpointOf } from '../../http/target.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
+import type { HeadScan } from './head-scan.ts';
 import type { Part } from './wire.ts';
 
 /** What repeats over all connections. */
-const methods = new Interner((text) => text);
-const mimes = new Interner((text) => text.toLowerCase());
-/** `GET /users/7` to `GET /users/{id}`. */
-const endpoints = new Interner((line) => {
-  const space = line.indexOf(' ');
-  return endpointOf(line.slice(0, space), line.slice(space + 1));
+export const methods = new Interner((text) => text);
+/** What Content-Type says. */
+export const contentTypes = new Interner((value) => {
+  const [mime = ''] = /^[^; \r]*/.exec(value.toLowerCase()) ?? [];
+  return { mime, isAscii: ASCII_TYPE.test(value) };
 });
+const byEndpoint = new Remembered((endpoint) => new CallGroup(endpoint), { texts: 4096, characters: 300 });
+/** `GET /users/7` to `GET /users/{id}`. */
+export const groups = new Interner((line) => {
+  const space = line.indexOf(' ');
+  return byEndpoint.of(endpointOf(line.slice(0, space), line.slice(space + 1)));
+});
+/** Text in such a charset has ASCII in it as it is. */
+const ASCII_TYPE = /^[^;]*(?:;\s*charset="?(?:utf-?8|us-ascii)"?\s*)?$/i; // application/json; charset=utf-8
 const slab = new Slab();
 const EQUALS = 61;
 const QUESTION_MARK = 63;
@@ -35,8 +45,8 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   private fieldsStart = 0;
   private headLength = 0;
   private minor = 1;
-  private mimeStart = 0;
-  private mimeEnd = 0;
+  private typeStart = 0;
+  private typeEnd = 0;
   private mimeText: string | null = null;
   private parsed: HttpFields | null = null;
 
@@ -54,10 +64,16 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
     this.fieldsStart = head.lineEnd - from;
     this.headLength = head.end - from;
     this.minor = head.minor;
-    this.mimeStart = head.mimeStart - from;
-    this.mimeEnd = head.mimeEnd - from;
+    this.typeStart = head.typeStart - from;
+    this.typeEnd = head.typeEnd - from;
     this.mimeText = null;
     this.parsed = null;
+  }
+
+  /** Takes the content that a whole part has behind its head: the message is over. */
+  takeContent({ bytes, head, end }: Part, limit: number): void {
+    this.complete = true;
+    if (end > head.end) this.append(bytes, { start: head.end, end, limit, isBorrowed: this.isBorrowed });
   }
 
   override release(): void {
@@ -79,7 +95,7 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   }
 
   mime(): string {
-    this.mimeText ??= this.mimeEnd > this.mimeStart ? this.intern(mimes, this.mimeStart, this.mimeEnd) : '';
+    this.mimeText ??= this.typeEnd > this.typeStart ? this.intern(contentTypes, this.typeStart, this.typeEnd).mime : '';
     return this.mimeText;
   }
 
@@ -103,6 +119,17 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   protected slice(start: number, end: number): string {
     return latin1(this.block, this.from + start, this.from + end);
   }
+}
+
+/** Media type of a head; empty where it names none. */
+export function mimeOf(bytes: Uint8Array, { typeStart, typeEnd }: HeadScan): string {
+  return typeEnd > typeStart ? contentTypes.of(bytes, typeStart, typeEnd).mime : '';
+}
+
+/** Where a query stands. */
+interface Query {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** How a head came, beside its bytes. */
@@ -145,18 +172,17 @@ export class Http1Request extends Http1Message<RequestHead> implements RequestHe
     return this.targetText;
   }
 
+  group(): CallGroup {
+    return this.intern(groups, 0, this.pathEnd);
+  }
+
   endpoint(): string {
-    return this.intern(endpoints, 0, this.pathEnd);
+    return this.group().endpoint;
   }
 
   hasParameter(names: readonly string[]): boolean {
     const { block, from } = this;
-    const end = from + this.targetEnd;
-    for (let at = from + this.queryStart; at < end; at++) {
-      if (block[at] !== QUESTION_MARK && block[at] !== AMPERSAND) continue;
-      for (const name of names) if (isParameter(block, at + 1, name)) return true;
-    }
-    return false;
+    return hasParameter(block, { start: from + this.queryStart, end: from + this.targetEnd }, names);
   }
 
   get isPath(): boolean {
@@ -206,6 +232,16 @@ export class Http1Response extends Http1Message<ResponseHead> implements Respons
   get reason(): string {
     return this.slice(this.reasonStart, this.reasonEnd);
   }
+}
+
+/** Whether a query has a parameter of one of these names. */
+export function hasParameter(bytes: Uint8Array, query: Query, names: readonly string[]): boolean {
+  const { start, end } = query;
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== QUESTION_MARK && bytes[at] !== AMPERSAND) continue;
+    for (const name of names) if (isParameter(bytes, at + 1, name)) return true;
+  }
+  return false;
 }
 
 function isParameter(bytes: Uint8Array, at: number, name: string): boolean {

@@ -1,17 +1,20 @@
 /** Pairs requests with responses in order and follows the framing of both sides (RFC 9112 §6, §9). */
 
 import type { Micros } from '@kubeshark/model';
-import { asBuffer } from '../../decode/content.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { HttpCall, type HttpCallContext } from '../../http/call.ts';
+import { HttpCall } from '../../http/call.ts';
 import { CallQueue } from '../../http/call-queue.ts';
 import { parseFields } from '../../http/field-table.ts';
 import { FieldLines } from '../../http/fields.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
 import { Spares } from '../../http/spares.ts';
-import type { HeadScan } from './head-scan.ts';
-import { Http1Request, Http1Response } from './message.ts';
+import { nextRequest, nextResponse } from './boundary.ts';
+import { failureOf } from './failure.ts';
+import { HeadScan } from './head-scan.ts';
+import { HeldRequest } from './held-request.ts';
+import { Http1Request, Http1Response, mimeOf } from './message.ts';
+import { type PlainContext, PlainExchange } from './plain-exchange.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
 
 /** Interim responses kept of one call. */
@@ -22,6 +25,10 @@ const MAX_TRAILERS = 100;
 /** Of all connections: what it has read is taken before anything else is read. */
 const reader = new PartReader();
 
+/** Takes what is read of a request while another is held. */
+const spareScan = new HeadScan();
+/** Stands for every plain call of all connections. */
+let plain: PlainExchange | null = null;
 /** Of all connections. */
 const calls = new Spares<HttpCall>();
 const requests = new Spares<Http1Request>();
@@ -39,7 +46,8 @@ const atRest = (): Half => ({ phase: 'head', left: 0, message: null, call: null 
 
 export class Http1Session implements Session<Part> {
   private readonly context: SessionContext;
-  private readonly calls: HttpCallContext;
+  private readonly calls: PlainContext;
+  private readonly held = new HeldRequest();
   private readonly client = atRest();
   private readonly server = atRest();
   /** Calls whose response is not over, oldest first. */
@@ -49,7 +57,8 @@ export class Http1Session implements Session<Part> {
 
   constructor(context: SessionContext, refiners: Refiners) {
     this.context = context;
-    this.calls = { protocol: 'http', refiners, maxBodyBytes: context.limits.maxBodyBytes };
+    const isSecure = context.alpn !== undefined;
+    this.calls = { protocol: 'http', refiners, maxBodyBytes: context.limits.maxBodyBytes, isSecure };
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<Part> {
@@ -57,7 +66,8 @@ export class Http1Session implements Session<Part> {
     const half = this.half(side);
     switch (half.phase) {
       case 'head':
-        return side === 'client' ? reader.request(bytes) : reader.response(bytes);
+        if (side === 'server') return reader.response(bytes, this.held.isThere);
+        return reader.request(bytes, this.held.isThere ? spareScan : this.held.head);
       case 'length':
       case 'chunk-data':
         return reader.content(bytes, half.left);
@@ -110,6 +120,7 @@ export class Http1Session implements Session<Part> {
   }
 
   gap(side: Side, length: number, _at: Micros): 'absorbed' | 'lost' {
+    if (this.held.isThere) this.letGo();
     const half = this.half(side);
     const { message } = half;
     if (half.phase === 'held') return 'absorbed';
@@ -134,6 +145,7 @@ export class Http1Session implements Session<Part> {
   }
 
   close(_at: Micros, reason: CloseReason): void {
+    if (this.held.isThere) this.letGo();
     const { server } = this;
     if (server.phase === 'until-close' && reason !== 'reset' && reason !== 'end-of-capture') this.complete('server');
     for (let call = this.pending.shift(); call !== null; call = this.pending.shift()) {
@@ -143,6 +155,7 @@ export class Http1Session implements Session<Part> {
   }
 
   settle(): void {
+    if (this.held.isThere) this.letGo();
     this.pending.keep();
   }
 
@@ -151,13 +164,43 @@ export class Http1Session implements Session<Part> {
   }
 
   private request(part: Part, span: Span): void {
+    if (this.held.isThere) this.letGo();
+    else if (this.holds(part)) return this.held.take(part, span.last);
+    this.newCall(part, span);
+  }
+
+  /** Whether a request can wait as it is. */
+  private holds(part: Part): boolean {
+    if (this.pending.length > 0 || this.lostResponses > 0 || !HeldRequest.isOrdinary(part)) return false;
+    return part.end - part.head.end <= this.calls.maxBodyBytes && this.borrows();
+  }
+
+  /** The held request is not answered plainly, or its bytes go away: it becomes a call like any other. */
+  private letGo(): void {
+    const { held } = this;
+    held.isThere = false;
+    this.newCall(held.part, { first: held.at, last: held.at });
+  }
+
+  /** The held request is answered plainly: nothing is made of the two. */
+  private answerHeld(part: Part, span: Span): boolean {
+    const { held, calls: context } = this;
+    if (!part.isWhole || part.head.anomaly !== '' || part.end - part.head.end > context.maxBodyBytes) return false;
+    if (mayBeRefined(held, part, context.refiners)) return false;
+    const answer = { part, span };
+    plain ??= new PlainExchange(held, answer, context);
+    held.isThere = false;
+    this.context.emit(plain.begin(held, answer, context));
+    return true;
+  }
+
+  private newCall(part: Part, span: Span): void {
     const { head } = part;
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
     if (head.malformed) this.context.anomaly('malformed request line');
     if (this.lostResponses > 0) this.giveUpLost();
     const call = calls.take()?.begin(this.calls) ?? new HttpCall(this.calls);
-    const isSecure = this.context.alpn !== undefined;
-    const coming = { isBorrowed: this.borrows(), isSecure };
+    const coming = { isBorrowed: this.borrows(), isSecure: this.calls.isSecure };
     const request = (requests.take() ?? new Http1Request()).take(part, span, coming);
     call.request = request;
     if (this.pending.length >= this.context.limits.maxPending) this.dropOldest();
@@ -165,20 +208,25 @@ export class Http1Session implements Session<Part> {
     const half = this.client;
     half.message = request;
     half.call = call;
-    if (head.coded) {
+    if (part.isWhole) {
+      request.takeContent(part, this.calls.maxBodyBytes);
+      this.complete('client');
+      if (head.contentLength <= 0 && (head.upgrade || request.head.method === 'CONNECT')) half.phase = 'held';
+    } else if (head.coded) {
       if (head.contentLength >= 0) this.context.anomaly('content-length beside transfer-encoding');
       // A request whose last coding is not chunked has no readable end (RFC 9112 §6.3).
       half.phase = head.chunked ? 'chunk-size' : 'until-close';
-    } else if (head.contentLength > 0) {
+    } else {
       half.phase = 'length';
       half.left = head.contentLength;
-    } else {
-      this.complete('client');
-      if (head.upgrade || request.head.method === 'CONNECT') half.phase = 'held';
     }
   }
 
   private response(part: Part, span: Span): void {
+    if (this.held.isThere) {
+      if (this.answerHeld(part, span)) return;
+      this.letGo();
+    }
     const { head } = part;
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
     let call = this.pending.first;
@@ -205,7 +253,12 @@ export class Http1Session implements Session<Part> {
     const half = this.server;
     half.message = response;
     half.call = call;
-    this.frameResponse(call, head);
+    if (part.isWhole) {
+      response.takeContent(part, this.calls.maxBodyBytes);
+      this.complete('server');
+    } else {
+      this.frameResponse(call, head);
+    }
   }
 
   /** RFC 9112 §6.3: how the end of a response's content is found. */
@@ -326,6 +379,13 @@ export class Http1Session implements Session<Part> {
   }
 }
 
+/** Whether something may be inside a call that is a protocol too. */
+function mayBeRefined(held: HeldRequest, { bytes, head }: Part, refiners: Refiners): boolean {
+  const asked = refiners.of(held.mime, mimeOf(bytes, head));
+  for (let i = 0; i < asked.length; i++) if (asked[i]?.mayRefine?.(held) !== false) return true;
+  return false;
+}
+
 /** Nobody holds a whole call once it was given out. */
 function recycle(call: HttpCall): void {
   const { request, response } = call;
@@ -338,54 +398,4 @@ function recycle(call: HttpCall): void {
     responses.give(response);
   }
   calls.give(call);
-}
-
-function failureOf(call: HttpCall, reason: CloseReason): string {
-  const what = call.response === null ? 'no response' : 'response cut off';
-  switch (reason) {
-    case 'reset':
-      return `${what}: connection reset`;
-    case 'fin':
-      return `${what}: connection closed`;
-    case 'timeout':
-      return `${what}: timeout`;
-    case 'end-of-capture':
-      return `${what} before the capture ended`;
-    case 'evicted':
-    case 'fault':
-    case 'upgrade':
-      return what;
-  }
-}
-
-/** Where the next status line begins. */
-function nextResponse(bytes: Uint8Array, offset: number): number {
-  const buffer = asBuffer(bytes);
-  for (
-    let at = buffer.indexOf('HTTP/1.', offset, 'latin1');
-    at >= 0;
-    at = buffer.indexOf('HTTP/1.', at + 1, 'latin1')
-  ) {
-    if (/^HTTP\/1\.[01] [1-9]\d\d[ \r\n]/.test(buffer.toString('latin1', at, at + 13))) return at;
-  }
-  return -1;
-}
-
-/** Longer request lines are not looked for. */
-const MAX_REQUEST_LINE_BYTES = 2048;
-
-/** Where the next request line begins. */
-function nextRequest(bytes: Uint8Array, offset: number): number {
-  const buffer = asBuffer(bytes);
-  for (
-    let at = buffer.indexOf(' HTTP/1.', offset, 'latin1');
-    at >= 0;
-    at = buffer.indexOf(' HTTP/1.', at + 1, 'latin1')
-  ) {
-    const from = Math.max(offset, at - MAX_REQUEST_LINE_BYTES);
-    const start = Math.max(from, buffer.lastIndexOf('\n', at, 'latin1') + 1);
-    const line = /[A-Z][A-Z_-]{1,31} [^ ]+$/.exec(buffer.toString('latin1', start, at));
-    if (line !== null) return start + line.index;
-  }
-  return -1;
 }

@@ -18,7 +18,9 @@ export interface Part {
   end: number;
   /** Length a chunk-size line announces. */
   length: number;
-  readonly head: HeadScan;
+  head: HeadScan;
+  /** Of a head: its message ends with the part, whose end is that of the content. */
+  isWhole: boolean;
 }
 
 /** Chunk extensions are nowhere in use; this leaves room for signed chunks of object stores. */
@@ -31,17 +33,20 @@ const MORE: Parsed<Part> = { kind: 'more', atLeast: 1 };
 
 /** Reads parts of `bytes[offset, end)` into one reused result. */
 export class PartReader {
+  /** Of the heads that nobody else takes. */
+  private readonly scan = new HeadScan();
   private readonly part: Part = {
     kind: 'end',
     bytes: new Uint8Array(0),
     start: 0,
     end: 0,
     length: 0,
-    head: new HeadScan(),
+    head: this.scan,
+    isWhole: false,
   };
   private readonly result = { kind: 'done' as const, value: this.part, end: 0 };
   /** Where the next part is read from, and the scan of its head. */
-  private readonly range = { offset: 0, end: 0, scan: this.part.head };
+  private readonly range = { offset: 0, end: 0, scan: this.scan };
 
   /** Moves to the bytes that the next part is read from. */
   at(offset: number, end: number): this {
@@ -50,12 +55,24 @@ export class PartReader {
     return this;
   }
 
-  request(bytes: Uint8Array): Parsed<Part> {
-    return this.head('request', bytes, scanRequestLine(bytes, this.range));
+  /** A head, and the content with it where all of it is there; `scan` takes what is found. */
+  request(bytes: Uint8Array, scan: HeadScan): Parsed<Part> {
+    const { part, range } = this;
+    range.scan = scan;
+    const parsed = this.head('request', bytes, scanRequestLine(bytes, range));
+    const { coded, contentLength } = scan;
+    part.isWhole = parsed === this.result && !coded && this.takesContent(bytes, Math.max(0, contentLength));
+    return parsed;
   }
 
-  response(bytes: Uint8Array): Parsed<Part> {
-    return this.head('response', bytes, scanStatusLine(bytes, this.range));
+  /** `answersOrdinary`: to a request whose response has a content where its head says so; then that is taken with it. */
+  response(bytes: Uint8Array, answersOrdinary: boolean): Parsed<Part> {
+    const { part, range } = this;
+    range.scan = this.scan;
+    const parsed = this.head('response', bytes, scanStatusLine(bytes, range));
+    const length = answersOrdinary && parsed === this.result ? lengthOfAnswer(part.head) : -1;
+    part.isWhole = length >= 0 && this.takesContent(bytes, length);
+    return parsed;
   }
 
   /** Content of known length, as far as it is there. */
@@ -105,9 +122,19 @@ export class PartReader {
     return this.done(isEmpty ? 'end' : 'trailer', bytes, line + 1);
   }
 
+  /** Adds the content to the head just read; false where it is not all there. */
+  private takesContent(bytes: Uint8Array, length: number): boolean {
+    const { part, range } = this;
+    const end = part.head.end + length;
+    if (end > range.end) return false;
+    this.done(part.kind, bytes, end);
+    return true;
+  }
+
   private head(kind: 'request' | 'response', bytes: Uint8Array, line: boolean | undefined): Parsed<Part> {
     const { range } = this;
     const { offset, end } = range;
+    this.part.head = range.scan;
     if (line === false) return { kind: 'bad', fault: `no ${kind} line`, at: offset };
     const isLong = end - offset >= MAX_HEAD_BYTES;
     if (line === undefined) return isLong ? { kind: 'bad', fault: 'head too long', at: offset } : MORE;
@@ -128,6 +155,15 @@ export class PartReader {
     return result;
   }
 }
+
+/** RFC 9112 §6.3, of a final response to anything but HEAD and CONNECT; -1 where its head does not say. */
+function lengthOfAnswer({ status, coded, contentLength }: HeadScan): number {
+  if (status < 200) return -1;
+  if (isWithoutContent(status)) return 0;
+  return coded ? -1 : contentLength;
+}
+
+const isWithoutContent = (status: number): boolean => status === 204 || status === 304;
 
 /** Offset of the line feed; -1 while it is not there, -2 when the line is too long. */
 function lineEnd(bytes: Uint8Array, { offset, end }: { readonly offset: number; readonly end: number }, limit: number) {

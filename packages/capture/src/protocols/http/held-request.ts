@@ -1,0 +1,84 @@
+/**
+ * A request that waits for its response as it lies in the chunk: whole, ordinary, and the only one of its connection. Nearly
+ * all are, and are answered before the chunk goes away: no call is made of them (`plain-exchange.ts`).
+ */
+
+import type { Micros } from '@kubeshark/model';
+import type { CallGroup } from '../../dissect/call-group.ts';
+import type { RequestSight } from '../../http/refiner.ts';
+import { HeadScan } from './head-scan.ts';
+import { contentTypes, groups, hasParameter, methods, mimeOf } from './message.ts';
+import type { Part } from './wire.ts';
+
+const LETTER_C = 67;
+const LETTER_H = 72;
+const QUOTE = 34;
+const NOTHING = new Uint8Array(0);
+
+export class HeldRequest implements RequestSight {
+  isThere = false;
+  bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
+  at: Micros = 0;
+  /** The session reads its request heads into it. */
+  readonly head = new HeadScan();
+
+  /** Whether a response to it ends where its own head says (RFC 9112 §6.3), and nothing about it is odd. */
+  static isOrdinary({ isWhole, bytes, head }: Part): boolean {
+    const first = bytes[head.start];
+    // HEAD and CONNECT; other methods with these letters are rare.
+    if (first === LETTER_H || first === LETTER_C) return false;
+    return isWhole && !head.upgrade && !head.malformed && head.anomaly === '';
+  }
+
+  take({ bytes, start, end }: Part, at: Micros): void {
+    this.isThere = true;
+    // A write costs more than a look, and it is nearly always the same chunk.
+    if (this.bytes !== bytes) this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.at = at;
+  }
+
+  /** The same as it was read. */
+  get part(): Part {
+    const { bytes, start, end, head } = this;
+    return { kind: 'request', bytes, start, end, length: 0, head, isWhole: true };
+  }
+
+  get contentLength(): number {
+    return this.end - this.head.end;
+  }
+
+  get group(): CallGroup {
+    return groups.of(this.bytes, this.head.start, this.head.pathEnd);
+  }
+
+  get method(): string {
+    return methods.of(this.bytes, this.head.start, this.head.methodEnd);
+  }
+
+  get mime(): string {
+    return mimeOf(this.bytes, this.head);
+  }
+
+  hasParameter(names: readonly string[]): boolean {
+    return hasParameter(this.bytes, { start: this.head.queryStart, end: this.head.targetEnd }, names);
+  }
+
+  mayHave(members: readonly string[]): boolean {
+    const { bytes, head, end } = this;
+    if (head.encoded || !contentTypes.of(bytes, head.typeStart, head.typeEnd).isAscii) return true;
+    for (let at = head.end; at < end; at++) {
+      if (bytes[at] !== QUOTE) continue;
+      for (const name of members) if (isName(bytes, at + 1, name)) return true;
+    }
+    return false;
+  }
+}
+
+function isName(bytes: Uint8Array, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  return bytes[at + name.length] === QUOTE;
+}
