@@ -1,7 +1,7 @@
 /** HTTP keep-alive, dissected beside tshark. */
 
 import { raceTshark } from './beside-tshark.ts';
-import { httpKeepAlive } from './recordings.ts';
+import { httpKeepAlive, httpServices } from './recordings.ts';
 
 const FIELDS = ['frame.time_epoch', 'ip.src', 'tcp.srcport', 'ip.dst', 'tcp.dstport', 'http.request.method']
   .concat(['http.request.uri', 'http.host', 'http.response.code', 'http.content_type', 'http.time', 'http.file_data'])
@@ -9,9 +9,13 @@ const FIELDS = ['frame.time_epoch', 'ip.src', 'tcp.srcport', 'ip.dst', 'tcp.dstp
   .join(' ');
 
 export async function capture(): Promise<void> {
-  const file = await httpKeepAlive();
+  race('http keep-alive, a Host field only', await httpKeepAlive());
+  race('http keep-alive, fields of services', await httpServices());
+}
+
+function race(name: string, file: string): void {
   raceTshark({
-    name: 'http keep-alive',
+    name,
     file,
     statistics: { peer: 'http,tree', command: `tshark -n -q -r ${file} -z http,tree`, aim: 20 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} -Y http -T fields ${FIELDS}`, aim: 10 },

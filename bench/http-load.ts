@@ -23,8 +23,36 @@ http {
 }
 `;
 
-const paths =
-  'local n = 0\nrequest = function() n = n + 1; return wrk.format("GET", "/products/" .. (n % 500) .. "?page=" .. (n % 7)) end\n';
+/** What wrk asks for: scripts of its own language. */
+export type Asking = 'paths' | 'services';
+
+const scripts: Readonly<Record<Asking, string>> = {
+  /** As little as HTTP needs. */
+  paths:
+    'local n = 0\nrequest = function() n = n + 1; return wrk.format("GET", "/products/" .. (n % 500) .. "?page=" .. (n % 7)) end\n',
+  /** One service asking another, as clients do: a trace and an id for each call, a token, every fifth call with a body. */
+  services: `
+local token = "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ." .. string.rep("eyJzdWIiOiJjaGVja291dCIs", 8) .. "." .. string.rep("Zx3-qP_9", 20)
+local digits = function(count) local text = ""; for i = 1, count / 4 do text = text .. string.format("%04x", math.random(0, 65535)) end; return text end
+local n = 0
+request = function()
+  n = n + 1
+  local headers = {
+    ["Host"] = "products.shop.svc.cluster.local:8080",
+    ["User-Agent"] = "Go-http-client/1.1",
+    ["Accept"] = "application/json",
+    ["Accept-Encoding"] = "gzip",
+    ["Authorization"] = token,
+    ["traceparent"] = "00-" .. digits(32) .. "-" .. digits(16) .. "-01",
+    ["X-Request-Id"] = digits(8) .. "-" .. digits(4) .. "-4" .. digits(4):sub(2) .. "-a" .. digits(4):sub(2) .. "-" .. digits(12),
+    ["X-Forwarded-For"] = "10.244." .. (n % 3) .. "." .. (n % 50),
+  }
+  if n % 5 > 0 then return wrk.format("GET", "/products/" .. (n % 500) .. "?page=" .. (n % 7), headers) end
+  headers["Content-Type"] = "application/json"
+  return wrk.format("POST", "/orders", headers, '{"product":' .. (n % 500) .. ',"quantity":' .. (1 + n % 3) .. ',"address":{"city":"Haifa","street":"Allenby 7"},"note":""}')
+end
+`,
+};
 
 /** Starts nginx; answers when it listens. */
 export async function startNginx(folder: string, port: number): Promise<ChildProcess> {
@@ -46,10 +74,14 @@ export async function startNginx(folder: string, port: number): Promise<ChildPro
 }
 
 /** Runs wrk with 128 connections; answers how many requests were answered. */
-export async function runWrk(folder: string, port: number, seconds: number): Promise<number> {
-  const urls = path.join(folder, 'paths.lua');
-  writeFileSync(urls, paths);
-  const args = ['-t', '1', '-c', '128', '-d', `${seconds}s`, '-s', urls, `http://127.0.0.1:${port}/`];
+export async function runWrk(
+  folder: string,
+  port: number,
+  { seconds, asking }: { readonly seconds: number; readonly asking: Asking },
+): Promise<number> {
+  const script = path.join(folder, `${asking}.lua`);
+  writeFileSync(script, scripts[asking]);
+  const args = ['-t', '1', '-c', '128', '-d', `${seconds}s`, '-s', script, `http://127.0.0.1:${port}/`];
   const wrk = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const [said] = await Promise.all([wrk.stdout.setEncoding('utf8').toArray(), once(wrk, 'exit')]);
   return Number(/(\d+) requests in/.exec(said.join(''))?.[1] ?? 0);

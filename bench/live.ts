@@ -94,7 +94,7 @@ function print(title: string, rounds: readonly Measured[]): void {
 
 export async function live(): Promise<void> {
   const nginx = await startNginx(folder, PORT);
-  const wrk: Load = (seconds) => runWrk(folder, PORT, seconds);
+  const wrk: Load = (seconds) => runWrk(folder, PORT, { seconds, asking: 'paths' });
   const paced: Load = (seconds) => runPaced(PORT, PACED, seconds);
   const passes = [
     ['tcpdump alone', () => tcpdump(wrk)],

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
-import { runWrk, startNginx } from './http-load.ts';
+import { type Asking, runWrk, startNginx } from './http-load.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
 /** tshark reads HTTP on this port without being told. */
@@ -18,9 +18,14 @@ const ROUND_SECONDS = 10;
 /** Two million packets: a busy minute of one service. */
 const ENOUGH_BYTES = 730_000_000;
 
-/** HTTP keep-alive: wrk's 128 connections against nginx, above two million packets. */
-export async function httpKeepAlive(): Promise<string> {
-  const file = path.join(folder, 'http-keep-alive.pcap');
+/** HTTP keep-alive with next to no header fields: wrk's 128 connections against nginx, above two million packets. */
+export const httpKeepAlive = (): Promise<string> => recordHttp('http-keep-alive', 'paths');
+
+/** The same with the fields that services in a cluster send, a token and a trace among them, and some bodies. */
+export const httpServices = (): Promise<string> => recordHttp('http-services', 'services');
+
+async function recordHttp(name: string, asking: Asking): Promise<string> {
+  const file = path.join(folder, `${name}.pcap`);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   const nginx = await startNginx(folder, HTTP_PORT);
@@ -30,7 +35,7 @@ export async function httpKeepAlive(): Promise<string> {
   });
   await once(tcpdump.stderr, 'data');
   while (!existsSync(partial) || statSync(partial).size < ENOUGH_BYTES) {
-    await runWrk(folder, HTTP_PORT, ROUND_SECONDS);
+    await runWrk(folder, HTTP_PORT, { seconds: ROUND_SECONDS, asking });
   }
   await wait(1500);
   tcpdump.kill('SIGINT');
