@@ -1,6 +1,8 @@
-/** Unsigned numbers in network byte order at an offset; bytes behind the end read as zero. */
+/** Numbers in network byte order at an offset; bytes behind the end read as zero. */
 
 export const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 
 export const u32 = (bytes: Uint8Array, at: number): number =>
   (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+
+export const i32 = (bytes: Uint8Array, at: number): number => u32(bytes, at) | 0;

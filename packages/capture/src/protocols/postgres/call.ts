@@ -3,8 +3,11 @@
 import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Column, ErrorFields, Tag } from './fields.ts';
+import { type Columns, noColumns } from './columns.ts';
+import type { ErrorFields, Tag } from './fields.ts';
+import { type Login, type Name, unknownLogin } from './names.ts';
 import type { Portal } from './statements.ts';
+import type { TypedMessage } from './wire.ts';
 
 /** Rows kept of one call. */
 export const MAX_ROWS = 20;
@@ -22,11 +25,16 @@ export const copies = new Slab();
 export type CallKind = 'query' | 'startup' | 'prepare' | 'cancel' | 'notification' | 'function' | 'error';
 
 export interface Row {
-  /** A copy of the DataRow's body. */
+  /** A copy of the DataRow's body: `bytes[start, end)`. */
   readonly bytes: Uint8Array;
-  /** What the server said of the columns; empty when that was before the capture. */
-  readonly columns: readonly Column[];
+  readonly start: number;
+  readonly end: number;
+  /** What the server said of the columns; none when that was before the capture. */
+  readonly columns: Columns;
 }
+
+/** What few calls have of these lists. */
+const none: readonly never[] = [];
 
 export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'postgres';
@@ -34,24 +42,23 @@ export abstract class CallFacts extends CountedExchange {
   kind: CallKind;
   sql: SqlStatement | undefined;
   /** Name of the prepared statement; empty for the unnamed one. */
-  statement: string | undefined;
+  statement: Name | undefined;
   /** What was bound, for its parameters. */
   portal: Portal | undefined;
-  user: string | undefined;
-  database: string | undefined;
+  login: Login = unknownLogin;
   application: string | undefined;
   authentication: string | undefined;
   /** Of the server's process that serves the connection, is to be cancelled, or notifies. */
   processId: number | undefined;
-  columns: readonly Column[] = [];
-  readonly rows: Row[] = [];
+  columns = noColumns;
+  #rows: Row[] | null = null;
   #rowBytes = 0;
   /** Rows the server counted or sent; undefined when none were told. */
   rowCount: number | undefined;
-  readonly tags: string[] = [];
+  tags: readonly Tag[] = none;
   copy: { readonly direction: 'in' | 'out' | 'both'; bytes: number; messages: number } | undefined;
-  readonly notices: string[] = [];
-  readonly reported: [name: string, value: string][] = [];
+  notices: readonly string[] = none;
+  reported: readonly (readonly [name: string, value: string])[] = none;
   channel: string | undefined;
   payload: string | undefined;
   transaction: 'open' | 'failed' | undefined;
@@ -68,32 +75,42 @@ export abstract class CallFacts extends CountedExchange {
     this.kind = kind;
   }
 
+  /** The first rows. */
+  get rows(): readonly Row[] {
+    return this.#rows ?? none;
+  }
+
   /** Counts a row, and keeps it while there are few and no more than `maxBytes` of them. */
-  row(body: Uint8Array, columns: readonly Column[], maxBytes: number): void {
+  row({ bytes, start, end }: TypedMessage, columns: Columns, maxBytes: number): void {
     this.rowCount = (this.rowCount ?? 0) + 1;
-    if (this.rows.length >= MAX_ROWS || this.#rowBytes + body.length > maxBytes) {
+    const length = end - start;
+    if (this.rows.length >= MAX_ROWS || this.#rowBytes + length > maxBytes) {
       this.truncated = true;
       return;
     }
-    this.#rowBytes += body.length;
-    this.rows.push({ bytes: copies.keep(body), columns });
+    this.#rowBytes += length;
+    const at = copies.copy(bytes, start, end);
+    this.#rows ??= [];
+    this.#rows.push({ bytes: copies.block, start: at, end: at + length, columns });
   }
 
   notice(text: string): void {
-    if (this.notices.length < MAX_NOTICES) this.notices.push(text);
+    if (this.notices.length < MAX_NOTICES) this.notices = [...this.notices, text];
     else this.truncated = true;
   }
 
   /** CommandComplete: rows that were sent have been counted, rows that were changed are only told here. */
-  done({ tag, rows }: Tag): void {
-    if (this.tags.length < MAX_TAGS) this.tags.push(tag);
+  done(tag: Tag): void {
+    if (this.tags.length === 0) this.tags = tag.alone;
+    else if (this.tags.length < MAX_TAGS) this.tags = [...this.tags, tag];
     else this.truncated = true;
-    if (rows !== undefined && !tag.startsWith('SELECT')) this.rowCount = rows;
+    const { rows } = tag;
+    if (rows !== undefined && !tag.isSelect) this.rowCount = rows;
     else if (rows !== undefined) this.rowCount ??= rows;
   }
 
   report(name: string, value: string): void {
-    if (this.reported.length < MAX_REPORTED) this.reported.push([name, value]);
+    if (this.reported.length < MAX_REPORTED) this.reported = [...this.reported, [name, value]];
   }
 
   copied(bytes: number): void {

@@ -1,10 +1,14 @@
 /** What a PostgreSQL call looks like to people. */
 
 import type { JsonObject } from '@kubeshark/model';
+import { ByteReader } from '../../decode/byte-reader.ts';
 import { oneLine } from '../../decode/sql-statement.ts';
-import type { Description } from '../../dissect/dissector.ts';
+import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
 import { CallFacts, type CallKind } from './call.ts';
-import { type BindFields, bindFields, type Column, parameterValues, rowOf } from './fields.ts';
+import { type BindFields, bindFields, parameterValues, rowOf } from './fields.ts';
+import { WrittenPostgres } from './written.ts';
+
+const writing = new WrittenPostgres();
 
 const commands: Readonly<Record<CallKind, string>> = {
   query: 'QUERY',
@@ -31,7 +35,7 @@ export class PostgresCall extends CallFacts {
 
   describe(): Description {
     const { failure } = this;
-    const bound = this.portal === undefined ? undefined : bindFields(this.portal.bind, this.portal.valuesAt);
+    const bound = this.portal === undefined ? undefined : bindFields(this.portal);
     const errorText =
       failure === undefined ? this.missing : `${failure.severity}: ${failure.message} (${failure.code})`;
     return {
@@ -44,6 +48,10 @@ export class PostgresCall extends CallFacts {
       response: this.responseStart === null ? null : this.#response(bound),
       data: { postgres: dataOf(this, bound) },
     };
+  }
+
+  written(): WrittenDescription | null {
+    return writing.of(this, commandOf(this));
   }
 
   #response(bound: BindFields | undefined): JsonObject & { size: number; status: number | string } {
@@ -61,29 +69,16 @@ export class PostgresCall extends CallFacts {
 /** First word of the statement; without its text what the server says it did, or what kind of call it is. */
 function commandOf({ kind, sql, tags }: CallFacts): string {
   if (kind !== 'query') return commands[kind];
-  return sql?.verb || tags[0]?.split(' ')[0] || commands.query;
+  return sql?.verb || tags[0]?.tag.split(' ')[0] || commands.query;
 }
 
 /** Rows as `{ id: 7, name: "lamp" }`. */
 function rowObjects({ rows, portal }: CallFacts, bound: BindFields | undefined): JsonObject[] {
-  let named: readonly Column[] | undefined;
-  let names: readonly string[] = [];
-  return rows.map(({ bytes, columns }) => {
-    if (columns !== named) names = namesOf(columns);
-    named = columns;
+  return rows.map(({ bytes, start, end, columns }) => {
     // The columns of a statement come before a Bind chooses their formats; those of a portal have them.
     const formats = bound !== undefined && columns !== portal?.columns ? bound.resultFormats : undefined;
-    return Object.fromEntries(rowOf(bytes, columns, formats).map((value, at) => [names[at] ?? `#${at + 1}`, value]));
-  });
-}
-
-/** The columns' names; one that comes again gets its number. */
-function namesOf(columns: readonly Column[]): string[] {
-  const seen = new Set<string>();
-  return columns.map(({ name }, at) => {
-    if (seen.has(name)) return `${name}#${at + 1}`;
-    seen.add(name);
-    return name;
+    const values = rowOf(new ByteReader(bytes, start, end), columns.list, formats);
+    return Object.fromEntries(values.map((value, at) => [columns.key(at), value]));
   });
 }
 
@@ -92,33 +87,34 @@ function summaryOf(call: CallFacts): string {
     case 'notification':
       return oneLine(`${call.channel ?? ''}: ${call.payload ?? ''}`);
     case 'startup':
-      return `${call.user ?? ''} → ${call.database ?? ''}`;
+      return `${call.login.user ?? ''} → ${call.login.database ?? ''}`;
     case 'cancel':
       return `CANCEL process ${call.processId ?? ''}`;
     case 'error':
       return oneLine(call.failure?.message ?? 'error');
     default:
       if (call.sql !== undefined) return call.sql.summary;
-      if (call.statement !== undefined && call.statement !== '')
-        return `statement ${call.statement}, prepared before the capture`;
+      if (call.statement !== undefined && call.statement.text !== '')
+        return `statement ${call.statement.text}, prepared before the capture`;
       return commandOf(call);
   }
 }
 
 function dataOf(call: CallFacts, bound: BindFields | undefined): JsonObject {
-  const { sql, statement, user, database, application, authentication, processId, transaction } = call;
+  const { sql, statement, application, authentication, processId, transaction } = call;
+  const { user, database } = call.login;
   return {
     command: commandOf(call),
     ...(sql !== undefined && { query: sql.text, fingerprint: sql.fingerprint }),
     ...(bound !== undefined && { parameters: parameterValues(bound, call.portal?.statement?.types ?? []) }),
-    ...(statement !== undefined && statement !== '' && { statement }),
+    ...(statement !== undefined && statement.text !== '' && { statement: statement.text }),
     ...(user !== undefined && { user }),
     ...(database !== undefined && { database }),
     ...(application !== undefined && { application }),
     ...(authentication !== undefined && { authentication }),
     ...(processId !== undefined && { processId }),
     ...(call.rowCount !== undefined && { rows: call.rowCount }),
-    ...(call.tags.length > 0 && { tags: call.tags }),
+    ...(call.tags.length > 0 && { tags: call.tags.map(({ tag }) => tag) }),
     ...(call.copy !== undefined && { copy: { ...call.copy } }),
     ...(transaction !== undefined && { transaction }),
     ...(call.channel !== undefined && { channel: call.channel }),

@@ -5,25 +5,18 @@ import { ByteReader } from '../../decode/byte-reader.ts';
 import { Interner } from '../../decode/interner.ts';
 import { standardSql } from '../../decode/sql-scanner.ts';
 import { type SqlStatement, SqlStatements } from '../../decode/sql-statement.ts';
+import { piece } from '../../json/json-writer.ts';
+import { type Column, MAX_COLUMNS } from './columns.ts';
+import { endOfText, type Name, nameAt } from './names.ts';
+import type { Portal } from './statements.ts';
 import { jsonOf } from './values.ts';
+import type { TypedMessage } from './wire.ts';
 
-/** Columns described of one result, parameters of one statement: PostgreSQL's own limit of columns is 1,664. */
-const MAX_COLUMNS = 1664;
-const MAX_PARAMETERS = 1024;
+/** Parameters shown of one statement. */
+export const MAX_PARAMETERS = 1024;
 
 /** Statements of all connections: those of one application are the same on each. */
 export const sqlStatements = new SqlStatements(standardSql);
-/** Names of statements and portals. */
-const names = new Interner((latin1) => Buffer.from(latin1, 'latin1').toString('utf8'));
-
-/** Where text that ends with a zero byte ends; at the end of the body when the message was cut. */
-export function endOfText(body: Uint8Array, from: number): number {
-  const zero = body.indexOf(0, from);
-  return zero < 0 ? body.length : zero;
-}
-
-/** The name that begins at `from`. */
-export const nameAt = (body: Uint8Array, from: number): string => names.of(body, from, endOfText(body, from));
 
 /** StartupMessage: pairs of names and values up to an empty name. */
 export function startupParameters(body: Uint8Array): Readonly<Record<string, string>> {
@@ -61,8 +54,7 @@ const shownFields: Readonly<Record<string, string>> = {
 };
 
 /** ErrorResponse and NoticeResponse: a type byte and a string, up to a zero byte. */
-export function errorFields(body: Uint8Array): ErrorFields {
-  const reader = new ByteReader(body);
+export function errorFields(reader: ByteReader): ErrorFields {
   const found: Record<string, string> = {};
   while (reader.left > 0) {
     const type = reader.u8();
@@ -80,19 +72,19 @@ export function errorFields(body: Uint8Array): ErrorFields {
 }
 
 export interface ParseFields {
-  readonly name: string;
+  readonly name: Name;
   readonly sql: SqlStatement;
   readonly types: readonly number[];
 }
 
 /** Parse: the name of the prepared statement, its text, the types of its first parameters. */
-export function parseFields(body: Uint8Array): ParseFields {
-  const start = endOfText(body, 0) + 1;
-  const end = endOfText(body, start);
+export function parseFields({ bytes, start, end }: TypedMessage): ParseFields {
+  const textStart = Math.min(endOfText(bytes, start, end) + 1, end);
+  const textEnd = endOfText(bytes, textStart, end);
   return {
-    name: nameAt(body, 0),
-    sql: sqlStatements.of(body, start, end),
-    types: typesIn(new ByteReader(body, end + 1)),
+    name: nameAt(bytes, start, end),
+    sql: sqlStatements.of(bytes, textStart, textEnd),
+    types: typesIn(new ByteReader(bytes, Math.min(textEnd + 1, end), end)),
   };
 }
 
@@ -101,19 +93,6 @@ function typesIn(reader: ByteReader): number[] {
   const types: number[] = [];
   while (types.length < count && !reader.isShort) types.push(reader.u32());
   return types;
-}
-
-/** Describe: of a statement (`S`) or a portal, and its name. */
-export const describeTarget = (body: Uint8Array) => ({ isStatement: body[0] === 0x53, name: nameAt(body, 1) });
-
-/** The names a Bind begins with, and where its values begin. */
-export function bindHead(body: Uint8Array): {
-  readonly portal: string;
-  readonly statement: string;
-  readonly valuesAt: number;
-} {
-  const second = endOfText(body, 0) + 1;
-  return { portal: nameAt(body, 0), statement: nameAt(body, second), valuesAt: endOfText(body, second) + 1 };
 }
 
 export interface BindFields {
@@ -131,8 +110,8 @@ function formatsIn(reader: ByteReader): number[] {
 }
 
 /** Bind after its names: the parameters' formats and bytes, the wanted formats of the result. */
-export function bindFields(body: Uint8Array, valuesAt: number): BindFields {
-  const reader = new ByteReader(body, Math.min(valuesAt, body.length));
+export function bindFields({ bytes, start, end }: Portal): BindFields {
+  const reader = new ByteReader(bytes, start, end);
   const formats = formatsIn(reader);
   const count = Math.min(reader.u16(), MAX_PARAMETERS);
   const parameters: Uint8Array[] = [];
@@ -157,42 +136,18 @@ export function parameterValues({ parameters, isNull, formats }: BindFields, typ
   );
 }
 
-export interface Column {
-  readonly name: string;
-  readonly type: number;
-  readonly format: number;
-}
-
-/** RowDescription. */
-export function columnsOf(body: Uint8Array): Column[] {
-  const reader = new ByteReader(body);
-  const count = Math.min(reader.u16(), MAX_COLUMNS);
-  const columns: Column[] = [];
-  while (columns.length < count) {
-    const name = reader.cstring();
-    reader.skip(6); // table and column number
-    const type = reader.u32();
-    reader.skip(6); // type size and modifier
-    const format = reader.u16();
-    if (reader.isShort) break;
-    columns.push({ name, type, format });
-  }
-  return columns;
-}
-
 /** ParameterDescription: the types of a statement's parameters. */
-export const parameterTypes = (body: Uint8Array): number[] => typesIn(new ByteReader(body));
+export const parameterTypes = (reader: ByteReader): number[] => typesIn(reader);
 
 /**
  * DataRow as JSON by its columns; columns that were not described are text. `formats` are those a Bind asked for, where
  * the columns are only those of the statement.
  */
 export function rowOf(
-  body: Uint8Array,
+  reader: ByteReader,
   columns: readonly Column[],
   formats: readonly number[] | undefined,
 ): JsonValue[] {
-  const reader = new ByteReader(body);
   const count = Math.min(reader.u16(), MAX_COLUMNS);
   const row: JsonValue[] = [];
   while (row.length < count && !reader.isShort) {
@@ -205,35 +160,44 @@ export function rowOf(
   return row;
 }
 
-export interface Tag {
+/** What a server says that it did: `INSERT 0 5`, `SELECT 12`, `BEGIN`. */
+export class Tag {
   readonly tag: string;
   /** Rows it counts: `INSERT 0 5`, `SELECT 12`, `COPY 3`. */
   readonly rows: number | undefined;
+  readonly isSelect: boolean;
+  /** The only tag of a call, as most are. */
+  readonly alone: readonly Tag[] = [this];
+  readonly json: Uint8Array;
+
+  constructor(tag: string) {
+    const rows = / (\d{1,15})$/.exec(tag)?.[1];
+    this.tag = tag;
+    this.rows = rows === undefined ? undefined : Number(rows);
+    this.isSelect = tag.startsWith('SELECT');
+    this.json = piece(JSON.stringify(tag));
+  }
 }
-const tags = new Interner<Tag>((tag) => {
-  const rows = / (\d{1,15})$/.exec(tag)?.[1];
-  return { tag, rows: rows === undefined ? undefined : Number(rows) };
-});
+const tags = new Interner((tag) => new Tag(tag));
 
 /** CommandComplete. */
-export const tagOf = (body: Uint8Array): Tag => tags.of(body, 0, endOfText(body, 0));
+export const tagOf = (bytes: Uint8Array, start: number, end: number): Tag =>
+  tags.of(bytes, start, endOfText(bytes, start, end));
 
 /** NotificationResponse: who sent it, on which channel, with what. */
-export function notificationOf(body: Uint8Array): {
+export function notificationOf(reader: ByteReader): {
   readonly processId: number;
   readonly channel: string;
   readonly payload: string;
 } {
-  const reader = new ByteReader(body);
   return { processId: reader.i32(), channel: reader.cstring(), payload: reader.cstring() };
 }
 
 /** BackendKeyData: the process; the key that can cancel its query is a secret. */
-export const processIdOf = (body: Uint8Array): number => new ByteReader(body).i32();
+export const processIdOf = (reader: ByteReader): number => reader.i32();
 
 /** ParameterStatus: name and value. */
-export function parameterStatusOf(body: Uint8Array): [name: string, value: string] {
-  const reader = new ByteReader(body);
+export function parameterStatusOf(reader: ByteReader): [name: string, value: string] {
   return [reader.cstring(), reader.cstring()];
 }
 
@@ -247,7 +211,7 @@ const methods: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Authentication*: undefined for the steps in between, `ok` at the end, else the method's name. */
-export function authenticationOf(body: Uint8Array): string | undefined {
-  const code = new ByteReader(body).i32();
+export function authenticationOf(reader: ByteReader): string | undefined {
+  const code = reader.i32();
   return code === 0 ? 'ok' : methods.get(code);
 }

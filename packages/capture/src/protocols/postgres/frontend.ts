@@ -3,25 +3,34 @@
  * they come in one batch; a Bind of a statement that was prepared earlier begins a call of its own.
  */
 
+import { ByteReader } from '../../decode/byte-reader.ts';
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
 import { type CallKind, copies } from './call.ts';
 import { PostgresCall } from './describe.ts';
-import {
-  bindHead,
-  describeTarget,
-  endOfText,
-  nameAt,
-  parseFields,
-  sqlStatements,
-  startupParameters,
-} from './fields.ts';
+import { parseFields, sqlStatements, startupParameters } from './fields.ts';
+import { endOfText, Login, type Name, nameAt, unknownLogin } from './names.ts';
 import type { Pipeline } from './pipeline.ts';
-import { Names, type Portal, type Statement } from './statements.ts';
+import { Names, Portal, Statement } from './statements.ts';
 import type { TypedMessage } from './wire.ts';
 
-/** A portal, and the call its first Execute completes. */
-interface OpenPortal {
-  readonly portal: Portal;
+const BIND = 0x42;
+const CLOSE = 0x43;
+const DESCRIBE = 0x44;
+const EXECUTE = 0x45;
+const FUNCTION_CALL = 0x46;
+const PARSE = 0x50;
+const QUERY = 0x51;
+const SYNC = 0x53;
+const COPY_DONE = 0x63;
+const COPY_DATA = 0x64;
+const COPY_FAIL = 0x66;
+/** Passwords and what SASL says. */
+const PASSWORD = 0x70;
+/** What a Describe is about: `S`. */
+const STATEMENT = 0x53;
+
+class OpenPortal extends Portal {
+  /** The call its first Execute completes. */
   call: PostgresCall | undefined;
 }
 
@@ -33,8 +42,7 @@ export class Frontend {
   /** Calls of the statements prepared in this batch and not bound yet, by the statement's name. */
   readonly #prepared = new Map<string, PostgresCall>();
   #last: PostgresCall | undefined;
-  #user: string | undefined;
-  #database: string | undefined;
+  #login = unknownLogin;
 
   constructor(context: SessionContext, pipeline: Pipeline) {
     this.#context = context;
@@ -42,50 +50,51 @@ export class Frontend {
   }
 
   get database(): string | undefined {
-    return this.#database;
+    return this.#login.database;
   }
 
   startup(body: Uint8Array, size: number, span: Span): void {
     const { user, database = user, application_name: application } = startupParameters(body);
-    this.#user = user;
-    this.#database = database;
+    this.#login = new Login(user, database);
     const call = this.#open('startup', size, span);
     call.application = application;
     this.#pipeline.push({ kind: 'startup', call });
   }
 
-  message({ type, body, length, size }: TypedMessage, span: Span): void {
+  message(message: TypedMessage, span: Span): void {
+    const { type, size } = message;
     switch (type) {
-      case 'Q': {
+      case QUERY: {
+        const { bytes, start, end } = message;
         const call = this.#open('query', size, span);
-        call.sql = sqlStatements.of(body, 0, endOfText(body, 0));
+        call.sql = sqlStatements.of(bytes, start, endOfText(bytes, start, end));
         return this.#pipeline.push({ kind: 'query', call });
       }
-      case 'P':
-        return this.#parse(body, size, span);
-      case 'B':
-        return this.#bind(body, size, span);
-      case 'D':
-        return this.#describe(body, size, span);
-      case 'E':
-        return this.#execute(body, size, span);
-      case 'F':
+      case PARSE:
+        return this.#parse(message, span);
+      case BIND:
+        return this.#bind(message, span);
+      case DESCRIBE:
+        return this.#describe(message, span);
+      case EXECUTE:
+        return this.#execute(message, span);
+      case FUNCTION_CALL:
         return this.#pipeline.push({ kind: 'function', call: this.#open('function', size, span) });
-      case 'C':
+      case CLOSE:
         return this.#pipeline.push({ kind: 'close', call: undefined });
-      case 'S':
-        this.#prepared.clear();
+      case SYNC:
+        if (this.#prepared.size > 0) this.#prepared.clear();
         return this.#pipeline.push({ kind: 'sync', call: undefined });
-      case 'd':
-      case 'c':
-      case 'f': {
+      case COPY_DATA:
+      case COPY_DONE:
+      case COPY_FAIL: {
         const call = this.#pipeline.head?.call;
         call?.countRequest(size, span);
-        if (type === 'd') call?.copied(length);
+        if (type === COPY_DATA) call?.copied(message.length);
         return;
       }
-      case 'p':
-        return this.#password(body);
+      case PASSWORD:
+        return this.#password(message);
       default:
         // Flush (H) and Terminate (X) ask for nothing.
         return;
@@ -104,51 +113,58 @@ export class Frontend {
   #open(kind: CallKind, size: number, span: Span): PostgresCall {
     const call = new PostgresCall(kind);
     call.countRequest(size, span);
-    call.user = this.#user;
-    call.database = this.#database;
+    call.login = this.#login;
     this.#last = call;
     return call;
   }
 
-  #parse(body: Uint8Array, size: number, span: Span): void {
-    const { name, sql, types } = parseFields(body);
-    this.#statements.set(name, { sql, types, columns: [] });
-    const call = this.#open('prepare', size, span);
+  #parse(message: TypedMessage, span: Span): void {
+    const { name, sql, types } = parseFields(message);
+    // One with a name is run again.
+    if (name.text !== '') sql.keep();
+    this.#statements.set(name, new Statement(sql, types));
+    const call = this.#open('prepare', message.size, span);
     call.sql = sql;
     call.statement = name;
-    if (this.#prepared.size < this.#context.limits.maxPending) this.#prepared.set(name, call);
+    if (this.#prepared.size < this.#context.limits.maxPending) this.#prepared.set(name.text, call);
     this.#pipeline.push({ kind: 'parse', call });
   }
 
-  #bind(body: Uint8Array, size: number, span: Span): void {
-    const { portal: name, statement: statementName, valuesAt } = bindHead(body);
+  #bind({ bytes, start, end, size }: TypedMessage, span: Span): void {
+    const second = Math.min(endOfText(bytes, start, end) + 1, end);
+    const third = Math.min(endOfText(bytes, second, end) + 1, end);
+    const statementName = nameAt(bytes, second, end);
     const statement = this.#statements.get(statementName);
     const call = this.#continued(statementName, size, span);
-    this.#prepared.delete(statementName);
+    if (this.#prepared.size > 0) this.#prepared.delete(statementName.text);
+    const at = copies.copy(bytes, third, end);
+    const portal = new OpenPortal(statementName, statement, { bytes: copies.block, start: at, end: at + end - third });
+    portal.call = call;
     call.statement = statementName;
     call.sql = statement?.sql;
-    call.portal = { statementName, statement, bind: copies.keep(body), valuesAt };
-    this.#portals.set(name, { portal: call.portal, call });
+    call.portal = portal;
+    this.#portals.set(nameAt(bytes, start, end), portal);
     this.#pipeline.push({ kind: 'bind', call });
   }
 
-  #describe(body: Uint8Array, size: number, span: Span): void {
-    const { isStatement, name } = describeTarget(body);
-    const open = isStatement ? undefined : this.#portals.get(name);
-    const statement = isStatement ? this.#statements.get(name) : open?.portal.statement;
-    let call = open?.call;
+  /** Of a statement (`S`) or a portal. */
+  #describe({ bytes, start, end, size }: TypedMessage, span: Span): void {
+    const isStatement = bytes[start] === STATEMENT && end > start;
+    const name = nameAt(bytes, start + 1, end);
+    const portal = isStatement ? undefined : this.#portals.get(name);
+    const statement = isStatement ? this.#statements.get(name) : portal?.statement;
+    let call = portal?.call;
     if (call === undefined || call.hasLeft) {
       call = isStatement ? this.#continued(name, size, span) : this.#open('prepare', size, span);
       if (isStatement) call.statement = name;
       call.sql ??= statement?.sql;
     } else call.countRequest(size, span);
-    this.#pipeline.push({ kind: 'describe', call, statement, portal: open?.portal });
+    this.#pipeline.push({ kind: 'describe', call, statement, portal });
   }
 
-  #execute(body: Uint8Array, size: number, span: Span): void {
-    const open = this.#portals.get(nameAt(body, 0));
-    const portal = open?.portal;
-    let call = open?.call;
+  #execute({ bytes, start, end, size }: TypedMessage, span: Span): void {
+    const portal = this.#portals.get(nameAt(bytes, start, end));
+    let call = portal?.call;
     if (call === undefined || call.hasLeft) {
       // A portal that goes on after its first rows, or one that was bound before the capture.
       call = this.#open('query', size, span);
@@ -157,14 +173,14 @@ export class Frontend {
       call.portal = portal;
     } else call.countRequest(size, span);
     call.kind = 'query';
-    if (open !== undefined) open.call = undefined;
+    if (portal !== undefined) portal.call = undefined;
     this.#last = call;
     this.#pipeline.push({ kind: 'execute', call, portal, statement: portal?.statement });
   }
 
   /** The call that the Parse of this statement began in this batch, or a new one. */
-  #continued(statement: string, size: number, span: Span): PostgresCall {
-    const call = this.#prepared.get(statement);
+  #continued(statement: Name, size: number, span: Span): PostgresCall {
+    const call = this.#prepared.size === 0 ? undefined : this.#prepared.get(statement.text);
     if (call === undefined || call.hasLeft) return this.#open('prepare', size, span);
     call.countRequest(size, span);
     this.#last = call;
@@ -172,10 +188,10 @@ export class Frontend {
   }
 
   /** Passwords and proofs are never kept; the first message of SASL begins with the mechanism's name. */
-  #password(body: Uint8Array): void {
+  #password({ bytes, start, end }: TypedMessage): void {
     const call = this.#pipeline.head?.call;
     if (call?.authentication !== 'sasl') return;
-    const mechanism = nameAt(body, 0);
+    const mechanism = new ByteReader(bytes, start, end).cstring();
     if (mechanism.startsWith('SCRAM-')) call.authentication = 'scram';
     else if (mechanism === 'OAUTHBEARER') call.authentication = 'oauth';
   }

@@ -22,5 +22,6 @@ export const postgres: Dissector<PostgresMessage> = {
   id: 'postgres',
   transports: ['tcp'],
   probe: (sample: Uint8Array, side: Side) => (side === 'client' ? probeClient(sample) : probeServer(sample)),
+  inPlace: true,
   open: (context) => new PostgresSession(context),
 };

@@ -17,14 +17,17 @@ export interface Step {
   readonly portal?: Portal | undefined;
 }
 
+const IN_TRANSACTION = 0x54;
+const IN_FAILED_TRANSACTION = 0x45;
+
 const isReadyAtEnd = ({ kind }: Step): boolean =>
   kind === 'query' || kind === 'sync' || kind === 'startup' || kind === 'function';
 
 export class Pipeline {
   readonly #context: SessionContext;
-  #steps: Step[] = [];
+  readonly #steps: Step[] = [];
   /** Calls with all or some of their answers, which leave with the next ReadyForQuery. */
-  #answered: PostgresCall[] = [];
+  readonly #answered: PostgresCall[] = [];
   #transaction: PostgresCall['transaction'];
 
   constructor(context: SessionContext) {
@@ -71,10 +74,13 @@ export class Pipeline {
   }
 
   /** ReadyForQuery: the state is `I`, `T` (in a transaction) or `E` (in a failed one). */
-  ready(state: string): void {
-    this.#transaction = state === 'T' ? 'open' : state === 'E' ? 'failed' : undefined;
+  ready(state: number): void {
+    this.#transaction = state === IN_TRANSACTION ? 'open' : state === IN_FAILED_TRANSACTION ? 'failed' : undefined;
     const end = this.#steps.findIndex(isReadyAtEnd);
-    for (const { call } of this.#steps.splice(0, end + 1)) if (call !== undefined) this.#keep(call);
+    for (let done = 0; done <= end; done++) {
+      const call = this.#steps.shift()?.call;
+      if (call !== undefined) this.#keep(call);
+    }
     this.#leave();
   }
 
@@ -97,13 +103,12 @@ export class Pipeline {
 
   #leave(): void {
     const calls = this.#answered;
-    if (calls.length === 0) return;
-    this.#answered = [];
     for (const call of calls) {
       call.transaction = this.#transaction;
       call.hasLeft = true;
       this.#context.emit(call);
     }
+    calls.length = 0;
   }
 
   /** The server says why it ends the connection, or answers what was sent before the capture. */

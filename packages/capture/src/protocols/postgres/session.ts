@@ -5,7 +5,7 @@ import { Backend } from './backend.ts';
 import { PostgresCall } from './describe.ts';
 import { Frontend } from './frontend.ts';
 import { Pipeline } from './pipeline.ts';
-import { type PostgresMessage, readMessage, startsWithMessage } from './wire.ts';
+import { type PostgresMessage, readMessage, readTypedMessage, startsWithMessage } from './wire.ts';
 
 export class PostgresSession implements Session<PostgresMessage> {
   readonly #context: SessionContext;
@@ -15,7 +15,8 @@ export class PostgresSession implements Session<PostgresMessage> {
   #isStartup: boolean;
   #awaitsEncryption = false;
   /** Bytes left of a message whose beginning was read. */
-  readonly #rest: Record<Side, number> = { client: 0, server: 0 };
+  #restOfClient = 0;
+  #restOfServer = 0;
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -25,25 +26,33 @@ export class PostgresSession implements Session<PostgresMessage> {
     this.#backend = new Backend(context, this.#pipeline, this.#frontend);
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<PostgresMessage> {
-    const isStartup = side === 'client' && this.#isStartup && !startsWithMessage(bytes, offset, 'client');
-    return readMessage(side, bytes, offset, {
-      isStartup,
-      awaitsEncryption: this.#awaitsEncryption,
-      rest: this.#rest[side],
-    });
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<PostgresMessage> {
+    const rest = side === 'client' ? this.#restOfClient : this.#restOfServer;
+    if (rest === 0 && !this.#isStartup && !this.#awaitsEncryption) return readTypedMessage(side, bytes, offset, end);
+    const isStartup = side === 'client' && this.#isStartup && !startsWithMessage(bytes, offset, 'client', end);
+    const place = { offset, limit: end };
+    return readMessage(side, bytes, place, { isStartup, awaitsEncryption: this.#awaitsEncryption, rest });
   }
 
   message(side: Side, message: PostgresMessage, span: Span): void {
     switch (message.kind) {
-      case 'message':
-        this.#rest[side] = message.length - message.body.length;
-        if (side === 'server') return this.#backend.message(message, span);
+      case 'message': {
+        const rest = message.length - (message.end - message.start);
+        if (side === 'server') {
+          this.#restOfServer = rest;
+          return this.#backend.message(message, span);
+        }
+        this.#restOfClient = rest;
         this.#isStartup = false;
         return this.#frontend.message(message, span);
+      }
       case 'rest':
-        this.#rest[side] -= message.size;
-        return side === 'client' ? this.#frontend.rest(message.size, span) : this.#backend.rest(message.size, span);
+        if (side === 'client') {
+          this.#restOfClient -= message.size;
+          return this.#frontend.rest(message.size, span);
+        }
+        this.#restOfServer -= message.size;
+        return this.#backend.rest(message.size, span);
       case 'startup':
         this.#isStartup = false;
         return this.#frontend.startup(message.body, message.size, span);
@@ -68,11 +77,11 @@ export class PostgresSession implements Session<PostgresMessage> {
   gap(side: Side, length: number): 'absorbed' | 'lost' {
     const call = this.#pipeline.head?.call;
     if (call !== undefined) call.gap += length;
-    if (length < this.#rest[side]) {
-      this.#rest[side] -= length;
-      return 'absorbed';
-    }
-    this.#rest[side] = 0;
+    const rest = side === 'client' ? this.#restOfClient : this.#restOfServer;
+    const left = length < rest ? rest - length : 0;
+    if (side === 'client') this.#restOfClient = left;
+    else this.#restOfServer = left;
+    if (left > 0) return 'absorbed';
     this.#isStartup = false;
     this.#awaitsEncryption = false;
     // Which answers are missing is not known: what waits leaves as it is, and the next turn starts afresh.

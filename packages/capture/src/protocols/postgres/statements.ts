@@ -1,45 +1,68 @@
 /** Prepared statements and portals of one connection, by name. */
 
 import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { Column } from './fields.ts';
+import { type Columns, noColumns } from './columns.ts';
+import type { Name } from './names.ts';
 
 /** Statements and portals remembered of one connection; drivers keep a few hundred. */
 export const MAX_STATEMENTS = 2048;
 
-export interface Statement {
+export class Statement {
   readonly sql: SqlStatement;
   /** Types of the parameters: those Parse declared, later those the server told. */
   types: readonly number[];
-  columns: readonly Column[];
+  columns: Columns = noColumns;
+
+  constructor(sql: SqlStatement, types: readonly number[]) {
+    this.sql = sql;
+    this.types = types;
+  }
 }
 
-export interface Portal {
-  readonly statementName: string;
+export class Portal {
+  readonly statementName: Name;
   /** Undefined when it was prepared before the capture. */
   readonly statement: Statement | undefined;
-  /** A copy of the Bind's body. */
-  readonly bind: Uint8Array;
-  /** Where in it the formats and parameters begin. */
-  readonly valuesAt: number;
+  /** A copy of the Bind's formats and parameters: `bytes[start, end)`. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   /** What the server told of the portal itself, formats included. */
-  columns?: readonly Column[];
+  columns: Columns | undefined;
+
+  constructor(
+    statementName: Name,
+    statement: Statement | undefined,
+    bind: { bytes: Uint8Array; start: number; end: number },
+  ) {
+    this.statementName = statementName;
+    this.statement = statement;
+    this.bytes = bind.bytes;
+    this.start = bind.start;
+    this.end = bind.end;
+  }
 }
 
 /** A table that keeps the newest of its names. */
 export class Names<T> {
   readonly #values = new Map<string, T>();
+  /** The unnamed one is replaced all the time. */
+  #unnamed: T | undefined;
 
-  get(name: string): T | undefined {
-    return this.#values.get(name);
+  get({ text }: Name): T | undefined {
+    return text === '' ? this.#unnamed : this.#values.get(text);
   }
 
-  set(name: string, value: T): void {
-    // The unnamed one is replaced all the time and keeps its place.
-    if (name !== '') this.#values.delete(name);
-    if (this.#values.size >= MAX_STATEMENTS && !this.#values.has(name)) {
+  set({ text }: Name, value: T): void {
+    if (text === '') {
+      this.#unnamed = value;
+      return;
+    }
+    this.#values.delete(text);
+    if (this.#values.size >= MAX_STATEMENTS) {
       const oldest = this.#values.keys().next();
       if (oldest.done !== true) this.#values.delete(oldest.value);
     }
-    this.#values.set(name, value);
+    this.#values.set(text, value);
   }
 }

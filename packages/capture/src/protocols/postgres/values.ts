@@ -4,7 +4,7 @@ import type { JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 
 /** Characters kept of one value; a longer one ends with an ellipsis. */
-const MAX_VALUE_CHARACTERS = 4096;
+export const MAX_VALUE_CHARACTERS = 4096;
 const POSTGRES_EPOCH_MICROS = 946_684_800_000_000n;
 const POSTGRES_EPOCH_DAYS = 10_957;
 
@@ -19,12 +19,12 @@ const integer = (value: bigint): JsonValue =>
   value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
 
 /** Type identifiers of pg_type that never change. */
-const BOOL = 16;
+export const BOOL = 16;
 const BYTEA = 17;
-const INT8 = 20;
-const INT2 = 21;
-const INT4 = 23;
-const OID = 26;
+export const INT8 = 20;
+export const INT2 = 21;
+export const INT4 = 23;
+export const OID = 26;
 const JSON_TYPE = 114;
 const FLOAT4 = 700;
 const FLOAT8 = 701;
@@ -36,6 +36,10 @@ const NUMERIC = 1700;
 const UUID = 2950;
 const JSONB = 3802;
 const textual = new Set([0, 19, 25, 1042, 1043, JSON_TYPE, 142, 705]);
+
+/** Is the text of such a value a number? */
+export const isNumber = (type: number): boolean =>
+  type === INT4 || type === INT8 || type === INT2 || type === OID || type === FLOAT8 || type === FLOAT4;
 
 /** One value: `format` 0 is text, 1 is binary. */
 export function jsonOf(bytes: Uint8Array, type: number, format: number): JsonValue {

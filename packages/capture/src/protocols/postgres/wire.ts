@@ -25,12 +25,15 @@ const CANCEL_REQUEST = 80877102;
 const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
 
-/** A message of either side after the startup. */
+/** A message of either side after the startup; one object, used again for the next. */
 export interface TypedMessage {
   readonly kind: 'message';
-  readonly type: string;
-  /** The body, or its beginning when `length` is more. */
-  readonly body: Uint8Array;
+  /** The character code of its first byte. */
+  readonly type: number;
+  /** Where the body stands, or its beginning when `length` is more. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   readonly length: number;
   readonly size: number;
 }
@@ -46,7 +49,18 @@ export type PostgresMessage =
   | { readonly kind: 'rest'; readonly size: number };
 
 /** Types that either side sends; anything else means that this is not, or no longer, PostgreSQL. */
-const types: Readonly<Record<Side, string>> = { client: 'BCDEFHPQSXcdfp', server: 'ACDEGHIKNRSTVWZcdnstv123' };
+const CLIENT = 1;
+const SERVER = 2;
+const senders = new Uint8Array(256);
+for (const letter of 'BCDEFHPQSXcdfp') senders[letter.charCodeAt(0)] = CLIENT;
+for (const letter of 'ACDEGHIKNRSTVWZcdnstv123')
+  senders[letter.charCodeAt(0)] = (senders[letter.charCodeAt(0)] ?? 0) | SERVER;
+const isTypeOf = (side: Side, type: number): boolean =>
+  ((senders[type] ?? 0) & (side === 'client' ? CLIENT : SERVER)) !== 0;
+
+const nothing: Uint8Array = new Uint8Array(0);
+const typed = { kind: 'message' as const, type: 0, bytes: nothing, start: 0, end: 0, length: 0, size: 0 };
+const readTyped = { kind: 'done' as const, value: typed, end: 0 };
 
 export interface Expectation {
   /** The client has not said anything yet: its message has no type. */
@@ -57,20 +71,21 @@ export interface Expectation {
   readonly rest: number;
 }
 
-/** Reads one message; what it may be depends on what was said before. */
+/** Reads one message before `limit`; what it may be depends on what was said before. */
 export function readMessage(
   side: Side,
   bytes: Uint8Array,
-  offset: number,
+  place: { readonly offset: number; readonly limit: number },
   expected: Expectation,
 ): Parsed<PostgresMessage> {
-  const available = bytes.length - offset;
+  const { offset, limit } = place;
+  const available = limit - offset;
   if (available <= 0) return { kind: 'more', atLeast: 1 };
   if (expected.rest > 0) {
     const size = Math.min(available, expected.rest);
     return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
   }
-  if (side === 'client' && expected.isStartup) return readStartup(bytes, offset);
+  if (side === 'client' && expected.isStartup) return readStartup(bytes, offset, limit);
   if (side === 'server' && expected.awaitsEncryption) {
     const answer = String.fromCharCode(bytes[offset] ?? 0);
     // An old server answers with an error message instead.
@@ -79,22 +94,37 @@ export function readMessage(
       return { kind: 'done', value: { kind: 'encryption', answer, size: 1 }, end: offset + 1 };
     }
   }
-  const type = String.fromCharCode(bytes[offset] ?? 0);
-  if (!types[side].includes(type))
-    return { kind: 'bad', fault: `unknown message type 0x${(bytes[offset] ?? 0).toString(16)}`, at: offset };
+  return readTypedMessage(side, bytes, offset, limit);
+}
+
+/** Reads one message that has a type. */
+export function readTypedMessage(
+  side: Side,
+  bytes: Uint8Array,
+  offset: number,
+  limit: number,
+): Parsed<PostgresMessage> {
+  const available = limit - offset;
+  const type = bytes[offset] ?? 0;
+  if (!isTypeOf(side, type)) return { kind: 'bad', fault: `unknown message type 0x${type.toString(16)}`, at: offset };
   if (available < HEAD_BYTES) return { kind: 'more', atLeast: HEAD_BYTES - available };
   const length = int32(bytes, offset + 1) - 4;
   if (length < 0 || length > MAX_MESSAGE_BYTES) return { kind: 'bad', fault: 'invalid message length', at: offset + 1 };
   const whole = Math.min(length, MAX_WHOLE_BYTES);
   if (available < HEAD_BYTES + whole) return { kind: 'more', atLeast: HEAD_BYTES + whole - available };
   const start = offset + HEAD_BYTES;
-  const end = start + whole;
-  const body = bytes.subarray(start, end);
-  return { kind: 'done', value: { kind: 'message', type, body, length, size: HEAD_BYTES + whole }, end };
+  typed.type = type;
+  typed.bytes = bytes;
+  typed.start = start;
+  typed.end = start + whole;
+  typed.length = length;
+  typed.size = HEAD_BYTES + whole;
+  readTyped.end = typed.end;
+  return readTyped;
 }
 
-function readStartup(bytes: Uint8Array, offset: number): Parsed<PostgresMessage> {
-  const available = bytes.length - offset;
+function readStartup(bytes: Uint8Array, offset: number, limit: number): Parsed<PostgresMessage> {
+  const available = limit - offset;
   if (available < 8) return { kind: 'more', atLeast: 8 - available };
   const size = int32(bytes, offset);
   const code = int32(bytes, offset + 4);
@@ -136,8 +166,8 @@ export function startsWithStartup(bytes: Uint8Array): 'yes' | 'no' | 'more' {
   if (kind === undefined) return 'no';
   if (kind === 'cancel-request') return length >= 16 && length <= MAX_CANCEL_BYTES ? 'yes' : 'no';
   if (kind !== 'startup') return length === 8 ? 'yes' : 'no';
-  if (bytes.length < length) return isText(bytes, 8, 4) ? 'more' : 'no';
-  return isText(bytes, 8, 4) && bytes[length - 1] === 0 && bytes[length - 2] === 0 ? 'yes' : 'no';
+  if (bytes.length < length) return isText(bytes, 8, 12) ? 'more' : 'no';
+  return isText(bytes, 8, 12) && bytes[length - 1] === 0 && bytes[length - 2] === 0 ? 'yes' : 'no';
 }
 
 /** Types and plausible lengths of messages that begin a turn, for streams that are seen from their middle on. */
@@ -146,21 +176,24 @@ const turns: Readonly<Record<Side, string>> = { client: 'QPBCDEX', server: 'TCZE
 /**
  * Does a typed message begin here, believably: its type, its length, and the next message's type when that is here too?
  */
-export function startsWithMessage(bytes: Uint8Array, offset: number, side: Side): boolean {
-  if (offset + HEAD_BYTES > bytes.length) return false;
+export function startsWithMessage(bytes: Uint8Array, offset: number, side: Side, limit = bytes.length): boolean {
+  if (offset + HEAD_BYTES > limit) return false;
   if (!turns[side].includes(String.fromCharCode(bytes[offset] ?? 0))) return false;
   const length = int32(bytes, offset + 1);
   if (length < 4 || length > MAX_WHOLE_BYTES) return false;
   const next = offset + 1 + length;
-  if (next < bytes.length) return types[side].includes(String.fromCharCode(bytes[next] ?? 0));
+  if (next < limit) return isTypeOf(side, bytes[next] ?? 0);
   // Nothing follows: only a message that ends exactly here, or text that looks like its kind, is believed.
   if (bytes[offset] === 0x51 /* Q */)
-    return next > bytes.length ? length < 65_536 && isText(bytes, offset + 5) : bytes[next - 1] === 0;
-  return next === bytes.length;
+    return next > limit ? length < 65_536 && isText(bytes, offset + 5, limit) : bytes[next - 1] === 0;
+  return next === limit;
 }
 
-const isText = (bytes: Uint8Array, start: number, length = 16): boolean =>
-  bytes.subarray(start, start + length).every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
+/** Is what begins at `start` text, as far as sixteen bytes tell? */
+const isText = (bytes: Uint8Array, start: number, limit: number): boolean =>
+  bytes
+    .subarray(start, Math.min(start + 16, limit))
+    .every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
 
 const int32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
