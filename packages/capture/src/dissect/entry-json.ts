@@ -102,9 +102,7 @@ const hasLatency = ({ requestStart, responseEnd }: Exchange): boolean => request
 /** `latencyOf`. */
 export function writeLatency(json: JsonWriter, { requestStart, responseEnd }: Exchange): void {
   if (requestStart === null || responseEnd === null) return json.raw('null');
-  const micros = Math.max(0, responseEnd - requestStart);
-  if (Number.isInteger(micros)) json.millis(micros);
-  else json.number(micros / 1000);
+  json.thousandths(Math.max(0, responseEnd - requestStart));
 }
 
 function writeTiming(json: JsonWriter, { requestEnd, responseStart, responseEnd }: Exchange): void {

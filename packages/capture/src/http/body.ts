@@ -3,15 +3,26 @@
 import { Content, type Piece } from './content.ts';
 
 export class BodyCollector extends Content {
-  private readonly limit: number;
+  private limit: number;
 
   constructor(limit: number) {
     super();
     this.limit = limit;
   }
 
-  override append(bytes: Uint8Array, { start, end }: Pick<Piece, 'start' | 'end'>): void {
-    super.append(bytes, { start, end, limit: this.limit });
+  /** Becomes the content of another message. */
+  begin(limit: number): void {
+    this.clearContent();
+    this.limit = limit;
+  }
+
+  override append(bytes: Uint8Array, { start, end, isBorrowed = false }: Omit<Piece, 'limit'>): void {
+    super.append(bytes, { start, end, limit: this.limit, isBorrowed });
+  }
+
+  /** What it borrowed of the chunk goes away: copies it. */
+  keep(): void {
+    this.keepContent();
   }
 
   /** Counts bytes that were lost. */

@@ -52,6 +52,7 @@ test('milliseconds are what dividing by a thousand gives', () => {
   fc.assert(
     fc.property(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e17, noNaN: true })), (micros) => {
       expect(written((json) => json.millis(micros))).toBe(JSON.stringify(Math.round(micros) / 1000));
+      expect(written((json) => json.thousandths(micros))).toBe(JSON.stringify(micros / 1000));
     }),
   );
 });

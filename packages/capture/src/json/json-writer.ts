@@ -270,6 +270,12 @@ export class JsonWriter {
     }
   }
 
+  /** Milliseconds of a time in microseconds, all of it: `micros / 1000`. */
+  thousandths(micros: number): void {
+    if (Number.isInteger(micros)) this.millis(micros);
+    else this.number(micros / 1000);
+  }
+
   /** Takes back the brace that closes an object: another key follows. */
   reopen(): void {
     this.length--;

@@ -22,7 +22,7 @@ export interface Properties {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
-const none: Properties = { values: {}, headers: {} };
+export const none: Properties = { values: {}, headers: {} };
 const text = (reader: ByteReader): string => {
   const length = reader.u16();
   const start = reader.at;
@@ -114,26 +114,17 @@ export function connectFields(bytes: Uint8Array): ConnectFields {
   return { version, clientId, user, keepAlive, cleanStart: (flags & 2) !== 0, will, properties };
 }
 
-export interface PublishFields {
-  readonly topic: string;
-  /** 0 with QoS 0. */
-  readonly id: number;
-  readonly properties: Properties;
-  /** Where the payload begins. */
-  readonly payload: number;
-}
-
-/** PUBLISH up to its payload (§3.3). */
-export function publishFields(
+/** Properties in front of a payload (§3.3.2.3), and where it begins. */
+export function propertiesAt(
   bytes: Uint8Array,
-  place: { start: number; end: number },
-  qos: number,
+  start: number,
+  end: number,
   version: number,
-): PublishFields {
-  const reader = new ByteReader(bytes, place.start, place.end);
-  const topic = text(reader);
-  const id = qos > 0 ? reader.u16() : 0;
-  return { topic, id, properties: readProperties(reader, version), payload: reader.at };
+): { readonly properties: Properties; readonly payload: number } {
+  if (version < MQTT_5 || start >= end) return { properties: none, payload: start };
+  if (bytes[start] === 0) return { properties: none, payload: start + 1 };
+  const reader = new ByteReader(bytes, start, end);
+  return { properties: readProperties(reader, version), payload: reader.at };
 }
 
 export interface TopicsFields {

@@ -5,6 +5,7 @@ import { type Packet, startsWithPacket } from './wire.ts';
 export const mqtt: Dissector<Packet> = {
   id: 'mqtt',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample, side) => startsWithPacket(sample, 0, side),
   open: (context) => new MqttSession(context),
 };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { MAX_PROPERTIES, MAX_TOPICS } from './fields.ts';
 import { mqtt } from './index.ts';
-import { MAX_WAITING_BYTES } from './session.ts';
+import { MAX_WAITING_BYTES } from './waiting.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 
 const all = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
@@ -377,5 +377,37 @@ test('how the stream is cut never changes what is found', () => {
     fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (sizes) => {
       expect(dissectAll(mqtt, recut(turns, sizes))).toEqual(whole);
     }),
+  );
+});
+
+test('whatever topics, payloads, properties and answers are, a message is written as it is described', () => {
+  // The helper compares both of every call.
+  const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom('a/7 ', 'ünï', 'x'.repeat(250)));
+  const payload = fc.oneof(name, fc.uint8Array({ maxLength: 20 }));
+  const told = fc.array(
+    fc.oneof(
+      name.map((value) => all(Uint8Array.of(3), text(value))),
+      fc.tuple(name, name).map(([key, value]) => all(Uint8Array.of(38), text(key), text(value))),
+      fc.constantFrom(Uint8Array.of(1, 1), Uint8Array.of(35, 0, 4), all(Uint8Array.of(9), text('\0\x01'))),
+    ),
+    { maxLength: 3 },
+  );
+  const numbers = fc.record({ qos: fc.nat(2), version: fc.constantFrom(3, 4, 5), code: fc.constantFrom(0, 16, 135) });
+  const answer = fc.constantFrom<readonly number[]>([], [0], [7, 31, 0, 4, 98, 117, 115, 121]);
+  fc.assert(
+    fc.property(name, payload, told, numbers, answer, (topic, content, list, { qos, version, code }, more) => {
+      const said = { topic, payload: content, qos, ...(version === 5 && { properties: properties(...list) }) };
+      const rest = version === 5 ? [code, ...more] : [];
+      const answers = qos === 2 ? [ack(5, 1), ack(7, 1)] : [ack(4, 1, ...rest)];
+      const found = calls(
+        version as 3 | 4 | 5,
+        client(publish(said)),
+        ...(qos > 0 ? answers.map((bytes) => server(bytes)) : []),
+        server(publish({ ...said, flags: 1 })),
+        ...(qos > 0 ? answers.map((bytes) => client(bytes)) : []),
+      );
+      expect(found.length).toBeGreaterThanOrEqual(2);
+    }),
+    { numRuns: 200 },
   );
 });

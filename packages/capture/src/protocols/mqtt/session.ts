@@ -4,29 +4,39 @@
  */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { BodyCollector } from '../../http/body.ts';
-import { type Client, type MqttCall, MqttExchange, openCall } from './describe.ts';
+import { Client } from './call.ts';
+import { MqttCall } from './exchange.ts';
 import {
   type AckFields,
   ackFields,
   connackFields,
   connectFields,
   MQTT_5,
+  none,
   type Properties,
-  publishFields,
+  propertiesAt,
   reasonFields,
   topicAckFields,
   topicsFields,
 } from './fields.ts';
+import { type Topic, topicAt, topicOf } from './topic.ts';
+import { Waiting } from './waiting.ts';
 import * as wire from './wire.ts';
 
 type Packet = wire.Packet;
 
 /** Topic aliases remembered of each side; brokers allow ten to some hundred. */
 const MAX_ALIASES = 1024;
-/** Payload bytes that wait for acknowledgements on one connection; above it the oldest leave without. */
-export const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const FIRST_ERROR = 0x80;
+
+/** What acknowledges something, and by what packet. */
+interface Acknowledgement extends AckFields {
+  readonly type: number;
+  readonly size: number;
+}
+
+/** A list for each code: most answers have one, and nearly always the same. */
+const single: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, code) => [code]);
 
 const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
@@ -35,50 +45,59 @@ export class MqttSession implements Session<Packet> {
   #client: Client | undefined;
   /** 0 while nothing has told it: then packets are read as those of 3.1.1. */
   #version = 0;
+  readonly #expected = { left: 0, end: 0 };
   /** A packet of which the rest is still to come: the call whose payload it is, if any. */
   readonly #open: Record<Side, { left: number; readonly call: MqttCall | undefined } | undefined> = {
     client: undefined,
     server: undefined,
   };
-  /** Calls that a side began and that wait for the other, by packet identifier. */
-  readonly #pending: Record<Side, Map<number, MqttCall>> = { client: new Map(), server: new Map() };
-  readonly #aliases: Record<Side, Map<number, string>> = { client: new Map(), server: new Map() };
+  readonly #waiting: Waiting;
+  readonly #aliases: Record<Side, Map<number, Topic>> = { client: new Map(), server: new Map() };
   #connecting: MqttCall | undefined;
   #authenticating: MqttCall | undefined;
   readonly #pings: MqttCall[] = [];
-  #waitingBytes = 0;
 
   constructor(context: SessionContext) {
     this.#context = context;
+    this.#waiting = new Waiting(context, (call) => this.#emit(call));
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<Packet> {
-    return wire.readPacket(side, bytes, offset, this.#open[side]?.left ?? 0);
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<Packet> {
+    this.#expected.left = this.#open[side]?.left ?? 0;
+    this.#expected.end = end;
+    return wire.readPacket(side, bytes, offset, this.#expected);
+  }
+
+  /** What was borrowed of the chunk goes away. */
+  settle(): void {
+    this.#open.client?.call?.keep();
+    this.#open.server?.call?.keep();
+    this.#waiting.keep();
   }
 
   message(side: Side, packet: Packet, span: Span): void {
     if (packet.kind === 'rest') return this.#rest(side, packet, span);
     const { type, left } = packet;
     if (left > 0 && type !== wire.PUBLISH) this.#open[side] = { left, call: undefined };
+    if (type === wire.PUBLISH) return this.#publish(side, packet, span);
+    if (wire.isPlainAck(packet)) return this.#acknowledgePlain(side, packet, span);
     const body = packet.bytes.subarray(packet.start, packet.end);
     switch (type) {
       case wire.CONNECT:
         return this.#connect(body, packet.size, span);
       case wire.CONNACK:
         return this.#connack(body, packet.size, span);
-      case wire.PUBLISH:
-        return this.#publish(side, packet, span);
       case wire.SUBSCRIBE:
       case wire.UNSUBSCRIBE:
         return this.#topics(type, body, packet.size, span);
       case wire.SUBACK:
       case wire.UNSUBACK:
-        return this.#acknowledge(side, type, topicAckFields(body, this.#version), packet.size, span);
+        return this.#acknowledge(side, { ...topicAckFields(body, this.#version), type, size: packet.size }, span);
       case wire.PUBACK:
       case wire.PUBREC:
       case wire.PUBREL:
       case wire.PUBCOMP:
-        return this.#acknowledge(side, type, ackFields(body), packet.size, span);
+        return this.#acknowledge(side, { ...ackFields(body), type, size: packet.size }, span);
       case wire.PINGREQ: {
         const call = this.#begin(type, 'client', packet.size, span);
         if (this.#pings.length >= this.#context.limits.maxPending) this.#emit(this.#pings.shift());
@@ -103,7 +122,7 @@ export class MqttSession implements Session<Packet> {
     if (open !== undefined && length < open.left) {
       open.left -= length;
       if (open.call !== undefined) open.call.gap += length;
-      open.call?.payload?.skip(length);
+      open.call?.payload.skip(length);
       return 'absorbed';
     }
     if (open?.call !== undefined) {
@@ -134,13 +153,18 @@ export class MqttSession implements Session<Packet> {
   }
 
   #begin(type: number, side: Side, size: number, span: Span): MqttCall {
-    const call = openCall(type, side, this.#client, span);
+    const call = MqttCall.open(type, side, span, this.#context.limits.maxBodyBytes);
+    call.client = this.#client;
     call.size = size;
     return call;
   }
 
+  /** Gives a call away, after which it is another's. */
   #emit(call: MqttCall | undefined): void {
-    if (call !== undefined) this.#context.emit(new MqttExchange(call, this.#context.limits.maxBodyBytes));
+    if (call === undefined) return;
+    call.finish();
+    this.#context.emit(call);
+    call.release();
   }
 
   #explain(call: MqttCall, codes: readonly number[], properties: Properties): void {
@@ -169,7 +193,7 @@ export class MqttSession implements Session<Packet> {
     open.left = packet.left;
     const { call } = open;
     if (call !== undefined) {
-      call.payload?.append(packet.bytes, packet);
+      call.payload.append(packet.bytes, { start: packet.start, end: packet.end, isBorrowed: this.#borrows() });
       call.size += packet.size;
       call.end = span.last;
     }
@@ -181,7 +205,7 @@ export class MqttSession implements Session<Packet> {
   #connect(body: Uint8Array, size: number, span: Span): void {
     const { version, clientId, user, keepAlive, cleanStart, will, properties } = connectFields(body);
     this.#version = version;
-    this.#client = { version, clientId, user };
+    this.#client = new Client(clientId, user, version);
     this.#emit(this.#connecting);
     const call = this.#begin(wire.CONNECT, 'client', size, span);
     call.properties = properties;
@@ -196,7 +220,7 @@ export class MqttSession implements Session<Packet> {
     this.#connecting = undefined;
     const assigned = properties.values['assignedClientIdentifier'];
     if (typeof assigned === 'string' && this.#client?.clientId === '')
-      this.#client = { ...this.#client, clientId: assigned };
+      this.#client = new Client(assigned, this.#client.user, this.#client.version);
     this.#explain(call, [code], properties);
     call.facts = { ...call.facts, sessionPresent };
     if (call.side === 'client') this.#answer(call, wire.CONNACK, size, span);
@@ -206,8 +230,13 @@ export class MqttSession implements Session<Packet> {
   #publish(side: Side, packet: Packet, span: Span): void {
     const { bytes, start, end, flags, left } = packet;
     const qos = (flags >> 1) & 3;
-    const fields = publishFields(bytes, { start, end }, qos, this.#version);
-    const waiting = qos > 0 ? this.#pending[side].get(fields.id) : undefined;
+    const topicEnd = start + 2 + (((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0));
+    const idEnd = qos > 0 ? topicEnd + 2 : topicEnd;
+    // A packet without room for its topic has none.
+    const isWhole = idEnd <= end;
+    const id = isWhole && qos > 0 ? ((bytes[topicEnd] ?? 0) << 8) | (bytes[topicEnd + 1] ?? 0) : 0;
+    const { properties, payload } = propertiesAt(bytes, isWhole ? idEnd : end, end, this.#version);
+    const waiting = qos > 0 ? this.#waiting.of(side, id) : undefined;
     if ((flags & 8) !== 0 && waiting?.type === wire.PUBLISH) {
       waiting.retries++;
       waiting.size += packet.size;
@@ -215,23 +244,29 @@ export class MqttSession implements Session<Packet> {
       return;
     }
     const call = this.#begin(wire.PUBLISH, side, packet.size, span);
-    call.topics = [this.#topicOf(side, fields.topic, fields.properties)];
+    const topic = topicEnd <= end ? topicAt(bytes, start + 2, topicEnd) : topicOf('');
+    call.topic = this.#topicOf(side, topic, properties);
+    call.topics = call.topic.list;
     call.qos = qos;
-    call.id = fields.id;
+    call.id = id;
     call.retain = (flags & 1) !== 0;
-    call.properties = fields.properties;
-    call.payload = new BodyCollector(this.#context.limits.maxBodyBytes);
-    call.payload.append(bytes, { start: fields.payload, end });
+    call.properties = properties;
+    call.payload.begin(this.#context.limits.maxBodyBytes);
+    call.payload.append(bytes, { start: payload, end, isBorrowed: this.#borrows() });
     if (left > 0) this.#open[side] = { left, call };
     else this.#published(side, call);
   }
 
+  #borrows(): boolean {
+    return this.#context.borrow?.() ?? false;
+  }
+
   /** Version 5 may give a topic once, with a number that stands for it from then on (§3.3.2.3.4). */
-  #topicOf(side: Side, topic: string, { values }: Properties): string {
+  #topicOf(side: Side, topic: Topic, { values }: Properties): Topic {
     const alias = values['topicAlias'];
     if (typeof alias !== 'number') return topic;
     const aliases = this.#aliases[side];
-    if (topic === '') return aliases.get(alias) ?? `alias ${alias}`;
+    if (topic.text === '') return aliases.get(alias) ?? topicOf(`alias ${alias}`);
     if (aliases.size < MAX_ALIASES || aliases.has(alias)) aliases.set(alias, topic);
     return topic;
   }
@@ -239,28 +274,7 @@ export class MqttSession implements Session<Packet> {
   /** A message is here whole: with QoS 0 nothing follows. */
   #published(side: Side, call: MqttCall): void {
     if (call.qos === 0 || call.qos === undefined) return this.#emit(call);
-    this.#await(side, call);
-  }
-
-  #await(side: Side, call: MqttCall): void {
-    const pending = this.#pending[side];
-    const id = call.id ?? 0;
-    const before = pending.get(id);
-    if (before !== undefined) this.#leave(side, id, before);
-    pending.set(id, call);
-    this.#waitingBytes += call.size;
-    while (pending.size > this.#context.limits.maxPending || this.#waitingBytes > MAX_WAITING_BYTES) {
-      const oldest = pending.entries().next();
-      if (oldest.done === true) return;
-      this.#context.anomaly('mqtt: too much waits for an acknowledgement');
-      this.#leave(side, ...oldest.value);
-    }
-  }
-
-  #leave(side: Side, id: number, call: MqttCall): void {
-    this.#pending[side].delete(id);
-    this.#waitingBytes -= call.size;
-    this.#emit(call);
+    this.#waiting.add(side, call);
   }
 
   #topics(type: number, body: Uint8Array, size: number, span: Span): void {
@@ -279,13 +293,20 @@ export class MqttSession implements Session<Packet> {
     call.id = fields.id;
     call.properties = fields.properties;
     if (hasOptions && fields.qos.length > 0) call.qos = Math.max(...fields.qos);
-    this.#await('client', call);
+    this.#waiting.add('client', call);
   }
 
-  #acknowledge(side: Side, type: number, { id, codes, properties }: AckFields, size: number, span: Span): void {
+  /** Nearly all: a number, and a code unless all is well. */
+  #acknowledgePlain(side: Side, { type, bytes, start, end, size }: Packet, span: Span): void {
+    const id = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+    const codes = end - start > 2 ? (single[bytes[start + 2] ?? 0] ?? []) : [];
+    this.#acknowledge(side, { type, id, codes, properties: none, size }, span);
+  }
+
+  #acknowledge(side: Side, { type, id, codes, properties, size }: Acknowledgement, span: Span): void {
     // PUBREL is the sender's own second step; all others come from who received the message.
     const sender = type === wire.PUBREL ? side : other(side);
-    const call = this.#pending[sender].get(id);
+    const call = this.#waiting.of(sender, id);
     if (call === undefined) {
       const alone = this.#begin(type, side, size, span);
       alone.id = id;
@@ -295,7 +316,7 @@ export class MqttSession implements Session<Packet> {
     if (type === wire.PUBREL) {
       call.packets.push('PUBREL');
       call.size += size;
-      this.#waitingBytes += size;
+      this.#waiting.grow(size);
       return;
     }
     this.#grow(call, type, size, span);
@@ -303,7 +324,7 @@ export class MqttSession implements Session<Packet> {
     if (codes.length > 0 && (failed || call.codes.length === 0)) this.#explain(call, codes, properties);
     // The receiver has the message; the sender's PUBREL and the last PUBCOMP follow, unless it was refused.
     if (type === wire.PUBREC && !failed) return;
-    this.#leave(sender, id, call);
+    this.#waiting.leave(sender, id, call);
   }
 
   /** Enhanced authentication (§4.12): steps of a CONNECT, or of their own while connected. The data is never kept. */
@@ -335,14 +356,10 @@ export class MqttSession implements Session<Packet> {
       ...(this.#connecting === undefined ? [] : [this.#connecting]),
       ...(this.#authenticating === undefined ? [] : [this.#authenticating]),
       ...this.#pings.splice(0),
-      ...this.#pending.client.values(),
-      ...this.#pending.server.values(),
+      ...this.#waiting.takeAll(),
     ];
     this.#connecting = undefined;
     this.#authenticating = undefined;
-    this.#pending.client.clear();
-    this.#pending.server.clear();
-    this.#waitingBytes = 0;
     for (const call of waiting) {
       // A message that the other side has taken is not lost when only the last steps of QoS 2 are missing.
       if (call.type !== wire.PUBLISH || call.answerStart === null) call.failure = failure;

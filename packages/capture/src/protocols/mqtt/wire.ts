@@ -50,6 +50,8 @@ const senders: Readonly<Record<Side, ReadonlySet<number>>> = {
 /** Types whose flags are 2; version 3.1 has a DUP flag beside it. */
 const flagged = new Set([PUBREL, SUBSCRIBE, UNSUBSCRIBE]);
 
+/** Of the remaining length, seven bits each. */
+const MAX_LENGTH_BYTES = 4;
 /** Packets are read whole up to this; of longer ones the beginning, and a message's payload as it comes. */
 export const MAX_WHOLE_BYTES = 256 * 1024;
 /** Longest topic that makes bytes believable as a PUBLISH where a stream is joined in its middle. */
@@ -81,43 +83,62 @@ const packet: Packet = {
   left: 0,
   size: 0,
 };
-const done = { kind: 'done', value: packet, end: 0 } as const satisfies Parsed<Packet>;
+const done = { kind: 'done', value: packet, end: 0 };
 
-/** Reads one packet, or more of one: `left` bytes of the packet before are still to come. */
-export function readPacket(side: Side, bytes: Uint8Array, offset: number, left: number): Parsed<Packet> {
-  const available = bytes.length - offset;
+export interface Expectation {
+  /** Bytes of the packet before that are still to come. */
+  readonly left: number;
+  /** Where the bytes end; without it, all of them are meant. */
+  readonly end?: number;
+}
+
+/** Reads one packet, or more of one. */
+export function readPacket(side: Side, bytes: Uint8Array, offset: number, expected: Expectation): Parsed<Packet> {
+  const { left, end: limit = bytes.length } = expected;
+  const available = limit - offset;
   if (left > 0) {
     const size = Math.min(available, left);
-    return taken('rest', { bytes, offset, start: offset, end: offset + size }, left - size);
+    packet.start = offset;
+    return taken('rest', { bytes, offset, end: offset + size, left: left - size });
   }
   const first = bytes[offset] ?? 0;
   const fault = faultOf(side, first >> 4, first & 15);
   if (fault !== '') return { kind: 'bad', fault, at: offset };
-  const length = readVariable(bytes, offset + 1);
-  if (length === 'more') return { kind: 'more', atLeast: 1 };
-  if (length === 'bad') return { kind: 'bad', fault: 'invalid remaining length', at: offset + 1 };
-  const { value, end: start } = length;
+  let value = 0;
+  let start = offset + 1;
+  for (let weight = 1; ; weight *= 128) {
+    if (start >= limit) return { kind: 'more', atLeast: 1 };
+    const byte = bytes[start++] ?? 0;
+    value += (byte & 127) * weight;
+    if (byte < 128) break;
+    if (start === offset + 1 + MAX_LENGTH_BYTES)
+      return { kind: 'bad', fault: 'invalid remaining length', at: offset + 1 };
+  }
   const whole = Math.min(value, MAX_WHOLE_BYTES);
   const end = start + whole;
-  if (end > bytes.length) return { kind: 'more', atLeast: end - bytes.length };
+  if (end > limit) return { kind: 'more', atLeast: end - limit };
   packet.type = first >> 4;
   packet.flags = first & 15;
-  return taken('packet', { bytes, offset, start, end }, value - whole);
+  packet.start = start;
+  return taken('packet', { bytes, offset, end, left: value - whole });
 }
 
 function taken(
   kind: Packet['kind'],
-  place: { readonly bytes: Uint8Array; readonly offset: number; readonly start: number; readonly end: number },
-  left: number,
+  { bytes, offset, end, left }: Pick<Packet, 'bytes' | 'end' | 'left'> & { readonly offset: number },
 ): Parsed<Packet> {
   packet.kind = kind;
-  packet.bytes = place.bytes;
-  packet.start = place.start;
-  packet.end = place.end;
+  packet.bytes = bytes;
+  packet.end = end;
   packet.left = left;
-  packet.size = place.end - place.offset;
-  return { ...done, end: place.end };
+  packet.size = end - offset;
+  done.end = end;
+  return done as Parsed<Packet>;
 }
+
+/** Is this an acknowledgement of publishing that says no more than a number and a reason (§3.4.2)? */
+export const isPlainAck = ({ type, start, end, left }: Packet): boolean =>
+  type >= PUBACK && type <= PUBCOMP && left === 0 && (end - start === 2 || end - start === 3);
 
 /** Why a first byte cannot be one of this side; empty when it can. */
 function faultOf(side: Side, type: number, flags: number): string {

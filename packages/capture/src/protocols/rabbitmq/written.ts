@@ -153,7 +153,7 @@ export class WrittenRabbit implements WrittenDescription {
     if (message.hasMessage) this.writeProperties(json);
     if (call.delivery !== undefined) {
       json.copyOf(HELD_MILLIS);
-      json.number(Math.max(0, message.start - call.delivery.at) / 1000);
+      json.thousandths(Math.max(0, message.start - call.delivery.at));
     }
     if (call.request !== undefined) writeBits(json, message);
     json.raw('}');
