@@ -2,11 +2,12 @@
 
 import type { JsonObject } from '@kubeshark/model';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Description } from '../../dissect/dissector.ts';
+import type { Description, Span } from '../../dissect/dissector.ts';
+import { methodOf } from './frames.ts';
 import { type Encoding, Walker } from './values.ts';
-import { MessageType } from './wire.ts';
+import { type Message, MessageType } from './wire.ts';
 
-const MAX_SUMMARY = 200;
+export const MAX_SUMMARY = 200;
 
 /** A message, as far as a call needs it. */
 export interface Half {
@@ -15,13 +16,19 @@ export interface Half {
   readonly type: number;
   readonly name: string;
   readonly sequence: number;
-  /** A copy of the struct. */
+  /** The struct. */
   readonly body: Uint8Array;
   size: number;
   readonly start: number;
   end: number;
   /** There was more than was kept. */
   isCut: boolean;
+}
+
+/** The body stays where it lies. */
+export function halfOf(message: Message, { first: start, last: end }: Span): Half {
+  const { encoding, isFramed, type, name, sequence, size, body } = message;
+  return { encoding, isFramed, type, name, sequence, body, size, start, end, isCut: false };
 }
 
 export interface ThriftCall {
@@ -133,12 +140,6 @@ function outcomeOf(half: Half): Outcome {
   // A method that returns nothing answers with no field at all.
   if (first === undefined || first[0] === '0') return { kind: 'result', value: first?.[1] };
   return { kind: 'declared', value: fields };
-}
-
-/** `Orders:get` names a service too. */
-function methodOf(name: string): { readonly method: string; readonly service?: string } {
-  const colon = name.indexOf(':');
-  return colon < 0 ? { method: name } : { method: name.slice(colon + 1), service: name.slice(0, colon) };
 }
 
 function errorOf(outcome: Outcome): string | undefined {

@@ -1,10 +1,11 @@
 import type { Dissector } from '../../dissect/dissector.ts';
-import { ThriftSession } from './session.ts';
-import { startsWithMessage, type ThriftMessage } from './wire.ts';
+import { type SessionMessage, ThriftSession } from './session.ts';
+import { startsWithMessage } from './wire.ts';
 
-export const thrift: Dissector<ThriftMessage> = {
+export const thrift: Dissector<SessionMessage> = {
   id: 'thrift',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample, side) => startsWithMessage(sample, 0, side),
   open: (context) => new ThriftSession(context),
 };

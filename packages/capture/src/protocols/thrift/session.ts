@@ -2,15 +2,33 @@
 
 import { Slab } from '../../decode/slab.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { type Half, type ThriftCall, ThriftExchange } from './describe.ts';
+import { Spares } from '../../http/spares.ts';
+import { PlainCall } from './call.ts';
+import { type Half, halfOf, type ThriftCall, ThriftExchange } from './describe.ts';
+import { MessageFrame } from './frames.ts';
 import { type Message, MessageType, readMessage, startsWithMessage, type ThriftMessage } from './wire.ts';
 
-const copies = new Slab();
+/** A usual message that is wholly here: the session's frame tells more of it. */
+interface Usual {
+  readonly kind: 'usual';
+  bytes: Uint8Array;
+  start: number;
+}
+export type SessionMessage = ThriftMessage | Usual;
 
-export class ThriftSession implements Session<ThriftMessage> {
+const copies = new Slab();
+const NOTHING = new Uint8Array(0);
+/** Calls that are over, of all connections. */
+const spares = new Spares<PlainCall>();
+
+export class ThriftSession implements Session<SessionMessage> {
   readonly #context: SessionContext;
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
-  readonly #pending: ThriftCall[] = [];
+  readonly #pending: (ThriftCall | PlainCall)[] = [];
+  /** One object each, filled for each message. */
+  readonly #frame = new MessageFrame();
+  readonly #usual: Usual = { kind: 'usual', bytes: NOTHING, start: 0 };
+  readonly #done = { kind: 'done' as const, value: this.#usual, end: 0 };
   /** The call whose frame is read over, and which half of it. */
   readonly #open: Record<Side, { readonly call: ThriftCall; readonly half: Half } | undefined> = {
     client: undefined,
@@ -21,11 +39,23 @@ export class ThriftSession implements Session<ThriftMessage> {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<ThriftMessage> {
-    return readMessage(side, bytes, offset, this.#rest[side]);
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<SessionMessage> {
+    const type = side === 'client' ? MessageType.CALL : MessageType.REPLY;
+    if (this.#rest[side] === 0 && this.#frame.read(bytes, offset, { limit: end, type })) {
+      this.#usual.bytes = bytes;
+      this.#usual.start = offset;
+      this.#done.end = this.#frame.end;
+      return this.#done;
+    }
+    return readMessage(side, end === bytes.length ? bytes : bytes.subarray(0, end), offset, this.#rest[side]);
   }
 
-  message(side: Side, message: ThriftMessage, span: Span): void {
+  message(side: Side, message: SessionMessage, span: Span): void {
+    if (message.kind === 'usual') {
+      if (side === 'client') this.#ask(message, span);
+      else this.#answer(message, span);
+      return;
+    }
     if (message.kind === 'rest') {
       this.#rest[side] -= message.size;
       const open = this.#open[side];
@@ -39,6 +69,53 @@ export class ThriftSession implements Session<ThriftMessage> {
       this.#open[side] = side === 'client' ? this.#call(message, span) : this.#reply(message, span);
     }
     if (this.#rest[side] === 0) this.#whole(side);
+  }
+
+  settle(): void {
+    for (const call of this.#pending) if (call instanceof PlainCall) call.keep();
+  }
+
+  #ask({ bytes, start }: Usual, span: Span): void {
+    const call = spares.take() ?? new PlainCall();
+    call.ask(this.#frame, { bytes, start }, span);
+    if (this.#context.borrow?.() !== true) call.keep();
+    this.#enqueue(call);
+  }
+
+  #answer({ bytes, start }: Usual, span: Span): void {
+    const frame = this.#frame;
+    const at = this.#find(frame.sequence);
+    const call = this.#pending[at];
+    if (!(call instanceof PlainCall)) {
+      const parsed = readMessage('server', bytes.subarray(0, frame.end), start, 0);
+      if (parsed.kind === 'done') this.message('server', parsed.value, span);
+      return;
+    }
+    this.#takeOut(at);
+    call.answer(frame, { bytes, start }, span);
+    this.#context.emit(call);
+    retire(call);
+  }
+
+  /** The oldest call with this number waits there; -1 when none does. */
+  #find(sequence: number): number {
+    const [next] = this.#pending;
+    if (next !== undefined && sequenceOf(next) === sequence) return 0;
+    return this.#pending.findIndex((call) => sequenceOf(call) === sequence);
+  }
+
+  #takeOut(at: number): void {
+    if (at === 0) this.#pending.shift();
+    else this.#pending.splice(at, 1);
+  }
+
+  #enqueue(call: ThriftCall | PlainCall): void {
+    if (this.#pending.length >= this.#context.limits.maxPending) {
+      const oldest = this.#pending.shift();
+      this.#context.anomaly('thrift: too many calls wait for a reply');
+      if (oldest !== undefined) this.#context.emit(new ThriftExchange(opened(oldest)));
+    }
+    this.#pending.push(call);
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
@@ -67,24 +144,19 @@ export class ThriftSession implements Session<ThriftMessage> {
   }
 
   #call(message: Message, span: Span): { readonly call: ThriftCall; readonly half: Half } {
-    const half = halfOf(message, span);
+    const half = keptHalf(message, span);
     const call: ThriftCall = { asked: half, replied: undefined, missing: undefined, gap: 0 };
-    if (message.type !== MessageType.ONEWAY) {
-      if (this.#pending.length >= this.#context.limits.maxPending) {
-        const oldest = this.#pending.shift();
-        this.#context.anomaly('thrift: too many calls wait for a reply');
-        if (oldest !== undefined) this.#context.emit(new ThriftExchange(oldest));
-      }
-      this.#pending.push(call);
-    }
+    if (message.type !== MessageType.ONEWAY) this.#enqueue(call);
     return { call, half };
   }
 
   #reply(message: Message, span: Span): { readonly call: ThriftCall; readonly half: Half } {
-    const half = halfOf(message, span);
-    const at = this.#pending.findIndex(({ asked }) => asked?.sequence === message.sequence);
-    const [asked] = at < 0 ? [] : this.#pending.splice(at, 1);
-    const call: ThriftCall = asked ?? { asked: undefined, replied: undefined, missing: undefined, gap: 0 };
+    const half = keptHalf(message, span);
+    const at = this.#find(message.sequence);
+    const asked = this.#pending[at];
+    if (asked !== undefined) this.#takeOut(at);
+    const call: ThriftCall =
+      asked !== undefined ? opened(asked) : { asked: undefined, replied: undefined, missing: undefined, gap: 0 };
     call.replied = half;
     return { call, half };
   }
@@ -98,15 +170,31 @@ export class ThriftSession implements Session<ThriftMessage> {
   }
 
   #flush(missing: string | undefined): void {
-    for (const call of this.#pending.splice(0)) {
+    for (const waiting of this.#pending.splice(0)) {
+      const call = opened(waiting);
       call.missing = missing;
       this.#context.emit(new ThriftExchange(call));
     }
   }
 }
 
-function halfOf(message: Message, span: Span): Half {
-  const { encoding, isFramed, type, name, sequence, size, body } = message;
-  const { first: start, last: end } = span;
-  return { encoding, isFramed, type, name, sequence, body: copies.keep(body), size, start, end, isCut: false };
+const sequenceOf = (call: ThriftCall | PlainCall): number | undefined =>
+  call instanceof PlainCall ? call.sequence : call.asked?.sequence;
+
+/** A usual call goes on as any other. */
+function opened(call: ThriftCall | PlainCall): ThriftCall {
+  if (!(call instanceof PlainCall)) return call;
+  const asked = call.asked();
+  retire(call);
+  return { asked: { ...asked, body: copies.keep(asked.body) }, replied: undefined, missing: undefined, gap: 0 };
+}
+
+/** Takes back a call that nobody holds any more. */
+function retire(call: PlainCall): void {
+  call.release();
+  spares.give(call);
+}
+
+function keptHalf(message: Message, span: Span): Half {
+  return { ...halfOf(message, span), body: copies.keep(message.body) };
 }

@@ -11,10 +11,10 @@ export const MAX_DEPTH = 64;
 /** Values made of one message; the rest is gone over. */
 export const MAX_VALUES = 10_000;
 /** Characters kept of one text. */
-const MAX_CHARACTERS = 4096;
+export const MAX_CHARACTERS = 4096;
 
 /** Types of the binary protocol; compact ones are turned into them. */
-const Type = {
+export const Type = {
   STOP: 0,
   BOOL: 2,
   BYTE: 3,
@@ -181,13 +181,7 @@ export class Walker {
     const length = this.#isCompact ? this.#varint() : this.#i32();
     if (length < 0) this.stopped ??= 'bad';
     const at = this.#claim(length);
-    if (at < 0 || !this.#makesValues) return '';
-    const bytes = this.#bytes.subarray(at, at + length);
-    const isText = isUtf8(bytes) && !bytes.some((byte) => byte < 9);
-    const text = isText
-      ? Buffer.prototype.utf8Slice.call(this.#bytes, at, at + length)
-      : `0x${hex(bytes.subarray(0, MAX_CHARACTERS / 2))}`;
-    return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
+    return at < 0 || !this.#makesValues ? '' : textIn(this.#bytes, at, length);
   }
 
   /** Moves on by `length` bytes and answers where they began; -1 when they are not there. */
@@ -240,6 +234,16 @@ export class Walker {
     const value = this.#varint64();
     return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
   }
+}
+
+/** A text, or in hexadecimal digits what is none. */
+export function textIn(all: Uint8Array, at: number, length: number): string {
+  const bytes = all.subarray(at, at + length);
+  const isText = isUtf8(bytes) && !bytes.some((byte) => byte < 9);
+  const text = isText
+    ? Buffer.prototype.utf8Slice.call(all, at, at + length)
+    : `0x${hex(bytes.subarray(0, MAX_CHARACTERS / 2))}`;
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');

@@ -14,8 +14,8 @@ import { type Encoding, MoreBytes, Walker } from './values.ts';
 const MAX_FRAME_BYTES = 16_384_000;
 /** A frame longer than this is read by its beginning, the rest is read over. */
 export const MAX_WHOLE_BYTES = 512 * 1024;
-const MAX_NAME_BYTES = 256;
-const NAME = /^[A-Za-z_][\w.:$-]*$/;
+export const MAX_NAME_BYTES = 256;
+export const NAME = /^[A-Za-z_][\w.:$-]*$/;
 
 export const MessageType = { CALL: 1, REPLY: 2, EXCEPTION: 3, ONEWAY: 4 } as const;
 const clientTypes = new Set<number>([MessageType.CALL, MessageType.ONEWAY]);
@@ -52,7 +52,8 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest:
   const bare = headAt(bytes, offset, side);
   if (bare === 'more') return { kind: 'more', atLeast: 1 };
   if (bare !== 'no') return readBare(bytes, offset, bare);
-  if (available < 4) return { kind: 'more', atLeast: 4 - available };
+  // What stands behind the length of a frame tells whether it is one.
+  if (available < 5) return { kind: 'more', atLeast: 5 - available };
   const length = int32(bytes, offset);
   const head = length > 0 && length <= MAX_FRAME_BYTES ? headAt(bytes, offset + 4, side) : 'no';
   if (head === 'no') return { kind: 'bad', fault: 'no message begins here', at: offset };
