@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { openStore, StoreError, type StoreOptions } from '@kubeshark/store';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -41,6 +42,10 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 // What the machine's process list, and our own map of it, call this.
 process.title = 'kubeshark-hub';
+
+// V8 may guess from a busy moment that entries live long. It makes them in the old generation then, where they keep what they
+// point to until all of it is looked at: collecting the young one of 100,000 entries took 0.16 to 0.5 s, without guesses 0.2 s.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** One clear line on stderr and the exit code of docs/cli.md. */
 function refuse(message: string, exitCode: number): never {
