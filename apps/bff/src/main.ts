@@ -125,6 +125,7 @@ async function openServices() {
     const onError = (error: unknown) => log.error({ err: error }, 'cannot write the audit log');
     const audit = await AuditLog.open(config.dataDir, { onError, shared: shared?.events });
     const others = shared && new OtherHubs({ reports: shared.reports, agents, ingest });
+    agents.lookElsewhere(() => others?.agents ?? []);
     const opened = await OpenedFiles.at(path.join(config.dataDir, 'opened'));
     const recordings = await Recordings.open({
       directory: path.join(config.dataDir, 'recordings'),

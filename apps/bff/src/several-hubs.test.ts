@@ -91,6 +91,15 @@ describe.each([
     const { checks } = DoctorReport.parse(await ask(`${two}/api/doctor`));
     expect(checks[0]).toMatchObject({ id: 'agents', state: 'ok' });
 
+    const second = await TestSocket.open(`${two}/api/agent`);
+    second.send(hello({ node: 'node-7', instance: 'beside seven' }));
+    expect(await second.next<HubMessage>()).toMatchObject({ type: 'error', code: 'KS_NODE_TAKEN' });
+
+    await first.agent.close();
+    await until(
+      async () => CaptureHealth.parse(await ask(`${two}/api/health/capture`)),
+      ({ agents }) => agents.some(({ node, connected }) => node === 'node-7' && !connected),
+    );
     const again = await connectAgent(two, { node: 'node-7', instance: 'seven, restarted' });
     const other = await connectAgent(two, { node: 'node-8', instance: 'eight' });
     expect(again.number).toBe(first.number);

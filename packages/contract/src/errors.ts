@@ -55,6 +55,10 @@ export const errorTable = {
     status: 0,
     meaning: "The agent's token is not the hub's; give both the same `KUBESHARK_AGENT_TOKEN`.",
   },
+  KS_NODE_TAKEN: {
+    status: 0,
+    meaning: 'Another agent captures on this node; this one begins when that has gone. Remove one.',
+  },
   KS_PROTOCOL_VERSION: {
     status: 0,
     meaning: 'Agent and hub speak different versions of the link; run the same release of both.',

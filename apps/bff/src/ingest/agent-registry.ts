@@ -22,6 +22,11 @@ const CLOCK_READINGS = 10;
 const REMEMBER_MILLIS = 24 * 3600 * 1000;
 /** Agents kept in memory; a restarting file import makes a new one each time. */
 const MAX_AGENTS = 2 * MAX_AGENT_NUMBER;
+/** An agent reports every second: one that has not for this long has lost its node, whatever TCP believes. */
+const SILENT_MICROS = 15_000_000;
+/** An agent that is turned away comes again within seconds. */
+const TURNED_AWAY_MICROS = 60_000_000;
+
 /** Numbers by node, or by node and file: for all hubs that share a database. */
 const numbersDocument: Kind<Readonly<Record<string, number>>> = {
   name: 'agents',
@@ -174,6 +179,9 @@ export class AgentRegistry {
   readonly #agents = new Map<string, Agent>();
   /** The agent that captures on a node, as the last one that came. */
   readonly #ofNode = new Map<string, Agent>();
+  /** Nodes with another agent beside it, and when that last came. */
+  readonly #turnedAway = new Map<string, number>();
+  #elsewhere: () => readonly Agent[] = () => [];
 
   private constructor(documents: Documents, numbers: Readonly<Record<string, number>>) {
     this.#documents = documents;
@@ -223,18 +231,44 @@ export class AgentRegistry {
     return (this.#ofNode.get(node)?.clockAheadMillis ?? 0) * 1000;
   }
 
-  /** An agent says hello: the one it was before its connection broke, or a new one. */
-  async enter(hello: Hello, nowMicros: number): Promise<Agent> {
-    const known = this.#agents.get(hello.instance);
-    if (known !== undefined) {
-      known.connected = true;
-      return known;
+  /** Agents of other hubs on the same database. */
+  lookElsewhere(agents: () => readonly Agent[]): void {
+    this.#elsewhere = agents;
+  }
+
+  /** Nodes on which a second agent wants to capture. */
+  turnedAway(nowMicros: number): readonly string[] {
+    return [...this.#turnedAway].filter(([, at]) => nowMicros - at < TURNED_AWAY_MICROS).map(([node]) => node);
+  }
+
+  /**
+   * An agent says hello: the one it was before its connection broke, or a new one. Undefined when another one captures on
+   * its node: both would see everything, under the same number.
+   */
+  async enter(hello: Hello, nowMicros: number): Promise<Agent | undefined> {
+    const { instance, node, source } = hello;
+    const number = this.#agents.get(instance)?.number ?? (await this.#numberOf(hello));
+    const isLive = source.kind === 'live';
+    if (isLive && this.#isTaken(hello, nowMicros)) {
+      if (this.#turnedAway.size >= MAX_AGENTS) this.#turnedAway.clear();
+      this.#turnedAway.set(node, nowMicros);
+      return undefined;
     }
-    const agent = new Agent(hello, await this.#numberOf(hello), nowMicros);
-    this.#agents.set(hello.instance, agent);
-    if (hello.source.kind === 'live') this.#ofNode.set(hello.node, agent);
+    const agent = this.#agents.get(instance) ?? new Agent(hello, number, nowMicros);
+    agent.connected = true;
+    agent.lastSeen = nowMicros;
+    this.#agents.set(instance, agent);
+    if (isLive) this.#ofNode.set(node, agent);
     this.#forget();
     return agent;
+  }
+
+  #isTaken({ instance, node }: Hello, nowMicros: number): boolean {
+    const own = this.#ofNode.get(node);
+    if (own?.connected === true && own.instance !== instance && nowMicros - own.lastSeen < SILENT_MICROS) return true;
+    return this.#elsewhere().some(
+      (agent) => agent.connected && agent.node === node && agent.source.kind === 'live' && agent.instance !== instance,
+    );
   }
 
   /**

@@ -131,7 +131,6 @@ describe.each([
     }
     for (const { agent } of [near, far])
       await agent.next<HubMessage>((message) => message.type === 'ack' && message.seq === 4);
-
     const found = await until(
       () => both((hub) => find(hub, 'request.path exists')),
       ([one, two]) => one?.length === 40 && two?.length === 40,
@@ -162,7 +161,7 @@ describe.each([
 
   test('a name that came late is told to the live streams of both', async () => {
     const watched = await both(watch);
-    const { agent } = await connectAgent(hubs[0]!.url, { node: 'node-1', instance: 'again' });
+    const { agent } = await connectAgent(hubs[0]!.url, { node: 'node-3', instance: 'third' });
     const { client } = aCall('/late', { src: { ip: '10.1.0.77', port: 41_000 }, isn: '00000077-00000001' });
     agent.ws.send(frameOf(1, client));
     await agent.next<HubMessage>(({ type }) => type === 'ack');
@@ -179,19 +178,20 @@ describe.each([
   }, 60_000);
 
   test('when a hub ends in the middle, its agent goes to the other: nothing is lost and nothing twice', async () => {
-    const near = await connectAgent(hubs[0]!.url, { node: 'node-1', instance: 'near, again' });
-    const far = await connectAgent(hubs[1]!.url, { node: 'node-2', instance: 'far, again' });
+    // Agents of before, which go on counting their batches.
+    const near = await connectAgent(hubs[0]!.url, { node: 'node-1', instance: 'near' });
+    const far = await connectAgent(hubs[1]!.url, { node: 'node-2', instance: 'far' });
     const calls = Array.from({ length: 30 }, (_, n) => aCall(`/ends/${n}`, { isn: `000000${10 + n}-00000002` }));
     const client = calls.flatMap((call) => call.client);
     const server = calls.flatMap((call) => call.server);
-    near.agent.ws.send(frameOf(1, client));
-    far.agent.ws.send(frameOf(1, server));
+    near.agent.ws.send(frameOf(10, client));
+    far.agent.ws.send(frameOf(10, server));
     // The other hub has left its sightings out, in the belief that this one keeps its own.
-    await near.agent.next<HubMessage>(({ type }) => type === 'ack');
+    await near.agent.next<HubMessage>((message) => message.type === 'ack' && message.seq === 10);
     await hubs[1]!.stop('SIGKILL');
-    const moved = await connectAgent(hubs[0]!.url, { node: 'node-2', instance: 'far, again' });
-    moved.agent.ws.send(frameOf(1, server));
-    await moved.agent.next<HubMessage>(({ type }) => type === 'ack');
+    const moved = await connectAgent(hubs[0]!.url, { node: 'node-2', instance: 'far' });
+    moved.agent.ws.send(frameOf(10, server));
+    await moved.agent.next<HubMessage>((message) => message.type === 'ack' && message.seq === 10);
     const rows = await find(hubs[0]!.url, 'request.path exists and summary startsWith "GET /ends/"');
     expect(rows.map(({ id }) => id).toSorted()).toEqual(server.map(({ id }) => id).toSorted());
     hubs[1] = await start(servers.urls);

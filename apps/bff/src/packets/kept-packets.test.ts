@@ -19,6 +19,7 @@ async function withAgent(counters: object, change: object = {}): Promise<AgentRe
   const documents = { read: async () => ({}), update: async (_: unknown, make: (value: object) => object) => make({}) };
   const agents = await AgentRegistry.open(documents as never);
   const agent = await agents.enter(hello, Date.now() * 1000);
+  if (agent === undefined) throw new Error('the node is free');
   agent.counters = { ...noCounters, ...counters };
   agent.packets = new PacketAsker(() => undefined);
   Object.assign(agent, change);

@@ -101,7 +101,7 @@ test.each([
     { agents: ['node-1', 'node-1'] },
     'one-agent',
     'warning',
-    'several agents capture on node-1: calls may be seen twice',
+    'a second agent on node-1 is turned away',
   ],
   ['everything is wanted', {}, 'targets', 'ok', 'every pod is a target'],
   ['capture is paused', { tap: { paused: true } }, 'targets', 'failed', 'capture is paused'],

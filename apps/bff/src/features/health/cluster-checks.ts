@@ -17,6 +17,8 @@ export interface ClusterFindings {
     readonly node: string | undefined;
     readonly trouble: string | undefined;
   }[];
+  /** Nodes with an agent beside the one that captures. */
+  readonly turnedAway: readonly string[];
   readonly targeting: Targeting;
   readonly isEverything: boolean;
   readonly targets: { readonly pods: number; readonly hostNetwork: number };
@@ -49,13 +51,17 @@ function everyNode({ wantedAgents, agentPods }: ClusterFindings, agents: readonl
   );
 }
 
-function oneEach(_findings: ClusterFindings, agents: readonly Agent[]): Finding {
+function oneEach({ turnedAway }: ClusterFindings, agents: readonly Agent[]): Finding {
   const byNode = Map.groupBy(agents.filter(isLive), ({ node }) => node);
   const several = [...byNode].filter(([, those]) => those.length > 1).map(([node]) => node);
-  if (several.length === 0) return ok('one agent a node');
+  const evidence = [
+    ...(several.length > 0 ? [`several agents capture on ${few(several)}: calls may be seen twice`] : []),
+    ...(turnedAway.length > 0 ? [`a second agent on ${few(turnedAway)} is turned away`] : []),
+  ];
+  if (evidence.length === 0) return ok('one agent a node');
   return amiss(
     'warning',
-    `several agents capture on ${few(several)}: calls may be seen twice`,
+    evidence.join('; '),
     'Remove a second installation: kubectl get pods -A -l app=kubeshark-tap',
   );
 }

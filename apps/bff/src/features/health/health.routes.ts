@@ -136,7 +136,7 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
     const [health, view, state] = await Promise.all([
       storeHealth(store),
       viewOf(query, access, signal),
-      cluster && clusterFindings(cluster, targets),
+      cluster && clusterFindings(cluster, targets, options.agents),
     ]);
     return examine({
       agents: known,

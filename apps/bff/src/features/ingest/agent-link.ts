@@ -75,9 +75,10 @@ export class AgentLink {
     this.#leave?.();
     this.#packets.close();
     const agent = this.#agent;
-    if (agent === undefined) return;
+    // It may have come again before this connection was known to be over.
+    if (agent?.packets !== this.#packets) return;
     agent.connected = false;
-    if (agent.packets === this.#packets) agent.packets = undefined;
+    agent.packets = undefined;
   }
 
   /** Resolves when everything received so far is stored and acknowledged, or the link is closed. */
@@ -115,6 +116,7 @@ export class AgentLink {
     if (token !== undefined && !timingSafeEqual(digest(token), digest(hello.token ?? '')))
       return this.#fail('KS_AGENT_REFUSED', errorTable.KS_AGENT_REFUSED.meaning);
     const agent = await agents.enter(hello, nowMicros());
+    if (agent === undefined) return this.#fail('KS_NODE_TAKEN', errorTable.KS_NODE_TAKEN.meaning);
     this.#agent = agent;
     agent.packets = this.#packets;
     let told = agents.configOf(hello.node);

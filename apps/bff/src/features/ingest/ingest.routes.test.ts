@@ -1,6 +1,6 @@
-import type { HubMessage } from '@kubeshark/contract';
+import { AgentMessage, type HubMessage } from '@kubeshark/contract';
 import { anHttpEntry, idAt, START_MICROS } from '@kubeshark/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { frameOf, hello } from '../../testing/agent.ts';
 import { startHub } from '../../testing/hub.ts';
 import { TestSocket } from '../../testing/socket.ts';
@@ -37,11 +37,53 @@ test('the node keeps its number over restarts of the agent; another node gets an
     const agent = await TestSocket.open(`${hub.url}/api/agent`);
     agent.send(hello(overrides));
     const message = await agent.next<HubMessage>();
+    await agent.close();
     return message.type === 'welcome' ? message.agentNumber : undefined;
   };
   const first = await numberOf({ instance: 'a' });
   expect(await numberOf({ instance: 'b', node: 'node-2' })).not.toBe(first);
-  expect(await numberOf({ instance: 'c' })).toBe(first);
+  await vi.waitFor(async () => expect(await numberOf({ instance: 'c' })).toBe(first));
+});
+
+test('a second agent of a node is turned away until the first has gone; a file is no second agent', async () => {
+  const hub = await startHub();
+  const greet = async (overrides: object) => {
+    const agent = await TestSocket.open(`${hub.url}/api/agent`);
+    agent.send(hello(overrides));
+    return { agent, answer: await agent.next<HubMessage>() };
+  };
+  const first = await greet({ instance: 'a' });
+  expect(first.answer).toMatchObject({ type: 'welcome' });
+  const second = await greet({ instance: 'b' });
+  expect(second.answer).toMatchObject({ type: 'error', code: 'KS_NODE_TAKEN' });
+  await second.agent.closed();
+  expect(hub.services.agents.turnedAway(Date.now() * 1000)).toEqual(['node-1']);
+  expect((await greet({ instance: 'f', source: { kind: 'file', name: 'x.pcap' } })).answer).toMatchObject({
+    type: 'welcome',
+  });
+  // The same agent on another connection is the same agent, also when the one before ends only then.
+  const again = await greet({ instance: 'a' });
+  expect(again.answer).toMatchObject({ type: 'welcome' });
+  await first.agent.close();
+  again.agent.ws.send(frameOf(1, entries(0, 1)));
+  await again.agent.next<HubMessage>(isAck);
+  expect((await greet({ instance: 'b' })).answer).toMatchObject({ code: 'KS_NODE_TAKEN' });
+  await again.agent.close();
+  await vi.waitFor(async () => expect((await greet({ instance: 'b' })).answer).toMatchObject({ type: 'welcome' }));
+});
+
+test('an agent that has not been heard of for long does not keep its node', async () => {
+  const hub = await startHub();
+  const { agents } = hub.services;
+  const greeting = (instance: string) => AgentMessage.parse(hello({ instance }));
+  const enter = async (instance: string, second: number) => {
+    const message = greeting(instance);
+    return message.type === 'hello' ? await agents.enter(message, second * 1e6) : undefined;
+  };
+  expect(await enter('a', 0)).toMatchObject({ instance: 'a' });
+  expect(await enter('b', 14)).toBeUndefined();
+  expect(await enter('b', 16)).toMatchObject({ instance: 'b' });
+  expect(await enter('a', 17), 'nor does it take it back').toBeUndefined();
 });
 
 test.each([

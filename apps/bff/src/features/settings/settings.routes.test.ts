@@ -20,7 +20,7 @@ test('a change reaches the agents that are connected, and those that come later'
   expect(await agent.next<HubMessage>()).toEqual({ type: 'config', config: { redaction, maxCapturedSize: 1000 } });
 
   const later = await TestSocket.open(`${hub.url}/api/agent`);
-  later.send(hello({ instance: 'later' }));
+  later.send(hello({ instance: 'later', node: 'node-2' }));
   expect(await later.next<HubMessage>()).toMatchObject({ type: 'welcome', config: { maxCapturedSize: 1000 } });
 });
 
