@@ -1,5 +1,6 @@
 /** One request with its answer: the numbers at once, the bodies kept for whoever looks closer. */
 
+import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Prepared } from './messages.ts';
@@ -9,7 +10,8 @@ export interface Half {
   readonly opcode: number;
   readonly version: number;
   readonly flags: number;
-  readonly body: Uint8Array;
+  /** As it lies in its chunk until it is copied. */
+  body: Uint8Array;
   readonly start: number;
   end: number;
   size: number;
@@ -42,6 +44,9 @@ export interface Peers {
   driver?: string;
 }
 
+/** Copies of bodies, of all connections. */
+const copies = new Slab();
+
 export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'cassandra';
   readonly request: Half | null;
@@ -54,6 +59,8 @@ export abstract class CallFacts extends CountedExchange {
   /** Why there is no answer, when there should be one. */
   missing: string | undefined;
   peers: Peers = {};
+  #isRequestKept = false;
+  #isResponseKept = false;
 
   constructor(request: Half | null) {
     super();
@@ -67,6 +74,15 @@ export abstract class CallFacts extends CountedExchange {
     if (request !== null) this.setRequest(request);
     if (response !== null) this.setResponse(response);
     this.truncated = request?.isCut === true || response?.isCut === true;
+  }
+
+  /** The bytes go away: copies what still lies in them, once. */
+  keep(): void {
+    const { request, response } = this;
+    if (!this.#isRequestKept && request !== null) request.body = copies.keep(request.body);
+    if (!this.#isResponseKept && response !== null) response.body = copies.keep(response.body);
+    this.#isRequestKept = request !== null;
+    this.#isResponseKept = response !== null;
   }
 
   get status(): number | null {

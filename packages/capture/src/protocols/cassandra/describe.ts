@@ -6,10 +6,14 @@ import { standardSql } from '../../decode/sql-scanner.ts';
 import { oneLine, SqlStatements } from '../../decode/sql-statement.ts';
 import type { Description } from '../../dissect/dissector.ts';
 import { CallFacts, type Half } from './call.ts';
-import { errorNames } from './errors.ts';
+import { errorNameOf } from './errors.ts';
 import { type Parameters, parametersOf, responseHead, rowsOf, skipPayload, stringMap } from './messages.ts';
 import { stringOf } from './values.ts';
 import { opcodes } from './wire.ts';
+import { WrittenCassandra } from './written.ts';
+
+/** Shows the call that is written. */
+const writtenCassandra = new WrittenCassandra();
 
 export const statements = new SqlStatements(standardSql);
 
@@ -50,7 +54,7 @@ export class CassandraCall extends CallFacts {
     const { driver, ...peers } = this.peers;
     const asked = request === null ? {} : this.#asked(request);
     const result = response === null || failure !== undefined ? {} : this.#result(response);
-    const errorText = failure === undefined ? this.missing : `${nameOf(failure.code)}: ${failure.message}`;
+    const errorText = failure === undefined ? this.missing : `${errorNameOf(failure.code)}: ${failure.message}`;
     const { rows, shown, hasMorePages, detail, tracingId, warnings } = result;
     return {
       protocols: ['cassandra'],
@@ -84,10 +88,14 @@ export class CassandraCall extends CallFacts {
           ...(tracingId !== undefined && { tracingId }),
           ...peers,
           ...(driver !== undefined && request?.opcode === STARTUP && { driver }),
-          ...(failure !== undefined && { errorName: nameOf(failure.code) }),
+          ...(failure !== undefined && { errorName: errorNameOf(failure.code) }),
         },
       },
     };
+  }
+
+  written(): WrittenCassandra | null {
+    return writtenCassandra.of(this);
   }
 
   #summary(detail: string | undefined): string {
@@ -134,8 +142,6 @@ export class CassandraCall extends CallFacts {
     }
   }
 }
-
-const nameOf = (code: number): string => errorNames[code] ?? `ERROR_${code}`;
 
 function shownParameters({ consistency, values, keyspace }: Parameters): JsonObject {
   const parameters = values as JsonValue;

@@ -1,5 +1,5 @@
 /** Error codes of the native protocol (v5, §8). */
-export const errorNames: Readonly<Record<number, string>> = {
+const errorNames: Readonly<Record<number, string>> = {
   0: 'SERVER_ERROR',
   10: 'PROTOCOL_ERROR',
   256: 'AUTHENTICATION_ERROR',
@@ -21,3 +21,5 @@ export const errorNames: Readonly<Record<number, string>> = {
   9216: 'ALREADY_EXISTS',
   9472: 'UNPREPARED',
 };
+
+export const errorNameOf = (code: number): string => errorNames[code] ?? `ERROR_${code}`;

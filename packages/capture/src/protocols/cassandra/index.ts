@@ -5,6 +5,7 @@ import { type CqlMessage, startsWithEnvelope } from './wire.ts';
 export const cassandra: Dissector<CqlMessage> = {
   id: 'cassandra',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample, side) => startsWithEnvelope(sample, 0, side),
   open: (context) => new CassandraSession(context),
 };

@@ -14,7 +14,8 @@ export const MAX_SHOWN = 100;
 export const MAX_ROWS = 20;
 const MAX_WARNINGS = 8;
 
-const consistencies = 'ANY ONE TWO THREE QUORUM ALL LOCAL_QUORUM EACH_QUORUM SERIAL LOCAL_SERIAL LOCAL_ONE'.split(' ');
+export const consistencies =
+  'ANY ONE TWO THREE QUORUM ALL LOCAL_QUORUM EACH_QUORUM SERIAL LOCAL_SERIAL LOCAL_ONE'.split(' ');
 
 export interface Column {
   readonly name: string;

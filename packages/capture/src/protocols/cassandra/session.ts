@@ -2,6 +2,7 @@
 
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { hexText } from '../../decode/hex.ts';
+import { ByteInterner } from '../../decode/interner.ts';
 import { printable } from '../../decode/printable.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import type { Half, Peers } from './call.ts';
@@ -13,6 +14,8 @@ import { stringOf } from './values.ts';
 import {
   type CqlMessage,
   type Envelope,
+  HEADER_BYTES,
+  int32,
   isHeader,
   isSegment,
   readEnvelope,
@@ -39,6 +42,9 @@ const SEGMENTED_VERSION = 5;
 const EVENTS = -1;
 const NOTHING = new Uint8Array(0);
 
+/** Ids of prepared statements as they are known by. */
+const ids = new ByteInterner((bytes, start, end) => hexText(bytes.subarray(start, end)));
+
 type Segment = Extract<CqlMessage, { kind: 'segment' }>;
 
 export class CassandraSession implements Session<CqlMessage> {
@@ -61,12 +67,18 @@ export class CassandraSession implements Session<CqlMessage> {
     this.#prepared = preparedStatementsOf(context.names);
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<CqlMessage> {
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<CqlMessage> {
     const rest = this.#rest[side];
     if (rest > 0) {
-      const size = Math.min(rest, bytes.length - offset);
+      const size = Math.min(rest, end - offset);
       return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
     }
+    const isPlain = !this.#isSegmented && end - offset >= HEADER_BYTES && isHeader(bytes, offset, side);
+    if (isPlain) return readEnvelope(side, bytes, offset, end);
+    return this.#readOther(side, end === bytes.length ? bytes : bytes.subarray(0, end), offset);
+  }
+
+  #readOther(side: Side, bytes: Uint8Array, offset: number): Parsed<CqlMessage> {
     // Where the login was missed, the checksum of a segment says that there are some.
     const isSegmented = this.#isSegmented || (!isHeader(bytes, offset, side) && isSegment(bytes, offset));
     return isSegmented ? readSegment(bytes, offset) : readEnvelope(side, bytes, offset);
@@ -141,7 +153,8 @@ export class CassandraSession implements Session<CqlMessage> {
     const isPart = body.length < length;
     const plain = isPacked ? (isPart ? NOTHING : unpack(body, this.#compression)) : body;
     if (plain === null) this.#context.anomaly('a body that cannot be unpacked');
-    const kept = (plain ?? NOTHING).slice(0, this.#context.limits.maxBodyBytes);
+    const { maxBodyBytes } = this.#context.limits;
+    const kept = plain !== null && plain.length > maxBodyBytes ? plain.subarray(0, maxBodyBytes) : (plain ?? NOTHING);
     const isCut = isPart || plain === null || kept.length < plain.length;
     return { opcode, version, flags, body: kept, start: span.first, end: span.last, size, isCut, gap: 0 };
   }
@@ -159,7 +172,7 @@ export class CassandraSession implements Session<CqlMessage> {
         break;
       }
       case EXECUTE:
-        call.known = this.#prepared.of(hexText(reader.view(reader.u16())));
+        call.known = this.#prepared.of(this.#idIn(reader));
         call.statement = call.known?.statement;
         break;
       case BATCH: {
@@ -182,13 +195,28 @@ export class CassandraSession implements Session<CqlMessage> {
     }
     const before = this.#pending.get(stream);
     if (before !== undefined) this.#giveUp(stream, before, undefined);
-    const [oldest] = this.#pending;
-    if (oldest !== undefined && this.#pending.size >= this.#context.limits.maxPending) {
+    if (this.#pending.size >= this.#context.limits.maxPending) {
+      const [oldest] = this.#pending;
       this.#context.anomaly('too many requests wait for an answer');
-      this.#giveUp(...oldest, undefined);
+      if (oldest !== undefined) this.#giveUp(...oldest, undefined);
     }
+    if (this.#context.borrow?.() !== true) call.keep();
     this.#pending.set(stream, call);
     return call;
+  }
+
+  settle(): void {
+    for (const call of this.#pending.values()) call.keep();
+    this.#open.client?.keep();
+    this.#open.server?.keep();
+  }
+
+  /** The id of a prepared statement. */
+  #idIn(reader: ByteReader): string {
+    const length = reader.u16();
+    const { at, bytes } = reader;
+    reader.skip(length);
+    return reader.isShort ? '' : ids.of(bytes, at, at + length);
   }
 
   #startup(options: Readonly<Record<string, string>>): void {
@@ -210,6 +238,9 @@ export class CassandraSession implements Session<CqlMessage> {
     this.#pending.delete(stream);
     const call = waiting ?? new CassandraCall(null);
     call.response = half;
+    if (this.#context.borrow?.() !== true) call.keep();
+    // Rows and nothing tell the session nothing.
+    if (half.opcode === RESULT && half.flags === 0 && !tells(half.body)) return call;
     const reader = new ByteReader(half.body);
     responseHead(reader, half.flags);
     if (half.opcode === ERROR) call.failure = { code: reader.i32(), message: stringOf(reader) };
@@ -225,7 +256,7 @@ export class CassandraSession implements Session<CqlMessage> {
     if (kind === SET_KEYSPACE) this.#peers = { ...this.#peers, keyspace: stringOf(reader) };
     else if (kind === PREPARED && call.statement !== undefined) {
       const { id, prepared } = preparedOf(reader, half.version);
-      if (!reader.isShort) this.#prepared.learn(id, { statement: call.statement, prepared });
+      if (!reader.isShort) this.#prepared.learn(id, { statement: call.statement.keep(), prepared });
     }
   }
 
@@ -272,4 +303,10 @@ export class CassandraSession implements Session<CqlMessage> {
     const missing = isFailure ? (reason === 'reset' ? 'connection reset before the answer' : 'no answer') : undefined;
     for (const [stream, call] of this.#pending) this.#giveUp(stream, call, missing);
   }
+}
+
+/** Does this kind of result change what is known of the connection? */
+function tells(body: Uint8Array): boolean {
+  const kind = int32(body, 0);
+  return kind === SET_KEYSPACE || kind === PREPARED;
 }

@@ -8,7 +8,7 @@
 
 import type { Parsed, Side } from '../../dissect/dissector.ts';
 
-const HEADER_BYTES = 9;
+export const HEADER_BYTES = 9;
 /** The server's own limit, `native_transport_max_frame_size`, may be raised to this. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 /** A longer body is read by its beginning. */
@@ -78,7 +78,8 @@ const bad = (fault: string, at: number): Parsed<CqlMessage> => ({ kind: 'bad', f
 
 /** Is this the header of an envelope that `side` may send? */
 export function isHeader(bytes: Uint8Array, offset: number, side: Side): boolean {
-  const [version = 0, flags = 0] = bytes.subarray(offset, offset + 2);
+  const version = bytes[offset] ?? 0;
+  const flags = bytes[offset + 1] ?? 0;
   if ((version & FROM_SERVER) !== (side === 'server' ? FROM_SERVER : 0)) return false;
   const number = version & ~FROM_SERVER;
   if (number < MIN_VERSION || number > MAX_VERSION || (flags & ~KNOWN_FLAGS) !== 0) return false;
@@ -86,14 +87,14 @@ export function isHeader(bytes: Uint8Array, offset: number, side: Side): boolean
   return sides[side].has(bytes[offset + 4] ?? -1) && length >= 0 && length <= MAX_BODY_BYTES;
 }
 
-export function readEnvelope(side: Side, bytes: Uint8Array, offset: number): Parsed<Envelope> {
-  const available = bytes.length - offset;
+export function readEnvelope(side: Side, bytes: Uint8Array, offset: number, here = bytes.length): Parsed<Envelope> {
+  const available = here - offset;
   if (available < HEADER_BYTES) return { kind: 'more', atLeast: HEADER_BYTES - available };
   if (!isHeader(bytes, offset, side)) return { kind: 'bad', fault: 'not a header', at: offset };
   const length = int32(bytes, offset + 5);
   const start = offset + HEADER_BYTES;
   const end = start + Math.min(length, MAX_WHOLE_BYTES);
-  if (bytes.length < end) return { kind: 'more', atLeast: end - bytes.length };
+  if (here < end) return { kind: 'more', atLeast: end - here };
   const value: Envelope = {
     kind: 'envelope',
     version: (bytes[offset] ?? 0) & ~FROM_SERVER,

@@ -1,0 +1,100 @@
+/** Values of CQL as JSON, straight from their bytes: the usual types here, the others as `cqlValue` makes them. */
+
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
+import { writePrintable } from '../../json/printable-text.ts';
+import { type CqlType, cqlValue, untypedValue } from './values.ts';
+import { int32 } from './wire.ts';
+
+const ASCII = 0x01;
+const BIGINT = 0x02;
+const BOOLEAN = 0x04;
+const COUNTER = 0x05;
+const INT = 0x09;
+const UUID = 0x0c;
+const VARCHAR = 0x0d;
+const TIMEUUID = 0x0f;
+
+const NULL = piece('null');
+const NOT_SET = piece('"not set"');
+const TRUE = piece('true');
+const FALSE = piece('false');
+const TWO_32 = 2 ** 32;
+/** A safe integer has so many bits above its lower 32. */
+const SAFE_HIGH = 2 ** 21;
+const UNSET = -2;
+
+/** `"00000000-0000-0000-0000-000000000000"`: how many bytes stand before each dash, and the digits of each byte. */
+const uuid = piece('"00000000-0000-0000-0000-000000000000"');
+const uuidPlaces = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
+const DIGITS = piece('0123456789abcdef');
+
+/** Writes the value whose length stands at `at`; returns where it ends, -1 when it is not all there. */
+export function writeBound(json: JsonWriter, bytes: Uint8Array, at: number, type: CqlType | undefined): number {
+  const start = at + 4;
+  if (start > bytes.length) return -1;
+  const length = int32(bytes, at);
+  if (length < 0) {
+    json.copyOf(length === UNSET ? NOT_SET : NULL);
+    return start;
+  }
+  const end = start + length;
+  if (end > bytes.length) return -1;
+  writeValue(json, bytes, { start, end, type });
+  return end;
+}
+
+/** The same of a row, where no length below zero is a value. */
+export function writeCell(json: JsonWriter, bytes: Uint8Array, at: number, type: CqlType): number {
+  if (at + 4 > bytes.length || int32(bytes, at) >= 0) return writeBound(json, bytes, at, type);
+  json.copyOf(NULL);
+  return at + 4;
+}
+
+interface Value {
+  readonly start: number;
+  readonly end: number;
+  readonly type: CqlType | undefined;
+}
+
+function writeValue(json: JsonWriter, bytes: Uint8Array, { start, end, type }: Value): void {
+  const length = end - start;
+  if (type === undefined) return json.text(untypedValue(bytes.subarray(start, end)));
+  switch (type.id) {
+    case ASCII:
+    case VARCHAR:
+      return writePrintable(json, bytes, start, end);
+    case INT:
+      if (length === 4) return json.number(int32(bytes, start));
+      break;
+    case BIGINT:
+    case COUNTER:
+      if (length === 8 && isSafe(bytes, start)) return json.number(int64(bytes, start));
+      break;
+    case BOOLEAN:
+      if (length === 1) return json.copyOf(bytes[start] === 0 ? FALSE : TRUE);
+      break;
+    case UUID:
+    case TIMEUUID:
+      if (length === 16) return writeUuid(json, bytes, start);
+      break;
+    default:
+  }
+  json.value(cqlValue(bytes.subarray(start, end), type));
+}
+
+const int64 = (bytes: Uint8Array, at: number): number => int32(bytes, at) * TWO_32 + (int32(bytes, at + 4) >>> 0);
+
+function isSafe(bytes: Uint8Array, at: number): boolean {
+  const high = int32(bytes, at);
+  return high >= -SAFE_HIGH && high < SAFE_HIGH && Number.isSafeInteger(int64(bytes, at));
+}
+
+function writeUuid(json: JsonWriter, bytes: Uint8Array, start: number): void {
+  for (let i = 0; i < uuidPlaces.length; i++) {
+    const byte = bytes[start + i] ?? 0;
+    const at = uuidPlaces[i] ?? 0;
+    uuid[at] = DIGITS[byte >> 4] ?? 0;
+    uuid[at + 1] = DIGITS[byte & 15] ?? 0;
+  }
+  json.copyOf(uuid);
+}
