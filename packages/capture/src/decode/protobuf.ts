@@ -9,10 +9,10 @@ import { ByteReader } from './byte-reader.ts';
 import { latin1 } from './interner.ts';
 
 /** Messages inside messages; a deeper walk is a guess about a guess. */
-const MAX_DEPTH = 16;
+export const MAX_DEPTH = 16;
 /** Fields read of one message, all levels together. */
-const MAX_FIELDS = 2048;
-const MAX_FIELD_NUMBER = 2 ** 29 - 1;
+export const MAX_FIELDS = 2048;
+export const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 
 const SPACE = 32;
 const TAB = 9;
@@ -67,7 +67,7 @@ function readValue(
     }
     case 5: {
       const bits = reader.u32le();
-      return likelyFloat(Number.parseFloat(floatOf(bits).toPrecision(7))) ?? bits;
+      return fixed32(bits);
     }
     default:
       // Groups ended with proto2, and 6 and 7 are no wire types.
@@ -126,6 +126,18 @@ function integer(bits: number | bigint): JsonValue {
 /** A number people would write; patterns of integers make absurdly small or large floats. */
 const likelyFloat = (value: number): number | undefined =>
   value === 0 || (Math.abs(value) > 1e-9 && Math.abs(value) < 1e15) ? value : undefined;
+
+const fixed32 = (bits: number): number => likelyFloat(Number.parseFloat(floatOf(bits).toPrecision(7))) ?? bits;
+
+/** What four bytes, or eight, say; 0 and undefined where they are not there. */
+export function fixed32Of(bytes: Uint8Array, at: number): number {
+  if (at + 4 > bytes.length) return 0;
+  return fixed32(new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true));
+}
+export function likelyDouble(bytes: Uint8Array, at: number): number | undefined {
+  if (at + 8 > bytes.length) return undefined;
+  return likelyFloat(new DataView(bytes.buffer, bytes.byteOffset + at, 8).getFloat64(0, true));
+}
 
 const scratch = new DataView(new ArrayBuffer(8));
 function doubleOf(bits: bigint): number {

@@ -1,6 +1,7 @@
 /** Protocols that live inside HTTP calls (GraphQL, gRPC, event streams) without knowing which version carried them. */
 
 import type { Description, Exchange } from '../dissect/dissector.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
 import type { HttpExchange } from './exchange.ts';
 
 /** What is known of every call without looking closer. */
@@ -32,12 +33,27 @@ export interface HttpRefiner {
   refine(call: HttpExchange): Refinement | null;
 }
 
+/** What a refinement writes of itself as `describe` tells it, without objects made of it. */
+export interface WrittenRefinement {
+  readonly method: string;
+  readonly endpoint: string;
+  readonly summary: string;
+  readonly errorText: string | undefined;
+  /** Of the response, instead of HTTP's own; undefined where it stays. */
+  readonly status: number | undefined;
+  /** Keys that HTTP does not have, a comma before each. */
+  writeRequest(json: JsonWriter): void;
+  writeResponse(json: JsonWriter): void;
+}
+
 /** What a refiner knows better than plain HTTP. Absent values stay as HTTP has them. */
 export interface Refinement {
   readonly protocol: Exchange['protocol'];
   readonly status?: number | string | null;
   readonly error?: boolean;
   endpoint?(): string;
+  /** The same to be written as JSON; null where only `describe` knows. One object may be reused for all calls. */
+  written?(): WrittenRefinement | null;
   /** Asked only when the call is described. Keys of `request` and `response` are added to HTTP's, or replace them. */
   describe(): Partial<Pick<Description, 'method' | 'endpoint' | 'summary' | 'errorText' | 'data'>> & {
     readonly request?: Readonly<Record<string, unknown>>;

@@ -16,7 +16,7 @@ import { errorTextOf, hostOf } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import { FieldTable } from './field-table.ts';
 import type { HttpMessage, WritableRequest } from './message.ts';
-import type { Refinement } from './refiner.ts';
+import type { Refinement, WrittenRefinement } from './refiner.ts';
 import { parseQuery } from './target.ts';
 
 /** Queries, hosts and content types come again and again: what they become is remembered. */
@@ -44,6 +44,12 @@ const FIXED: ReadonlySet<string> = new Set([
   'latency',
 ]);
 
+/** Of a refinement's keys those that are written in HTTP's places. */
+const METHOD: readonly string[] = ['method'];
+const METHOD_AND_QUERY: readonly string[] = ['method', 'query'];
+const STATUS: readonly string[] = ['status'];
+const STATUS_AND_TEXT: readonly string[] = ['status', 'statusText'];
+
 /** What is written beside the call's own. */
 export interface Written {
   readonly protocols: readonly ProtocolId[];
@@ -62,6 +68,7 @@ export class WrittenHttp implements WrittenDescription {
   private call: HttpExchange | null = null;
   private asked: WritableRequest | null = null;
   private refined: Refined | null = null;
+  private better: WrittenRefinement | null = null;
   private limit = 0;
   private readonly requestFields = new FieldTable();
   private readonly responseFields = new FieldTable();
@@ -73,15 +80,17 @@ export class WrittenHttp implements WrittenDescription {
     const answered = response?.head.writable?.();
     if (request === null || asked === undefined || !asked.isPath) return null;
     if (response !== null && answered === undefined) return null;
-    const refined = refinement?.describe() ?? null;
+    const better = refinement?.written?.() ?? null;
+    const refined = better === null ? (refinement?.describe() ?? null) : null;
     this.call = call;
     this.limit = limit;
     this.protocols = protocols;
     this.refined = refined;
+    this.better = better;
     this.data = refined?.data === undefined ? (call.data ?? undefined) : { ...call.data, ...refined.data };
-    this.method = refined?.method ?? request.head.method;
-    this.endpoint = refined?.endpoint ?? refinement?.endpoint?.() ?? call.plainEndpoint;
-    this.errorText = refined?.errorText ?? errorTextOf(call);
+    this.method = better?.method ?? refined?.method ?? request.head.method;
+    this.endpoint = better?.endpoint ?? refined?.endpoint ?? refinement?.endpoint?.() ?? call.plainEndpoint;
+    this.errorText = better?.errorText ?? refined?.errorText ?? errorTextOf(call);
     this.asked = asked;
     asked.scan(this.requestFields);
     answered?.scan(this.responseFields);
@@ -94,7 +103,7 @@ export class WrittenHttp implements WrittenDescription {
   }
 
   writeSummary(json: JsonWriter): void {
-    const summary = this.refined?.summary;
+    const summary = this.better?.summary ?? this.refined?.summary;
     if (summary !== undefined) return json.text(summary);
     json.raw('"');
     json.raw(this.call?.request?.head.method ?? '');
@@ -112,7 +121,7 @@ export class WrittenHttp implements WrittenDescription {
     const better: Keys = this.refined?.request ?? {};
     writeSize(json, message);
     json.raw(',"method":');
-    json.value('method' in better ? better['method'] : message.head.method);
+    json.value('method' in better ? better['method'] : (this.better?.method ?? message.head.method));
     json.raw(',"path":"');
     asked.writePath(json);
     json.raw('","url":"');
@@ -136,7 +145,8 @@ export class WrittenHttp implements WrittenDescription {
     writeCommon(json, message, { fields: requestFields, limit: this.limit });
     const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
-    writeMore(json, better, query === undefined ? ['method'] : ['method', 'query']);
+    writeMore(json, better, query === undefined ? METHOD : METHOD_AND_QUERY);
+    this.better?.writeRequest(json);
     json.raw('}');
   }
 
@@ -148,7 +158,7 @@ export class WrittenHttp implements WrittenDescription {
     const better: Keys = this.refined?.response ?? {};
     writeSize(json, message);
     json.raw(',"status":');
-    json.value('status' in better ? better['status'] : status);
+    json.value('status' in better ? better['status'] : (this.better?.status ?? status));
     if (reason !== '') {
       json.raw(',"statusText":');
       json.value('statusText' in better ? better['statusText'] : reason);
@@ -161,7 +171,8 @@ export class WrittenHttp implements WrittenDescription {
       'interim',
       this.call?.interim?.map(({ head }) => head.status),
     );
-    writeMore(json, better, reason === '' ? ['status'] : ['status', 'statusText']);
+    writeMore(json, better, reason === '' ? STATUS : STATUS_AND_TEXT);
+    this.better?.writeResponse(json);
     json.raw('}');
   }
 }

@@ -2,11 +2,14 @@
 
 import type { HttpExchange } from '../../http/exchange.ts';
 import type { HttpMessage } from '../../http/message.ts';
-import type { HttpRefiner, Refinement } from '../../http/refiner.ts';
-import { type Messages, readMessages } from './messages.ts';
+import type { HttpRefiner, Refinement, WrittenRefinement } from '../../http/refiner.ts';
+import { type Framing, type Messages, readMessages } from './messages.ts';
 import { decodeMessage, statusName, timeoutMillis } from './status.ts';
+import { errorTextOf, WrittenGrpc } from './written.ts';
 
 const nothing: Messages = { list: [], count: 0, trailers: new Map() };
+/** Filled for each call that is written. */
+const written = new WrittenGrpc();
 const isGrpc = (mime: string): boolean => mime.startsWith('application/grpc');
 
 /**
@@ -29,9 +32,16 @@ function messagesOf(message: HttpMessage | null): Messages {
   const body = mime.startsWith('application/grpc-web-text')
     ? Buffer.from(Buffer.from(raw).toString('latin1'), 'base64')
     : raw;
-  const isProtobuf = !/\+(?!proto)/.test(mime);
-  return readMessages(body, { encoding: message.head.fields().first('grpc-encoding') ?? 'identity', isProtobuf });
+  return readMessages(body, framingOf(message));
 }
+
+/** Media types of gRPC: `application/grpc+json` has other messages than Protocol Buffers. */
+const OTHER_MESSAGES = /\+(?!proto)/;
+
+const framingOf = (message: HttpMessage): Framing => ({
+  encoding: message.head.fields().first('grpc-encoding') ?? 'identity',
+  isProtobuf: !OTHER_MESSAGES.test(message.head.mime()),
+});
 
 /** What a path calls. */
 interface Route {
@@ -55,6 +65,12 @@ function routeOf(target: string): Route {
   }
   return route;
 }
+
+const NO_FRAMING: Framing = { encoding: 'identity', isProtobuf: true };
+
+/** Carried by HTTP/1: then it is gRPC-Web, or has a reason phrase. */
+const isOld = (message: HttpMessage | null): boolean =>
+  message !== null && (message.head.version !== '2' || message.head.mime().startsWith('application/grpc-web'));
 
 class GrpcRefinement implements Refinement {
   readonly protocol = 'grpc';
@@ -87,6 +103,22 @@ class GrpcRefinement implements Refinement {
     return this.#route.endpoint === '' ? this.#call.plainEndpoint : this.#route.endpoint;
   }
 
+  /** Null for gRPC-Web, which has its status elsewhere. */
+  written(): WrittenRefinement | null {
+    const { request, response } = this.#call;
+    const { service, method, endpoint } = this.#route;
+    if (method === '' || request === null || isOld(request) || isOld(response)) return null;
+    return written.of(this.#call, {
+      service,
+      method,
+      endpoint,
+      status: this.status,
+      message: this.#trailer('grpc-message'),
+      request: framingOf(request),
+      response: response === null ? NO_FRAMING : framingOf(response),
+    });
+  }
+
   describe(): ReturnType<Refinement['describe']> {
     const { request, response } = this.#call;
     const { status } = this;
@@ -99,7 +131,7 @@ class GrpcRefinement implements Refinement {
     return {
       ...(method !== '' && { method }),
       summary: this.endpoint(),
-      ...((status ?? 0) !== 0 && { errorText: `${statusName(status ?? 2)}${message ? `: ${message}` : ''}` }),
+      ...(status !== null && status !== 0 && { errorText: errorTextOf(status, text) }),
       request: {
         service,
         method,

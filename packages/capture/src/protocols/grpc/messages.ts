@@ -7,12 +7,12 @@ import type { JsonObject } from '@kubeshark/model';
 import { decodeContent } from '../../decode/content.ts';
 import { decodeProtobuf } from '../../decode/protobuf.ts';
 
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 const COMPRESSED = 0x01;
 /** gRPC-Web: this frame holds the trailers as HTTP/1 field lines. */
-const TRAILERS = 0x80;
+export const TRAILERS = 0x80;
 /** Messages listed of one stream; the rest is counted. */
-const MAX_MESSAGES = 100;
+export const MAX_MESSAGES = 100;
 
 export interface Messages {
   readonly list: readonly JsonObject[];
@@ -21,11 +21,14 @@ export interface Messages {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
+/** What headers say of the messages. */
+export interface Framing {
+  readonly encoding: string;
+  readonly isProtobuf: boolean;
+}
+
 /** Reads the messages of one direction; the last one may be cut. */
-export function readMessages(
-  body: Uint8Array,
-  { encoding, isProtobuf }: { encoding: string; isProtobuf: boolean },
-): Messages {
+export function readMessages(body: Uint8Array, framing: Framing): Messages {
   const list: JsonObject[] = [];
   let count = 0;
   let trailers: ReadonlyMap<string, string> = new Map();
@@ -42,16 +45,25 @@ export function readMessages(
     }
     count += 1;
     if (list.length >= MAX_MESSAGES) continue;
-    const isCut = bytes.length < size;
-    const plain = flags & COMPRESSED ? decodeContent(bytes, [encoding]) : { bytes, whole: true };
-    list.push({
-      size,
-      ...((isCut || !plain.whole) && { truncated: true }),
-      ...(flags & COMPRESSED && { encoding }),
-      ...contentOf(plain.bytes, isProtobuf && !isCut && plain.whole),
-    });
+    list.push(messageOf(bytes, { size, flags }, framing));
   }
   return { list, count, trailers };
+}
+
+/** One message with its prefix. */
+export function messageOf(
+  bytes: Uint8Array,
+  { size, flags }: { readonly size: number; readonly flags: number },
+  { encoding, isProtobuf }: Framing,
+): JsonObject {
+  const isCut = bytes.length < size;
+  const plain = flags & COMPRESSED ? decodeContent(bytes, [encoding]) : { bytes, whole: true };
+  return {
+    size,
+    ...((isCut || !plain.whole) && { truncated: true }),
+    ...(flags & COMPRESSED && { encoding }),
+    ...contentOf(plain.bytes, isProtobuf && !isCut && plain.whole),
+  };
 }
 
 function contentOf(bytes: Uint8Array, isProtobuf: boolean): JsonObject {
