@@ -6,8 +6,6 @@ import { FieldLines, type FieldName, type HttpFields } from './fields.ts';
 
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
-/** Values of most heads together; a larger one makes it grow, to at most what one head holds. */
-const FIRST_CAPACITY = 2048;
 const LF = 10;
 const CR = 13;
 const TAB = 9;
@@ -22,6 +20,18 @@ export interface TableName extends FieldName {
   readonly key: string | null;
   /** As it stood on the wire. */
   readonly raw: Uint8Array;
+}
+
+/** A field that does not stand in a line. */
+export interface TableField {
+  readonly name: TableName;
+  /** Its value: `bytes[start, end)`. */
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly isAscii: boolean;
+  /** `,"name":"value"`, where that is kept. */
+  readonly json: Uint8Array | null;
 }
 
 const names = new Interner((text) => tableName(text.trimEnd(), text));
@@ -45,11 +55,12 @@ export function fieldText(bytes: Uint8Array, start: number, end: number): string
 }
 
 export class FieldTable {
-  bytes: Uint8Array = NOTHING;
-  /** What the values put in one by one are copied to. */
-  private own = new Uint8Array(FIRST_CAPACITY);
-  private used = 0;
+  private bytes: Uint8Array = NOTHING;
+  /** Those put in one by one. */
+  private readonly fields: TableField[] = [];
+  private isOfLines = true;
   count = 0;
+  authorityBytes: Uint8Array = NOTHING;
   /** Range of the authority that a request names; empty without one. */
   authorityStart = 0;
   authorityEnd = 0;
@@ -62,6 +73,7 @@ export class FieldTable {
   /** Reads field lines up to `end`; lines that are none are left out. */
   read(bytes: Uint8Array, start: number, end: number): this {
     this.bytes = bytes;
+    this.isOfLines = true;
     this.count = 0;
     for (let at = start; at < end && this.count < MAX_FIELDS; ) {
       let colon = 0;
@@ -82,6 +94,16 @@ export class FieldTable {
     }
     this.names.length = this.count;
     return this;
+  }
+
+  /** Where the value of a field stands, from `startOf` to `endOf`. */
+  bytesOf(index: number): Uint8Array {
+    return this.isOfLines ? this.bytes : (this.fields[index]?.bytes ?? NOTHING);
+  }
+
+  /** `,"name":"value"`, where that is kept. */
+  jsonOf(index: number): Uint8Array | null {
+    return this.isOfLines ? null : (this.fields[index]?.json ?? null);
   }
 
   startOf(index: number): number {
@@ -132,7 +154,8 @@ export class FieldTable {
   valueOf(index: number): string {
     const start = this.startOf(index);
     const end = this.endOf(index);
-    return this.isSpecial(index) ? fieldText(this.bytes, start, end) : latin1(this.bytes, start, end);
+    const bytes = this.bytesOf(index);
+    return this.isSpecial(index) ? fieldText(bytes, start, end) : latin1(bytes, start, end);
   }
 
   toFields(): HttpFields {
@@ -157,59 +180,38 @@ export class FieldTable {
 
   /** Begins anew, with fields that do not stand in lines and are put in one by one. */
   clear(): this {
-    this.bytes = this.own;
-    this.used = 0;
+    this.isOfLines = false;
     this.count = 0;
     this.authorityStart = 0;
     this.authorityEnd = 0;
     return this;
   }
 
-  /** Puts in a field, whose value is copied. */
-  append(name: TableName, from: Uint8Array, range: Readonly<Record<'start' | 'end', number>>): void {
-    if (this.count >= MAX_FIELDS) return;
-    const start = this.used;
-    const special = this.copy(from, range);
-    this.names[this.count] = name;
-    this.starts[this.count] = start;
-    this.ends[this.count] = this.used;
-    this.specials[this.count] = special;
+  /** Puts in a field, whose value stays where it is. */
+  append(field: TableField): void {
+    const at = this.count;
+    if (at >= MAX_FIELDS) return;
+    this.names[at] = field.name;
+    this.fields[at] = field;
+    this.starts[at] = field.start;
+    this.ends[at] = field.end;
+    this.specials[at] = field.isAscii ? 0 : 1;
     this.count++;
   }
 
   /** Puts in an authority that is no field. */
-  appendAuthority(from: Uint8Array, range: Readonly<Record<'start' | 'end', number>>): void {
-    this.authorityStart = this.used;
-    this.copy(from, range);
-    this.authorityEnd = this.used;
+  setAuthority({ bytes, start, end }: Omit<TableField, 'name' | 'isAscii' | 'json'>): void {
+    this.authorityBytes = bytes;
+    this.authorityStart = start;
+    this.authorityEnd = end;
   }
 
   /** Takes the authority from the Host field (RFC 9110 §7.2). */
   findAuthority(): void {
     const host = this.find('host');
+    this.authorityBytes = host < 0 ? NOTHING : this.bytesOf(host);
     this.authorityStart = host < 0 ? 0 : this.startOf(host);
     this.authorityEnd = host < 0 ? 0 : this.endOf(host);
-  }
-
-  /** Copies behind what was put in before; 1 where it is not ASCII. */
-  private copy(from: Uint8Array, { start, end }: Readonly<Record<'start' | 'end', number>>): number {
-    const length = end - start;
-    if (this.used + length > this.own.length) {
-      const grown = new Uint8Array(2 * (this.used + length));
-      grown.set(this.own.subarray(0, this.used));
-      this.own = grown;
-      this.bytes = grown;
-    }
-    const { own } = this;
-    let at = this.used;
-    let all = 0;
-    for (let i = start; i < end; i++) {
-      const byte = from[i] ?? 0;
-      all |= byte;
-      own[at++] = byte;
-    }
-    this.used = at;
-    return all >>> 7;
   }
 
   private add(name: TableName, value: Readonly<Record<'start' | 'end' | 'special', number>>): void {

@@ -23,6 +23,9 @@ export interface WritableRequest extends WritableHead {
   /** Of the target, as part of a string. */
   writePath(json: JsonWriter): void;
   writeTarget(json: JsonWriter): void;
+  /** From `path` to `host` as JSON, where that is kept; what was written of it may be kept for the next time. */
+  writtenPlace?(): Uint8Array | null;
+  keepPlace?(json: JsonWriter, start: number): void;
   /** What the interner knows of the query; undefined without one. */
   query<Value>(interner: Interner<Value>): Value | undefined;
 }

@@ -15,7 +15,7 @@ import { sentCookies, setCookies } from './cookies.ts';
 import { errorTextOf, hostOf } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import { FieldTable } from './field-table.ts';
-import type { HttpMessage, WritableRequest } from './message.ts';
+import type { HttpMessage, RequestHead, WritableRequest } from './message.ts';
 import type { Refinement, WrittenRefinement } from './refiner.ts';
 import { parseQuery } from './target.ts';
 
@@ -116,23 +116,43 @@ export class WrittenHttp implements WrittenDescription {
     const { asked, requestFields } = this;
     const message = this.call?.request ?? null;
     if (asked === null || message === null) return json.raw('null');
-    const { bytes, authorityStart, authorityEnd } = requestFields;
-    const hasAuthority = authorityEnd > authorityStart;
     const better: Keys = this.refined?.request ?? {};
     writeSize(json, message);
     json.raw(',"method":');
     json.value('method' in better ? better['method'] : (this.better?.method ?? message.head.method));
+    const query = asked.query(queries);
+    const kept = 'query' in better ? null : (asked.writtenPlace?.() ?? null);
+    if (kept === null) {
+      const start = json.length;
+      this.writePlace(json, message, query);
+      if (!('query' in better || json.isRefused)) asked.keepPlace?.(json, start);
+    } else {
+      json.copyOf(kept);
+    }
+    writeCommon(json, message, { fields: requestFields, limit: this.limit });
+    const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
+    writeOptional(json, 'cookies', cookies);
+    writeMore(json, better, query === undefined ? METHOD : METHOD_AND_QUERY);
+    this.better?.writeRequest(json);
+    json.raw('}');
+  }
+
+  /** What was asked for, and of whom. */
+  private writePlace(json: JsonWriter, message: HttpMessage<RequestHead>, query: string | undefined): void {
+    const { asked, refined } = this;
+    const { authorityBytes: bytes, authorityStart, authorityEnd } = this.requestFields;
+    const hasAuthority = authorityEnd > authorityStart;
+    const better: Keys = refined?.request ?? {};
     json.raw(',"path":"');
-    asked.writePath(json);
+    asked?.writePath(json);
     json.raw('","url":"');
     if (hasAuthority) {
       json.raw(message.head.scheme);
       json.raw('://');
       json.asciiPart(bytes, authorityStart, authorityEnd);
     }
-    asked.writeTarget(json);
+    asked?.writeTarget(json);
     json.raw('"');
-    const query = asked.query(queries);
     if (query !== undefined) {
       json.raw(',"query":');
       if ('query' in better) json.value(better['query']);
@@ -142,12 +162,6 @@ export class WrittenHttp implements WrittenDescription {
       json.raw(',"host":');
       json.utf8(hosts.of(bytes, authorityStart, authorityEnd));
     }
-    writeCommon(json, message, { fields: requestFields, limit: this.limit });
-    const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
-    writeOptional(json, 'cookies', cookies);
-    writeMore(json, better, query === undefined ? METHOD : METHOD_AND_QUERY);
-    this.better?.writeRequest(json);
-    json.raw('}');
   }
 
   writeResponse(json: JsonWriter): void {
@@ -218,13 +232,21 @@ function writeCommon(json: JsonWriter, message: HttpMessage, { fields, limit }: 
 }
 
 function writeFields(json: JsonWriter, fields: FieldTable): void {
+  const start = json.length;
   for (let i = 0; i < fields.count; i++) {
-    json.raw(i === 0 ? '{' : ',');
+    const kept = fields.jsonOf(i);
+    if (kept !== null) {
+      json.copyOf(kept);
+      continue;
+    }
+    json.raw(',');
     json.raw(fields.names[i]?.key ?? '');
     if (fields.isSpecial(i)) json.text(fields.valueOf(i));
-    else json.ascii(fields.bytes, fields.startOf(i), fields.endOf(i));
+    else json.ascii(fields.bytesOf(i), fields.startOf(i), fields.endOf(i));
   }
-  json.raw(fields.count === 0 ? '{}' : '}');
+  if (fields.count === 0) return json.raw('{}');
+  json.openAt(start);
+  json.raw('}');
 }
 
 /** A content that came whole, is not encoded and says that it is text in ASCII, which most is; others by `body`. */
@@ -235,7 +257,7 @@ function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Co
   const isText = isTextual(mime);
   if (isWhole && !isText && mime !== '' && isBinary(message.rawBody())) return writeBinary(json, message);
   const isUsual =
-    isWhole && isText && type >= 0 && plainTypes.of(fields.bytes, fields.startOf(type), fields.endOf(type));
+    isWhole && isText && type >= 0 && plainTypes.of(fields.bytesOf(type), fields.startOf(type), fields.endOf(type));
   if (!isUsual) return json.value(message.body(limit));
   const start = json.length;
   const { bytes, from, to } = message.contentRange;

@@ -21,6 +21,7 @@ const BACKSLASH = 92;
 const LOWER_B = 98;
 const LOWER_U = 117;
 const ZERO = 48;
+const OPEN = 123;
 const DOT = 46;
 const HEX = '0123456789abcdef';
 /** Integers below it have room in 32 bits: larger ones are written in two parts. */
@@ -274,6 +275,11 @@ export class JsonWriter {
   thousandths(micros: number): void {
     if (Number.isInteger(micros)) this.millis(micros);
     else this.number(micros / 1000);
+  }
+
+  /** Makes the comma there the brace that opens an object. */
+  openAt(start: number): void {
+    this.bytes[start] = OPEN;
   }
 
   /** Takes back the brace that closes an object: another key follows. */

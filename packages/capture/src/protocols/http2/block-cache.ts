@@ -38,6 +38,7 @@ export class BlockCache {
   /** Keeps what the bytes asked for last were decoded to, if it is worth it. */
   keep({ bytes, start, end }: Octets, state: number, block: HeaderBlock): void {
     if (!this.wasSeen || end - start > MAX_BLOCK_BYTES) return;
+    block.keep();
     this.blocks[this.slot] = block;
     this.keys[this.slot] = Uint8Array.prototype.slice.call(bytes, start, end);
     this.states[this.slot] = state;

@@ -104,12 +104,20 @@ export class HeaderBlock extends HttpFields {
     return this.contentType?.mime ?? '';
   }
 
+  /** It will come again. */
+  keep(): void {
+    for (const field of this.fields) field.isKept = true;
+  }
+
   /** Puts the fields into a table, from which they are written. */
   scan(table: FieldTable): void {
     table.clear();
-    for (const field of this.fields) table.append(field.name, field.bytes, field);
-    const { authority } = this;
+    const { authority, fields } = this;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i];
+      if (field !== undefined) table.append(field);
+    }
     if (authority === null) table.findAuthority();
-    else table.appendAuthority(authority.bytes, authority);
+    else table.setAuthority(authority);
   }
 }

@@ -1,7 +1,8 @@
 /** One header field: its name, and its value as the octets that were sent, which become text when something reads it. */
 
 import { latin1 } from '../../decode/interner.ts';
-import { fieldText } from '../../http/field-table.ts';
+import { fieldText, type TableField } from '../../http/field-table.ts';
+import { piece } from '../../json/json-writer.ts';
 import type { HeaderName } from './header-name.ts';
 import type { Octets } from './huffman.ts';
 import { type Path, pathAt } from './path.ts';
@@ -9,7 +10,7 @@ import { type Path, pathAt } from './path.ts';
 /** What RFC 7541 §4.1 adds to the octets of each entry of a table. */
 const ENTRY_OVERHEAD = 32;
 
-export class HeaderField implements Octets {
+export class HeaderField implements Octets, TableField {
   readonly name: HeaderName;
   /** The value, decoded. */
   readonly bytes: Uint8Array;
@@ -18,6 +19,10 @@ export class HeaderField implements Octets {
   private text: string | null = null;
   private mimeText: string | null = null;
   private pathOrNull: Path | null = null;
+  private ascii: boolean | null = null;
+  /** It stands in a table or in a block that came before: it will be written again. */
+  isKept = false;
+  private written: Uint8Array | null = null;
 
   constructor(name: HeaderName, { bytes, start, end }: Octets) {
     this.name = name;
@@ -53,9 +58,19 @@ export class HeaderField implements Octets {
     return this.pathOrNull;
   }
 
-  private get isAscii(): boolean {
-    const { bytes, end } = this;
-    for (let at = this.start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
-    return true;
+  get isAscii(): boolean {
+    this.ascii ??= isAsciiText(this);
+    return this.ascii;
   }
+
+  get json(): Uint8Array | null {
+    if (!this.isKept || this.name.key === null) return null;
+    this.written ??= piece(`,${this.name.key}${JSON.stringify(this.value)}`);
+    return this.written;
+  }
+}
+
+function isAsciiText({ bytes, start, end }: Octets): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
+  return true;
 }

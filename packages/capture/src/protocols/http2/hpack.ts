@@ -116,6 +116,7 @@ export class HpackDecoder {
     if (!this.#decode()) return undefined;
     const { bytes, start, end } = this.#decoded;
     const field = new HeaderField(name, { bytes: bytes.slice(start, end), start: 0, end: end - start });
+    field.isKept = true;
     shared.keep(field, this.#string);
     return field;
   }

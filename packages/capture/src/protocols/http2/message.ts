@@ -79,6 +79,14 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
   writeTarget(json: JsonWriter): void {
     json.asciiPart(this.path.bytes, 0, this.path.bytes.length);
   }
+  writtenPlace(): Uint8Array | null {
+    const { authority } = this.block;
+    return authority === null ? null : this.path.placeOf(this.scheme, authority);
+  }
+  keepPlace(json: JsonWriter, start: number): void {
+    const { authority } = this.block;
+    if (authority !== null) this.path.keepPlace(json, start, { scheme: this.scheme, authority });
+  }
   query<Value>(interner: Interner<Value>): Value | undefined {
     const { bytes, queryStart } = this.path;
     return queryStart === bytes.length ? undefined : interner.of(bytes, queryStart + 1, bytes.length);

@@ -2,6 +2,7 @@
 
 import { Interner } from '../../decode/interner.ts';
 import { endpointOf } from '../../http/target.ts';
+import type { JsonWriter } from '../../json/json-writer.ts';
 import type { Octets } from './huffman.ts';
 
 const QUESTION_MARK = '?';
@@ -16,6 +17,10 @@ export class Path {
   private endpoint = '';
   private asked: readonly string[] | null = null;
   private isAmong = false;
+  /** Whom it was asked of last, and what was written of that when it was asked again. */
+  private authority: Octets | null = null;
+  private scheme = '';
+  private place: Uint8Array | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -31,6 +36,19 @@ export class Path {
       this.endpoint = endpointOf(method, this.text);
     }
     return this.endpoint;
+  }
+
+  /** From `path` to `host` as JSON, as it was written last of the same authority. */
+  placeOf(scheme: string, authority: Octets): Uint8Array | null {
+    return authority === this.authority && scheme === this.scheme ? this.place : null;
+  }
+
+  /** What was written from `start` on; it is kept when it was asked for twice. */
+  keepPlace(json: JsonWriter, start: number, asked: { readonly scheme: string; readonly authority: Octets }): void {
+    const isAgain = asked.authority === this.authority && asked.scheme === this.scheme;
+    this.authority = asked.authority;
+    this.scheme = asked.scheme;
+    this.place = isAgain ? json.pieceFrom(start) : null;
   }
 
   /** Whether the query has a parameter of one of these names, which are asked for again and again. */
