@@ -17,6 +17,9 @@ interface WritableHead {
   scan(table: FieldTable): void;
 }
 
+/** Those whose bytes are still there are written without making anything. */
+export type Trailers = HttpFields & Partial<WritableHead>;
+
 export interface WritableRequest extends WritableHead {
   /** The target is a path, perhaps with a query. */
   readonly isPath: boolean;
@@ -73,7 +76,7 @@ export abstract class HttpMessage<Head extends HttpHead = HttpHead> extends Cont
   gap = 0;
   /** The end of the message was seen. */
   complete = false;
-  trailers: HttpFields | null = null;
+  trailers: Trailers | null = null;
   private content: Decoded | null = null;
 
   constructor({ first, last }: Span) {

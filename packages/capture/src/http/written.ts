@@ -10,12 +10,12 @@ import { isBinary, isTextual } from '../decode/text.ts';
 import { isTraceField, traceIdOf } from '../decode/trace.ts';
 import { writeData } from '../dissect/described-call.ts';
 import type { Description, WrittenDescription } from '../dissect/dissector.ts';
-import type { JsonWriter } from '../json/json-writer.ts';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { sentCookies, setCookies } from './cookies.ts';
 import { errorTextOf, hostOf } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import { FieldTable } from './field-table.ts';
-import type { HttpMessage, RequestHead, WritableRequest } from './message.ts';
+import type { HttpMessage, RequestHead, Trailers, WritableRequest } from './message.ts';
 import type { Refinement, WrittenRefinement } from './refiner.ts';
 import { parseQuery } from './target.ts';
 
@@ -26,6 +26,21 @@ const plainTypes = new Interner((value) => {
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(value)?.[1];
   return charset === undefined ? !/charset/i.test(value) : /^(?:utf-?8|us-ascii)$/i.test(charset);
 });
+
+const SIZE = piece('{"size":');
+const METHOD = piece(',"method":');
+const PATH = piece(',"path":"');
+const URL = piece('","url":"');
+const QUERY = piece(',"query":');
+const HOST = piece(',"host":');
+const STATUS = piece(',"status":');
+const HEADERS = piece('","headers":');
+const VERSION = piece(',"httpVersion":"');
+const BODY = piece(',"body":');
+const TRAILERS = piece(',"trailers":');
+const MIME = piece(',"mime":');
+const TEXT = piece(',"text":');
+const BASE64 = piece(',"base64":');
 
 type Refined = ReturnType<Refinement['describe']>;
 type Keys = Readonly<Record<string, unknown>>;
@@ -45,10 +60,10 @@ const FIXED: ReadonlySet<string> = new Set([
 ]);
 
 /** Of a refinement's keys those that are written in HTTP's places. */
-const METHOD: readonly string[] = ['method'];
-const METHOD_AND_QUERY: readonly string[] = ['method', 'query'];
-const STATUS: readonly string[] = ['status'];
-const STATUS_AND_TEXT: readonly string[] = ['status', 'statusText'];
+const ASKED: readonly string[] = ['method'];
+const ASKED_WITH_QUERY: readonly string[] = ['method', 'query'];
+const ANSWERED: readonly string[] = ['status'];
+const ANSWERED_WITH_TEXT: readonly string[] = ['status', 'statusText'];
 
 /** What is written beside the call's own. */
 export interface Written {
@@ -87,7 +102,8 @@ export class WrittenHttp implements WrittenDescription {
     this.protocols = protocols;
     this.refined = refined;
     this.better = better;
-    this.data = refined?.data === undefined ? (call.data ?? undefined) : { ...call.data, ...refined.data };
+    const isAlone = refined?.data === undefined;
+    this.data = isAlone && call.writeData !== undefined ? undefined : { ...call.data, ...refined?.data };
     this.method = better?.method ?? refined?.method ?? request.head.method;
     this.endpoint = better?.endpoint ?? refined?.endpoint ?? refinement?.endpoint?.() ?? call.plainEndpoint;
     this.errorText = better?.errorText ?? refined?.errorText ?? errorTextOf(call);
@@ -99,7 +115,8 @@ export class WrittenHttp implements WrittenDescription {
   }
 
   writeData(json: JsonWriter): void {
-    writeData(json, this.data);
+    if (this.data === undefined) this.call?.writeData?.(json);
+    else writeData(json, this.data);
   }
 
   writeSummary(json: JsonWriter): void {
@@ -118,8 +135,9 @@ export class WrittenHttp implements WrittenDescription {
     if (asked === null || message === null) return json.raw('null');
     const better: Keys = this.refined?.request ?? {};
     writeSize(json, message);
-    json.raw(',"method":');
-    json.value('method' in better ? better['method'] : (this.better?.method ?? message.head.method));
+    json.copyOf(METHOD);
+    if ('method' in better) json.value(better['method']);
+    else json.name(this.better?.method ?? message.head.method);
     const query = asked.query(queries);
     const kept = 'query' in better ? null : (asked.writtenPlace?.() ?? null);
     if (kept === null) {
@@ -132,7 +150,7 @@ export class WrittenHttp implements WrittenDescription {
     writeCommon(json, message, { fields: requestFields, limit: this.limit });
     const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
-    writeMore(json, better, query === undefined ? METHOD : METHOD_AND_QUERY);
+    writeMore(json, better, query === undefined ? ASKED : ASKED_WITH_QUERY);
     this.better?.writeRequest(json);
     json.raw('}');
   }
@@ -143,9 +161,9 @@ export class WrittenHttp implements WrittenDescription {
     const { authorityBytes: bytes, authorityStart, authorityEnd } = this.requestFields;
     const hasAuthority = authorityEnd > authorityStart;
     const better: Keys = refined?.request ?? {};
-    json.raw(',"path":"');
+    json.copyOf(PATH);
     asked?.writePath(json);
-    json.raw('","url":"');
+    json.copyOf(URL);
     if (hasAuthority) {
       json.raw(message.head.scheme);
       json.raw('://');
@@ -154,12 +172,12 @@ export class WrittenHttp implements WrittenDescription {
     asked?.writeTarget(json);
     json.raw('"');
     if (query !== undefined) {
-      json.raw(',"query":');
+      json.copyOf(QUERY);
       if ('query' in better) json.value(better['query']);
       else json.utf8(query);
     }
     if (hasAuthority) {
-      json.raw(',"host":');
+      json.copyOf(HOST);
       json.utf8(hosts.of(bytes, authorityStart, authorityEnd));
     }
   }
@@ -171,8 +189,9 @@ export class WrittenHttp implements WrittenDescription {
     const { status, reason } = message.head;
     const better: Keys = this.refined?.response ?? {};
     writeSize(json, message);
-    json.raw(',"status":');
-    json.value('status' in better ? better['status'] : (this.better?.status ?? status));
+    json.copyOf(STATUS);
+    if ('status' in better) json.value(better['status']);
+    else json.number(this.better?.status ?? status);
     if (reason !== '') {
       json.raw(',"statusText":');
       json.value('statusText' in better ? better['statusText'] : reason);
@@ -185,14 +204,14 @@ export class WrittenHttp implements WrittenDescription {
       'interim',
       this.call?.interim?.map(({ head }) => head.status),
     );
-    writeMore(json, better, reason === '' ? STATUS : STATUS_AND_TEXT);
+    writeMore(json, better, reason === '' ? ANSWERED : ANSWERED_WITH_TEXT);
     this.better?.writeResponse(json);
     json.raw('}');
   }
 }
 
 function writeSize(json: JsonWriter, { size }: { readonly size: number }): void {
-  json.raw('{"size":');
+  json.copyOf(SIZE);
   json.number(size);
 }
 
@@ -217,18 +236,26 @@ interface Common {
 }
 
 function writeCommon(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
-  json.raw(',"httpVersion":"');
+  json.copyOf(VERSION);
   json.raw(message.head.version);
-  json.raw('","headers":');
+  json.copyOf(HEADERS);
   if (fields.isPlain()) writeFields(json, fields);
   else json.value(message.head.fields().toHeaders());
   if (message.bodySize > 0) {
-    json.raw(',"body":');
+    json.copyOf(BODY);
     writeBody(json, message, { fields, limit });
   }
-  if (message.trailers !== null && message.trailers.size > 0) {
-    writeOptional(json, 'trailers', message.trailers.toHeaders());
-  }
+  const { trailers } = message;
+  if (trailers !== null && trailers.size > 0) writeTrailers(json, trailers);
+}
+
+const trailerFields = new FieldTable();
+
+function writeTrailers(json: JsonWriter, trailers: Trailers): void {
+  json.copyOf(TRAILERS);
+  trailers.scan?.(trailerFields.clear());
+  if (trailers.scan !== undefined && trailerFields.isPlain()) writeFields(json, trailerFields);
+  else json.value(trailers.toHeaders());
 }
 
 function writeFields(json: JsonWriter, fields: FieldTable): void {
@@ -262,9 +289,9 @@ function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Co
   const start = json.length;
   const { bytes, from, to } = message.contentRange;
   writeSize(json, { size: message.bodySize });
-  json.raw(',"mime":');
-  json.text(mime);
-  json.raw(',"text":');
+  json.copyOf(MIME);
+  json.name(mime);
+  json.copyOf(TEXT);
   if (json.ascii(bytes, from, to)) return json.raw('}');
   json.length = start;
   json.value(message.body(limit));
@@ -272,9 +299,9 @@ function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Co
 
 function writeBinary(json: JsonWriter, message: HttpMessage): void {
   writeSize(json, { size: message.bodySize });
-  json.raw(',"mime":');
-  json.text(message.head.mime());
-  json.raw(',"base64":');
+  json.copyOf(MIME);
+  json.name(message.head.mime());
+  json.copyOf(BASE64);
   json.base64(message.rawBody());
   json.raw('}');
 }

@@ -93,3 +93,14 @@ test('the buffer grows with what is written, whatever is written', () => {
   const expected = `${JSON.stringify(long)}${JSON.stringify('é'.repeat(200_000))}${'x'.repeat(300_000)}71234.5`;
   expect(Buffer.from(json.written()).toString()).toBe(expected);
 });
+
+test('base64 is what Buffer gives, short and long', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 250, maxLength: 260 })),
+      (bytes) => {
+        expect(written((json) => json.base64(bytes))).toBe(`"${Buffer.from(bytes).toString('base64')}"`);
+      },
+    ),
+  );
+});

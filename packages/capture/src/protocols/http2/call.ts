@@ -2,6 +2,9 @@
 
 import type { JsonObject } from '@kubeshark/model';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
+
+const STREAM = piece(',"http2":{"streamId":');
 
 export class Http2Call extends HttpCall {
   /** Of the stream. */
@@ -20,6 +23,16 @@ export class Http2Call extends HttpCall {
     this.id = id;
     this.resetCode = undefined;
     return this;
+  }
+
+  writeData(json: JsonWriter): void {
+    json.copyOf(STREAM);
+    json.number(this.id);
+    if (this.resetCode !== undefined) {
+      json.raw(',"resetCode":');
+      json.text(this.resetCode);
+    }
+    json.raw('}');
   }
 
   override get data(): Readonly<Record<string, JsonObject>> {
