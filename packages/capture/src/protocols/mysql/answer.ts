@@ -11,16 +11,8 @@
 import { ByteReader } from '../../decode/byte-reader.ts';
 import type { CallFacts } from './call.ts';
 import { Capability, MariaCapability, ServerStatus } from './codes.ts';
-import {
-  type Column,
-  columnOf,
-  eofFields,
-  errFields,
-  lenenc,
-  MAX_COLUMNS,
-  okFields,
-  prepareOkFields,
-} from './fields.ts';
+import { type Columns, columnOf, firstColumns } from './columns.ts';
+import { eofFields, errFields, lenenc, MAX_COLUMNS, okFields, prepareOkFields } from './fields.ts';
 import type { Packet } from './wire.ts';
 
 const OK = 0x00;
@@ -40,7 +32,7 @@ export interface AnswerOptions {
   /** Rows are in the binary protocol. */
   readonly isBinary: boolean;
   /** Known before the answer: of a statement whose rows are fetched. */
-  readonly columns: readonly Column[];
+  readonly columns: Columns;
   readonly agreed: Agreed | undefined;
   readonly maxRowBytes: number;
 }
@@ -51,7 +43,7 @@ export class Answer {
   #state: 'first' | 'definitions' | 'rows' | 'infile' | 'prepared' | 'text' | 'events';
   /** The packet before this one ended the definitions: an EOF may stand here. */
   #isAfterDefinitions = false;
-  #columns: Column[] = [];
+  #columns: Columns;
   #left = 0;
   /** Number and columns of the statement that was prepared. */
   statementId: number | undefined;
@@ -62,33 +54,34 @@ export class Answer {
     const { kind } = options;
     this.#state = kind === 'result' || kind === 'prepared' ? 'first' : kind === 'fetched' ? 'rows' : kind;
     if (kind === 'definitions') this.#left = MAX_COLUMNS;
-    if (kind === 'fetched') this.#columns = [...options.columns];
+    this.#columns = kind === 'fetched' ? options.columns : firstColumns();
   }
 
   /** The columns of the last result. */
-  get columns(): readonly Column[] {
+  get columns(): Columns {
     return this.#columns;
   }
 
   /** Takes a packet of the server; true when it was the last. */
-  take({ body, length }: Packet): boolean {
-    if (body[0] === ERR && this.#state !== 'text') return this.#failed(body);
+  take(packet: Packet): boolean {
+    const { first, length } = packet;
+    if (first === ERR && this.#state !== 'text') return this.#failed(packet.body);
     switch (this.#state) {
       case 'first':
-        return this.#options.kind === 'prepared' && body[0] === OK ? this.#prepared(body) : this.#first(body, length);
+        return this.#options.kind === 'prepared' && first === OK ? this.#prepared(packet.body) : this.#first(packet);
       case 'definitions':
-        return this.#definition(body, length);
+        return this.#definition(packet);
       case 'rows':
-        return this.#row(body, length);
+        return this.#row(packet);
       case 'prepared':
-        return this.#preparedDefinition(body, length);
+        return this.#preparedDefinition(packet);
       case 'infile':
-        return this.#first(body, length);
+        return this.#first(packet);
       case 'events':
         this.#call.rowCount = (this.#call.rowCount ?? 0) + 1;
-        return body[0] === EOF && length === EOF_BYTES;
+        return first === EOF && length === EOF_BYTES;
       default:
-        this.#call.text = new TextDecoder().decode(body);
+        this.#call.text = new TextDecoder().decode(packet.body);
         return true;
     }
   }
@@ -103,35 +96,36 @@ export class Answer {
     return true;
   }
 
-  #first(body: Uint8Array, length: number): boolean {
+  #first(packet: Packet): boolean {
     const { agreed } = this.#options;
-    if (body[0] === OK && length >= 7) return this.#ok(body);
-    if (body[0] === EOF && length === EOF_BYTES) return this.#eof(body);
-    if (body[0] === LOCAL_INFILE) {
-      this.#call.infile = { file: new TextDecoder().decode(body.subarray(1)), bytes: 0 };
+    const { first, length } = packet;
+    if (first === OK && length >= 7) return this.#ok(packet);
+    if (first === EOF && length === EOF_BYTES) return this.#eof(packet);
+    if (first === LOCAL_INFILE) {
+      this.#call.infile = { file: new TextDecoder().decode(packet.body.subarray(1)), bytes: 0 };
       this.#state = 'infile';
       return false;
     }
-    const reader = new ByteReader(body);
+    const reader = new ByteReader(packet.bytes, packet.start, packet.end);
     const isOptional = ((agreed?.capabilities ?? 0) & Capability.OPTIONAL_RESULTSET_METADATA) !== 0;
     const isCached = ((agreed?.mariaCapabilities ?? 0) & MariaCapability.CACHE_METADATA) !== 0;
     const isToldBefore = isOptional && reader.u8() === 0;
     this.#left = Math.min(lenenc(reader), MAX_COLUMNS);
     const isToldBehind = isCached && reader.left > 0 && reader.u8() === 0;
     const isWithout = isToldBefore || isToldBehind;
-    this.#columns = isWithout ? [...this.#options.columns] : [];
+    this.#columns = isWithout ? this.#options.columns : firstColumns();
     this.#isAfterDefinitions = isWithout;
     this.#state = isWithout || this.#left === 0 ? 'rows' : 'definitions';
     return false;
   }
 
-  #definition(body: Uint8Array, length: number): boolean {
+  #definition(packet: Packet): boolean {
     // COM_FIELD_LIST does not say how many there are.
-    if (body[0] === EOF && length < 9 && this.#options.kind === 'definitions') {
-      this.#call.rowCount = this.#columns.length;
+    if (packet.first === EOF && packet.length < 9 && this.#options.kind === 'definitions') {
+      this.#call.rowCount = this.#columns.count;
       return true;
     }
-    this.#columns.push(this.#column(body));
+    this.#describe(packet);
     this.#left--;
     if (this.#left > 0) return false;
     this.#state = 'rows';
@@ -139,36 +133,36 @@ export class Answer {
     return false;
   }
 
-  #column(body: Uint8Array): Column {
-    return columnOf(body, this.#options.agreed?.mariaCapabilities ?? 0);
+  #describe({ bytes, start, end }: Packet): void {
+    this.#columns = this.#columns.and(columnOf(bytes, start, end, this.#options.agreed?.mariaCapabilities ?? 0));
   }
 
-  #row(body: Uint8Array, length: number): boolean {
+  #row(packet: Packet): boolean {
+    const { first, length } = packet;
     const isFirst = this.#isAfterDefinitions;
     this.#isAfterDefinitions = false;
-    if (body[0] !== EOF || length >= 0xffffff) {
-      const { isBinary, maxRowBytes } = this.#options;
-      this.#call.row(body, { columns: this.#columns, isBinary }, maxRowBytes);
+    if (first !== EOF || length >= 0xffffff) {
+      this.#call.row(packet, this.#columns, this.#options);
       return false;
     }
     if (length > EOF_BYTES) {
       this.#call.rowCount ??= 0;
-      return this.#ok(body);
+      return this.#ok(packet);
     }
     // Rows of a cursor are fetched by themselves.
-    if (isFirst && (eofFields(body).status & ServerStatus.CURSOR_EXISTS) === 0) return false;
+    if (isFirst && (eofFields(packet).status & ServerStatus.CURSOR_EXISTS) === 0) return false;
     this.#call.rowCount ??= 0;
-    return this.#eof(body);
+    return this.#eof(packet);
   }
 
-  #ok(body: Uint8Array): boolean {
-    const fields = okFields(body);
+  #ok(packet: Packet): boolean {
+    const fields = okFields(packet);
     this.#call.done(fields);
     return this.#isLast(fields.status);
   }
 
-  #eof(body: Uint8Array): boolean {
-    const { status, warnings } = eofFields(body);
+  #eof(packet: Packet): boolean {
+    const { status, warnings } = eofFields(packet);
     this.#call.ended(status, warnings);
     return this.#isLast(status);
   }
@@ -190,10 +184,10 @@ export class Answer {
   }
 
   /** Definitions of parameters tell nothing; those of columns are needed when their rows come without. */
-  #preparedDefinition(body: Uint8Array, length: number): boolean {
+  #preparedDefinition(packet: Packet): boolean {
     const { columns = 0 } = this.#call.prepared ?? {};
-    if (body[0] === EOF && length <= EOF_BYTES) return this.#left === 0;
-    if (this.#left <= columns && this.#columns.length < MAX_COLUMNS) this.#columns.push(this.#column(body));
+    if (packet.first === EOF && packet.length <= EOF_BYTES) return this.#left === 0;
+    if (this.#left <= columns && this.#columns.count < MAX_COLUMNS) this.#describe(packet);
     this.#left--;
     // Behind the last there is an EOF, unless both ends agreed that there is none, or nobody knows.
     const capabilities = this.#options.agreed?.capabilities;

@@ -5,21 +5,31 @@ import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { ServerStatus } from './codes.ts';
-import type { Column, Failure, OkFields, SessionChange } from './fields.ts';
+import type { Columns } from './columns.ts';
+import type { Failure, OkFields, SessionChange } from './fields.ts';
 import type { Binding } from './parameters.ts';
+import { type User, unknownUser } from './user.ts';
+import type { Packet } from './wire.ts';
 
 /** Rows kept of one call. */
 export const MAX_ROWS = 20;
 /** Changes of the session kept of one call. */
 const MAX_CHANGES = 32;
+/** Copies of rows, of all connections. */
 const copies = new Slab();
 
 export interface Row {
-  /** A copy of the packet. */
+  /** A copy of the packet: `bytes[start, end)`. */
   readonly bytes: Uint8Array;
-  readonly columns: readonly Column[];
+  readonly start: number;
+  readonly end: number;
+  readonly columns: Columns;
   readonly isBinary: boolean;
 }
+
+/** What few calls have of these lists and tables. */
+const none: readonly never[] = [];
+const empty: Readonly<Record<string, never>> = {};
 
 export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'mysql';
@@ -31,16 +41,15 @@ export abstract class CallFacts extends CountedExchange {
   /** Number of the prepared statement. */
   statement: number | undefined;
   binding: Binding | undefined;
-  attributes: Readonly<Record<string, JsonValue>> = {};
-  user: string | undefined;
-  database: string | undefined;
+  attributes: Readonly<Record<string, JsonValue>> = empty;
+  user: User = unknownUser;
   /** What the client tells of itself. */
-  client: Readonly<Record<string, string>> = {};
+  client: Readonly<Record<string, string>> = empty;
   authentication: string | undefined;
   serverVersion: string | undefined;
   connectionId: number | undefined;
   compression: string | undefined;
-  readonly rows: Row[] = [];
+  #rows: Row[] | null = null;
   #rowBytes = 0;
   /** Rows sent, or changed; undefined when none were told. */
   rowCount: number | undefined;
@@ -55,7 +64,7 @@ export abstract class CallFacts extends CountedExchange {
   /** A file of the client that LOAD DATA LOCAL asked for. */
   infile: { readonly file: string; bytes: number } | undefined;
   progressReports = 0;
-  readonly changes: SessionChange[] = [];
+  changes: readonly SessionChange[] = none;
   isInTransaction = false;
   failure: Failure | undefined;
   /** Why there is no end of the response, when there should be one. */
@@ -66,19 +75,27 @@ export abstract class CallFacts extends CountedExchange {
     this.name = name;
   }
 
-  /** Counts a row, and keeps it while there are few and no more than `maxBytes` of them. */
+  /** The first rows. */
+  get rows(): readonly Row[] {
+    return this.#rows ?? none;
+  }
+
+  /** Counts a row, and keeps it while there are few and no more than `maxRowBytes` of them. */
   row(
-    body: Uint8Array,
-    kind: { readonly columns: readonly Column[]; readonly isBinary: boolean },
-    maxBytes: number,
+    { bytes, start, end }: Packet,
+    columns: Columns,
+    { isBinary, maxRowBytes }: { readonly isBinary: boolean; readonly maxRowBytes: number },
   ): void {
     this.rowCount = (this.rowCount ?? 0) + 1;
-    if (this.rows.length >= MAX_ROWS || this.#rowBytes + body.length > maxBytes) {
+    const length = end - start;
+    if (this.rows.length >= MAX_ROWS || this.#rowBytes + length > maxRowBytes) {
       this.truncated = true;
       return;
     }
-    this.#rowBytes += body.length;
-    this.rows.push({ bytes: copies.keep(body), columns: kind.columns, isBinary: kind.isBinary });
+    this.#rowBytes += length;
+    const at = copies.copy(bytes, start, end);
+    this.#rows ??= [];
+    this.#rows.push({ bytes: copies.block, start: at, end: at + length, columns, isBinary });
   }
 
   /** A result without rows. */
@@ -86,7 +103,7 @@ export abstract class CallFacts extends CountedExchange {
     if (this.sql !== undefined) this.rowCount = (this.rowCount ?? 0) + affectedRows;
     if (lastInsertId !== 0) this.lastInsertId = lastInsertId;
     if (info !== '') this.info = info;
-    this.changes.push(...changes.slice(0, MAX_CHANGES - this.changes.length));
+    if (changes.length > 0) this.changes = [...this.changes, ...changes].slice(0, MAX_CHANGES);
     this.ended(status, warnings);
   }
 

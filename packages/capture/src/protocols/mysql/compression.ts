@@ -30,7 +30,7 @@ export class CompressedStream {
       offset = parsed.end;
       const { value } = parsed;
       if (value.kind === 'rest') this.#rest -= value.size;
-      else if (value.kind === 'packet') this.#rest = value.length - value.body.length;
+      else if (value.kind === 'packet') this.#rest = value.length - (value.end - value.start);
       each(value);
     }
     // Never more than one packet's beginning: its head and what is read whole of it.

@@ -1,12 +1,15 @@
 /** What a MySQL call looks like to people. */
 
 import type { JsonObject } from '@kubeshark/model';
+import { ByteReader } from '../../decode/byte-reader.ts';
 import { oneLine } from '../../decode/sql-statement.ts';
-import type { Description } from '../../dissect/dissector.ts';
+import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
 import { CallFacts, type Row } from './call.ts';
-import type { Column } from './fields.ts';
 import { boundAttributes, boundValues } from './parameters.ts';
 import { binaryRow, textRow } from './values.ts';
+import { WrittenMysql } from './written.ts';
+
+const writing = new WrittenMysql();
 
 /** Commands that run a statement: they are shown as what the statement does. */
 const running = new Set(['QUERY', 'EXECUTE', 'BULK EXECUTE']);
@@ -43,6 +46,10 @@ export class MysqlCall extends CallFacts {
     };
   }
 
+  written(): WrittenDescription | null {
+    return running.has(this.name) ? writing.of(this, commandOf(this)) : null;
+  }
+
   #request(): JsonObject & { size: number } {
     const { binding, requestSize: size } = this;
     const attributes = binding === undefined ? this.attributes : boundAttributes(binding);
@@ -69,31 +76,17 @@ export class MysqlCall extends CallFacts {
 const commandOf = ({ name, sql }: CallFacts): string => (running.has(name) && sql?.verb) || name;
 
 /** Rows as `{ id: 7, name: "lamp" }`. */
-function rowObjects(rows: readonly Row[]): JsonObject[] {
-  let named: readonly Column[] | undefined;
-  let names: readonly string[] = [];
-  return rows.map(({ bytes, columns, isBinary }) => {
-    if (columns !== named) names = namesOf(columns);
-    named = columns;
-    const values = isBinary ? binaryRow(bytes, columns) : textRow(bytes, columns);
-    return Object.fromEntries(values.map((value, at) => [names[at] ?? `#${at + 1}`, value]));
+const rowObjects = (rows: readonly Row[]): JsonObject[] =>
+  rows.map(({ bytes, start, end, columns: { list, keys }, isBinary }) => {
+    const reader = new ByteReader(bytes, start, end);
+    const values = isBinary ? binaryRow(reader, list) : textRow(reader, list);
+    return Object.fromEntries(values.map((value, at) => [keys.of(at), value]));
   });
-}
-
-/** The columns' names; one that comes again gets its number. */
-function namesOf(columns: readonly Column[]): string[] {
-  const seen = new Set<string>();
-  return columns.map(({ name }, at) => {
-    if (seen.has(name)) return `${name}#${at + 1}`;
-    seen.add(name);
-    return name;
-  });
-}
 
 function summaryOf(call: CallFacts): string {
-  const { name, sql, subject, statement, failure } = call;
-  if (name === 'LOGIN') return `${call.user ?? ''}${call.database === undefined ? '' : ` → ${call.database}`}`;
-  if (name === 'CHANGE USER') return `CHANGE USER ${call.user ?? ''}`;
+  const { name, sql, subject, statement, failure, user } = call;
+  if (name === 'LOGIN') return `${user.name ?? ''}${user.database === undefined ? '' : ` → ${user.database}`}`;
+  if (name === 'CHANGE USER') return `CHANGE USER ${user.name ?? ''}`;
   if (name === 'ERROR') return oneLine(failure?.message ?? 'error');
   if (sql !== undefined) return sql.summary;
   if (statement !== undefined) return `statement ${statement}, prepared before the capture`;
@@ -101,7 +94,8 @@ function summaryOf(call: CallFacts): string {
 }
 
 function dataOf(call: CallFacts): JsonObject {
-  const { sql, binding, statement, user, database, authentication, compression, connectionId, infile } = call;
+  const { sql, binding, statement, authentication, compression, connectionId, infile } = call;
+  const { name: user, database } = call.user;
   return {
     command: commandOf(call),
     ...(sql !== undefined && { query: sql.text, fingerprint: sql.fingerprint }),

@@ -1,7 +1,9 @@
 /** Payloads of single packets → values. Each function gives what was whole when the bytes end too early. */
 
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { MariaCapability, ServerStatus } from './codes.ts';
+import { internedText } from '../../decode/interned-text.ts';
+import { ServerStatus } from './codes.ts';
+import type { Packet } from './wire.ts';
 
 /** Columns described of one result: MySQL's own limit of a table. */
 export const MAX_COLUMNS = 4096;
@@ -42,14 +44,16 @@ export interface OkFields {
   readonly changes: readonly SessionChange[];
 }
 
+const noChanges: readonly SessionChange[] = [];
+
 /** OK_Packet, whose first byte is 0x00 or 0xfe. */
-export function okFields(body: Uint8Array): OkFields {
-  const reader = new ByteReader(body, 1);
+export function okFields({ bytes, start, end }: Packet): OkFields {
+  const reader = new ByteReader(bytes, start + 1, end);
   const affectedRows = lenenc(reader);
   const lastInsertId = lenenc(reader);
   const status = reader.u16le();
   const warnings = reader.u16le();
-  const info = reader.left > 0 ? lenencText(reader) : '';
+  const info = reader.left > 0 ? infoOf(reader) : '';
   const hasChanges = (status & ServerStatus.SESSION_STATE_CHANGED) !== 0 && reader.left > 0;
   return {
     affectedRows,
@@ -57,8 +61,15 @@ export function okFields(body: Uint8Array): OkFields {
     status,
     warnings,
     info,
-    changes: hasChanges ? sessionChanges(lenencBytes(reader)) : [],
+    changes: hasChanges ? sessionChanges(lenencBytes(reader)) : noChanges,
   };
+}
+
+function infoOf(reader: ByteReader): string {
+  const length = lenenc(reader);
+  const start = reader.at;
+  reader.skip(Math.min(length, reader.left));
+  return internedText(reader.bytes, start, reader.at);
 }
 
 /** Kinds of changes whose data is one text. */
@@ -86,8 +97,8 @@ function sessionChanges(bytes: Uint8Array): SessionChange[] {
 }
 
 /** EOF_Packet: what OK tells of the state, without the rest. */
-export function eofFields(body: Uint8Array): { readonly status: number; readonly warnings: number } {
-  const reader = new ByteReader(body, 1);
+export function eofFields({ bytes, start, end }: Packet): { readonly status: number; readonly warnings: number } {
+  const reader = new ByteReader(bytes, start + 1, end);
   const warnings = reader.u16le();
   return { warnings, status: reader.u16le() };
 }
@@ -108,29 +119,6 @@ export function errFields(body: Uint8Array): Failure | undefined {
   reader.skip(hasState ? 1 : 0);
   const sqlState = hasState ? reader.text(5) : '';
   return { code, sqlState, message: utf8.decode(reader.rest()) };
-}
-
-export interface Column {
-  readonly name: string;
-  readonly table: string;
-  readonly type: number;
-  readonly charset: number;
-  readonly flags: number;
-}
-
-/** ColumnDefinition41. */
-export function columnOf(body: Uint8Array, mariaCapabilities: number): Column {
-  const reader = new ByteReader(body);
-  for (const _ of ['catalog', 'schema']) lenencBytes(reader);
-  const table = lenencText(reader);
-  lenencBytes(reader); // table without its alias
-  const name = lenencText(reader);
-  lenencBytes(reader); // name without its alias
-  if ((mariaCapabilities & MariaCapability.EXTENDED_METADATA) !== 0) lenencBytes(reader);
-  lenenc(reader); // length of what follows
-  const charset = reader.u16le();
-  reader.skip(4); // width
-  return { name, table, charset, type: reader.u8(), flags: reader.u16le() };
 }
 
 export interface PrepareOk {

@@ -7,5 +7,6 @@ export const mysql: Dissector<MysqlMessage> = {
   id: 'mysql',
   transports: ['tcp'],
   probe,
+  inPlace: true,
   open: (context) => new MysqlSession(context),
 };

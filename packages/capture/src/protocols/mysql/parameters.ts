@@ -2,14 +2,20 @@
 
 import type { JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
+import { ByteInterner } from '../../decode/interner.ts';
+import { Slab } from '../../decode/slab.ts';
 import { Type, UNSIGNED } from './codes.ts';
-import { type Column, lenenc, lenencText } from './fields.ts';
+import type { Column } from './columns.ts';
+import { lenenc, lenencText } from './fields.ts';
 import { binaryValue } from './values.ts';
+import type { Packet } from './wire.ts';
 
 /** Parameters of one statement that are shown. */
 const MAX_PARAMETERS = 1024;
 /** Sets of parameters of one bulk execution that are shown. */
 const MAX_SETS = 20;
+/** A type and its flags. */
+const TYPE_BYTES = 2;
 /** Flag of COM_STMT_EXECUTE: a count of parameters comes with it. */
 const PARAMETER_COUNT_AVAILABLE = 8;
 /** Flag of COM_STMT_BULK_EXECUTE: the types come with it. */
@@ -20,8 +26,13 @@ export type Parameter = Column;
 
 /** What was bound, to be read when somebody looks. */
 export interface Binding {
-  /** From the bitmap of what is NULL on; of bulk execution from the first indicator on. */
+  /** A copy of what is bound. */
   readonly bytes: Uint8Array;
+  /** Where the bitmap of what is NULL stands; bulk execution has none. */
+  readonly bitmapAt: number;
+  /** Where the values begin, or the first indicator of bulk execution, and end. */
+  readonly valuesAt: number;
+  readonly end: number;
   readonly parameters: readonly Parameter[];
   /** Bytes that were sent ahead, by the parameter's number. */
   readonly longData: ReadonlyMap<number, number>;
@@ -48,13 +59,28 @@ export interface Bindable {
   readonly longData: ReadonlyMap<number, number>;
 }
 
+/** Copies of parameters, of all connections. */
+const copies = new Slab();
+const nothingSent: ReadonlyMap<number, number> = new Map();
+/** Types of parameters are the same each time a statement is run. */
+const typeLists = new ByteInterner((bytes, start, end) =>
+  parametersIn(new ByteReader(bytes, start, end), (end - start) / TYPE_BYTES, false),
+);
+
+function typesIn(reader: ByteReader, count: number): readonly Parameter[] {
+  const start = reader.at;
+  reader.skip(count * TYPE_BYTES);
+  return reader.isShort ? [] : typeLists.of(reader.bytes, start, reader.at);
+}
+
 /** COM_STMT_EXECUTE behind the statement's number. Undefined when there are no parameters, or nobody knows how many. */
 export function executeBinding(
-  body: Uint8Array,
+  packet: Packet,
   statement: Bindable | undefined,
   hasAttributes: boolean,
 ): Binding | undefined {
-  const reader = new ByteReader(body, 5);
+  const { bytes, end } = packet;
+  const reader = new ByteReader(bytes, Math.min(packet.start + 5, end), end);
   const flags = reader.u8();
   reader.skip(4); // iterations: always 1
   const own = statement?.parameterCount;
@@ -64,23 +90,36 @@ export function executeBinding(
   const start = reader.at;
   reader.skip((count + 7) >> 3);
   const hasTypes = reader.u8() === 1;
-  const parameters = hasTypes ? parametersIn(reader, count, hasAttributes) : (statement?.parameters ?? []);
+  let parameters = statement?.parameters ?? [];
+  if (hasTypes) parameters = hasAttributes ? parametersIn(reader, count, true) : typesIn(reader, count);
   if (reader.isShort || parameters.length < count) return undefined;
-  const bitmap = body.subarray(start, start + ((count + 7) >> 3));
-  const bytes = Buffer.concat([bitmap, body.subarray(reader.at)]);
-  return { bytes, parameters, longData: new Map(statement?.longData), isBulk: false, own: own ?? count };
+  const bitmapAt = copies.copy(bytes, start, end);
+  const { longData = nothingSent } = statement ?? {};
+  return {
+    bytes: copies.block,
+    bitmapAt,
+    valuesAt: bitmapAt + reader.at - start,
+    end: bitmapAt + end - start,
+    parameters,
+    longData: longData.size === 0 ? nothingSent : new Map(longData),
+    isBulk: false,
+    own: own ?? count,
+  };
 }
 
 /** MariaDB's COM_STMT_BULK_EXECUTE: flags, types, then an indicator before each value. */
-export function bulkBinding(body: Uint8Array, statement: Bindable | undefined): Binding | undefined {
-  const reader = new ByteReader(body, 5);
+export function bulkBinding(packet: Packet, statement: Bindable | undefined): Binding | undefined {
+  const { bytes, end } = packet;
+  const reader = new ByteReader(bytes, Math.min(packet.start + 5, end), end);
   const flags = reader.u16le();
   const count = statement?.parameterCount;
   if (count === undefined || count === 0 || count > MAX_PARAMETERS) return undefined;
   const hasTypes = (flags & SEND_TYPES_TO_SERVER) !== 0;
-  const parameters = hasTypes ? parametersIn(reader, count, false) : (statement?.parameters ?? []);
+  const parameters = hasTypes ? typesIn(reader, count) : (statement?.parameters ?? []);
   if (reader.isShort || parameters.length < count) return undefined;
-  return { bytes: body.slice(reader.at), parameters, longData: new Map(), isBulk: true, own: count };
+  const valuesAt = copies.copy(bytes, reader.at, end);
+  const place = { bytes: copies.block, bitmapAt: valuesAt, valuesAt, end: valuesAt + end - reader.at };
+  return { ...place, parameters, longData: nothingSent, isBulk: true, own: count };
 }
 
 const indicators: ReadonlyMap<number, JsonValue> = new Map<number, JsonValue>([
@@ -103,23 +142,25 @@ export function boundAttributes(binding: Binding): Record<string, JsonValue> {
   return Object.fromEntries(named) as Record<string, JsonValue>;
 }
 
-function allValues({ bytes, parameters, longData }: Binding): JsonValue[] {
-  const bitmapBytes = (parameters.length + 7) >> 3;
-  const reader = new ByteReader(bytes, Math.min(bitmapBytes, bytes.length));
+function allValues({ bytes, bitmapAt, valuesAt, end, parameters, longData }: Binding): JsonValue[] {
+  const reader = new ByteReader(bytes, valuesAt, end);
   const values: JsonValue[] = [];
   for (const [index, parameter] of parameters.entries()) {
     const sentAhead = longData.get(index);
-    const isNull = ((bytes[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
     if (sentAhead !== undefined) values.push(`(${sentAhead} bytes sent ahead)`);
-    else if (isNull || parameter.type === Type.NULL) values.push(null);
+    else if (isNullAt(bytes, bitmapAt, index) || parameter.type === Type.NULL) values.push(null);
     else if (reader.isShort || reader.left === 0) break;
     else values.push(binaryValue(reader, parameter));
   }
   return values;
 }
 
-function bulkValues({ bytes, parameters }: Binding): JsonValue[] {
-  const reader = new ByteReader(bytes);
+/** Does a bitmap say that the n-th value is NULL? */
+export const isNullAt = (bytes: Uint8Array, bitmapAt: number, index: number): boolean =>
+  ((bytes[bitmapAt + (index >> 3)] ?? 0) & (1 << (index & 7))) !== 0;
+
+function bulkValues({ bytes, valuesAt, end, parameters }: Binding): JsonValue[] {
+  const reader = new ByteReader(bytes, valuesAt, end);
   const sets: JsonValue[] = [];
   while (reader.left > 0 && sets.length < MAX_SETS && !reader.isShort) {
     sets.push(
@@ -138,21 +179,24 @@ export interface QueryText {
   readonly attributes: Readonly<Record<string, JsonValue>>;
 }
 
+const noAttributes: Readonly<Record<string, never>> = {};
+
 /** COM_QUERY: the attributes before the statement, when both ends know of attributes. */
-export function queryText(body: Uint8Array, hasAttributes: boolean): QueryText {
-  if (!hasAttributes) return { start: 1, attributes: {} };
-  const reader = new ByteReader(body, 1);
+export function queryText({ bytes, start, end }: Packet, hasAttributes: boolean): QueryText {
+  if (!hasAttributes) return { start: start + 1, attributes: noAttributes };
+  const reader = new ByteReader(bytes, start + 1, end);
   const count = lenenc(reader);
   lenenc(reader); // sets of parameters: always 1
-  if (count === 0 || count > MAX_PARAMETERS) return { start: reader.at, attributes: {} };
-  const bitmap = reader.view((count + 7) >> 3);
+  if (count === 0 || count > MAX_PARAMETERS) return { start: reader.at, attributes: noAttributes };
+  const bitmapAt = reader.at;
+  reader.skip((count + 7) >> 3);
   reader.skip(1); // types always come with them
   const parameters = parametersIn(reader, count, true);
   const attributes = parameters.map(({ name, ...parameter }, index) => {
-    const isNull = ((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
+    const isNull = isNullAt(bytes, bitmapAt, index);
     return [name, isNull ? null : binaryValue(reader, { name, ...parameter })] as const;
   });
   return reader.isShort
-    ? { start: 1, attributes: {} }
+    ? { start: start + 1, attributes: noAttributes }
     : { start: reader.at, attributes: Object.fromEntries(attributes) };
 }

@@ -29,8 +29,8 @@ export function probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more' {
  * Does a compressed packet begin here? What is deflated begins with the head of zlib or zstd; what is not is a packet that
  * fills the compressed one, and is numbered from 0 by the client and from 1 by the server.
  */
-export function startsCompressed(bytes: Uint8Array, at: number, side: Side): boolean {
-  if (at + COMPRESSED_HEAD_BYTES + HEAD_BYTES > bytes.length) return false;
+export function startsCompressed(bytes: Uint8Array, at: number, side: Side, limit = bytes.length): boolean {
+  if (at + COMPRESSED_HEAD_BYTES + HEAD_BYTES > limit) return false;
   const length = u24(bytes, at);
   const inside = at + COMPRESSED_HEAD_BYTES;
   const inflated = u24(bytes, at + 4);

@@ -6,6 +6,7 @@
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { type Agreed, Answer } from './answer.ts';
 import { Capability, Command, commandNames } from './codes.ts';
+import { noColumns } from './columns.ts';
 import { answerKindOf, readCommand, takeLongData } from './commands.ts';
 import { CompressedStream } from './compression.ts';
 import { MysqlCall } from './describe.ts';
@@ -13,7 +14,8 @@ import { errFields, okFields } from './fields.ts';
 import { type Greeting, greetingOf, isLogin, isSslRequest, loginOf, switchedPlugin } from './handshake.ts';
 import { startsCompressed, startsWithAnswer, startsWithCommand } from './probe.ts';
 import { type Statement, Statements } from './statements.ts';
-import { CONTINUED_LENGTH, type MysqlMessage, type Packet, readMessage } from './wire.ts';
+import { User, unknownUser } from './user.ts';
+import { CONTINUED_LENGTH, type MysqlMessage, type Packet, readMessage, readPacket } from './wire.ts';
 
 interface Pending {
   readonly call: MysqlCall;
@@ -37,14 +39,16 @@ const direction = (): Direction => ({ rest: 0, isContinued: false, sequence: 0, 
 
 export class MysqlSession implements Session<MysqlMessage> {
   readonly #context: SessionContext;
-  readonly #directions: Readonly<Record<Side, Direction>> = { client: direction(), server: direction() };
+  readonly #client = direction();
+  readonly #server = direction();
   readonly #statements = new Statements();
   readonly #pending: Pending[] = [];
   #isCompressed = false;
+  /** Both ends agreed, and not on compression. */
+  #isPlain = false;
   #greeting: Greeting | undefined;
   #agreed: Agreed | undefined;
-  #user: string | undefined;
-  #database: string | undefined;
+  #user = unknownUser;
   /** The call that the client's bytes belong to. */
   #asking: MysqlCall | undefined;
 
@@ -52,17 +56,18 @@ export class MysqlSession implements Session<MysqlMessage> {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<MysqlMessage> {
-    const { rest } = this.#directions[side];
-    const isCompressed = this.#isCompressed || (this.#mayBeCompressed && startsCompressed(bytes, offset, side));
-    return readMessage(bytes, offset, { rest, isCompressed });
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<MysqlMessage> {
+    const { rest } = side === 'client' ? this.#client : this.#server;
+    if (rest === 0 && this.#isPlain) return readPacket(bytes, offset, end);
+    const isCompressed = this.#isCompressed || (this.#mayBeCompressed && startsCompressed(bytes, offset, side, end));
+    return readMessage(bytes, offset, { rest, isCompressed }, end);
   }
 
   message(side: Side, message: MysqlMessage, span: Span): void {
-    const state = this.#directions[side];
+    const state = side === 'client' ? this.#client : this.#server;
     switch (message.kind) {
       case 'packet':
-        state.rest = message.length - message.body.length;
+        state.rest = message.length - (message.end - message.start);
         return this.#packet(side, message, span);
       case 'rest':
         state.rest -= message.size;
@@ -84,8 +89,8 @@ export class MysqlSession implements Session<MysqlMessage> {
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
-    const state = this.#directions[side];
-    const [head] = this.#pending;
+    const state = side === 'client' ? this.#client : this.#server;
+    const head = this.#pending[0];
     if (head !== undefined) head.call.gap += length;
     if (length < state.rest) {
       state.rest -= length;
@@ -119,7 +124,7 @@ export class MysqlSession implements Session<MysqlMessage> {
   }
 
   #packet(side: Side, packet: Packet, span: Span): void {
-    const state = this.#directions[side];
+    const state = side === 'client' ? this.#client : this.#server;
     const isContinuation = state.isContinued;
     state.isContinued = packet.length === CONTINUED_LENGTH;
     const before = state.sequence;
@@ -147,12 +152,12 @@ export class MysqlSession implements Session<MysqlMessage> {
   }
 
   #fromClient(packet: Packet, span: Span): void {
-    const [head] = this.#pending;
     if (packet.sequence === 0) return this.#command(packet, span);
+    const head = this.#pending[0];
     if (head === undefined) {
-      if (isSslRequest(packet.body)) this.#context.upgrade('tls');
-      else if (isLogin(packet.body) || (this.#greeting !== undefined && this.#agreed === undefined))
-        this.#login(packet, span);
+      const { body } = packet;
+      if (isSslRequest(body)) this.#context.upgrade('tls');
+      else if (isLogin(body) || (this.#greeting !== undefined && this.#agreed === undefined)) this.#login(packet, span);
       return;
     }
     // Proofs of who it is, which are not looked at, or the content of a file.
@@ -164,8 +169,8 @@ export class MysqlSession implements Session<MysqlMessage> {
     const login = loginOf(body);
     const common = this.#greeting === undefined ? login.capabilities : login.capabilities & this.#greeting.capabilities;
     this.#agreed = { capabilities: common, mariaCapabilities: login.mariaCapabilities };
-    this.#user = login.user;
-    this.#database = login.database;
+    this.#isPlain = compressionOf(common) === undefined;
+    this.#user = new User(login.user, login.database);
     const call = this.#open('LOGIN', size, span);
     call.authentication = login.plugin ?? this.#greeting?.plugin;
     call.client = login.attributes;
@@ -179,27 +184,29 @@ export class MysqlSession implements Session<MysqlMessage> {
     const call = new MysqlCall(name);
     call.countRequest(size, span);
     call.user = this.#user;
-    call.database = this.#database;
     this.#asking = call;
     return call;
   }
 
-  #command({ body, length, size }: Packet, span: Span): void {
+  #command(packet: Packet, span: Span): void {
     // A client that goes on has been let in: that answer was lost.
     if (this.#pending[0]?.answer === undefined) this.#finish();
-    const command = body[0] ?? 0;
+    const command = packet.first ?? 0;
     const kind = answerKindOf(command);
-    if (command === Command.STMT_SEND_LONG_DATA) return takeLongData(body, length, this.#statements);
-    const call = this.#open(commandNames.get(command) ?? `COMMAND ${command}`, size, span);
-    const statement = readCommand(call, body, {
+    if (command === Command.STMT_SEND_LONG_DATA) return takeLongData(packet, this.#statements);
+    const call = this.#open(commandNames.get(command) ?? `COMMAND ${command}`, packet.size, span);
+    const statement = readCommand(call, packet, {
       statements: this.#statements,
       capabilities: this.#agreed?.capabilities,
     });
     if (kind === 'none') return;
     const isBinary = command === Command.STMT_EXECUTE || command === Command.STMT_BULK_EXECUTE || kind === 'fetched';
-    const { maxBodyBytes: maxRowBytes } = this.#context.limits;
-    const options = { isBinary, columns: statement?.columns ?? [], agreed: this.#agreed, maxRowBytes };
-    const answer = kind === 'authentication' ? undefined : new Answer(call, { kind, ...options });
+    const columns = statement?.columns ?? noColumns;
+    const maxRowBytes = this.#context.limits.maxBodyBytes;
+    const answer =
+      kind === 'authentication'
+        ? undefined
+        : new Answer(call, { kind, isBinary, columns, agreed: this.#agreed, maxRowBytes });
     this.#push({ call, answer, command, statement });
   }
 
@@ -212,7 +219,7 @@ export class MysqlSession implements Session<MysqlMessage> {
   }
 
   #fromServer(packet: Packet, span: Span): void {
-    const [head] = this.#pending;
+    const head = this.#pending[0];
     if (head === undefined) return this.#unasked(packet, span);
     head.call.countResponse(packet.size, span);
     const isLast = head.answer === undefined ? this.#authentication(head.call, packet) : head.answer.take(packet);
@@ -232,22 +239,21 @@ export class MysqlSession implements Session<MysqlMessage> {
     const call = new MysqlCall('ERROR');
     call.countResponse(size, span);
     call.user = this.#user;
-    call.database = this.#database;
     call.failure = failure;
     this.#context.emit(call);
   }
 
-  #authentication(call: MysqlCall, { body }: Packet): boolean {
-    switch (body[0]) {
+  #authentication(call: MysqlCall, packet: Packet): boolean {
+    switch (packet.first) {
       case 0x00:
-        call.done(okFields(body));
+        call.done(okFields(packet));
         if (call.compression !== undefined) this.#isCompressed = true;
         return true;
       case 0xff:
-        call.failure = errFields(body);
+        call.failure = errFields(packet.body);
         return call.failure !== undefined;
       case 0xfe:
-        call.authentication = switchedPlugin(body);
+        call.authentication = switchedPlugin(packet.body);
         return false;
       default:
         return false;
@@ -264,15 +270,15 @@ export class MysqlSession implements Session<MysqlMessage> {
       statement.columns = answer.columns;
       this.#statements.prepared(statement);
     } else if (command === Command.STMT_EXECUTE && statement !== undefined && answer !== undefined) {
-      if (answer.columns.length > 0) statement.columns = answer.columns;
-    } else if (command === Command.INIT_DB) this.#database = call.subject;
-    else if (command === Command.CHANGE_USER) {
-      this.#user = call.user;
-      this.#database = call.database;
-    }
+      if (answer.columns.count > 0) statement.columns = answer.columns;
+    } else if (command === Command.INIT_DB) this.#user = this.#user.in(call.subject);
+    else if (command === Command.CHANGE_USER) this.#user = call.user;
     if (command === Command.CHANGE_USER || command === Command.RESET_CONNECTION) this.#statements.clear();
-    if (call.sql?.verb === 'USE') this.#database = /^use\s+`?([^`\s;]+)/i.exec(call.sql.text)?.[1] ?? this.#database;
-    this.#database = call.changes.findLast(({ kind }) => kind === 'database')?.value ?? this.#database;
+    const used = call.sql?.verb === 'USE' ? /^use\s+`?([^`\s;]+)/i.exec(call.sql.text)?.[1] : undefined;
+    if (used !== undefined) this.#user = this.#user.in(used);
+    if (call.changes.length === 0) return;
+    const changed = call.changes.findLast(({ kind }) => kind === 'database')?.value;
+    if (changed !== undefined) this.#user = this.#user.in(changed);
   }
 
   #finish(): void {

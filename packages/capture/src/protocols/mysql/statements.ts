@@ -1,7 +1,7 @@
 /** Prepared statements of one connection, by the number the server gave them. */
 
 import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { Column } from './fields.ts';
+import { noColumns } from './columns.ts';
 import type { Bindable, Parameter } from './parameters.ts';
 
 /** Statements remembered of one connection; servers allow 16,382 over all of theirs. */
@@ -18,7 +18,7 @@ export class Statement implements Bindable {
   id: number | undefined;
   parameterCount: number | undefined;
   parameters: readonly Parameter[] = [];
-  columns: readonly Column[] = [];
+  columns = noColumns;
   readonly longData = new Map<number, number>();
 
   constructor(sql: SqlStatement) {

@@ -38,17 +38,17 @@ test.each([
   ['text of a function that is declared binary', Type.VAR_STRING, 63, '02 6869', 'hi'],
   ['NULL', Type.VAR_STRING, 33, 'fb', null],
 ])('text %s', (_name, type, charset, bytes, expected) => {
-  expect(textRow(hex(bytes), [column(type, charset)])).toEqual([expected]);
+  expect(textRow(new ByteReader(hex(bytes)), [column(type, charset)])).toEqual([expected]);
 });
 
 test('a binary row tells what is NULL from its third bit on', () => {
   // 00, the bitmap (column 2 is NULL), 1, 3
   const columns = [Type.TINY, Type.TINY, Type.TINY].map((type) => column(type));
-  expect(binaryRow(hex('00 08 01 03'), columns)).toEqual([1, null, 3]);
+  expect(binaryRow(new ByteReader(hex('00 08 01 03')), columns)).toEqual([1, null, 3]);
 });
 
 test('a row that is cut has the values that were whole', () => {
   const columns = [Type.LONG, Type.LONG].map((type) => column(type));
-  expect(binaryRow(hex('00 00 07000000 08'), columns)[0]).toBe(7);
-  expect(textRow(hex('01 37'), columns)).toEqual([7]);
+  expect(binaryRow(new ByteReader(hex('00 00 07000000 08')), columns)[0]).toBe(7);
+  expect(textRow(new ByteReader(hex('01 37')), columns)).toEqual([7]);
 });

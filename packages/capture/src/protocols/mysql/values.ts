@@ -4,11 +4,12 @@ import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { BINARY_CHARSET, Type, UNSIGNED } from './codes.ts';
-import { type Column, lenenc, lenencBytes } from './fields.ts';
+import type { Column } from './columns.ts';
+import { lenenc, lenencBytes } from './fields.ts';
 
 /** Characters kept of one value; a longer one ends with an ellipsis. */
-const MAX_VALUE_CHARACTERS = 4096;
-const NULL_VALUE = 0xfb;
+export const MAX_VALUE_CHARACTERS = 4096;
+export const NULL_VALUE = 0xfb;
 
 const utf8 = new TextDecoder();
 const clipped = (text: string): string =>
@@ -21,7 +22,8 @@ const integer = (value: bigint): JsonValue =>
   value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
-const numbers = new Set<number>([
+/** Types whose text is a number. */
+export const numbers: ReadonlySet<number> = new Set<number>([
   Type.TINY,
   Type.SHORT,
   Type.LONG,
@@ -34,12 +36,11 @@ const numbers = new Set<number>([
 const unknownColumn: Column = { name: '', table: '', type: Type.VAR_STRING, charset: 0, flags: 0 };
 
 /** ProtocolText::ResultsetRow. */
-export function textRow(body: Uint8Array, columns: readonly Column[]): JsonValue[] {
-  const reader = new ByteReader(body);
+export function textRow(reader: ByteReader, columns: readonly Column[]): JsonValue[] {
   const row: JsonValue[] = [];
   while (reader.left > 0 && row.length < columns.length) {
     const column = columns[row.length] ?? unknownColumn;
-    if (body[reader.at] === NULL_VALUE) {
+    if (reader.bytes[reader.at] === NULL_VALUE) {
       reader.skip(1);
       row.push(null);
     } else row.push(textValue(lenencBytes(reader), column));
@@ -47,7 +48,8 @@ export function textRow(body: Uint8Array, columns: readonly Column[]): JsonValue
   return row;
 }
 
-function textValue(bytes: Uint8Array, column: Column): JsonValue {
+/** One value in the text protocol. */
+export function textValue(bytes: Uint8Array, column: Column): JsonValue {
   if (!numbers.has(column.type)) return bytesValue(bytes, column);
   const text = utf8.decode(bytes);
   const value = Number(text);
@@ -56,19 +58,21 @@ function textValue(bytes: Uint8Array, column: Column): JsonValue {
 }
 
 /** Types that are never text. */
-const opaque = new Set<number>([Type.BIT, Type.GEOMETRY]);
+export const opaque: ReadonlySet<number> = new Set<number>([Type.BIT, Type.GEOMETRY]);
+
+/** Nobody says that it is text. */
+export const mayBeBinary = (charset: number): boolean => charset === BINARY_CHARSET || charset === 0;
 
 /** Text of functions is often declared binary, and parameters do not say: both are shown as text when they are. */
 function bytesValue(bytes: Uint8Array, { type, charset }: Column): JsonValue {
   if (opaque.has(type)) return hex(bytes);
-  const mayBeBinary = charset === BINARY_CHARSET || charset === 0;
-  if (mayBeBinary && (!isUtf8(bytes) || bytes.some((byte) => byte < 9))) return hex(bytes);
+  if (mayBeBinary(charset) && (!isUtf8(bytes) || bytes.some((byte) => byte < 9))) return hex(bytes);
   return clipped(utf8.decode(bytes));
 }
 
 /** ProtocolBinary::ResultsetRow: a zero byte, a bitmap of what is NULL from its third bit on, the values of the rest. */
-export function binaryRow(body: Uint8Array, columns: readonly Column[]): JsonValue[] {
-  const reader = new ByteReader(body, 1);
+export function binaryRow(reader: ByteReader, columns: readonly Column[]): JsonValue[] {
+  reader.skip(1);
   const bitmap = reader.view(Math.min((columns.length + 9) >> 3, reader.left));
   const row: JsonValue[] = [];
   for (const [index, column] of columns.entries()) {

@@ -21,13 +21,28 @@ export const CONTINUED_LENGTH = 0xffffff;
 /** Compressed packets longer than this, and those that claim to inflate to more, are passed over. */
 export const MAX_COMPRESSED_BYTES = 3 * 1024 * 1024;
 
-export interface Packet {
-  readonly kind: 'packet';
-  readonly sequence: number;
-  readonly length: number;
-  /** The payload, or its beginning when `length` is more. */
-  readonly body: Uint8Array;
-  readonly size: number;
+const nothing: Uint8Array = new Uint8Array(0);
+
+/** One packet; the object is used again for the next. */
+export class Packet {
+  readonly kind = 'packet';
+  sequence = 0;
+  length = 0;
+  /** The payload, or its beginning when `length` is more: `bytes[start, end)`. */
+  bytes: Uint8Array = nothing;
+  start = 0;
+  end = 0;
+  size = 0;
+
+  /** The payload's first byte, which says what it is; undefined for an empty one. */
+  get first(): number | undefined {
+    return this.start < this.end ? this.bytes[this.start] : undefined;
+  }
+
+  /** The payload as a view, for what is seldom read. */
+  get body(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
 }
 
 export type MysqlMessage =
@@ -50,31 +65,44 @@ export interface Framing {
   readonly isCompressed: boolean;
 }
 
-export function readMessage(bytes: Uint8Array, offset: number, { rest, isCompressed }: Framing): Parsed<MysqlMessage> {
-  const available = bytes.length - offset;
+/** Reads one message before `limit`. */
+export function readMessage(
+  bytes: Uint8Array,
+  offset: number,
+  { rest, isCompressed }: Framing,
+  limit = bytes.length,
+): Parsed<MysqlMessage> {
+  const available = limit - offset;
   if (available <= 0) return { kind: 'more', atLeast: 1 };
   if (rest > 0) {
     const size = Math.min(available, rest);
     return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
   }
-  return isCompressed ? readCompressed(bytes, offset) : readPacket(bytes, offset);
+  return isCompressed ? readCompressed(bytes, offset, limit) : readPacket(bytes, offset, limit);
 }
 
-function readPacket(bytes: Uint8Array, offset: number): Parsed<Packet> {
-  const available = bytes.length - offset;
+const packet = new Packet();
+const readDone = { kind: 'done' as const, value: packet, end: 0 };
+
+export function readPacket(bytes: Uint8Array, offset: number, limit: number): Parsed<Packet> {
+  const available = limit - offset;
   if (available < HEAD_BYTES) return { kind: 'more', atLeast: HEAD_BYTES - available };
   const length = u24(bytes, offset);
   const whole = Math.min(length, MAX_WHOLE_BYTES);
   if (available < HEAD_BYTES + whole) return { kind: 'more', atLeast: HEAD_BYTES + whole - available };
   const start = offset + HEAD_BYTES;
-  const end = start + whole;
-  const sequence = bytes[offset + 3] ?? 0;
-  const value = { kind: 'packet', sequence, length, body: bytes.subarray(start, end), size: end - offset } as const;
-  return { kind: 'done', value, end };
+  packet.sequence = bytes[offset + 3] ?? 0;
+  packet.length = length;
+  packet.bytes = bytes;
+  packet.start = start;
+  packet.end = start + whole;
+  packet.size = HEAD_BYTES + whole;
+  readDone.end = packet.end;
+  return readDone;
 }
 
-function readCompressed(bytes: Uint8Array, offset: number): Parsed<MysqlMessage> {
-  const available = bytes.length - offset;
+function readCompressed(bytes: Uint8Array, offset: number, limit: number): Parsed<MysqlMessage> {
+  const available = limit - offset;
   if (available < COMPRESSED_HEAD_BYTES) return { kind: 'more', atLeast: COMPRESSED_HEAD_BYTES - available };
   const length = u24(bytes, offset);
   const inflatedLength = u24(bytes, offset + 4);
@@ -82,7 +110,7 @@ function readCompressed(bytes: Uint8Array, offset: number): Parsed<MysqlMessage>
   if (Math.max(length, inflatedLength) > MAX_COMPRESSED_BYTES)
     return { kind: 'done', value: { kind: 'passed-over', length, size: COMPRESSED_HEAD_BYTES }, end: start };
   const end = start + length;
-  if (end > bytes.length) return { kind: 'more', atLeast: end - bytes.length };
+  if (end > limit) return { kind: 'more', atLeast: end - limit };
   const size = end - offset;
   return { kind: 'done', value: { kind: 'compressed', body: bytes.subarray(start, end), inflatedLength, size }, end };
 }

@@ -2,7 +2,7 @@
 
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { ByteInterner } from '../../decode/interner.ts';
-import { piece } from '../../json/json-writer.ts';
+import { RowKeys } from '../../json/row-keys.ts';
 
 /** Columns described of one result: PostgreSQL's own limit is 1,664. */
 export const MAX_COLUMNS = 1664;
@@ -15,31 +15,13 @@ export interface Column {
   readonly format: number;
 }
 
-/** An array index: objects have such keys before all others. */
-const INDEX = /^\d+$/;
-
 export class Columns {
   readonly list: readonly Column[];
-  /** The key of each in an object: its name; one that comes again gets its number. */
-  readonly keys: readonly string[];
-  /** The keys as JSON, with a colon; null where an object would not have them in this order. */
-  readonly keysJson: readonly Uint8Array[] | null;
+  readonly keys: RowKeys;
 
   constructor(list: readonly Column[]) {
     this.list = list;
-    const seen = new Set<string>();
-    this.keys = list.map(({ name }, at) => {
-      if (seen.has(name)) return `${name}#${at + 1}`;
-      seen.add(name);
-      return name;
-    });
-    const isPlain = new Set(this.keys).size === list.length && !this.keys.some((key) => INDEX.test(key));
-    this.keysJson = isPlain ? this.keys.map((key) => piece(`${JSON.stringify(key)}:`)) : null;
-  }
-
-  /** The key of a column, described or not. */
-  key(index: number): string {
-    return this.keys[index] ?? `#${index + 1}`;
+    this.keys = new RowKeys(list.map(({ name }) => name));
   }
 }
 

@@ -78,7 +78,7 @@ function rowObjects({ rows, portal }: CallFacts, bound: BindFields | undefined):
     // The columns of a statement come before a Bind chooses their formats; those of a portal have them.
     const formats = bound !== undefined && columns !== portal?.columns ? bound.resultFormats : undefined;
     const values = rowOf(new ByteReader(bytes, start, end), columns.list, formats);
-    return Object.fromEntries(values.map((value, at) => [columns.key(at), value]));
+    return Object.fromEntries(values.map((value, at) => [columns.keys.of(at), value]));
   });
 }
 

@@ -1,7 +1,7 @@
 /** Names of statements, portals and people, with what is written of them. */
 
 import { Interner } from '../../decode/interner.ts';
-import { piece } from '../../json/json-writer.ts';
+import { membersOf } from '../../json/row-keys.ts';
 
 /** The name of a prepared statement or of a portal; empty for the unnamed one. */
 export interface Name {
@@ -10,14 +10,9 @@ export interface Name {
   readonly member: Uint8Array;
 }
 
-const members = (values: Readonly<Record<string, string | undefined>>): string =>
-  Object.entries(values)
-    .flatMap(([key, value]) => (value === undefined ? [] : [`,${JSON.stringify(key)}:${JSON.stringify(value)}`]))
-    .join('');
-
 const names = new Interner<Name>((latin1) => {
   const text = Buffer.from(latin1, 'latin1').toString('utf8');
-  return { text, member: piece(text === '' ? '' : members({ statement: text })) };
+  return { text, member: membersOf({ statement: text === '' ? undefined : text }) };
 });
 
 /** Where text that ends with a zero byte ends; at `limit` when the message was cut. */
@@ -41,7 +36,7 @@ export class Login {
   constructor(user: string | undefined, database: string | undefined) {
     this.user = user;
     this.database = database;
-    this.members = piece(members({ user, database }));
+    this.members = membersOf({ user, database });
   }
 }
 

@@ -1,14 +1,9 @@
 /** Values as JSON out of their bytes, as `jsonOf` makes them: usual ones without making them. */
 
 import type { JsonWriter } from '../../json/json-writer.ts';
+import { writeAscii, writeWhole } from '../../json/row-keys.ts';
 import { i32, u16 } from '../../packet/big-endian.ts';
 import { BOOL, INT2, INT4, INT8, isNumber, jsonOf, MAX_VALUE_CHARACTERS, OID } from './values.ts';
-
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;
-/** With so many digits a number is always exact. */
-const EXACT_DIGITS = 15;
 
 /** Where a value stands. */
 interface Place {
@@ -26,29 +21,8 @@ export function writeValue(json: JsonWriter, place: Place, type: number, format:
 
 function writeText(json: JsonWriter, { bytes, start, end }: Place, type: number): boolean {
   if (type === BOOL) return false;
-  if (isNumber(type)) {
-    if (!isWhole(bytes, start, end)) return false;
-    json.asciiPart(bytes, start, end);
-    return true;
-  }
-  if (end - start > MAX_VALUE_CHARACTERS) return false;
-  const from = json.length;
-  if (json.ascii(bytes, start, end)) return true;
-  json.length = from;
-  return false;
-}
-
-/** Is this text what JSON writes of a whole number? */
-function isWhole(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start] === MINUS ? start + 1 : start;
-  const digits = end - first;
-  if (digits < 1 || digits > EXACT_DIGITS) return false;
-  if (bytes[first] === ZERO) return digits === 1 && first === start;
-  for (let at = first; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte < ZERO || byte > NINE) return false;
-  }
-  return true;
+  if (isNumber(type)) return writeWhole(json, bytes, start, end);
+  return end - start <= MAX_VALUE_CHARACTERS && writeAscii(json, bytes, start, end);
 }
 
 function writeBinary(json: JsonWriter, { bytes, start, end }: Place, type: number): boolean {

@@ -113,9 +113,10 @@ export class WrittenPostgres implements WrittenDescription {
   }
 
   private writeRow(json: JsonWriter, { bytes, start, end, columns }: Row, portal: Portal | undefined): void {
-    const { keysJson, list } = columns;
+    const { list } = columns;
+    const keys = columns.keys.json;
     const count = u16(bytes, start);
-    if (end - start < 2 || keysJson === null || count > list.length || count > MAX_COLUMNS) {
+    if (end - start < 2 || keys === null || count > list.length || count > MAX_COLUMNS) {
       json.isRefused = true;
       return;
     }
@@ -124,7 +125,7 @@ export class WrittenPostgres implements WrittenDescription {
     let at = start + 2;
     for (let i = 0; i < count; i++) {
       const column = list[i];
-      const key = keysJson[i];
+      const key = keys[i];
       const length = i32(bytes, at);
       if (at + 4 + Math.max(0, length) > end || column === undefined || key === undefined) {
         json.isRefused = true;
