@@ -112,7 +112,7 @@ export async function buildApp(
   await app.register(openedRoutes, { opened, recordings });
   await app.register(statsRoutes, { store, cluster });
   await app.register(queriesRoutes, { documents, compile: compileFilter });
-  await app.register(webhooksRoutes, { documents, ingest, compile: compileFilter });
+  await app.register(webhooksRoutes, { documents, ingest, bus, compile: compileFilter });
   const { retention, tap, maxCapturedSize } = config;
   const initial = {
     retention,

@@ -26,7 +26,7 @@ export function shareAmended({ notices, store, bus, onError }: AmendedOptions): 
     const gone = removed.flatMap((id) => bus.find(id) ?? []).map((before) => ({ before, after: undefined }));
     void store.findAll(amended).then((entries) => {
       const known = entries.map((after) => ({ before: bus.find(after.id) ?? nameless(after), after }));
-      bus.correct([...known, ...gone]);
+      bus.correct([...known, ...gone], 'another');
     }, onError);
   });
   return (ids) => void notices.tell(KIND, [JSON.stringify(ids)]).catch(onError);

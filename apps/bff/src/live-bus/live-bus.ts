@@ -53,7 +53,8 @@ export interface Correction {
   readonly before: Entry;
   readonly after: Entry | undefined;
 }
-export type CorrectionListener = (corrections: readonly Correction[]) => void;
+/** `by` tells which hub corrected it: what only one of them should do is done by that one. */
+export type CorrectionListener = (corrections: readonly Correction[], by: 'this hub' | 'another') => void;
 
 export interface LiveBusLimits {
   readonly maxItems?: number;
@@ -129,14 +130,14 @@ export class LiveBus {
   }
 
   /** Corrects what was passed on, remembered or not. What is removed is found no longer, and resumed streams leave it out. */
-  correct(corrections: readonly Correction[]): void {
+  correct(corrections: readonly Correction[], by: 'this hub' | 'another' = 'this hub'): void {
     for (const { before, after } of corrections) {
       const item = this.#byId.get(before.id);
       if (item === undefined) continue;
       if (after === undefined) item.isRemoved = true;
       else item.amended = after;
     }
-    for (const listener of this.#correctionListeners) listener(corrections);
+    for (const listener of this.#correctionListeners) listener(corrections, by);
   }
 
   /** What no page of the store shows yet, as far as it is remembered; oldest first. */
@@ -191,3 +192,10 @@ export class LiveBus {
     }
   }
 }
+
+/** Calls that those of whom this `matches` says it hear of only now. */
+export const newlyMatching = (
+  corrections: readonly Correction[],
+  matches: (entry: Entry) => boolean,
+): readonly Entry[] =>
+  corrections.flatMap(({ before, after }) => (after !== undefined && matches(after) && !matches(before) ? after : []));

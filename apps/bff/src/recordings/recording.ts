@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import type { RecordingInfo } from '@kubeshark/contract/recordings';
 import type { Entry } from '@kubeshark/model';
 import { type KeptPackets, openSealed, packRecording, RecordingFolder, type StopReason } from '@kubeshark/recording';
+import { type Correction, newlyMatching } from '../live-bus/live-bus.ts';
 import { type State, writeState } from './state.ts';
 
 const NOT_ALLOWED = 'whoever recorded this may not see raw packets, or sees a part of the traffic only';
@@ -89,6 +90,12 @@ export class Recording {
       if (this.#context.matches(entry)) folder.add(entry);
     }
     if (folder.entries >= most) void this.end('count');
+  }
+
+  /** Takes what it is about only now that it is known better. */
+  correct(corrections: readonly Correction[]): void {
+    const { startedAt = 0 } = this.#state;
+    this.take(newlyMatching(corrections, this.#context.matches).filter(({ timestamp }) => timestamp >= startedAt));
   }
 
   /** Resolves when what was taken would survive the end of this process. Never rejects: a full disk ends the recording. */

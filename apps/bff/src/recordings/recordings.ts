@@ -71,12 +71,19 @@ export class Recordings {
   private constructor(options: RecordingsOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => Date.now() * 1000);
-    this.#endSubscription = options.bus.subscribe((items) => {
+    const endSubscription = options.bus.subscribe((items) => {
       const running = this.#running();
       if (running.length === 0) return;
       const entries = items.map(({ entry }) => entry);
       for (const recording of running) recording.take(entries);
     });
+    const endCorrections = options.bus.onCorrection((corrections) => {
+      for (const recording of this.#running()) recording.correct(corrections);
+    });
+    this.#endSubscription = () => {
+      endSubscription();
+      endCorrections();
+    };
     options.ingest.keep(async () => {
       await Promise.all(this.#running().map((recording) => recording.flush()));
     });

@@ -59,6 +59,20 @@ test('what matches while it runs is in the file; several run at once', async () 
   expect(await entriesIn(hub, some.id)).toEqual([failed]);
 });
 
+test('a call that matches only once its pod is known is in it, and one of before its beginning is not', async () => {
+  const hub = await startHub();
+  const nameless = ['before', 'during'].map((_, n) => {
+    const timestamp = Date.now() * 1000 + (n === 0 ? -60e6 : 60e6);
+    return anHttpEntry(0, { id: idAt(timestamp), timestamp, src: { ip: '10.1.0.5', port: 1 } });
+  });
+  const { id } = await start(hub, { query: 'src.pod == "web-1"' });
+  await take(hub, nameless);
+  const named = nameless.map((before) => ({ before, after: { ...before, src: { ...before.src, pod: 'web-1' } } }));
+  hub.services.bus.correct(named);
+  await ask(hub, 'POST', `/${id}/stop`);
+  expect(await entriesIn(hub, id)).toEqual([named[1]?.after]);
+});
+
 test.each([
   ['a number of calls', { entries: 3 }, 'count', 3],
   ['a size', { bytes: 1 }, 'size', 10],

@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Webhook, WebhookState } from '@kubeshark/contract';
 import { type Entry, rowOf } from '@kubeshark/model';
+import { type Correction, newlyMatching } from '../../live-bus/live-bus.ts';
 import { fill } from './message.ts';
 
 /** What waits for an address that does not answer; older news is no use. */
@@ -52,6 +53,11 @@ export class Sender {
   offer(entries: readonly Entry[]): void {
     if (!this.webhook.enabled) return;
     for (const entry of entries) if (this.#matches(entry)) this.#enqueue(entry);
+  }
+
+  /** Tells of what matches only now that it is known better, and was not told of before. */
+  correct(corrections: readonly Correction[]): void {
+    this.offer(newlyMatching(corrections, this.#matches));
   }
 
   /** Resolves when nothing is left to send. */

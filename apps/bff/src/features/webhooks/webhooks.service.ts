@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Documents, Kind } from '../../documents/documents.ts';
 import { HubError } from '../../errors.ts';
+import type { Correction } from '../../live-bus/live-bus.ts';
 import type { Filter } from '../../services.ts';
 import { Sender } from './sender.ts';
 
@@ -51,6 +52,10 @@ export class Webhooks {
 
   offer(entries: readonly Entry[]): void {
     for (const sender of this.#senders.values()) sender.offer(entries);
+  }
+
+  correct(corrections: readonly Correction[]): void {
+    for (const sender of this.#senders.values()) sender.correct(corrections);
   }
 
   async save(webhook: Webhook): Promise<void> {

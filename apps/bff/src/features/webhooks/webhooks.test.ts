@@ -56,6 +56,30 @@ test("the guide's webhook is imported and tells of a failure in the guide's word
   expect(webhooks).toMatchObject([{ name: 'slack-alerts', state: { failed: 0, suppressed: 0 } }]);
 });
 
+test('a call that matches only once its pod is known is told of then, once, by the hub that found the name', async () => {
+  const hub = await startHub();
+  const receiver = await startReceiver(200);
+  const filter = 'src.pod == "web-1" or dst.port == 9';
+  const body = JSON.stringify({ url: receiver.url, filter, message: '{{.src.pod}} {{.request.path}}' });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${hub.url}/api/webhooks/late`, { method: 'PUT', headers, body });
+  const call = (n: number, port: number, pod?: string) =>
+    anHttpEntry(0, {
+      id: idAt(START_MICROS + n),
+      src: { ip: '10.1.0.5', port: 1, ...(pod !== undefined && { pod }) },
+      dst: { ip: '10.1.0.9', port },
+    });
+  const arrived = once(receiver.server, 'received');
+  hub.services.bus.correct([{ before: call(1, 80), after: call(1, 80, 'web-1') }], 'another');
+  hub.services.bus.correct([
+    { before: call(2, 9), after: call(2, 9, 'web-1') },
+    { before: call(3, 80), after: undefined },
+    { before: call(4, 80), after: call(4, 80, 'web-1') },
+  ]);
+  await arrived;
+  expect(receiver.received).toMatchObject([{ text: 'web-1 /carts/7', entry: { id: call(4, 80).id } }]);
+});
+
 test.each([
   ['a field', '{{.dst.name}}', 'cart'],
   ['spaces', '{{ .status }}', '200'],
