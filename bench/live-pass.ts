@@ -5,7 +5,6 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import path from 'node:path';
 import { type Call, FrameDissection, JsonWriter, KeyStore } from '@kubeshark/capture';
 import { Capture } from '../apps/agent/src/capture.ts';
@@ -16,13 +15,10 @@ import { Batcher } from '../apps/agent/src/ship/batcher.ts';
 import { openLive } from '../apps/agent/src/sources/live.ts';
 import { type CaptureSource, isRefusal } from '../apps/agent/src/sources/source.ts';
 import { RedactionSettings } from '../packages/contract/src/index.ts';
+import { hurry } from './hurry.ts';
+import { spread } from './spread.ts';
 
-try {
-  // Before other work of a shared machine: what is measured is capturing, not waiting for a core. What it starts inherits this.
-  setPriority(-15);
-} catch {
-  // Not root: then it waits like everybody.
-}
+hurry();
 
 // A bench that has failed leaves nobody who would end this.
 process.once('disconnect', () => process.exit());
@@ -48,7 +44,11 @@ function capturing(): { readonly seconds: number; readonly megabytes: number } {
 
 const latencies = new Float64Array(MAX_LATENCIES);
 let calls = 0;
-const count = (completedMicros: number) => {
+/** How long calls of new connections waited for the names of their processes. */
+let unnamed: number[] = [];
+const count = (completedMicros: number | null) => {
+  // Cut off in the middle when the load ended.
+  if (completedMicros === null) return;
   const now = (performance.timeOrigin + performance.now()) * 1000;
   if (calls < MAX_LATENCIES) latencies[calls] = (now - completedMicros) / 1000;
   calls += 1;
@@ -67,11 +67,11 @@ function asAgent(): () => Promise<unknown> {
   const namer = new EndNamer(processes, {
     take(call, ends) {
       batcher.add(written(call), ends);
-      count(call.exchange.responseEnd ?? 0);
+      count(call.exchange.responseEnd);
     },
     keep(call) {
       const kept = Buffer.from(written(call));
-      const completed = call.exchange.responseEnd ?? 0;
+      const completed = call.exchange.responseEnd;
       return (ends) => {
         batcher.add(kept, ends);
         count(completed);
@@ -92,7 +92,7 @@ function asAgent(): () => Promise<unknown> {
 
 /** The engine alone. */
 function asEngine(): () => Promise<unknown> {
-  const dissection = new FrameDissection({ onCall: ({ exchange }) => count(exchange.responseEnd ?? 0) });
+  const dissection = new FrameDissection({ onCall: ({ exchange }) => count(exchange.responseEnd) });
   return () => {
     const ticking = setInterval(() => dissection.engine.tick(Date.now() * 1000), TICK_MILLIS);
     return opened.read(dissection).finally(() => clearInterval(ticking));
@@ -108,6 +108,7 @@ process.send?.('ready');
 await nextMessage();
 await settled();
 calls = 0;
+unnamed = [];
 const counted = source.counters();
 const before = { usage: process.cpuUsage(), capture: capturing() };
 process.send?.('counting');
@@ -118,7 +119,6 @@ await settled();
 const { received, droppedByKernel } = source.counters();
 await source.close();
 await reading;
-const sorted = latencies.subarray(0, Math.min(calls, MAX_LATENCIES)).sort();
 process.send?.({
   calls,
   received: (received ?? 0) - (counted.received ?? 0),
@@ -127,8 +127,9 @@ process.send?.({
   captureSeconds: other.seconds - before.capture.seconds,
   megabytes: process.memoryUsage.rss() / 2 ** 20,
   captureMegabytes: other.megabytes,
-  p50: sorted[Math.floor(sorted.length * 0.5)] ?? 0,
-  p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+  unnamed: spread(Float64Array.from(unnamed)),
+  unnamedCalls: unnamed.length,
+  delays: spread(latencies.subarray(0, Math.min(calls, MAX_LATENCIES))),
 });
 process.disconnect();
 process.exit();

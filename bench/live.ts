@@ -1,19 +1,22 @@
 /** Live capture on loopback: drops beside tcpdump alone at the same rate, cost of 10,000 requests a second, delay to the call. */
 
-import { fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runPaced, runWrk, startNginx } from './http-load.ts';
+import { nothing, type Spread, spread, spreadText } from './spread.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench/live');
 /** Another than the recordings', which may be made meanwhile. */
 const PORT = 8091;
-const ROUNDS = 3;
+const ROUNDS = Number(process.env['KUBESHARK_BENCH_ROUNDS'] ?? 3);
 const SECONDS = 5;
 const PACED = 2000;
-const WARM_SECONDS = 2;
+const WARM_SECONDS = 4;
+/** Part of the names of the passes to run; all without it. */
+const only = process.env['KUBESHARK_BENCH_PASS'] ?? '';
 
 interface Pass {
   readonly calls: number;
@@ -23,11 +26,16 @@ interface Pass {
   readonly captureSeconds: number;
   readonly megabytes: number;
   readonly captureMegabytes: number;
-  readonly p50: number;
-  readonly p99: number;
+  /** From a call's last packet until it was known. */
+  readonly delays: Spread;
+  /** Of calls that had to wait for the names of their processes. */
+  readonly unnamed: Spread;
+  readonly unnamedCalls: number;
 }
 interface Measured extends Pass {
   readonly requests: number;
+  /** How late timers were meanwhile in a process that only waits. */
+  readonly machine: Spread;
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -35,17 +43,29 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[M
 type Load = (seconds: number) => Promise<number>;
 
 async function ours(mode: 'calls' | 'entries', way: string, load: Load): Promise<Measured> {
-  const child = fork(path.join(import.meta.dirname, 'live-pass.ts'), [mode, way, String(PORT)], { execArgv: [] });
-  await once(child, 'message');
-  // An agent runs for weeks: what compiling its code costs is not counted.
-  await load(WARM_SECONDS);
+  const child = begun('live-pass.ts', [mode, way, String(PORT)]);
+  const beside = begun('waiting-pass.ts', []);
+  await Promise.all([once(child, 'message'), once(beside, 'message')]);
+  // An agent runs for weeks: what compiling its code costs is not counted. At a slow pace it would take minutes.
+  await runWrk(folder, PORT, WARM_SECONDS);
   child.send('begin');
   await once(child, 'message');
+  beside.send('begin');
   const requests = await load(SECONDS);
   child.send('stop');
-  const [pass] = (await once(child, 'message')) as [Pass];
-  await once(child, 'exit');
-  return { ...pass, requests };
+  beside.send('stop');
+  const [[pass], [late]] = (await Promise.all([once(child, 'message'), once(beside, 'message')])) as [
+    [Pass],
+    [number[]],
+  ];
+  beside.disconnect();
+  await Promise.all([once(child, 'exit'), once(beside, 'exit')]);
+  return { ...pass, requests, machine: spread(Float64Array.from(late)) };
+}
+
+/** In a session of its own, so that it can come before others. */
+function begun(file: string, words: readonly string[]): ChildProcess {
+  return fork(path.join(import.meta.dirname, file), words, { execArgv: [], detached: true });
 }
 
 /** tcpdump with the options of our own fallback, its packets thrown away. */
@@ -63,7 +83,16 @@ async function tcpdump(load: Load): Promise<Measured> {
   child.kill('SIGINT');
   await once(child, 'close');
   const counted = (what: string) => Number(new RegExp(`(\\d+) packets? ${what}`).exec(said)?.[1] ?? 0);
-  const none = { calls: 0, cpuSeconds: 0, megabytes: 0, captureMegabytes: 0, p50: 0, p99: 0 };
+  const none = {
+    calls: 0,
+    cpuSeconds: 0,
+    megabytes: 0,
+    captureMegabytes: 0,
+    delays: nothing,
+    unnamed: nothing,
+    unnamedCalls: 0,
+    machine: nothing,
+  };
   return {
     ...none,
     requests,
@@ -86,10 +115,15 @@ function print(title: string, rounds: readonly Measured[]): void {
     `missing calls ${missing}`,
     `capture ${percent((pass) => pass.captureSeconds)} %`,
     `node ${percent((pass) => pass.cpuSeconds)} %`,
-    `p50/p99 ${of((pass) => pass.p50).toFixed(1)}/${of((pass) => pass.p99).toFixed(1)} ms`,
     `${Math.round(of((pass) => pass.megabytes))} + ${Math.round(of((pass) => pass.captureMegabytes))} MB`,
   ];
   console.log(`  ${title.padEnd(26)} ${fields.join(', ')}`);
+  if (rounds.every(({ calls }) => calls === 0)) return;
+  // The machine is never the same twice: each round with what a process that only waits met in the same seconds.
+  for (const { delays, machine, unnamed, unnamedCalls } of rounds) {
+    console.log(`    delay ${spreadText(delays)} | machine ${spreadText(machine)}`);
+    if (unnamedCalls > 0) console.log(`    names of processes: ${unnamedCalls} calls waited, ${spreadText(unnamed)}`);
+  }
 }
 
 export async function live(): Promise<void> {
@@ -108,11 +142,12 @@ export async function live(): Promise<void> {
   try {
     const results = passes.map(([title]) => ({ title, rounds: [] as Measured[] }));
     for (let round = 0; round < ROUNDS; round += 1)
-      for (const [n, [, pass]] of passes.entries()) results[n]?.rounds.push(await pass());
+      for (const [n, [title, pass]] of passes.entries())
+        if (title.includes(only)) results[n]?.rounds.push(await pass());
     console.log(
       `live: HTTP keep-alive on loopback, ${SECONDS} s a pass, medians of ${ROUNDS}; CPU is of one core at 10,000 req/s`,
     );
-    for (const { title, rounds } of results) print(title, rounds);
+    for (const { title, rounds } of results) if (rounds.length > 0) print(title, rounds);
   } finally {
     nginx.kill();
   }

@@ -11,8 +11,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Process } from './process.ts';
 import { ANY, readSockets, type Sockets, socketKey } from './sockets.ts';
 
-/** Between two looks at /proc: fifty times the work of one, so that looking costs a fiftieth of a core at most. */
+/** Looking at /proc costs a fiftieth of a core at most: behind each look, fifty times the work that is not saved for. */
 const REST_FACTOR = 50;
+/** Work saved for while nobody asked: connections that begin together are not all there at the first look. */
+const MAX_SAVED_MILLIS = 20;
 /** Of that work, reading the tables of sockets; what looking through open files takes is measured. */
 const TABLES_MILLIS = 1;
 const MIN_REST_MILLIS = 20;
@@ -47,10 +49,14 @@ export class ProcessTable {
   /** Milliseconds that the last look kept this process busy. */
   #worked = 0;
   #restUntil = Number.NEGATIVE_INFINITY;
+  /** Milliseconds of work that may be done without a rest, as they were then; negative when more was done. */
+  #saved = MAX_SAVED_MILLIS;
+  #savedAt: number;
 
   constructor(proc = '/proc', now: () => number = () => performance.now()) {
     this.#proc = proc;
     this.#now = now;
+    this.#savedAt = now();
     this.#readAddresses();
   }
 
@@ -136,8 +142,15 @@ export class ProcessTable {
     }
     for (const { ip, port } of ends) this.#noteUnknown(ip, port);
     this.#forgetSockets(sockets);
-    const rest = Math.min(MAX_REST_MILLIS, Math.max(MIN_REST_MILLIS, this.#worked * REST_FACTOR));
-    this.#restUntil = this.#now() + rest;
+    this.#rest();
+  }
+
+  #rest(): void {
+    const at = this.#now();
+    const earned = (at - this.#savedAt) / REST_FACTOR;
+    this.#saved = Math.min(MAX_SAVED_MILLIS, this.#saved + earned) - this.#worked;
+    this.#savedAt = at;
+    this.#restUntil = at + Math.min(MAX_REST_MILLIS, Math.max(MIN_REST_MILLIS, -this.#saved * REST_FACTOR));
   }
 
   /** Numbers of sockets are given again. */
