@@ -63,9 +63,9 @@ async function ours(mode: 'calls' | 'entries', way: string, load: Load): Promise
   return { ...pass, requests, machine: spread(Float64Array.from(late)) };
 }
 
-/** In a session of its own, so that it can come before others. */
+/** In a session of its own, so that it can come before others; with the memory that an agent is started with. */
 function begun(file: string, words: readonly string[]): ChildProcess {
-  return fork(path.join(import.meta.dirname, file), words, { execArgv: [], detached: true });
+  return fork(path.join(import.meta.dirname, file), words, { execArgv: ['--max-semi-space-size=4'], detached: true });
 }
 
 /** tcpdump with the options of our own fallback, its packets thrown away. */

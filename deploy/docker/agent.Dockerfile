@@ -18,7 +18,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends tcpdump=4.99.* \
  && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 KUBESHARK_SPOOL_DIR=/var/lib/kubeshark/spool \
-    KUBESHARK_HELPER_DIR=/kubeshark/helper
+    KUBESHARK_HELPER_DIR=/kubeshark/helper NODE_OPTIONS=--max-semi-space-size=4
 WORKDIR /kubeshark
 COPY --from=packages /kubeshark ./
 COPY LICENSE ./

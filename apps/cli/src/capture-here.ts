@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Entry } from '@kubeshark/model';
 import { type CaptureOptions, captureEnvironment } from './capture-options.ts';
 import { Failure } from './failure.ts';
-import { partFile } from './part-file.ts';
+import { partArguments } from './part-file.ts';
 
 interface Here extends CaptureOptions {
   /** Ends the capture. */
@@ -18,7 +18,7 @@ export async function captureHere(options: Here, onEntry: (entry: Entry) => Prom
   const { signal } = options;
   const environment = captureEnvironment(options);
   const name = environment['KUBESHARK_INTERFACE'] ?? process.env['KUBESHARK_INTERFACE'] ?? 'any';
-  const child = spawn(process.execPath, [partFile('@kubeshark/agent/main')], {
+  const child = spawn(process.execPath, [...partArguments('@kubeshark/agent/main')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       KUBESHARK_LOG_LEVEL: 'error',

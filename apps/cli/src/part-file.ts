@@ -3,8 +3,21 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from './failure.ts';
 
+type Part = '@kubeshark/agent/main' | '@kubeshark/bff/main';
+
+/**
+ * An agent makes little that lives longer than a packet: with room for 4 MB of it instead of 16 it takes 35 MB less and no more CPU.
+ * deploy/docker/agent.Dockerfile says the same.
+ */
+const AGENT_OPTIONS = ['--max-semi-space-size=4'];
+
+/** How Node is called to run a part. Throws a Failure where the command stands alone. */
+export function partArguments(part: Part): readonly string[] {
+  return [...(part === '@kubeshark/agent/main' ? AGENT_OPTIONS : []), partFile(part)];
+}
+
 /** Throws a Failure where the command stands alone (`pnpm package:cli`). */
-export function partFile(part: '@kubeshark/agent/main' | '@kubeshark/bff/main'): string {
+function partFile(part: Part): string {
   try {
     return fileURLToPath(import.meta.resolve(part));
   } catch (error) {

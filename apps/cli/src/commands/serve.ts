@@ -11,7 +11,7 @@ import { tapSettings } from '../config-file.ts';
 import { exitCodes, Failure, type FailureKind } from '../failure.ts';
 import { setOption } from '../options.ts';
 import { writeLine } from '../output/stdout.ts';
-import { partFile } from '../part-file.ts';
+import { partArguments } from '../part-file.ts';
 import { hubEnvironment } from '../tap-settings.ts';
 
 interface ServeOptions extends CaptureOptions {
@@ -40,7 +40,7 @@ const THREAD_POOL_SIZE = '16';
 /** A part of the product as a child process. Its own group: a Ctrl-C reaches this process only, which ends them in order. */
 function start(name: 'hub' | 'agent', environment: Readonly<Record<string, string>>): Started {
   const entry = name === 'hub' ? '@kubeshark/bff/main' : '@kubeshark/agent/main';
-  const child = spawn(process.execPath, [partFile(entry)], {
+  const child = spawn(process.execPath, [...partArguments(entry)], {
     stdio: ['inherit', 'ignore', 'pipe', 'ipc'],
     detached: true,
     env: { KUBESHARK_LOG_LEVEL: 'warn', UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, ...process.env, ...environment },
