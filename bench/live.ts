@@ -41,13 +41,14 @@ interface Measured extends Pass {
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 type Load = (seconds: number) => Promise<number>;
+const atFull: Load = (seconds) => runWrk(folder, PORT, { seconds, asking: 'paths' });
 
 async function ours(mode: 'calls' | 'entries', way: string, load: Load): Promise<Measured> {
   const child = begun('live-pass.ts', [mode, way, String(PORT)]);
   const beside = begun('waiting-pass.ts', []);
   await Promise.all([once(child, 'message'), once(beside, 'message')]);
   // An agent runs for weeks: what compiling its code costs is not counted. At a slow pace it would take minutes.
-  await runWrk(folder, PORT, WARM_SECONDS);
+  await atFull(WARM_SECONDS);
   child.send('begin');
   await once(child, 'message');
   beside.send('begin');
@@ -128,13 +129,12 @@ function print(title: string, rounds: readonly Measured[]): void {
 
 export async function live(): Promise<void> {
   const nginx = await startNginx(folder, PORT);
-  const wrk: Load = (seconds) => runWrk(folder, PORT, { seconds, asking: 'paths' });
   const paced: Load = (seconds) => runPaced(PORT, PACED, seconds);
   const passes = [
-    ['tcpdump alone', () => tcpdump(wrk)],
-    ['helper, calls', () => ours('calls', 'ebpf', wrk)],
-    ['helper, whole agent', () => ours('entries', 'ebpf', wrk)],
-    ['tcpdump, calls', () => ours('calls', 'libpcap', wrk)],
+    ['tcpdump alone', () => tcpdump(atFull)],
+    ['helper, calls', () => ours('calls', 'ebpf', atFull)],
+    ['helper, whole agent', () => ours('entries', 'ebpf', atFull)],
+    ['tcpdump, calls', () => ours('calls', 'libpcap', atFull)],
     [`helper, calls, ${PACED}/s`, () => ours('calls', 'ebpf', paced)],
     [`helper, agent, ${PACED}/s`, () => ours('entries', 'ebpf', paced)],
     [`tcpdump, calls, ${PACED}/s`, () => ours('calls', 'libpcap', paced)],
