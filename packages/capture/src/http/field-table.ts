@@ -64,6 +64,8 @@ export class FieldTable {
   /** Range of the authority that a request names; empty without one. */
   authorityStart = 0;
   authorityEnd = 0;
+  /** It came from a field that is folded, or not ASCII. */
+  isAuthoritySpecial = false;
   readonly names: TableName[] = [];
   private readonly starts = new Int32Array(MAX_FIELDS);
   private readonly ends = new Int32Array(MAX_FIELDS);
@@ -184,6 +186,7 @@ export class FieldTable {
     this.count = 0;
     this.authorityStart = 0;
     this.authorityEnd = 0;
+    this.isAuthoritySpecial = false;
     return this;
   }
 
@@ -210,6 +213,7 @@ export class FieldTable {
   findAuthority(): void {
     const host = this.find('host');
     this.authorityBytes = host < 0 ? NOTHING : this.bytesOf(host);
+    this.isAuthoritySpecial = host >= 0 && this.isSpecial(host);
     this.authorityStart = host < 0 ? 0 : this.startOf(host);
     this.authorityEnd = host < 0 ? 0 : this.endOf(host);
   }

@@ -109,6 +109,7 @@ export class WrittenHttp implements WrittenDescription {
     this.errorText = better?.errorText ?? refined?.errorText ?? errorTextOf(call);
     this.asked = asked;
     asked.scan(this.requestFields);
+    if (this.requestFields.isAuthoritySpecial) return null;
     answered?.scan(this.responseFields);
     this.traceId = this.requestFields.has(isTraceField) ? traceIdOf(this.requestFields) : undefined;
     return this;
