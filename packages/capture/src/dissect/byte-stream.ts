@@ -6,23 +6,18 @@ import type { Range } from '../reassembly/tcp-half.ts';
 import type { CarriedStream, CarryOptions, CloseReason } from './dissector.ts';
 import { Inboxes } from './inboxes.ts';
 import type { SessionRun } from './session-run.ts';
-import { Stream } from './stream.ts';
+import { Stream, type StreamOptions } from './stream.ts';
 import type { Carrier, StreamServices } from './stream-services.ts';
 
 /** Bytes of a stream joined in the middle that may pass before a message boundary shows what it is. */
 const MAX_MID_STREAM_BYTES = 256 * 1024;
-
-export interface ByteStreamOptions extends CarryOptions {
-  /** How many streams carry it, each inside the other. */
-  readonly depth?: number;
-}
 
 export class ByteStream extends Stream {
   private readonly depth: number;
   private readonly inboxes: Inboxes;
   private readonly carried: ByteStream[] = [];
 
-  constructor(services: StreamServices, carrier: Carrier, options: ByteStreamOptions) {
+  constructor(services: StreamServices, carrier: Carrier, options: StreamOptions) {
     super(services, carrier, options);
     this.depth = options.depth ?? 0;
     this.inboxes = new Inboxes(services.budget);

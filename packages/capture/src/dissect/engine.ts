@@ -83,6 +83,7 @@ export class Engine implements PacketSink, FlowHost {
   private readonly waiting = new Set<TcpConnection>();
   private now: Micros = 0;
   private nextSweep: Micros = 0;
+  private nextDue: Micros = 0;
   private nextHoles: Micros = 0;
   private lastCompleted = 0;
 
@@ -114,7 +115,10 @@ export class Engine implements PacketSink, FlowHost {
   }
 
   packet(packet: Packet): void {
-    if (packet.at > this.now) this.tick(packet.at);
+    if (packet.at > this.now) {
+      this.now = packet.at;
+      if (this.now >= this.nextDue) this.settleDue();
+    }
     this.counters.packets++;
     const { protocol } = packet;
     if (protocol === TCP) this.tcpPacket(packet);
@@ -151,6 +155,12 @@ export class Engine implements PacketSink, FlowHost {
   /** Lets packet time pass on a quiet line: holes, failed connects and idle flows are settled as of `now`. */
   tick(now: Micros): void {
     this.now = now;
+    if (now >= this.nextDue) this.settleDue();
+  }
+
+  /** What is looked at from time to time, of which something is due. */
+  private settleDue(): void {
+    const { now } = this;
     if (now >= this.nextHoles) {
       this.nextHoles = now + HOLES_MICROS;
       if (this.waiting.size > 0) this.expireHoles();
@@ -163,6 +173,7 @@ export class Engine implements PacketSink, FlowHost {
       this.icmp.removeIf((flow) => flow.isOver(now));
       this.sctp.sweep(now);
     }
+    this.nextDue = Math.min(this.nextHoles, this.nextSweep);
   }
 
   /** The capture is over: everything that waits leaves. */
@@ -189,10 +200,10 @@ export class Engine implements PacketSink, FlowHost {
 
   emit(flow: Conversation, exchange: Exchange, anomalies: readonly string[]): void {
     this.counters.calls++;
-    const completed = Math.max(Math.floor(this.now), this.lastCompleted + 1);
-    this.lastCompleted = completed;
+    const now = Math.floor(this.now);
+    this.lastCompleted = now > this.lastCompleted ? now : this.lastCompleted + 1;
     const { facts } = this;
-    facts.completed = completed;
+    facts.completed = this.lastCompleted;
     facts.anomalies = anomalies;
     this.call ??= new Call(exchange, flow, facts);
     this.onCall(this.call.begin(exchange, flow, facts));

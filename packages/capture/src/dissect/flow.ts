@@ -78,21 +78,23 @@ export function beginOf(packet: Packet, direction: Direction): FlowBegin {
 
 export abstract class Flow<S extends Stream = Stream> implements Carrier, Conversation {
   abstract readonly transport: 'tcp' | 'udp' | 'icmp' | 'sctp';
+  // What every packet or call touches stands first: on a busy host each flow's memory is far from the processor.
   protected readonly host: FlowHost;
+  // A field that is a number from its beginning keeps its room: another is made anew with each number it is given.
+  lastAt: Micros = 0;
+  client: Direction | null = null;
+  private streamOrNull: S | null = null;
+  /** Calls given so far, by the connection's stream and those carried inside it. */
+  calls = 0;
+  note: object | null = null;
   private readonly ends: readonly [End, End];
   readonly ports: readonly [number, number];
   readonly ipVersion: 4 | 6;
   private readonly firstSender: Direction;
   readonly firstAt: Micros;
   readonly interfaceId: number;
-  lastAt: Micros;
-  client: Direction | null = null;
   tls: TlsFacts | null = null;
   tlsMicros: Micros | null = null;
-  note: object | null = null;
-  /** Calls given so far, by the connection's stream and those carried inside it. */
-  calls = 0;
-  private streamOrNull: S | null = null;
   /** The id as it was last asked for, and who was the client then. */
   private idText = '';
   private idClient: Direction = 0;

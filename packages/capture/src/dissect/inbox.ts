@@ -10,18 +10,18 @@ const spares: Uint8Array[] = [];
 const MAX_SPARES = 64;
 
 export class Inbox {
-  private readonly budget: Budget;
-  private buffer: Uint8Array = EMPTY;
   private start = 0;
   private end = 0;
+  /** A gap or a fault broke the stream: reading goes on at the next message boundary. */
+  broken = false;
+  private readonly budget: Budget;
+  private buffer: Uint8Array = EMPTY;
   /** For each packet that has bytes here: where they end (counted from the inbox's first byte ever) and its time. */
   private readonly marks: { readonly end: number; readonly at: Micros }[] = [];
   /** Bytes ever taken out. */
   private consumed = 0;
   /** The session asked not to be asked again below this length. */
   needed = 0;
-  /** A gap or a fault broke the stream: reading goes on at the next message boundary. */
-  broken = false;
 
   constructor(budget: Budget) {
     this.budget = budget;

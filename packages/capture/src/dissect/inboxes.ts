@@ -5,39 +5,44 @@ import type { Budget } from '../reassembly/tcp-half.ts';
 import { Inbox } from './inbox.ts';
 
 export class Inboxes {
-  private readonly pair: readonly [Inbox, Inbox];
+  private readonly low: Inbox;
+  private readonly high: Inbox;
 
   constructor(budget: Budget) {
-    this.pair = [new Inbox(budget), new Inbox(budget)];
+    this.low = new Inbox(budget);
+    this.high = new Inbox(budget);
   }
 
   of(direction: Direction): Inbox {
-    return this.pair[direction];
+    return direction === 0 ? this.low : this.high;
   }
 
   /** The first `length` bytes that wait. */
   sample(direction: Direction, length: number): Uint8Array {
-    const view = this.pair[direction].view();
+    const view = this.of(direction).view();
     return view.length > length ? view.subarray(0, length) : view;
   }
 
   /** The direction whose bytes have waited longer first: a reply is never read before its request. */
   inOrder(): readonly [Direction, Direction] {
-    const [a, b] = this.pair;
-    return b.length > 0 && (a.length === 0 || b.timeAt(0) < a.timeAt(0)) ? [1, 0] : [0, 1];
+    const { low, high } = this;
+    return high.length > 0 && (low.length === 0 || high.timeAt(0) < low.timeAt(0)) ? [1, 0] : [0, 1];
   }
 
   /** Whoever reads next is shown what there is, however little. */
   needNothing(): void {
-    for (const inbox of this.pair) inbox.needed = 0;
+    this.low.needed = 0;
+    this.high.needed = 0;
   }
 
   /** Both sides may be in the middle of a message. */
   breakBoth(): void {
-    for (const inbox of this.pair) inbox.broken = true;
+    this.low.broken = true;
+    this.high.broken = true;
   }
 
   clear(): void {
-    for (const inbox of this.pair) inbox.clear();
+    this.low.clear();
+    this.high.clear();
   }
 }

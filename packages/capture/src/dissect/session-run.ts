@@ -17,11 +17,14 @@ import type {
   SessionContext,
   SessionLimits,
   Side,
+  Span,
   Transport,
   UpgradeOptions,
 } from './dissector.ts';
 import type { Inbox } from './inbox.ts';
 import type { Borrower, Carrier, StreamServices } from './stream-services.ts';
+
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The stream a session reads. */
 export interface RunHost {
@@ -29,6 +32,8 @@ export interface RunHost {
   readonly carrier: Carrier;
   readonly midStream: boolean;
   readonly alpn?: string;
+  /** Filled for each message. */
+  readonly span: Mutable<Span>;
   emit(exchange: Exchange): void;
   anomaly(fault: string): void;
   upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void;
@@ -48,7 +53,6 @@ export class SessionRun implements SessionContext, Borrower {
   private readonly host: RunHost;
   readonly alpn?: string;
   private session: Session | null = null;
-  private readonly span = { first: 0, last: 0 };
   /** Where the bytes being read waited; null when they lie in the chunk as they came, and stay until it goes away. */
   private source: Inbox | null = null;
   private isBorrower = false;
@@ -112,7 +116,8 @@ export class SessionRun implements SessionContext, Borrower {
 
   /** Reads `bytes[start, end)` message by message; returns where it stopped, `stop` says why. */
   private read(side: Side, bytes: Uint8Array, range: Range): number {
-    const { session, span, source } = this;
+    const { session, source } = this;
+    const { span } = this.host;
     const { start, end: limit } = range;
     this.stop = 'over';
     if (session === null) return start;
@@ -123,8 +128,13 @@ export class SessionRun implements SessionContext, Borrower {
         if (parsed.kind === 'done') {
           const { end } = parsed;
           if (!(end > offset && end <= limit)) throw new RangeError(`${offset} to ${end} is no message`);
-          span.first = source === null ? range.at : source.timeAt(offset);
-          span.last = source === null ? range.at : source.timeAt(end - 1);
+          if (source === null) {
+            span.first = range.at;
+            span.last = range.at;
+          } else {
+            span.first = source.timeAt(offset);
+            span.last = source.timeAt(end - 1);
+          }
           offset = end;
           this.messages++;
           session.message(side, parsed.value, span);

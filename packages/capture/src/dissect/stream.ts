@@ -14,9 +14,10 @@ import type {
   Session,
   SessionContext,
   Side,
+  Span,
   UpgradeOptions,
 } from './dissector.ts';
-import { type RunHost, SessionRun } from './session-run.ts';
+import { type Mutable, type RunHost, SessionRun } from './session-run.ts';
 import type { Carrier, StreamServices } from './stream-services.ts';
 import { Unread } from './unread.ts';
 
@@ -27,15 +28,26 @@ const NO_ANOMALIES: readonly string[] = [];
 /** First bytes by the direction they came in. */
 export type Samples = readonly [Uint8Array, Uint8Array];
 
+export interface StreamOptions extends CarryOptions {
+  /** How many streams carry it, each inside the other. */
+  readonly depth?: number;
+}
+
+/** Of the message being read by any stream that no other carries: no two of them read at once. */
+const outermost: Mutable<Span> = { first: 0, last: 0 };
+
 export abstract class Stream implements RunHost {
   readonly services: StreamServices;
   readonly carrier: Carrier;
-  readonly alpn?: string;
-  midStream: boolean;
+  readonly span: Mutable<Span>;
   /** `probing`: not recognised yet; `reading`: a session reads; `unknown`: nobody can read it. */
   protected phase: 'probing' | 'reading' | 'unknown' | 'closed' = 'probing';
   /** Reads while the phase is `reading`. */
   protected run: SessionRun | null = null;
+  protected now: Micros = 0;
+  private anomalies: string[] | null = null;
+  readonly alpn?: string;
+  midStream: boolean;
   /** Counts changes of who reads, so that a loop notices them. */
   protected turn = 0;
   /** The protocol in charge, or the last one. */
@@ -45,15 +57,14 @@ export abstract class Stream implements RunHost {
   private faults = 0;
   /** Bytes were lost. */
   protected damaged = false;
-  private anomalies: string[] | null = null;
   private unreadOrNull: readonly [Unread, Unread] | null = null;
   /** Why nobody reads the stream; empty while someone does. */
   reason = '';
-  protected now: Micros = 0;
 
-  constructor(services: StreamServices, carrier: Carrier, options: CarryOptions) {
+  constructor(services: StreamServices, carrier: Carrier, options: StreamOptions) {
     this.services = services;
     this.carrier = carrier;
+    this.span = (options.depth ?? 0) === 0 ? outermost : { first: 0, last: 0 };
     this.midStream = options.midStream;
     if (options.alpn !== undefined) this.alpn = options.alpn;
   }

@@ -14,14 +14,17 @@ import { TcpFactsJson, type TcpNumbers, writeTcpFacts } from './tcp-facts-json.t
 
 export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   readonly transport = 'tcp';
+  private readonly low: TcpHalf;
+  private readonly high: TcpHalf;
+  private closedAt: Micros | null = null;
+  private establishedAt: Micros | null = null;
+  private synAckAt: Micros | null = null;
+  /** Both, by direction. */
   readonly halves: readonly [TcpHalf, TcpHalf];
   private synAt: Micros | null = null;
   private lastSynAt: Micros = 0;
   private syns = 0;
-  private synAckAt: Micros | null = null;
-  private establishedAt: Micros | null = null;
   private resets = 0;
-  private closedAt: Micros | null = null;
   private unreachable = '';
   private isnText = '';
   private writtenFacts: TcpFactsJson | null = null;
@@ -29,11 +32,11 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   constructor(host: FlowHost, packet: Packet, direction: Direction) {
     super(host, beginOf(packet, direction));
     const limits = { maxHeldBytes: host.limits.maxHeldBytes, budget: host.budget };
-    const low = new TcpHalf(0, this, limits);
-    const high = new TcpHalf(1, this, limits);
-    low.peer = high;
-    high.peer = low;
-    this.halves = [low, high];
+    this.low = new TcpHalf(0, this, limits);
+    this.high = new TcpHalf(1, this, limits);
+    this.low.peer = this.high;
+    this.high.peer = this.low;
+    this.halves = [this.low, this.high];
   }
 
   get isClosed(): boolean {
@@ -42,25 +45,25 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
 
   /** True while segments wait for a hole to fill. */
   get isWaiting(): boolean {
-    return this.halves[0].waiting || this.halves[1].waiting;
+    return this.low.waiting || this.high.waiting;
   }
 
   /** True when the SYN opens another connection between the same ends and ports. */
   isReusedBy(packet: Packet, direction: Direction): boolean {
     if ((packet.flags & (SYN | RST)) !== SYN) return false;
     const half = this.halves[direction];
-    if (half.sawSyn) return half.initial !== (packet.seq | 0);
+    if (half.sawSyn) return half.initial !== packet.seq;
     if (half.started) {
       // Captured late, behind the data it opened the way for.
-      const behind = distance(half.next, advance(packet.seq | 0, 1));
+      const behind = distance(half.next, advance(packet.seq, 1));
       return behind < 0 || behind > half.bytes;
     }
     return this.isClosed || ((packet.flags & ACK) === 0 && this.synAckAt === null && half.peer.started);
   }
 
   packet(packet: Packet, direction: Direction): void {
-    this.lastAt = Math.max(this.lastAt, packet.at);
-    const half = this.halves[direction];
+    if (packet.at > this.lastAt) this.lastAt = packet.at;
+    const half = direction === 0 ? this.low : this.high;
     const { flags } = packet;
     if (this.closedAt !== null) {
       half.packets++;
@@ -70,7 +73,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
     else if (this.establishedAt === null && this.synAckAt !== null && direction === this.client) {
       this.establishedAt = packet.at;
     }
-    if ((flags & ACK) !== 0) half.peer.acknowledge(packet.ack | 0);
+    if ((flags & ACK) !== 0) half.peer.acknowledge(packet.ack);
     if ((flags & RST) !== 0) {
       half.packets++;
       this.reset(packet, direction);
@@ -143,7 +146,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   }
 
   protected override openStream(): ByteStream {
-    const [low, high] = this.halves;
+    const { low, high } = this;
     const midStream = low.midStream || high.midStream || !(low.sawSyn || high.sawSyn);
     return new ByteStream(this.host, this, { midStream });
   }

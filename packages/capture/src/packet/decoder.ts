@@ -1,7 +1,7 @@
 /** Frame → packet: takes off link, network and transport headers by their offsets and fills the one Packet. */
 
 import type { Frame } from '../pcap/frame.ts';
-import { u16, u32 } from './big-endian.ts';
+import { i32, u16, u32 } from './big-endian.ts';
 import { type Fragment, FragmentTable, MAX_REASSEMBLIES } from './fragments.ts';
 import { ETHER_IPV4, ETHER_IPV6, Layer, type TakeHeader } from './layer.ts';
 import { takeLink, takeVlanTags } from './link.ts';
@@ -236,8 +236,8 @@ export class PacketDecoder {
       if (end - start < 20) return this.#skip('tcp: short header');
       const headerBytes = ((bytes[start + 12] ?? 0) >> 4) * 4;
       if (headerBytes < 20 || end - start < headerBytes) return this.#skip('tcp: bad header');
-      packet.seq = u32(bytes, start + 4);
-      packet.ack = u32(bytes, start + 8);
+      packet.seq = i32(bytes, start + 4);
+      packet.ack = i32(bytes, start + 8);
       packet.flags = bytes[start + 13] ?? 0;
       packet.window = u16(bytes, start + 14);
       packet.optionsStart = start + 20;

@@ -37,7 +37,7 @@ export class Packet {
 
   srcPort = 0;
   dstPort = 0;
-  /** TCP only. `seq` and `ack` are unsigned 32-bit; `window` is not scaled. */
+  /** TCP only. `seq` and `ack` are signed 32-bit numbers, as `reassembly` counts; `window` is not scaled. */
   seq = 0;
   ack = 0;
   flags = 0;

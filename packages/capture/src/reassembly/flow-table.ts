@@ -143,7 +143,7 @@ function isVersion4(key: Int32Array, at: number): boolean {
 function hash(key: Int32Array, at: number): number {
   let h = mix(mix(mix(key[at] ?? 0, key[at + 1] ?? 0), key[at + 2] ?? 0), key[at + 6] ?? 0);
   if (!isVersion4(key, at)) for (let word = 3; word < STRIDE; word++) h = mix(h, key[at + word] ?? 0);
-  return (h ^ (h >>> 13)) >>> 0;
+  return h ^ (h >>> 13);
 }
 
 function mix(h: number, word: number): number {

@@ -38,7 +38,7 @@ function pair(initial = 0xffff_fff0, maxHeldBytes = 100_000) {
     packet.bytes = Buffer.from(data, 'latin1');
     packet.payloadLength = data.length;
     packet.payloadEnd = captured ?? data.length;
-    packet.seq = (initial + 1 + at) >>> 0;
+    packet.seq = (initial + 1 + at) | 0;
     packet.flags = flags;
     packet.at = time;
     half.segment(packet);

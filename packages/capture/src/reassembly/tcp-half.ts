@@ -53,38 +53,46 @@ const SAME_PACKET_MICROS = 1000;
 /** After so many waits in vain for the other direction it is taken as not captured, and nothing waits for it. */
 const MAX_VAIN_WAITS = 3;
 
+/** Nothing waits: one array for all that have none, so that asking needs no look at it. */
+const NONE: Held[] = [];
+/** Of the segment being handed on, whichever half's it is. */
+const range: Range = { start: 0, end: 0, at: 0 };
+
+/** What a packet in order touches stands first: on a busy host each connection's memory is far from the processor. */
 export class TcpHalf {
   readonly direction: 0 | 1;
-  private readonly receiver: HalfReceiver;
-  private readonly limits: HalfLimits;
-  private readonly range: Range = { start: 0, end: 0, at: 0 };
   /** The other direction; set right after both are made. */
   peer: TcpHalf;
-
-  /** Sequence number of the next byte in order. */
-  next = 0;
+  private readonly receiver: HalfReceiver;
   /** True once `next` is known. */
   started = false;
+  packets = 0;
+  bytes = 0;
+  /** Sequence number of the next byte in order. */
+  next = 0;
+  private held = NONE;
+  /** Highest acknowledgement the other end has sent for this direction. */
+  private peerAcknowledged = 0;
+  private hasAcknowledged = false;
+  private vainWaits = 0;
+  private finSequence = 0;
+  private sawFin = false;
+  /** Everything up to the FIN has been handed on. */
+  ended = false;
+  private lastSequence = 0;
+  private lastLength = 0;
+  private lastAt: Micros = 0;
+  private interfaceId = -1;
+
+  private readonly limits: HalfLimits;
   /** True when the first byte seen is not the connection's first. */
   midStream = false;
   /** Initial sequence number when the SYN was seen. */
   initial = 0;
   sawSyn = false;
-  private finSequence = 0;
-  private sawFin = false;
-  /** Everything up to the FIN has been handed on. */
-  ended = false;
-
-  private held: Held[] = [];
   heldBytes = 0;
   private heldSince: Micros = 0;
-  /** Highest acknowledgement the other end has sent for this direction. */
-  private peerAcknowledged = 0;
-  private hasAcknowledged = false;
-  private vainWaits = 0;
 
-  packets = 0;
-  bytes = 0;
   retransmissions = 0;
   duplicates = 0;
   outOfOrder = 0;
@@ -93,21 +101,17 @@ export class TcpHalf {
   zeroWindows = 0;
   gaps = 0;
   lostBytes = 0;
-  private lastSequence = 0;
-  private lastLength = 0;
-  private lastAt: Micros = 0;
-  private interfaceId = -1;
 
   constructor(direction: 0 | 1, receiver: HalfReceiver, limits: HalfLimits) {
     this.direction = direction;
-    this.limits = limits;
-    this.receiver = receiver;
     this.peer = this;
+    this.receiver = receiver;
+    this.limits = limits;
   }
 
   /** True while segments wait for a hole to fill. */
   get waiting(): boolean {
-    return this.held.length > 0;
+    return this.held !== NONE;
   }
 
   /** Takes a segment of this direction. */
@@ -115,7 +119,7 @@ export class TcpHalf {
     this.packets++;
     const length = packet.payloadLength;
     const { flags } = packet;
-    let sequence = packet.seq | 0;
+    let sequence = packet.seq;
     if ((flags & SYN) !== 0) {
       if (!this.started) this.start(sequence);
       sequence = advance(sequence, 1);
@@ -130,7 +134,7 @@ export class TcpHalf {
     if (length > 0) {
       this.bytes += length;
       const ahead = distance(sequence, this.next);
-      if (ahead === 0 && this.held.length === 0 && !this.outruns(packet.ack | 0)) {
+      if (ahead === 0 && this.held === NONE && !this.outruns(packet.ack)) {
         this.vainWaits = 0;
         this.deliver(packet);
       } else {
@@ -174,12 +178,12 @@ export class TcpHalf {
 
   /** Hands on everything that waits, with gaps where bytes are missing. */
   flush(now: Micros): void {
-    while (this.held.length > 0) this.skip(now);
+    while (this.held !== NONE) this.skip(now);
   }
 
   /** Forgets what waits without handing it on. */
   drop(): void {
-    this.held = [];
+    this.held = NONE;
     this.account(-this.heldBytes);
   }
 
@@ -201,7 +205,6 @@ export class TcpHalf {
   }
 
   private deliver(packet: Packet): void {
-    const { range } = this;
     range.start = packet.payloadStart;
     range.end = packet.payloadEnd;
     range.at = packet.at;
@@ -210,7 +213,7 @@ export class TcpHalf {
     const captured = range.end - range.start;
     if (captured > 0) this.receiver.data(this, bytes, range);
     if (captured < payloadLength) this.lose(payloadLength - captured, packet.at);
-    if (this.peer.held.length > 0) this.settle();
+    if (this.peer.held !== NONE) this.settle();
   }
 
   private irregular(packet: Packet, where: { readonly sequence: number; readonly ahead: number }): void {
@@ -250,14 +253,17 @@ export class TcpHalf {
 
   /** Keeps the parts of a segment that are neither handed on nor already held: what came first wins. */
   private hold(packet: Packet, sequence: number): void {
+    if (this.held === NONE) {
+      this.held = [];
+      this.heldSince = packet.at;
+    }
     const { held } = this;
-    if (held.length === 0) this.heldSince = packet.at;
     const last = held.at(-1);
     const piece: Held = {
       sequence,
       bytes: packet.bytes.slice(packet.payloadStart, packet.payloadEnd),
       length: packet.payloadLength,
-      acknowledged: packet.ack | 0,
+      acknowledged: packet.ack,
       at: packet.at,
     };
     const early = distance(this.next, sequence);
@@ -313,12 +319,13 @@ export class TcpHalf {
       const ahead = distance(first.sequence, this.next);
       if (ahead > 0 || this.outruns(first.acknowledged)) break;
       this.held.shift();
+      if (this.held.length === 0) this.held = NONE;
       this.account(-first.bytes.length - HELD_OVERHEAD);
       this.heldSince = this.held[0]?.at ?? 0;
       if (ahead + first.length <= 0) continue;
       if (ahead < 0) cutFront(first, -ahead);
       moved = true;
-      const { range, receiver } = this;
+      const { receiver } = this;
       this.next = advance(this.next, first.length);
       range.start = 0;
       range.end = first.bytes.length;

@@ -110,8 +110,9 @@ export class Statistics {
 
   /** Takes a call; makes no entry of it. */
   add(call: Call): void {
-    const { exchange, timestamp } = call;
+    const { exchange } = call;
     const { error, status, requestStart, responseEnd } = exchange;
+    const timestamp = requestStart === null ? call.timestamp : Math.floor(requestStart);
     const bytes = exchange.requestSize + exchange.responseSize;
     if (timestamp < this.from) this.from = timestamp;
     if (timestamp > this.to) this.to = timestamp;

@@ -65,8 +65,8 @@ export class WireScript {
     packet.protocol = TCP;
     packet.flags = segment.flags ?? ACK;
     const at = segment.at ?? sender.sent;
-    packet.seq = (sender.initial + 1 + at) >>> 0;
-    packet.ack = (other.initial + 1 + (segment.acked ?? other.sent)) >>> 0;
+    packet.seq = (sender.initial + 1 + at) | 0;
+    packet.ack = (other.initial + 1 + (segment.acked ?? other.sent)) | 0;
     packet.window = segment.window ?? 1000;
     sender.sent = Math.max(sender.sent, at + packet.payloadLength);
     return packet;

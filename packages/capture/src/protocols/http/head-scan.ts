@@ -201,7 +201,7 @@ function scanMalformed(bytes: Uint8Array, line: { at: number; end: number; scan:
     if (!isVersion(bytes, i, end)) continue;
     scan.minor = 1;
     scan.targetEnd = i > at + 1 && bytes[i - 1] === SPACE ? i - 1 : end;
-    scan.pathEnd = scan.targetEnd;
+    scan.pathEnd = questionMark(bytes, at + 1, scan.targetEnd);
     scan.queryStart = at + 1;
     return true;
   }

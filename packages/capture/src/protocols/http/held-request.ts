@@ -5,6 +5,7 @@
 
 import type { Micros } from '@kubeshark/model';
 import type { CallGroup } from '../../dissect/call-group.ts';
+import type { HttpCallContext } from '../../http/call.ts';
 import type { RequestSight } from '../../http/refiner.ts';
 import { HeadScan } from './head-scan.ts';
 import { contentTypes, groups, hasParameter, methods, mimeOf } from './message.ts';
@@ -15,6 +16,11 @@ const LETTER_H = 72;
 const QUOTE = 34;
 const NOTHING = new Uint8Array(0);
 
+/** What all calls of a connection have in common. */
+export interface PlainContext extends HttpCallContext {
+  readonly isSecure: boolean;
+}
+
 export class HeldRequest implements RequestSight {
   isThere = false;
   bytes: Uint8Array = NOTHING;
@@ -23,6 +29,11 @@ export class HeldRequest implements RequestSight {
   at: Micros = 0;
   /** The session reads its request heads into it. */
   readonly head = new HeadScan();
+  readonly context: PlainContext;
+
+  constructor(context: PlainContext) {
+    this.context = context;
+  }
 
   /** Whether a response to it ends where its own head says (RFC 9112 §6.3), and nothing about it is odd. */
   static isOrdinary({ isWhole, bytes, head }: Part): boolean {

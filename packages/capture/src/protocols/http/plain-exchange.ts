@@ -8,21 +8,10 @@
 import type { Micros } from '@kubeshark/model';
 import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Exchange, Span, WrittenDescription } from '../../dissect/dissector.ts';
-import { HttpCall, type HttpCallContext } from '../../http/call.ts';
+import { HttpCall } from '../../http/call.ts';
 import type { HeldRequest } from './held-request.ts';
 import { Http1Request, Http1Response } from './message.ts';
 import type { Part } from './wire.ts';
-
-/** The response, and when it came. */
-export interface Answer {
-  readonly part: Part;
-  readonly span: Span;
-}
-
-/** What all calls of a connection have in common. */
-export interface PlainContext extends HttpCallContext {
-  readonly isSecure: boolean;
-}
 
 export class PlainExchange implements Exchange {
   readonly protocol = 'http';
@@ -38,26 +27,23 @@ export class PlainExchange implements Exchange {
   error = false;
   private held: HeldRequest;
   private part: Part;
-  private context: PlainContext;
   /** Made when more is asked than numbers, of objects that serve all calls. */
   private readonly call: HttpCall;
   private isMade = false;
   private readonly request = new Http1Request();
   private readonly response = new Http1Response();
 
-  constructor(held: HeldRequest, { part }: Answer, context: PlainContext) {
+  constructor(held: HeldRequest, part: Part) {
     this.held = held;
     this.part = part;
-    this.context = context;
-    this.call = new HttpCall(context);
+    this.call = new HttpCall(held.context);
   }
 
-  /** Becomes the next call. */
-  begin(held: HeldRequest, { part, span }: Answer, context: PlainContext): this {
+  /** Becomes the next call: `part` is its response. */
+  begin(held: HeldRequest, part: Part, span: Span): this {
     const { status } = part.head;
     this.held = held;
     this.part = part;
-    this.context = context;
     this.requestStart = held.at;
     this.requestEnd = held.at;
     this.responseStart = span.first;
@@ -90,7 +76,8 @@ export class PlainExchange implements Exchange {
     const { call } = this;
     if (this.isMade) return call;
     this.isMade = true;
-    const { held, part, context, request, response } = this;
+    const { held, part, request, response } = this;
+    const { context } = held;
     const { isSecure, maxBodyBytes: limit } = context;
     const asked = held.part;
     request.release();

@@ -12,9 +12,9 @@ import { Spares } from '../../http/spares.ts';
 import { nextRequest, nextResponse } from './boundary.ts';
 import { failureOf } from './failure.ts';
 import { HeadScan } from './head-scan.ts';
-import { HeldRequest } from './held-request.ts';
+import { HeldRequest, type PlainContext } from './held-request.ts';
 import { Http1Request, Http1Response, mimeOf } from './message.ts';
-import { type PlainContext, PlainExchange } from './plain-exchange.ts';
+import { PlainExchange } from './plain-exchange.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
 
 /** Interim responses kept of one call. */
@@ -47,7 +47,7 @@ const atRest = (): Half => ({ phase: 'head', left: 0, message: null, call: null 
 export class Http1Session implements Session<Part> {
   private readonly context: SessionContext;
   private readonly calls: PlainContext;
-  private readonly held = new HeldRequest();
+  private readonly held: HeldRequest;
   private readonly client = atRest();
   private readonly server = atRest();
   /** Calls whose response is not over, oldest first. */
@@ -59,6 +59,7 @@ export class Http1Session implements Session<Part> {
     this.context = context;
     const isSecure = context.alpn !== undefined;
     this.calls = { protocol: 'http', refiners, maxBodyBytes: context.limits.maxBodyBytes, isSecure };
+    this.held = new HeldRequest(this.calls);
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<Part> {
@@ -187,10 +188,9 @@ export class Http1Session implements Session<Part> {
     const { held, calls: context } = this;
     if (!part.isWhole || part.head.anomaly !== '' || part.end - part.head.end > context.maxBodyBytes) return false;
     if (mayBeRefined(held, part, context.refiners)) return false;
-    const answer = { part, span };
-    plain ??= new PlainExchange(held, answer, context);
+    plain ??= new PlainExchange(held, part);
     held.isThere = false;
-    this.context.emit(plain.begin(held, answer, context));
+    this.context.emit(plain.begin(held, part, span));
     return true;
   }
 
