@@ -202,7 +202,7 @@ test('no more pieces are sent than the hub has taken, and the rest when it takes
   const requests = new PacketRequests(() => ring);
   const link = new KeptLink();
   requests.hear({ type: 'packets', request: 1, wanted: wanted() }, link);
-  await vi.waitFor(() => expect(link.pieces).toHaveLength(PACKET_WINDOW));
+  await vi.waitFor(() => expect(link.pieces).toHaveLength(PACKET_WINDOW), PATIENCE);
   expect(link.messages).toEqual([{ type: 'packets-found', request: 1, missing: [] }]);
   await vi.waitFor(() => {
     requests.hear({ type: 'packets-next', request: 1 }, link);
@@ -222,7 +222,7 @@ test.each([
   const requests = new PacketRequests(() => ring);
   const link = new KeptLink();
   requests.hear({ type: 'packets', request: 1, wanted: wanted() }, link);
-  await vi.waitFor(() => expect(link.pieces).toHaveLength(PACKET_WINDOW));
+  await vi.waitFor(() => expect(link.pieces).toHaveLength(PACKET_WINDOW), PATIENCE);
   end(requests, link);
   const next = new KeptLink();
   requests.hear({ type: 'packets', request: 1, wanted: wanted('tcp-10.0.0.9:1-10.0.0.2:2-3') }, next);
@@ -231,11 +231,27 @@ test.each([
   expect([link.pieces.length, link.end]).toEqual([PACKET_WINDOW, undefined]);
 });
 
+test('two hubs that ask at once get the same packets, each over its own link', async () => {
+  const ring = await filledRing();
+  const requests = new PacketRequests(() => ring);
+  const links = [new KeptLink(), new KeptLink()] as const;
+  // Both call it their first.
+  for (const link of links) requests.hear({ type: 'packets', request: 1, wanted: wanted() }, link);
+  await vi.waitFor(() => {
+    for (const link of links) {
+      requests.hear({ type: 'packets-next', request: 1 }, link);
+      expect(link.end).toEqual({ type: 'packets-end', request: 1, packets: 1_000 });
+    }
+  }, PATIENCE);
+  const [one, other] = links.map(({ pieces }) => Buffer.concat(pieces));
+  expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
+});
+
 test('without a ring, and with too many requests, the answer says so', async () => {
   const requests = new PacketRequests(() => undefined);
   const link = new KeptLink();
   for (let request = 1; request <= 9; request++) requests.hear({ type: 'packets', request, wanted: wanted() }, link);
-  await vi.waitFor(() => expect(link.messages).toHaveLength(9));
+  await vi.waitFor(() => expect(link.messages).toHaveLength(9), PATIENCE);
   const reasons = link.messages.map((message) => message.type === 'packets-end' && message.reason);
   expect(new Set(reasons)).toEqual(new Set(['8 requests for packets wait already', 'no packets are kept here']));
 });
