@@ -1,5 +1,5 @@
 import { anHttpEntry } from '@kubeshark/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { StoreError } from '../errors.ts';
 import type { Store } from '../store.ts';
 import { engines, type TestEngine } from '../testing/engines.ts';
@@ -20,8 +20,16 @@ async function firstAnswer<T>(ask: (rows: number) => Promise<T>): Promise<T> {
   }
 }
 
-// Without shards: the servers that tests start out of chDB's library do not survive what one shard refuses to another.
-describe.each(engines.filter(([name]) => !name.includes('shards')))('a limit of rows on %s', (_, start) => {
+const shards = 'two ClickHouse shards';
+
+const refusals: readonly (readonly [name: string, ask: (store: Store, rows: number) => Promise<unknown>])[] = [
+  ['a count', (store, rows) => store.count({ where: inSql, rows })],
+  ['a page', (store, rows) => store.page({ where: inSql, limit: 50, rows })],
+  ['a chart', (store, rows) => store.histogram({ buckets: 10, rows })],
+  ['the map', (store, rows) => store.serviceMap({ by: 'service', rows })],
+];
+
+describe.each(engines.filter(([name]) => name !== shards))('a limit of rows on %s', (_, start) => {
   let engine: TestEngine;
   let store: Store;
   beforeAll(async () => {
@@ -34,14 +42,8 @@ describe.each(engines.filter(([name]) => !name.includes('shards')))('a limit of 
     await engine.dispose();
   });
 
-  const rows = 1;
-  test.each<[name: string, ask: () => Promise<unknown>]>([
-    ['a count', () => store.count({ where: inSql, rows })],
-    ['a page', () => store.page({ where: inSql, limit: 50, rows })],
-    ['a chart', () => store.histogram({ buckets: 10, rows })],
-    ['the map', () => store.serviceMap({ by: 'service', rows })],
-  ])('refuses %s that would read more at once', async (_name, ask) => {
-    await expect(ask()).rejects.toMatchObject({ code: 'rows' });
+  test.each(refusals)('refuses %s that would read more at once', async (_name, ask) => {
+    await expect(ask(store, 1)).rejects.toMatchObject({ code: 'rows' });
   });
 
   test('ends a search between two windows with what was found, and the next page goes on from there', async () => {
@@ -55,5 +57,28 @@ describe.each(engines.filter(([name]) => !name.includes('shards')))('a limit of 
   test('counts what was looked at, and says that it was not all', async () => {
     const { count, complete } = await firstAnswer((rows) => store.count({ where: overWhole, rows }));
     expect({ complete, isPart: count > 0 && count < failed.length }).toEqual({ complete: false, isPart: true });
+  });
+});
+
+// With servers of its own for each question: those that tests start out of chDB's library may not survive what one shard refuses
+// to another, once they have said so.
+describe.each(engines.filter(([name]) => name === shards))('a limit of rows on %s', (_, start) => {
+  test.each(refusals)('refuses %s that would read more at once', async (_name, ask) => {
+    const engine = await start();
+    onTestFinished(() => engine.dispose());
+    const store = await engine.open();
+    await store.insert(entries);
+    await expect(ask(store, 1)).rejects.toMatchObject({ code: 'rows' });
+    await store.close();
+  });
+
+  test('lets through what both have little enough of', async () => {
+    const engine = await start();
+    onTestFinished(() => engine.dispose());
+    const store = await engine.open();
+    await store.insert(entries);
+    const { count, complete } = await store.count({ where: inSql, rows: 10 * entries.length });
+    expect({ count, complete }).toEqual({ count: failed.length, complete: true });
+    await store.close();
   });
 });
