@@ -3,7 +3,7 @@
 import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writePayload } from '../../json/payload-text.ts';
+import { writePayload } from '../../json/written-values.ts';
 import type { CommandFacts } from './frames.ts';
 
 const MEMCACHED: readonly ProtocolId[] = ['memcached'];
@@ -109,7 +109,8 @@ export class WrittenMemcached implements WrittenDescription {
 function writeBody(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
   if (start === end) return;
   json.copyOf(BODY);
-  writePayload(json, bytes, start, end);
+  const size = end - start;
+  writePayload(json, { bytes, from: start, to: end }, { size, isCut: false, limit: size });
 }
 
 /** Words with one space between them. */

@@ -17,7 +17,9 @@ export interface Half {
   /** What stands behind the verb, where it is neither subject nor size: JSON, the text of an error, a count. */
   readonly text: string;
   /** Headers and payload as far as they are kept. */
-  readonly content: Uint8Array;
+  content: Uint8Array;
+  /** The content lies in its chunk, until it is copied. */
+  isBorrowed: boolean;
   readonly headerBytes: number;
   readonly length: number;
   readonly start: number;

@@ -9,26 +9,47 @@ import { foldPath } from '../../http/target.ts';
 import { CallFacts, type Half, payloadOfHalf } from './call.ts';
 import { headersIn, type NatsHeaders } from './headers.ts';
 import { type Answer, answerIn, type Operation, operationOf } from './jetstream.ts';
+import { WrittenNats } from './written.ts';
 
 const MAX_SUMMARY = 200;
 /** Acknowledgements are `+ACK`, `-NAK`, `+WPI`, `+TERM`, `+NXT`, with a word of JSON at most. */
 const MAX_ACK_BYTES = 256;
 
+const PATTERNS = { texts: 8192, characters: 256 } as const;
+/** Shows the call that is written. */
+const writtenNats = new WrittenNats();
+
+/** Endpoints of what is usual, by subject: inboxes are many, and all the same. */
+class Endpoints {
+  readonly #inbox: string;
+  readonly #known: Remembered<string>;
+
+  constructor(verb: string) {
+    this.#inbox = `${verb} _INBOX`;
+    this.#known = new Remembered((subject) => `${verb} ${patternOf(subject)}`, PATTERNS);
+  }
+
+  of(subject: string): string {
+    return subject.startsWith('_INBOX.') ? this.#inbox : this.#known.of(subject);
+  }
+}
+
 /** `orders.7.paid` → `orders.{id}.paid`; every inbox is one. */
 const patternOf = (subject: string): string => (subject.startsWith('_INBOX.') ? '_INBOX' : patterns.of(subject));
-const patterns = new Remembered((subject) => foldPath(subject.replaceAll('.', '/')).replaceAll('/', '.'), {
-  texts: 8192,
-  characters: 256,
-});
+const patterns = new Remembered((subject) => foldPath(subject.replaceAll('.', '/')).replaceAll('/', '.'), PATTERNS);
+const published = new Endpoints('PUB');
+const delivered = new Endpoints('MSG');
 
 const oneLine = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 
 export class NatsCall extends CallFacts {
   endpoint(): string {
     const { verb, subject } = this.#main;
-    const operation = operationOf(subject);
+    const operation = subject.startsWith('$') ? operationOf(subject) : undefined;
     if (operation !== undefined) return [verb, operation.operation, operation.stream].filter(Boolean).join(' ');
-    return subject === '' ? verb : `${verb} ${patternOf(subject)}`;
+    if (subject === '') return verb;
+    if (verb === 'PUB') return published.of(subject);
+    return verb === 'MSG' ? delivered.of(subject) : `${verb} ${patternOf(subject)}`;
   }
 
   /** What the call is about: the client's word, or what the server said by itself. */
@@ -59,6 +80,10 @@ export class NatsCall extends CallFacts {
       ...(traceId !== undefined && { traceId }),
       data: { nats: this.#data(main, answer) },
     };
+  }
+
+  written(): WrittenNats | null {
+    return writtenNats.of(this);
   }
 
   #parts(half: Half, headers: NatsHeaders | undefined): Partial<Request> {

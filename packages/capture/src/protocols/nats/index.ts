@@ -1,10 +1,11 @@
 import type { Dissector } from '../../dissect/dissector.ts';
-import { NatsSession } from './session.ts';
-import { type NatsMessage, startsWithMessage } from './wire.ts';
+import { NatsSession, type SessionMessage } from './session.ts';
+import { startsWithMessage } from './wire.ts';
 
-export const nats: Dissector<NatsMessage> = {
+export const nats: Dissector<SessionMessage> = {
   id: 'nats',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample, side) => startsWithMessage(sample, side),
   open: (context) => new NatsSession(context),
 };

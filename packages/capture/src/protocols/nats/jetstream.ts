@@ -3,6 +3,7 @@
 import type { JsonObject } from '@kubeshark/model';
 import { parseJson } from '../../decode/json.ts';
 
+const OPENING_BRACE = 0x7b;
 const API = '$JS.API.';
 const ACK = '$JS.ACK.';
 /** `CONSUMER.MSG.NEXT.ORDERS.billing`: names may look like verbs, so the verbs of two words are named. */
@@ -56,7 +57,7 @@ export interface Answer {
 
 /** What JetStream answers to a request, or to a message that it stored; undefined for any other payload. */
 export function answerIn(payload: Uint8Array): Answer | undefined {
-  if (payload[0] !== 0x7b || payload.length > MAX_ANSWER_BYTES) return undefined;
+  if (payload[0] !== OPENING_BRACE || payload.length > MAX_ANSWER_BYTES) return undefined;
   const answer = objectIn(Buffer.from(payload).toString('utf8'));
   const { type, error, stream, seq } = answer;
   const isApi = typeof type === 'string' && type.startsWith('io.nats.jetstream.');
@@ -79,4 +80,26 @@ export function answerIn(payload: Uint8Array): Answer | undefined {
 export function objectIn(text: string): JsonObject {
   const value = parseJson(text);
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** How the keys begin that tell an answer: `seq`, `type`, `err_code`. */
+const telling = new Map([
+  [0x73, 0x65],
+  [0x74, 0x79],
+  [0x65, 0x72],
+]);
+
+/** Is it worth asking `answerIn`? Keys may be spelt with escapes: a payload with any may be one. */
+export function mayBeAnswer(payload: Uint8Array): boolean {
+  if (payload[0] !== OPENING_BRACE) return false;
+  for (let at = 1; at < payload.length; at++) {
+    const byte = payload[at];
+    if (byte === BACKSLASH) return true;
+    if (byte !== QUOTE) continue;
+    const letter = payload[at + 1] ?? 0;
+    if (telling.get(letter) === payload[at + 2] && payload[at + 2] !== undefined) return true;
+  }
+  return false;
 }

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { nats } from './index.ts';
-import { MAX_SUBSCRIPTIONS, matches, REPLY_TIMEOUT_MICROS } from './session.ts';
+import { MAX_SUBSCRIPTIONS, REPLY_TIMEOUT_MICROS } from './session.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
+import { matches } from './words.ts';
 
 const PASSWORD = 's3cret-word';
 const connect = (options: object = {}) => client(`CONNECT ${JSON.stringify({ verbose: false, ...options })}\r\n`);

@@ -1,11 +1,13 @@
 /** Puts messages together into calls: a request is paired with the first message on the subject its reply is awaited on. */
 
-import { Slab } from '../../decode/slab.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { type Half, type Peers, statusLineOf } from './call.ts';
 import { NatsCall } from './describe.ts';
+import { MessageFrame } from './frames.ts';
+import { halfOf, keep, type Usual, usualHalf } from './halves.ts';
 import { objectIn } from './jetstream.ts';
 import { type NatsMessage, readMessage, resumesAt } from './wire.ts';
+import { matches } from './words.ts';
 
 /** Subscriptions remembered of one connection: a client with more is found by its inboxes alone. */
 export const MAX_SUBSCRIPTIONS = 4096;
@@ -19,12 +21,12 @@ interface Subscription {
   readonly subject: string;
   readonly queueGroup: string | undefined;
 }
-type Message = Extract<NatsMessage, { kind: 'message' }>;
 
-/** Copies of payloads, of all connections. */
-const copies = new Slab();
+export type SessionMessage = NatsMessage | Usual;
 
-export class NatsSession implements Session<NatsMessage> {
+const NOTHING = new Uint8Array(0);
+
+export class NatsSession implements Session<SessionMessage> {
   readonly #context: SessionContext;
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
   /** The message whose long payload is being passed over. */
@@ -39,31 +41,53 @@ export class NatsSession implements Session<NatsMessage> {
   #info: Half | undefined;
   #pings: Half[] = [];
   #peers: Peers = {};
+  /** No request is too old before; the oldest decides. */
+  #expiresAt = 0;
+  /** One object each, filled for each message. */
+  readonly #frame = new MessageFrame();
+  readonly #usual: Usual = { kind: 'usual', bytes: NOTHING, size: 0 };
+  readonly #done = { kind: 'done' as const, value: this.#usual, end: 0 };
 
   constructor(context: SessionContext) {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<NatsMessage> {
-    return readMessage(side, bytes, offset, this.#rest[side]);
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<SessionMessage> {
+    if (this.#rest[side] === 0 && this.#frame.read(side, bytes, offset, end)) {
+      this.#usual.bytes = bytes;
+      this.#usual.size = this.#frame.end - offset;
+      this.#done.end = this.#frame.end;
+      return this.#done;
+    }
+    return readMessage(side, end === bytes.length ? bytes : bytes.subarray(0, end), offset, this.#rest[side]);
   }
 
-  message(side: Side, message: NatsMessage, span: Span): void {
+  message(side: Side, message: SessionMessage, span: Span): void {
     if (message.kind === 'rest') return this.#pass(side, message.size, span);
     this.#expire(span.first);
-    const half = this.#halfOf(message, span);
+    if (message.kind === 'usual') {
+      const half = usualHalf(this.#frame, message, { span, limit: this.#context.limits.maxBodyBytes });
+      return this.#take(side, this.#borrowed(half));
+    }
+    const half = this.#borrowed(halfOf(message, span, this.#context.limits.maxBodyBytes));
     const end = message.length + (message.content.length < message.length ? 2 : 0);
     this.#rest[side] = end - message.content.length;
     if (this.#rest[side] > 0) this.#open[side] = half;
     else this.#take(side, half);
   }
 
-  #halfOf({ verb, rest, words, content, headerBytes, length, size }: Message, { first, last }: Span): Half {
-    const most = headerBytes + this.#context.limits.maxBodyBytes;
-    const kept = copies.keep(content.length > most ? content.subarray(0, most) : content);
-    const { subject, replyTo, queueGroup, sid, text } = meaningOf(verb, words, rest);
-    const facts = { verb, content: kept, headerBytes, length, start: first, end: last, size, gap: 0 };
-    return { ...facts, subject, replyTo, queueGroup, sid, text };
+  /** What cannot be borrowed is copied at once. */
+  #borrowed(half: Half): Half {
+    if (this.#context.borrow?.() !== true) keep(half);
+    return half;
+  }
+
+  settle(): void {
+    for (const half of this.#awaiting.values()) keep(half);
+    for (const half of this.#unconfirmed) keep(half);
+    for (const half of this.#pings) keep(half);
+    for (const half of [this.#connect, this.#info, this.#open.client, this.#open.server])
+      if (half !== undefined) keep(half);
   }
 
   #pass(side: Side, size: number, span: Span): void {
@@ -130,11 +154,12 @@ export class NatsSession implements Session<NatsMessage> {
   #request(half: Half, replyTo: string): void {
     const before = this.#awaiting.get(replyTo);
     if (before !== undefined) this.#giveUp(replyTo, before, undefined);
-    const [oldest] = this.#awaiting;
-    if (oldest !== undefined && this.#awaiting.size >= this.#context.limits.maxPending) {
+    if (this.#awaiting.size >= this.#context.limits.maxPending) {
+      const [oldest] = this.#awaiting;
       this.#context.anomaly('too many requests wait for a reply');
-      this.#giveUp(...oldest, undefined);
+      if (oldest !== undefined) this.#giveUp(...oldest, undefined);
     }
+    if (this.#awaiting.size === 0) this.#expiresAt = half.start + REPLY_TIMEOUT_MICROS;
     this.#awaiting.set(replyTo, half);
   }
 
@@ -244,8 +269,10 @@ export class NatsSession implements Session<NatsMessage> {
   }
 
   #expire(now: number): void {
+    if (this.#awaiting.size === 0 || now < this.#expiresAt) return;
     for (const [replyTo, half] of this.#awaiting) {
-      if (now - half.start < REPLY_TIMEOUT_MICROS) return;
+      this.#expiresAt = half.start + REPLY_TIMEOUT_MICROS;
+      if (now < this.#expiresAt) return;
       this.#giveUp(replyTo, half, 'no reply');
     }
   }
@@ -296,42 +323,4 @@ export class NatsSession implements Session<NatsMessage> {
     for (const [replyTo, half] of this.#awaiting) this.#giveUp(replyTo, half, missing);
     for (const half of this.#pings.splice(0)) this.#emit(half, undefined, missing);
   }
-}
-
-type Words = Pick<Half, 'subject' | 'replyTo' | 'queueGroup' | 'sid' | 'text'>;
-const NO_WORDS: Words = { subject: '', replyTo: undefined, queueGroup: undefined, sid: undefined, text: '' };
-
-/** The words of a line by what they mean; sizes, which end it, have been read already. */
-function meaningOf(verb: string, words: readonly string[], rest: string): Words {
-  const [subject = ''] = words;
-  switch (verb) {
-    case 'PUB':
-    case 'HPUB': {
-      const names = words.length - (verb === 'HPUB' ? 2 : 1);
-      return { ...NO_WORDS, subject, replyTo: names > 1 ? words[1] : undefined };
-    }
-    case 'MSG':
-    case 'HMSG': {
-      const names = words.length - (verb === 'HMSG' ? 2 : 1);
-      return { ...NO_WORDS, subject, sid: words[1], replyTo: names > 2 ? words[2] : undefined };
-    }
-    case 'SUB':
-      return { ...NO_WORDS, subject, queueGroup: words.length > 2 ? words[1] : undefined, sid: words.at(-1) };
-    case 'UNSUB':
-      return { ...NO_WORDS, sid: subject, text: words[1] ?? '' };
-    default:
-      return { ...NO_WORDS, text: rest };
-  }
-}
-
-/** `*` stands for one word of a subject, `>` for all that follow. */
-export function matches(pattern: string, subject: string): boolean {
-  if (pattern === subject) return true;
-  const words = pattern.split('.');
-  const others = subject.split('.');
-  for (const [index, word] of words.entries()) {
-    if (word === '>') return others.length > index;
-    if (index >= others.length || (word !== '*' && word !== others[index])) return false;
-  }
-  return words.length === others.length;
 }

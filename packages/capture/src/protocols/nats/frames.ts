@@ -1,0 +1,98 @@
+/**
+ * Messages without headers that are wholly here, found without splitting their lines: words of ASCII with one space between them.
+ * Whatever is else is left to wire.ts.
+ *
+ *   PUB orders.new [_INBOX.a1] 5 CRLF hello CRLF          MSG orders.new 9 [_INBOX.a1] 5 CRLF hello CRLF
+ */
+
+import { internedText } from '../../decode/interned-text.ts';
+import { latin1 } from '../../decode/interner.ts';
+import type { Side } from '../../dissect/dissector.ts';
+import { MAX_WHOLE_BYTES } from './wire.ts';
+
+const CR = 13;
+const LF = 10;
+const SPACE = 0x20;
+const DELETE = 0x7f;
+const DIGIT_ZERO = 0x30;
+const MAX_DIGITS = 7;
+/** Longer lines are cut in a summary. */
+const MAX_LINE_BYTES = 160;
+/** Subject, id of the subscription, subject of the reply, size. */
+const MAX_WORDS = 4;
+const [P, U, B, M, S, G, UNDERSCORE] = Array.from('PUBMSG_', (letter) => letter.charCodeAt(0));
+
+export class MessageFrame {
+  verb: 'PUB' | 'MSG' = 'PUB';
+  subject = '';
+  sid: string | undefined;
+  replyTo: string | undefined;
+  contentStart = 0;
+  contentEnd = 0;
+  end = 0;
+  /** Where each word behind the verb begins and ends. */
+  private readonly words = new Int32Array(2 * MAX_WORDS);
+
+  /** Fills in the message at `at`; false when it is not usual, or not all here. */
+  read(side: Side, bytes: Uint8Array, at: number, limit: number): boolean {
+    if (at + 4 > limit || bytes[at + 3] !== SPACE) return false;
+    const isPublished = side === 'client';
+    if (isPublished ? !isPub(bytes, at) : !isMsg(bytes, at)) return false;
+    const { words } = this;
+    let count = 0;
+    let next = at + 3;
+    for (; bytes[next] === SPACE && count < MAX_WORDS; count++) {
+      const start = next + 1;
+      next = wordEnd(bytes, start, limit);
+      if (next === start) return false;
+      words[2 * count] = start;
+      words[2 * count + 1] = next;
+    }
+    const least = isPublished ? 2 : 3;
+    if (count < least || count > least + 1 || next - at > MAX_LINE_BYTES || !isLineEnd(bytes, next, limit))
+      return false;
+    const size = numberIn(bytes, words[2 * count - 2] ?? 0, words[2 * count - 1] ?? 0);
+    const start = next + 2;
+    if (size < 0 || size > MAX_WHOLE_BYTES || !isLineEnd(bytes, start + size, limit)) return false;
+    this.verb = isPublished ? 'PUB' : 'MSG';
+    this.subject = subjectOf(bytes, words[0] ?? 0, words[1] ?? 0);
+    this.sid = isPublished ? undefined : internedText(bytes, words[2] ?? 0, words[3] ?? 0);
+    this.replyTo = count === least ? undefined : latin1(bytes, words[2 * count - 4] ?? 0, words[2 * count - 3] ?? 0);
+    this.contentStart = start;
+    this.contentEnd = start + size;
+    this.end = start + size + 2;
+    return true;
+  }
+}
+
+/** Subjects come again, but for those of a single reply. */
+const subjectOf = (bytes: Uint8Array, start: number, end: number): string =>
+  bytes[start] === UNDERSCORE ? latin1(bytes, start, end) : internedText(bytes, start, end);
+
+const isPub = (bytes: Uint8Array, at: number): boolean => bytes[at] === P && bytes[at + 1] === U && bytes[at + 2] === B;
+const isMsg = (bytes: Uint8Array, at: number): boolean => bytes[at] === M && bytes[at + 1] === S && bytes[at + 2] === G;
+
+/** Where the word at `start` ends. */
+function wordEnd(bytes: Uint8Array, start: number, limit: number): number {
+  let at = start;
+  for (; at < limit; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte <= SPACE || byte >= DELETE) break;
+  }
+  return at;
+}
+
+const isLineEnd = (bytes: Uint8Array, at: number, limit: number): boolean =>
+  at + 2 <= limit && bytes[at] === CR && bytes[at + 1] === LF;
+
+/** -1 for what is no number. */
+function numberIn(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > MAX_DIGITS) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = 10 * value + digit;
+  }
+  return value;
+}
