@@ -160,17 +160,75 @@ test('heartbeats of another path are no association', () => {
   expect(run([wire.sctp('client', empty(4)), wire.sctp('server', empty(5))]).entries).toEqual([]);
 });
 
-test('I-DATA and broken chunks are counted by name', () => {
+/** I-DATA (RFC 8260 §2.1). */
+const iData = (tsn: number, payload: Uint8Array, { message = 0, fragment = 0, flags = 3 } = {}) => {
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(tsn >>> 0);
+  head.writeUInt32BE(message, 8);
+  head.writeUInt32BE(fragment, 12);
+  return chunk(64, flags, Buffer.concat([head, payload]));
+};
+
+test('messages sent side by side are calls', () => {
   const wire = new WireScript();
+  const [one, two] = [say(1, 'one'), say(2, 'two')];
+  const { summaries, engine } = run([
+    ...handshake(wire),
+    wire.sctp('client', iData(100, one.subarray(0, 3), { message: 1, flags: 2 }), iData(101, two, { message: 2 })),
+    wire.sctp('client', iData(102, one.subarray(3), { message: 1, fragment: 1, flags: 1 })),
+    wire.sctp('server', iData(500, two), iData(501, one, { message: 1 })),
+    // The sender gives up a message that was never seen (RFC 8260 §2.3.1).
+    wire.sctp('client', chunk(194, 0, Buffer.from('0000006900000000', 'hex'))),
+    ...bye(wire),
+  ]);
+  expect(summaries).toEqual(['ECHO two', 'ECHO one']);
+  expect([...engine.counters.faults]).toEqual([['sctp: chunks lost', 3]]);
+});
+
+/** The packet with the tag that its receiver chose. */
+function tagged(tag: number, packet: Packet): Packet {
+  Buffer.from(packet.bytes.buffer).writeUInt32BE(tag, packet.payloadStart + 4);
+  return packet;
+}
+
+test('an end with several addresses is one association, whichever of them its packets come from and go to', () => {
+  const wire = new WireScript();
+  const other = new WireScript({ clientIp: [172, 16, 0, 9], serverIp: [10, 9, 0, 1] });
+  const turned = new WireScript({ clientIp: [10, 9, 0, 3], serverIp: [10, 0, 0, 1] });
+  const { entries, engine } = run([
+    ...handshake(wire),
+    tagged(2, wire.sctp('client', data(100, say(1, 'one')))),
+    tagged(1, other.sctp('server', data(500, say(1, 'one')))),
+    tagged(2, turned.sctp('client', data(101, say(2, 'two')))),
+    tagged(1, wire.sctp('server', data(501, say(2, 'two')))),
+    // Sent again over another path, as an INIT may be before anything else.
+    other.sctp('client', init(INIT, 1, 100)),
+    tagged(2, other.sctp('client', empty(SHUTDOWN))),
+    tagged(2, other.sctp('client', empty(SHUTDOWN_COMPLETE))),
+  ]);
+  expect(entries.map(({ summary, connection }) => [summary, connection.id])).toEqual([
+    ['ECHO one', 'sctp-10.0.0.1:40000-10.0.0.2:1-1001000'],
+    ['ECHO two', 'sctp-10.0.0.1:40000-10.0.0.2:1-1001000'],
+  ]);
+  expect(engine.counters.sctpFlows).toBe(1);
+});
+
+test('a tag that nobody chose, or of other ports, makes an association of its own', () => {
+  const wire = new WireScript();
+  const stranger = new WireScript({ clientIp: [172, 16, 0, 9] });
+  const ports = new WireScript({ clientIp: [172, 16, 0, 9], clientPort: 7 });
   const { engine } = run([
     ...handshake(wire),
-    wire.sctp('client', chunk(64, 3, new Uint8Array(20))),
-    wire.sctp('client', Buffer.from([0, 3, 255, 255])),
+    tagged(3, stranger.sctp('client', data(100, say(1, 'one')))),
+    tagged(2, ports.sctp('client', data(100, say(1, 'one')))),
   ]);
-  expect([...engine.counters.faults]).toEqual([
-    ['sctp: I-DATA is not read', 1],
-    ['sctp: bad chunk length', 1],
-  ]);
+  expect(engine.counters.sctpFlows).toBe(3);
+});
+
+test('broken chunks are counted by name', () => {
+  const wire = new WireScript();
+  const { engine } = run([...handshake(wire), wire.sctp('client', Buffer.from([0, 3, 255, 255]))]);
+  expect([...engine.counters.faults]).toEqual([['sctp: bad chunk length', 1]]);
 });
 
 test('a storm: chunks dropped, doubled and changing places; calls untouched by a loss are found', () => {

@@ -1,5 +1,5 @@
 /**
- * An SCTP association between two addresses: its handshake, two directions of messages, how it ended. Messages of all its
+ * An SCTP association between two ends, each of which may have several addresses: its handshake, two directions of messages, how it ended. Messages of all its
  * streams go to one session: the protocols that run over SCTP pair by numbers of their own, across streams.
  */
 
@@ -12,6 +12,7 @@ import {
   DATA,
   FORWARD_TSN,
   I_DATA,
+  I_FORWARD_TSN,
   INIT,
   INIT_ACK,
   readChunks,
@@ -32,6 +33,10 @@ export class SctpAssociation extends Flow<DatagramStream> implements MessageRece
   readonly halves: readonly [SctpHalf, SctpHalf];
   /** Tag of the INIT that opened it: another one opens another association between the same ends. */
   private tag = 0;
+  /** The tags that both ends chose, by direction: what is sent to an end has its tag. 0 while it is not known. */
+  readonly tags: [number, number] = [0, 0];
+  /** Where `SctpFlows` finds its ends by these; empty while it does not. */
+  readonly keys: [string, string] = ['', ''];
   private inits = 0;
   private initAt: Micros | null = null;
   private lastInitAt: Micros = 0;
@@ -86,14 +91,13 @@ export class SctpAssociation extends Flow<DatagramStream> implements MessageRece
     const half = this.halves[direction];
     switch (chunk.type) {
       case DATA:
-        half.data(chunk, bytes, at);
-        return;
       case I_DATA:
-        increase(this.host.counters.faults, 'sctp: I-DATA is not read');
+        half.data(chunk, bytes, at);
         return;
       case INIT:
         this.client ??= direction;
         this.tag = chunk.tag;
+        this.tags[direction] = chunk.tag;
         this.inits++;
         this.initAt ??= at;
         this.lastInitAt = at;
@@ -102,6 +106,7 @@ export class SctpAssociation extends Flow<DatagramStream> implements MessageRece
       case INIT_ACK:
         this.client ??= direction === 0 ? 1 : 0;
         this.initAckAt ??= at;
+        this.tags[direction] = chunk.tag;
         half.begin(chunk.tsn);
         return;
       case COOKIE_ACK:
@@ -109,6 +114,7 @@ export class SctpAssociation extends Flow<DatagramStream> implements MessageRece
         this.establishedAt ??= at;
         return;
       case FORWARD_TSN:
+      case I_FORWARD_TSN:
         half.forward(chunk.tsn);
         return;
       case ABORT:

@@ -12,6 +12,11 @@ function read(chunks: string, captured?: number): string[] {
   const end = captured ?? bytes.length;
   const fault = readChunks(bytes, { start: 0, end, wireEnd: bytes.length }, (chunk) => {
     const text = bytes.toString('latin1', chunk.start, chunk.end);
+    if (chunk.type === 64) {
+      const { tsn, stream, message, fragment, flags } = chunk;
+      words.push(`i-data ${tsn} stream ${stream} message ${message}.${fragment} flags ${flags} ${text}`);
+      return;
+    }
     words.push(
       chunk.type === 0
         ? `data ${chunk.tsn} stream ${chunk.stream} flags ${chunk.flags} ${text}`
@@ -26,6 +31,18 @@ const data = '00 03 0012  0000000a 0007 0001 00000000 6869 0000'; // DATA, B and
 test.each([
   ['a message', data, ['data 10 stream 7 flags 3 hi']],
   ['several chunks', `${data}${data}`, ['data 10 stream 7 flags 3 hi', 'data 10 stream 7 flags 3 hi']],
+  [
+    'I-DATA, its first fragment',
+    '40 0a 0016 0000000a 0007 0000 00000005 0000002e 6869 0000',
+    ['i-data 10 stream 7 message 5.0 flags 10 hi'],
+  ],
+  [
+    'I-DATA, another',
+    '40 00 0016 0000000a 0007 0000 00000005 0000002e 6869 0000',
+    ['i-data 10 stream 7 message 5.46 flags 0 hi'],
+  ],
+  ['I-DATA without data', '40 03 0014 0000000a 0007 0000 00000000 00000000', ['sctp: short chunk']],
+  ['I-FORWARD-TSN', 'c2 00 0010 ffffffff 0001 0000 00000002', ['194 -1 0']],
   ['INIT', '01 00 0014 deadbeef 00010000 000a000a 00000063', ['1 99 3735928559']],
   ['FORWARD TSN', 'c0 00 0008 ffffffff', ['192 -1 0']],
   ['a chunk nobody knows', 'fe 00 0008 01020304', ['254 0 0']],

@@ -1,10 +1,12 @@
-/** SCTP's common header and chunks (RFC 9260 §3): where they stand in a packet. */
+/** SCTP's common header and chunks (RFC 9260 §3, interleaved messages RFC 8260): where they stand in a packet. */
 
 import { u16, u32 } from './big-endian.ts';
 
 const COMMON_HEADER_BYTES = 12;
 const CHUNK_HEADER_BYTES = 4;
 const DATA_HEADER_BYTES = 16;
+const I_DATA_HEADER_BYTES = 20;
+const VERIFICATION_TAG_AT = 4;
 /** A chunk takes 4 bytes at least; more of them than a real packet has are not looked at. */
 const MAX_CHUNKS = 512;
 
@@ -16,29 +18,41 @@ export const SHUTDOWN = 7;
 export const SHUTDOWN_COMPLETE = 14;
 export const COOKIE_ECHO = 10;
 export const COOKIE_ACK = 11;
-/** RFC 8260: another kind of DATA, which associations have to agree on. */
+/** RFC 8260 §2.1: DATA whose fragments are numbered within their message, so that messages can be sent side by side. */
 export const I_DATA = 64;
 /** RFC 3758: what comes before will not be sent any more. */
 export const FORWARD_TSN = 192;
+/** RFC 8260 §2.3.1: the same for interleaved messages. */
+export const I_FORWARD_TSN = 194;
 
 /** Flags of DATA: the message's first and last fragment (§3.3.1). */
 export const BEGINNING = 0x02;
 export const ENDING = 0x01;
+/** It does not wait for others of its stream; such messages are numbered by themselves. */
+export const UNORDERED = 0x04;
 
 /** One object, filled for each chunk. */
 export interface Chunk {
   type: number;
   flags: number;
-  /** TSN of DATA, initial TSN of INIT and INIT ACK, new cumulative TSN of FORWARD TSN, as a signed number; else 0. */
+  /** TSN of DATA, initial TSN of INIT and INIT ACK, new cumulative TSN of both kinds of FORWARD TSN, signed; else 0. */
   tsn: number;
   /** Tag the sender of INIT and INIT ACK chose; else 0. */
   tag: number;
   stream: number;
-  /** User data of DATA: half-open, clipped to what was captured. */
+  /** I-DATA: number of the message in its stream, and of the fragment in its message, from 0. */
+  message: number;
+  fragment: number;
+  /** User data of both kinds of DATA: half-open, clipped to what was captured. */
   start: number;
   end: number;
   /** Length on the wire of the user data. */
   length: number;
+}
+
+/** The tag its receiver chose when the association began; 0 of INIT, and where the packet is cut before it. */
+export function verificationTag(bytes: Uint8Array, start: number, end: number): number {
+  return start + COMMON_HEADER_BYTES > end ? 0 : u32(bytes, start + VERIFICATION_TAG_AT);
 }
 
 /**
@@ -50,7 +64,18 @@ export function readChunks(
   { start, end, wireEnd }: { readonly start: number; readonly end: number; readonly wireEnd: number },
   take: (chunk: Chunk) => void,
 ): string | null {
-  const chunk: Chunk = { type: 0, flags: 0, tsn: 0, tag: 0, stream: 0, start: 0, end: 0, length: 0 };
+  const chunk: Chunk = {
+    type: 0,
+    flags: 0,
+    tsn: 0,
+    tag: 0,
+    stream: 0,
+    message: 0,
+    fragment: 0,
+    start: 0,
+    end: 0,
+    length: 0,
+  };
   let at = start + COMMON_HEADER_BYTES;
   for (let count = 0; at < wireEnd; count++) {
     if (at + CHUNK_HEADER_BYTES > end) return wireEnd > end ? 'sctp: cut packet' : 'sctp: short chunk';
@@ -80,6 +105,17 @@ function readValue(chunk: Chunk, bytes: Uint8Array, place: { at: number; length:
       chunk.end = Math.min(end, at + length);
       chunk.length = length - DATA_HEADER_BYTES;
       return true;
+    case I_DATA:
+      if (length <= I_DATA_HEADER_BYTES || at + I_DATA_HEADER_BYTES > end) return false;
+      chunk.tsn = u32(bytes, at + 4) | 0;
+      chunk.stream = u16(bytes, at + 8);
+      chunk.message = u32(bytes, at + 12);
+      // The first fragment has the payload's protocol there.
+      chunk.fragment = (chunk.flags & BEGINNING) !== 0 ? 0 : u32(bytes, at + 16);
+      chunk.start = at + I_DATA_HEADER_BYTES;
+      chunk.end = Math.min(end, at + length);
+      chunk.length = length - I_DATA_HEADER_BYTES;
+      return true;
     case INIT:
     case INIT_ACK:
       if (length < 20 || at + 20 > end) return false;
@@ -87,6 +123,7 @@ function readValue(chunk: Chunk, bytes: Uint8Array, place: { at: number; length:
       chunk.tsn = u32(bytes, at + 16) | 0;
       return true;
     case FORWARD_TSN:
+    case I_FORWARD_TSN:
       if (length < 8 || at + 8 > end) return false;
       chunk.tsn = u32(bytes, at + 4) | 0;
       return true;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BEGINNING, DATA, ENDING } from '../packet/sctp.ts';
+import { BEGINNING, type Chunk, DATA, ENDING, I_DATA, UNORDERED } from '../packet/sctp.ts';
 import { MAX_HELD_CHUNKS, type MessageReceiver, SctpHalf } from './sctp-half.ts';
 
 const INITIAL = 0xffff_fff0 | 0;
@@ -20,6 +20,19 @@ const inParts = (text: string, size: number): Sent[] => {
   }));
 };
 
+const noChunk: Chunk = {
+  type: 0,
+  flags: 0,
+  tsn: 0,
+  tag: 0,
+  stream: 0,
+  message: 0,
+  fragment: 0,
+  start: 0,
+  end: 0,
+  length: 0,
+};
+
 function direction(limits: { readonly maxHeldBytes?: number; readonly maxMessageBytes?: number } = {}) {
   const messages: string[] = [];
   const budget = { used: 0 };
@@ -31,7 +44,8 @@ function direction(limits: { readonly maxHeldBytes?: number; readonly maxMessage
   half.begin(INITIAL);
   const send = (position: number, { text, flags }: Sent, { at = 0, length = text.length } = {}) => {
     const tsn = (INITIAL + position) | 0;
-    half.data({ type: DATA, flags, tsn, tag: 0, stream: 0, start: 0, end: text.length, length }, Buffer.from(text), at);
+    const chunk = { ...noChunk, type: DATA, flags, tsn, end: text.length, length };
+    half.data(chunk, Buffer.from(text), at);
   };
   return { half, messages, send, budget };
 }
@@ -112,7 +126,7 @@ test('an association joined later begins where it is joined', () => {
     gap: () => {},
   };
   const half = new SctpHalf(1, receiver, { maxHeldBytes: 1000, maxMessageBytes: 1000, budget: { used: 0 } });
-  const chunk = { type: DATA, tsn: 77, tag: 0, stream: 0, start: 0, end: 2, length: 2 };
+  const chunk = { ...noChunk, type: DATA, tsn: 77, end: 2, length: 2 };
   half.data({ ...chunk, flags: ENDING }, Buffer.from('xx'), 0);
   half.data({ ...chunk, tsn: 78, flags: BEGINNING | ENDING }, Buffer.from('hi'), 0);
   expect(messages).toEqual(['hi']);
@@ -148,5 +162,76 @@ test('maxMessageBytes: a message without end is given up', () => {
   for (let position = 1; position < 20; position++) send(position, { text: 'x'.repeat(40), flags: 0 });
   send(20, { text: 'next', flags: 3 });
   expect(messages).toEqual(['<1>', 'next']);
+  expect(budget.used).toBe(0);
+});
+
+interface Fragment {
+  readonly stream?: number;
+  readonly message?: number;
+  readonly fragment?: number;
+  readonly flags?: number;
+  readonly captured?: number;
+}
+
+/** Sends I-DATA: TSNs count up by themselves. */
+function interleaved(limits: { readonly maxHeldBytes?: number; readonly maxMessageBytes?: number } = {}) {
+  const { half, messages, budget } = direction(limits);
+  const make = (position: number, text: string, fragment: Fragment): [Chunk, Buffer] => {
+    const { captured = text.length, ...numbers } = fragment;
+    const chunk = { ...noChunk, type: I_DATA, tsn: (INITIAL + position) | 0, end: captured, length: text.length };
+    return [{ ...chunk, flags: BEGINNING | ENDING, ...numbers }, Buffer.from(text)];
+  };
+  let sent = 0;
+  const send = (text: string, fragment: Fragment = {}) => half.data(...make(sent++, text, fragment), 0);
+  return { half, messages, budget, make, send };
+}
+
+test('I-DATA: messages sent side by side, on one stream or several, each come whole', () => {
+  const { messages, send, half, budget } = interleaved();
+  send('a1', { stream: 1, message: 7, flags: BEGINNING });
+  send('b1', { stream: 2, message: 7, flags: BEGINNING });
+  send('c1', { stream: 1, message: 7, flags: BEGINNING | UNORDERED });
+  send('whole', { stream: 3 });
+  send('b2', { stream: 2, message: 7, fragment: 1, flags: ENDING });
+  send('c2', { stream: 1, message: 7, fragment: 1, flags: ENDING | UNORDERED });
+  send('a2', { stream: 1, message: 7, fragment: 1, flags: 0 });
+  send('a3', { stream: 1, message: 7, fragment: 2, flags: ENDING });
+  expect(messages).toEqual(['whole', 'b1b2', 'c1c2', 'a1a2a3']);
+  half.flush();
+  expect([budget.used, half.messages]).toEqual([0, 4]);
+});
+
+test('I-DATA in any order, with chunks twice, gives each message once', () => {
+  const parts = Array.from({ length: 24 }, (_, n) => ({
+    text: `${Math.floor(n / 4)}.${n % 4} `,
+    numbers: { message: Math.floor(n / 4), fragment: n % 4, flags: n % 4 === 0 ? BEGINNING : n % 4 === 3 ? ENDING : 0 },
+  }));
+  const order = fc.shuffledSubarray([...parts.keys()], { minLength: parts.length });
+  fc.assert(
+    fc.property(order, fc.array(fc.nat(parts.length - 1)), (positions, again) => {
+      const { half, messages, budget, make } = interleaved();
+      for (const position of [...positions, ...again]) {
+        const { text = '', numbers = {} } = parts[position] ?? {};
+        half.data(...make(position, text, numbers), 0);
+      }
+      half.flush();
+      expect(messages.toSorted()).toEqual([0, 1, 2, 3, 4, 5].map((n) => `${n}.0 ${n}.1 ${n}.2 ${n}.3 `));
+      expect(budget.used).toBe(0);
+    }),
+  );
+});
+
+test('I-DATA: what is cut, contradicts itself, or is too long or too much is given up, and counted', () => {
+  const { messages, send, half, budget } = interleaved({ maxMessageBytes: 100, maxHeldBytes: 1000 });
+  send('cut off', { captured: 3 });
+  send('late', { message: 1, fragment: 5, flags: 0 });
+  send('end', { message: 1, fragment: 1, flags: ENDING });
+  send('x'.repeat(101), { message: 2, flags: BEGINNING });
+  expect(messages).toEqual(['<1>', '<1>', '<1>']);
+  for (let message = 10; message < 30; message++) send('never ends', { message, flags: BEGINNING });
+  expect(messages.length).toBeGreaterThan(15);
+  send('still read', { stream: 9 });
+  expect(messages.at(-1)).toBe('still read');
+  half.flush();
   expect(budget.used).toBe(0);
 });

@@ -1,13 +1,14 @@
 /**
- * One direction of an SCTP association: DATA chunks in, whole messages out. The fragments of a message have TSNs one after the
- * other (RFC 9260 §6.9). A message is given out as soon as it is whole: what runs over SCTP pairs its messages by numbers of its
+ * One direction of an SCTP association: DATA and I-DATA chunks in, whole messages out. The fragments of a message have TSNs one
+ * after the other (RFC 9260 §6.9), those of I-DATA numbers of their own (`Interleaving`). A message is given out as soon as it is whole: what runs over SCTP pairs its messages by numbers of its
  * own, so none waits for one that was lost, or an answer would come before its question.
  */
 
 import type { Micros } from '@kubeshark/model';
-import { BEGINNING, type Chunk, ENDING } from '../packet/sctp.ts';
+import { BEGINNING, type Chunk, ENDING, I_DATA } from '../packet/sctp.ts';
+import { Interleaving } from './sctp-interleaving.ts';
+import { HELD_OVERHEAD, type SctpLimits } from './sctp-limits.ts';
 import { advance, distance } from './sequence.ts';
-import type { Budget } from './tcp-half.ts';
 
 export interface MessageReceiver {
   /** `bytes[start, end)` is one whole message; it stays as it is during the call. */
@@ -18,14 +19,6 @@ export interface MessageReceiver {
   ): void;
   /** Chunks, or bytes of a chunk, that will not come. */
   gap(half: SctpHalf, chunks: number): void;
-}
-
-export interface SctpLimits {
-  /** Bytes that wait out of order, bookkeeping included; the first hole is given up above it. */
-  readonly maxHeldBytes: number;
-  /** The longest message that is put together. */
-  readonly maxMessageBytes: number;
-  readonly budget: Budget;
 }
 
 /** A chunk that came before its turn. */
@@ -39,8 +32,6 @@ interface Held {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Counted for each held chunk, so that a flood of chunks of one byte fills the budget too. */
-const HELD_OVERHEAD = 128;
 /** Chunks are put in their place by looking at those that wait: so many are looked at quickly, and fill a large window. */
 export const MAX_HELD_CHUNKS = 1024;
 /** A jump this wide is not a lost chunk but another association's numbers. */
@@ -61,6 +52,7 @@ export class SctpHalf {
   /** Fragments, all in order, of the message being put together; null between messages, and after a lost beginning. */
   #parts: Uint8Array[] | null = null;
   #partBytes = 0;
+  readonly #interleaving: Interleaving;
   #lastAt: Micros = 0;
 
   packets = 0;
@@ -75,6 +67,10 @@ export class SctpHalf {
     this.direction = direction;
     this.#receiver = receiver;
     this.#limits = limits;
+    this.#interleaving = new Interleaving(limits, {
+      whole: (parts, at) => this.#give(parts, at),
+      lost: () => this.#receiver.gap(this, 1),
+    });
   }
 
   /** True while chunks wait for one that is missing. */
@@ -99,15 +95,16 @@ export class SctpHalf {
     }
     this.bytes += chunk.length;
     const isCut = chunk.end - chunk.start < chunk.length;
+    if (chunk.type === I_DATA) this.#interleaving.fragment(chunk, bytes, isCut, at);
     if (ahead === 0) {
       this.#lastAt = at;
-      this.#inOrder(chunk.flags, bytes.subarray(chunk.start, chunk.end), isCut, at);
+      this.#turn(chunk, bytes, isCut, at);
       this.#release();
       return;
     }
     if (ahead > MAX_JUMP) {
       this.#jump(chunk.tsn, 1);
-      this.#inOrder(chunk.flags, bytes.subarray(chunk.start, chunk.end), isCut, at);
+      this.#turn(chunk, bytes, isCut, at);
       return;
     }
     this.outOfOrder++;
@@ -116,13 +113,21 @@ export class SctpHalf {
     while (this.#heldBytes > this.#limits.maxHeldBytes || this.#held.length > MAX_HELD_CHUNKS) this.#skipHole();
   }
 
+  /** A chunk that has its turn; what I-DATA carried is taken already. */
+  #turn(chunk: Chunk, bytes: Uint8Array, isCut: boolean, at: Micros): void {
+    if (chunk.type === I_DATA) this.#pass();
+    else this.#inOrder(chunk.flags, bytes.subarray(chunk.start, chunk.end), isCut, at);
+  }
+
   /** Keeps a chunk that came before its turn, and gives out the message it completes. */
   #hold(chunk: Chunk, bytes: Uint8Array, isCut: boolean, at: Micros): void {
     const { tsn, flags } = chunk;
     const place = this.#held.findLastIndex((held) => distance(held.tsn, tsn) < 0) + 1;
-    const copy = isCut ? null : bytes.slice(chunk.start, chunk.end);
+    const isTaken = chunk.type === I_DATA;
+    const copy = isCut || isTaken ? null : bytes.slice(chunk.start, chunk.end);
     this.#held.splice(place, 0, { tsn, flags, bytes: copy, at });
     this.#account((copy?.length ?? 0) + HELD_OVERHEAD);
+    if (isTaken) return;
     if (isCut) this.#receiver.gap(this, 1);
     let first = place;
     while (first > 0 && !this.#begins(first) && this.#follows(first)) first--;
@@ -171,6 +176,7 @@ export class SctpHalf {
   flush(): void {
     while (this.#held.length > 0) this.#skipHole();
     this.#abandon();
+    this.#interleaving.clear();
   }
 
   #skipHole(): void {

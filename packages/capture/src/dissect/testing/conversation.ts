@@ -26,7 +26,7 @@ export type Dissected = Omit<Exchange, 'describe' | 'endpoint'> &
   Description & { readonly anomalies?: readonly string[] };
 
 export interface DissectOptions {
-  readonly transport?: 'tcp' | 'udp';
+  readonly transport?: 'tcp' | 'udp' | 'sctp';
   readonly clientPort?: number;
   readonly serverPort?: number;
   readonly midStream?: boolean;
@@ -100,7 +100,7 @@ export function dissect(
   };
   const start = { midStream: options.midStream ?? false };
   const stream =
-    carrier.transport === 'udp'
+    carrier.transport !== 'tcp'
       ? new DatagramStream(services, carrier, start)
       : new ByteStream(services, carrier, start);
   let now = 0;

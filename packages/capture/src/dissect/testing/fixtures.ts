@@ -5,9 +5,11 @@ import path from 'node:path';
 import type { Entry } from '@kubeshark/model';
 import { JsonWriter } from '../../json/json-writer.ts';
 import { PacketDecoder } from '../../packet/decoder.ts';
-import { type Packet, SYN, TCP, UDP } from '../../packet/packet.ts';
+import { type Packet, SCTP, SYN, TCP, UDP } from '../../packet/packet.ts';
+import { DATA, I_DATA, INIT, readChunks } from '../../packet/sctp.ts';
 import { CaptureReader } from '../../pcap/capture-reader.ts';
 import { FlowTable } from '../../reassembly/flow-table.ts';
+import { SctpHalf } from '../../reassembly/sctp-half.ts';
 import { type HalfReceiver, type Range, TcpHalf } from '../../reassembly/tcp-half.ts';
 import type { Call } from '../call.ts';
 import { CaptureDissection } from '../capture.ts';
@@ -27,7 +29,7 @@ export interface Fixture {
 
 /** One connection of a capture, its bytes in order. */
 export interface Conversation {
-  readonly transport: 'tcp' | 'udp';
+  readonly transport: 'tcp' | 'udp' | 'sctp';
   readonly clientPort: number;
   readonly serverPort: number;
   readonly turns: readonly Turn[];
@@ -73,7 +75,7 @@ export function writtenEntriesOf({ bytes, keyLog }: Fixture): string[] {
   return written;
 }
 
-/** The TCP and UDP conversations of a fixture that begin with their beginning. */
+/** The conversations of a fixture that begin with their beginning. */
 export function conversationsOf({ bytes }: Fixture): readonly Conversation[] {
   const collector = new Collector();
   const decoder = new PacketDecoder({ packet: (packet) => collector.packet(packet), skipped: () => {} });
@@ -89,12 +91,18 @@ interface Collected extends Conversation {
   readonly halves: readonly [TcpHalf, TcpHalf];
 }
 
+interface Association {
+  readonly halves: readonly [SctpHalf, SctpHalf];
+}
+
 class Collector implements HalfReceiver {
-  readonly conversations: Collected[] = [];
+  readonly conversations: Conversation[] = [];
+  private readonly associations = new FlowTable<Association>();
   private readonly flows = new FlowTable<Collected>();
   private current: Collected | undefined;
 
   packet(packet: Packet): void {
+    if (packet.protocol === SCTP) return this.sctpPacket(packet);
     if (packet.protocol !== TCP && packet.protocol !== UDP) return;
     let flow = this.flows.find(packet);
     const { direction } = this.flows;
@@ -106,6 +114,36 @@ class Collector implements HalfReceiver {
     this.current = flow;
     if (isTcp) flow.halves[direction].segment(packet);
     else this.add(direction, packet.bytes.slice(packet.payloadStart, packet.payloadEnd), packet.at);
+  }
+
+  /** Associations that begin with INIT. */
+  private sctpPacket(packet: Packet): void {
+    let association = this.associations.find(packet);
+    const { direction } = this.associations;
+    const { bytes, at, payloadStart: start, payloadEnd: end } = packet;
+    readChunks(bytes, { start, end, wireEnd: start + packet.payloadLength }, (chunk) => {
+      if (chunk.type === INIT) association = this.associate(packet, direction);
+      const half = association?.halves[direction];
+      if (chunk.type === DATA || chunk.type === I_DATA) half?.data(chunk, bytes, at);
+    });
+  }
+
+  private associate({ srcPort: clientPort, dstPort: serverPort }: Packet, client: 0 | 1): Association {
+    const turns: Turn[] = [];
+    const limits = { maxHeldBytes: 1_000_000, maxMessageBytes: 1_000_000, budget: { used: 0 } };
+    const receiver = {
+      message: (half: SctpHalf, bytes: Uint8Array, range: Range) =>
+        void turns.push({
+          side: half.direction === client ? 'client' : 'server',
+          bytes: bytes.slice(range.start, range.end),
+          at: range.at,
+        }),
+      gap: () => {},
+    };
+    const association = { halves: [new SctpHalf(0, receiver, limits), new SctpHalf(1, receiver, limits)] } as const;
+    this.conversations.push({ transport: 'sctp', clientPort, serverPort, turns });
+    this.associations.put(association);
+    return association;
   }
 
   data(half: TcpHalf, bytes: Uint8Array, range: Range): void {
