@@ -123,7 +123,8 @@ export class HttpCall implements Exchange, HttpExchange {
   }
 
   group(): CallGroup | null {
-    return this.refinement === null ? (this.request?.head.group?.() ?? null) : null;
+    const { refinement } = this;
+    return (refinement === null ? this.request?.head.group?.() : refinement.group?.()) ?? null;
   }
 
   get plainEndpoint(): string {

@@ -1,5 +1,6 @@
 /** Protocols that live inside HTTP calls (GraphQL, gRPC, event streams) without knowing which version carried them. */
 
+import type { CallGroup } from '../dissect/call-group.ts';
 import type { Description, Exchange } from '../dissect/dissector.ts';
 import type { JsonWriter } from '../json/json-writer.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -52,6 +53,8 @@ export interface Refinement {
   readonly status?: number | string | null;
   readonly error?: boolean;
   endpoint?(): string;
+  /** See {@link Exchange}. */
+  group?(): CallGroup | null;
   /** The same to be written as JSON; null where only `describe` knows. One object may be reused for all calls. */
   written?(): WrittenRefinement | null;
   /** Asked only when the call is described. Keys of `request` and `response` are added to HTTP's, or replace them. */

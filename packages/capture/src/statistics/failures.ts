@@ -16,19 +16,34 @@ export interface FailureStatistics {
   readonly first: string;
 }
 
+type Row = FailureStatistics & { calls: number };
+
 export class Failures {
-  private readonly rows = new Map<string, FailureStatistics & { calls: number }>();
+  private readonly rows = new Map<string, Row>();
+  /** The one counted last: where something fails, it fails again and again. */
+  private last: Row | null = null;
+  private lastStatus: number | string | null = null;
 
   add(call: Call): void {
     const { protocol, status } = call.exchange;
     const { ip, port } = call.flow.endpoint('server');
-    const key = `${protocol} ${status ?? ''} ${ip} ${port}`;
-    const row = this.rows.get(key);
-    if (row !== undefined) {
-      row.calls++;
-    } else if (this.rows.size < MAX_ROWS) {
-      this.rows.set(key, { protocol, status: String(status ?? ''), server: ip, port, calls: 1, first: wordsOf(call) });
+    const { last } = this;
+    const isLast = last !== null && status === this.lastStatus && port === last.port && protocol === last.protocol;
+    if (isLast && ip === last.server) last.calls++;
+    else this.addTo(`${protocol} ${status ?? ''} ${ip} ${port}`, call, { ip, port });
+  }
+
+  private addTo(key: string, call: Call, { ip, port }: { readonly ip: string; readonly port: number }): void {
+    const { protocol, status } = call.exchange;
+    let row = this.rows.get(key);
+    if (row === undefined) {
+      if (this.rows.size >= MAX_ROWS) return;
+      row = { protocol, status: String(status ?? ''), server: ip, port, calls: 0, first: wordsOf(call) };
+      this.rows.set(key, row);
     }
+    row.calls++;
+    this.last = row;
+    this.lastStatus = status;
   }
 
   /** Most calls first. */

@@ -2,9 +2,10 @@
 
 import type { Micros } from '@kubeshark/model';
 import { Slab } from '../../decode/slab.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
 import { type DnsVariant, describeDns, NOERROR } from './describe.ts';
-import { endpointOf } from './endpoint-names.ts';
+import { groupOf } from './endpoint-names.ts';
 import { decodeMessage } from './records.ts';
 import { type DnsMessage, HEADER_BYTES } from './wire.ts';
 import { WrittenDns } from './written.ts';
@@ -190,11 +191,15 @@ export class DnsCall implements Exchange {
   }
 
   endpoint(): string {
+    return this.group()?.endpoint ?? this.describe().endpoint;
+  }
+
+  group(): CallGroup | null {
     const block = this.#queryBlock;
     const at = this.#queryAt;
     const isUsual =
       block !== null && (block[at + 2]! & OPCODE_BITS) === 0 && block[at + 4] === 0 && block[at + 5] === 1;
-    return (isUsual && endpointOf(block, at, at + this.#questionEnd)) || this.describe().endpoint;
+    return isUsual ? groupOf(block, at, at + this.#questionEnd) : null;
   }
 
   describe(): Description {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hexBytes } from '../../decode/hex.ts';
-import { endpointOf } from './endpoint-names.ts';
+import { groupOf } from './endpoint-names.ts';
 
 function query(name: string, type: string): Uint8Array {
   const labels = name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)]).toString('hex'));
@@ -12,7 +12,7 @@ test('the same bytes give the same text, other bytes their own', () => {
   for (let round = 0; round < 2; round++) {
     for (const name of names) {
       const message = query(name, '0001');
-      expect(endpointOf(message, 0, message.length)).toBe(`A ${name}`);
+      expect(groupOf(message, 0, message.length)?.endpoint).toBe(`A ${name}`);
     }
   }
 });
@@ -20,7 +20,7 @@ test('the same bytes give the same text, other bytes their own', () => {
 test.each([
   ['the type counts', query('a.example', '001c'), 'AAAA a.example'],
   ['case does not', query('A.eXample', '0001'), 'A a.example'],
-  ['a name that loops', hexBytes(`${'00'.repeat(12)}c00c00010001`)!, ''],
+  ['a name that loops', hexBytes(`${'00'.repeat(12)}c00c00010001`)!, undefined],
 ])('%s', (_name, message, expected) => {
-  expect(endpointOf(message, 0, message.length)).toBe(expected);
+  expect(groupOf(message, 0, message.length)?.endpoint).toBe(expected);
 });

@@ -1,5 +1,6 @@
 /** gRPC and gRPC-Web inside HTTP calls. */
 
+import { CallGroup } from '../../dissect/call-group.ts';
 import type { HttpExchange } from '../../http/exchange.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { HttpRefiner, Refinement, WrittenRefinement } from '../../http/refiner.ts';
@@ -49,6 +50,7 @@ interface Route {
   readonly method: string;
   /** `shop.v1.Orders/Get`; empty where the path is none of gRPC's. */
   readonly endpoint: string;
+  readonly group: CallGroup;
 }
 
 /** Paths are as many as there are methods; full, the memory starts afresh. */
@@ -59,7 +61,8 @@ function routeOf(target: string): Route {
   let route = routes.get(target);
   if (route === undefined) {
     const [, service = '', method = ''] = /^\/(.+)\/([^/?]+)/.exec(target) ?? [];
-    route = { service, method, endpoint: service === '' ? '' : `${service}/${method}` };
+    const endpoint = service === '' ? '' : `${service}/${method}`;
+    route = { service, method, endpoint, group: new CallGroup(endpoint) };
     if (routes.size >= MAX_ROUTES) routes.clear();
     routes.set(target, route);
   }
@@ -101,6 +104,10 @@ class GrpcRefinement implements Refinement {
   }
   endpoint(): string {
     return this.#route.endpoint === '' ? this.#call.plainEndpoint : this.#route.endpoint;
+  }
+
+  group(): CallGroup | null {
+    return this.#route.endpoint === '' ? null : this.#route.group;
   }
 
   /** Null for gRPC-Web, which has its status elsewhere. */

@@ -1,6 +1,7 @@
 /** Messages made of decoded header blocks (RFC 9113 §8.3). */
 
 import type { Interner } from '../../decode/interner.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Span } from '../../dissect/dissector.ts';
 import type { FieldTable } from '../../http/field-table.ts';
 import type { HttpFields } from '../../http/fields.ts';
@@ -55,7 +56,10 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
     return this.block.mime;
   }
   endpoint(): string {
-    return this.path.endpointOf(this.method);
+    return this.group().endpoint;
+  }
+  group(): CallGroup {
+    return this.path.groupOf(this.method);
   }
   hasParameter(names: readonly string[]): boolean {
     return this.path.hasParameter(names);

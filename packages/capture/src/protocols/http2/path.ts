@@ -1,6 +1,7 @@
 /** What `:path` tells, made once for all calls that ask for the same. */
 
 import { Interner } from '../../decode/interner.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import { endpointOf } from '../../http/target.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
 import type { Octets } from './huffman.ts';
@@ -14,7 +15,7 @@ export class Path {
   /** Where the query begins, its mark included; the end without one. */
   readonly queryStart: number;
   private method = '';
-  private endpoint = '';
+  private group: CallGroup | null = null;
   private asked: readonly string[] | null = null;
   private isAmong = false;
   /** Whom it was asked of last, and what was written of that when it was asked again. */
@@ -30,12 +31,12 @@ export class Path {
   }
 
   /** `GET /users/{id}`. */
-  endpointOf(method: string): string {
-    if (method !== this.method) {
+  groupOf(method: string): CallGroup {
+    if (this.group === null || method !== this.method) {
       this.method = method;
-      this.endpoint = endpointOf(method, this.text);
+      this.group = new CallGroup(endpointOf(method, this.text));
     }
-    return this.endpoint;
+    return this.group;
   }
 
   /** From `path` to `host` as JSON, as it was written last of the same authority. */
