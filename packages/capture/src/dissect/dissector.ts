@@ -135,8 +135,8 @@ export interface SessionContext {
   emit(exchange: Exchange): void;
   /** Odd but readable: shown on the next call, counted by name. */
   anomaly(fault: string): void;
-  /** Hands both directions, from after the messages read so far, to another protocol. */
-  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void;
+  /** Hands both directions, from after the messages read so far, to another protocol. Answers whether that one is read. */
+  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): boolean;
   /** Opens a stream that is carried inside this one (decrypted, tunnelled): recognised and read like any other. */
   carry(options: CarryOptions): CarriedStream;
   /**

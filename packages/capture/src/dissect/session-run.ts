@@ -36,7 +36,7 @@ export interface RunHost {
   readonly span: Mutable<Span>;
   emit(exchange: Exchange): void;
   anomaly(fault: string): void;
-  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void;
+  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): boolean;
   carry(options: CarryOptions): CarriedStream;
   /** The session threw, or did not keep to the contract: the stream goes on without it. */
   crash(error: unknown): void;
@@ -232,8 +232,8 @@ export class SessionRun implements SessionContext, Borrower {
     this.host.carrier.tlsMicros ??= handshakeMicros;
   }
 
-  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void {
-    this.host.upgrade(to, options);
+  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): boolean {
+    return this.host.upgrade(to, options);
   }
 
   carry(options: CarryOptions): CarriedStream {

@@ -114,12 +114,13 @@ export abstract class Stream implements RunHost {
     if (this.anomalies.length < MAX_ANOMALIES) this.anomalies.push(fault);
   }
 
-  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): void {
+  upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): boolean {
     this.leave('upgrade');
     this.dissector = null;
     this.phase = 'probing';
     this.refused = null;
     if (to !== 'unknown') this.start(to, options);
+    return this.dissector !== null;
   }
 
   crash(error: unknown): void {

@@ -73,6 +73,10 @@ export interface Written {
   readonly limit: number;
 }
 
+/** A method and a scheme (RFC 9110 §9.1, RFC 3986 §3.1) that stand in JSON as they are; HTTP/2 carries anything. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+const isUsual = ({ method, scheme }: RequestHead): boolean => TOKEN.test(method) && TOKEN.test(scheme);
+
 export class WrittenHttp implements WrittenDescription {
   protocols: readonly ProtocolId[] = [];
   private data: Description['data'];
@@ -93,7 +97,7 @@ export class WrittenHttp implements WrittenDescription {
     const { request, response } = call;
     const asked = request?.head.writable?.();
     const answered = response?.head.writable?.();
-    if (request === null || asked === undefined || !asked.isPath) return null;
+    if (request === null || asked === undefined || !asked.isPath || !isUsual(request.head)) return null;
     if (response !== null && answered === undefined) return null;
     const better = refinement?.written?.() ?? null;
     const refined = better === null ? (refinement?.describe() ?? null) : null;

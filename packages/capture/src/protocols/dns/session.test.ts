@@ -46,7 +46,7 @@ function run(sent: readonly Sent[], overrides: Partial<SessionContext> = {}) {
     names: new NameTable(),
     emit: (exchange) => void emitted.push(copyOf(exchange)),
     anomaly: () => {},
-    upgrade: () => {},
+    upgrade: () => false,
     carry: () => ({ data: () => {}, gap: () => {} }),
     tls: () => {},
     ...overrides,

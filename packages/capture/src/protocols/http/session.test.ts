@@ -275,6 +275,14 @@ test('a WebSocket upgrade is a call, and the rest goes to its protocol', () => {
   expect(faults).toEqual([]);
 });
 
+test('an upgrade to HTTP/2 that nobody reads is a call', () => {
+  const turns = [
+    get('/a', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n'),
+    server('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
+  ];
+  expect(lines(turns)).toEqual(['GET /a 101']);
+});
+
 test('an upgrade the server does not take goes on as HTTP', () => {
   const turns = [get('/a', 'Upgrade: h2c\r\n'), ok('1'), get('/b'), ok('2')];
   expect(lines(turns)).toEqual(['GET /a 200 1', 'GET /b 200 2']);

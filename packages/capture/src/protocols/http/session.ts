@@ -267,6 +267,7 @@ export class Http1Session implements Session<Part> {
     const method = call.request?.head.method;
     const { status } = head;
     const tunnels = status === 101 || (method === 'CONNECT' && status < 300);
+    if (status === 101 && this.goesOnAsHttp2(call)) return this.handOn(call);
     if (tunnels) this.complete('server', true);
     else if (method === 'HEAD' || status === 204 || status === 304) this.complete('server');
     else if (head.chunked) half.phase = 'chunk-size';
@@ -322,8 +323,23 @@ export class Http1Session implements Session<Part> {
     if (!isKept) recycle(call);
   }
 
-  /** 101 Switching Protocols, or a tunnel: both directions go on in something else. */
-  private handOver(call: HttpCall): void {
+  private goesOnAsHttp2({ request, response }: HttpCall): boolean {
+    return request?.complete === true && response?.head.fields().list('upgrade')[0] === 'h2c';
+  }
+
+  /** Who asks for HTTP/2 is answered there, as stream 1 (RFC 7540 §3.2): the call is not over, and is HTTP/2's now. */
+  private handOn(call: HttpCall): void {
+    const { server } = this;
+    server.phase = 'head';
+    server.message = null;
+    server.call = null;
+    if (call.response !== null) call.response.complete = true;
+    this.pending.shift();
+    if (!this.handOver(call)) this.emit(call);
+  }
+
+  /** 101 Switching Protocols, or a tunnel: both directions go on in something else. Answers whether that is read. */
+  private handOver(call: HttpCall): boolean {
     const fields = call.response?.head.fields();
     const to = fields?.list('upgrade')[0] ?? '';
     const parameters: Record<string, string> = {};
@@ -336,7 +352,7 @@ export class Http1Session implements Session<Part> {
     const protocol = to === 'websocket' ? 'ws' : to === 'h2c' ? 'http2' : 'unknown';
     // What comes after the upgrade may refer to it for long.
     call.keep();
-    this.context.upgrade(protocol, { parameters, origin: call });
+    return this.context.upgrade(protocol, { parameters, origin: call });
   }
 
   /** What a side was sending ends here, incomplete: `length` bytes of it and of what followed are unknown. */

@@ -42,6 +42,17 @@ test('streams are calls, whatever their order', () => {
   ]);
 });
 
+test.each([
+  ['GE"T', 'http'],
+  ['GET', 'h"ttp'],
+  ['G\xffT', 'http'],
+  ['GET', 'h\xfftp'],
+])('method %j and scheme %j are shown as they are described', (method, scheme) => {
+  const block = `${literal(':method', method)}${literal(':scheme', scheme)}${literal(':path', '/')}`;
+  const found = calls(client(frame(1, 5, 1, block + literal(':authority', 'shop'))), server(frame(1, 5, 1, ok)));
+  expect(found).toHaveLength(1);
+});
+
 test('a header block may be spread over frames, a flood of them is given up', () => {
   const block = request('/spread');
   const [call] = calls(

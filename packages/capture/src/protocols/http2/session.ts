@@ -90,7 +90,9 @@ export class Http2Session implements Session<FrameToken> {
     const origin = upgrade?.origin;
     if (origin instanceof HttpCall && origin.request !== null) {
       // The request that asked for the upgrade is stream 1, and is answered there (RFC 7540 §3.2).
-      this.#openStream(1).request = origin.request;
+      const call = this.#openStream(1);
+      call.request = origin.request;
+      call.interim = origin.response === null ? null : [origin.response];
     }
   }
 

@@ -30,7 +30,7 @@ function watch(chunks: readonly Chunk[], keys: KeyStore, onChunk: (index: number
     names: new NameTable(),
     emit: (exchange) => void calls.push(exchange),
     anomaly: () => {},
-    upgrade: () => {},
+    upgrade: () => false,
     carry: (options) => {
       alpn = options.alpn;
       const data = (side: Side, bytes: Uint8Array) => {
