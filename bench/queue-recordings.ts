@@ -12,7 +12,7 @@ import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
 import { recorded, withServer } from './recorded.ts';
 
 /** Published, confirmed, delivered and acknowledged, 300 bytes each. */
-const MESSAGES = 120_000;
+const MESSAGES = 160_000;
 /** tshark is told to read AMQP here. */
 export const RABBIT_PORT = 15_673;
 
@@ -47,7 +47,7 @@ export const kafkaOrders = (): Promise<string> =>
   });
 
 /** 40 bytes each, from sensor to broker and from broker to reader. */
-const READINGS = 1_000_000;
+const READINGS = 2_000_000;
 /** tshark is told to read MQTT here. */
 export const MQTT_PORT = 15_674;
 

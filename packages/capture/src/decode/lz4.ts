@@ -53,16 +53,19 @@ export class Unlz4Room {
 
   append(from: Uint8Array, start: number, end: number): void {
     const allowed = this.#reserve(end - start);
-    if (allowed > LOOP_BYTES) this.bytes.set(from.subarray(start, start + allowed), this.length);
-    else for (let i = 0; i < allowed; i++) this.bytes[this.length + i] = from[start + i] ?? 0;
-    this.length += allowed;
+    const { bytes, length } = this;
+    if (allowed > LOOP_BYTES) bytes.set(from.subarray(start, start + allowed), length);
+    else for (let i = 0; i < allowed; i++) bytes[length + i] = from[start + i] ?? 0;
+    this.length = length + allowed;
   }
 
   /** Repeats what was written `distance` bytes ago; false when there is nothing so far back. */
   repeat(distance: number, size: number): boolean {
     if (distance === 0 || distance > this.length) return false;
     const end = this.length + this.#reserve(size);
-    for (; this.length < end; this.length++) this.bytes[this.length] = this.bytes[this.length - distance] ?? 0;
+    const { bytes } = this;
+    for (let at = this.length; at < end; at++) bytes[at] = bytes[at - distance] ?? 0;
+    this.length = end;
     return true;
   }
 }

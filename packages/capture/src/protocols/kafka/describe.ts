@@ -138,8 +138,8 @@ function joined<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T
 /** Both lists as one, each value once. */
 export function merged<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
   if (other.length === 0 || one.length === 0) return joined(one, other);
-  const added = other.filter((value) => !one.includes(value));
-  return joined(one, added);
+  const isNew = (value: T) => !one.includes(value);
+  return other.some(isNew) ? [...one, ...other.filter(isNew)] : one;
 }
 
 /** Names a coordinator is looked for by, when they are of the kind: groups are 0, transactions 1. */

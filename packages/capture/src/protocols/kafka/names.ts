@@ -18,6 +18,10 @@ const names = new ByteInterner((bytes, start, end): Name => {
   return { text, json: jsons.of(text) };
 });
 
+const known = new Remembered((text): Name => ({ text, json: jsons.of(text) }), { texts: 16_384, characters: 256 });
+
+/** The name that is a text. */
+export const nameOf = (text: string): Name => known.of(text);
 /** The name that bytes are. */
 export const nameAt = (bytes: Uint8Array, start: number, end: number): Name => names.of(bytes, start, end);
 /** A name as JSON. */

@@ -3,15 +3,17 @@
  * What is rare or cut refuses: then they are asked.
  */
 
-import { JsonWriter } from '../../json/json-writer.ts';
+import { JsonWriter, piece } from '../../json/json-writer.ts';
 import type { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
-import { type Name, nameAt, nameJson, writePrintable } from './names.ts';
+import { type Name, nameAt, nameJson, nameOf, writePrintable } from './names.ts';
 import { empty, Places } from './places.ts';
 import type { Plan, PlanField } from './plan.ts';
 import { MAX_BYTES_SHOWN, MAX_LISTED, MAX_VALUES } from './reading.ts';
 import type { TopicNames } from './topic-names.ts';
 import { WrittenRecords } from './written-records.ts';
+
+const TOPIC = piece(',"topic":');
 
 export class WrittenHalf {
   readonly fields = new JsonWriter();
@@ -28,7 +30,7 @@ export class WrittenHalf {
   transactionalId: string | undefined;
   isRefused = false;
   #values = 0;
-  #topic: string | undefined;
+  #topic: Name | undefined;
   #partition: number | undefined;
   #names: TopicNames | null = null;
   readonly #cursor = new KafkaCursor(new Uint8Array(0));
@@ -147,7 +149,7 @@ export class WrittenHalf {
   }
 
   #long(value: number | string, { role }: PlanField): void {
-    const topic = this.#topic;
+    const topic = this.#topic?.text;
     const partition = this.#partition;
     if (role === 'offset') {
       list(this.offsets, value);
@@ -165,10 +167,10 @@ export class WrittenHalf {
     fields.copyOf(nameJson(id));
     if (isNamed) return;
     this.#values++;
-    const topic = this.#names?.of(id) ?? id;
+    const topic = nameOf(this.#names?.of(id) ?? id);
     this.#sawTopic(topic);
-    fields.raw(',"topic":');
-    fields.copyOf(nameJson(topic));
+    fields.copyOf(TOPIC);
+    fields.copyOf(topic.json);
   }
 
   /** A string; false where it is null. */
@@ -187,10 +189,11 @@ export class WrittenHalf {
     return true;
   }
 
-  #known({ text, json }: Name, role: PlanField['role']): void {
+  #known(name: Name, role: PlanField['role']): void {
+    const { text, json } = name;
     this.fields.copyOf(json);
     if (text === '') return;
-    if (role === 'topic') this.#sawTopic(text);
+    if (role === 'topic') this.#sawTopic(name);
     else if (role === 'group') list(this.groups, text);
     else if (role === 'errorMessage') this.errorMessage ??= text;
   }
@@ -207,9 +210,9 @@ export class WrittenHalf {
     this.fields.copyOf(json);
   }
 
-  #sawTopic(name: string): void {
+  #sawTopic(name: Name): void {
     this.#topic = name;
-    list(this.topics, name);
+    list(this.topics, name.text);
   }
 
   #sawPartition(value: number): void {

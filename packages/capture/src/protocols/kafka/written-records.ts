@@ -3,7 +3,7 @@
 import { JsonWriter, piece } from '../../json/json-writer.ts';
 import { codecName, decompress } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
-import { nameJson, writePrintable } from './names.ts';
+import { type Name, writePrintable } from './names.ts';
 import { empty, Places } from './places.ts';
 import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, timeText, traceOf } from './record-list.ts';
 import {
@@ -42,8 +42,9 @@ interface Range {
 
 /** What the records of a batch have in common. */
 interface Batch {
-  readonly topic: string;
-  readonly partition: number;
+  /** Topic and partition as each record begins with them: where they stand in what is written of batches. */
+  readonly placeStart: number;
+  readonly placeEnd: number;
   /** What is added to a record's own number; undefined when nobody knows. */
   readonly shift: number | undefined;
   readonly attributes: number;
@@ -96,7 +97,7 @@ export class WrittenRecords {
   }
 
   /** Writes the batches of one partition. */
-  read({ bytes, start, end }: Range, topic: string, partition: number): void {
+  read({ bytes, start, end }: Range, topic: Name, partition: number): void {
     const cursor = this.#batch;
     for (let at = start; end - at > HEAD_BYTES + 4 && !this.isRefused; ) {
       cursor.reset(bytes, at, end);
@@ -105,11 +106,11 @@ export class WrittenRecords {
       const begin = cursor.at;
       at = begin + length;
       this.isRefused = length < BATCH_HEADER_BYTES || at > end || bytes[begin + 4] !== 2;
-      if (!this.isRefused) this.#readBatch(cursor.reset(bytes, begin, at), { topic, partition }, offset);
+      if (!this.isRefused) this.#readBatch(cursor.reset(bytes, begin, at), topic, partition, offset);
     }
   }
 
-  #readBatch(cursor: KafkaCursor, { topic, partition }: Pick<Batch, 'topic' | 'partition'>, baseOffset: number): void {
+  #readBatch(cursor: KafkaCursor, topic: Name, partition: number, baseOffset: number): void {
     cursor.skip(9);
     const attributes = cursor.i16();
     const lastOffset = baseOffset + cursor.i32();
@@ -123,10 +124,14 @@ export class WrittenRecords {
     this.isRefused = !isUsual || this.#shown + count > MAX_RECORDS || this.batchCount >= MAX_BATCHES;
     if (this.isRefused || typeof producerId !== 'number') return;
     this.count += count;
-    this.ends.set(topic, partition, lastOffset + 1);
+    this.ends.set(topic.text, partition, lastOffset + 1);
     const { batches } = this;
     if (this.batchCount++ > 0) batches.raw(',');
-    writePlace(batches, topic, partition);
+    const placeStart = batches.length;
+    batches.copyOf(TOPIC);
+    batches.copyOf(topic.json);
+    writeNumber(batches, PARTITION, partition);
+    const placeEnd = batches.length;
     writeNumber(batches, BASE_OFFSET, baseOffset);
     writeNumber(batches, RECORDS, count);
     const codec = attributes & CODEC;
@@ -141,8 +146,8 @@ export class WrittenRecords {
     }
     if ((attributes & TRANSACTIONAL) !== 0) batches.copyOf(IS_TRANSACTIONAL);
     batches.raw('}');
-    const shift = this.#assigned === null ? 0 : this.#assigned.get(topic, partition);
-    const batch = { topic, partition, shift, attributes, baseOffset, baseTimestamp, maxTimestamp };
+    const shift = this.#assigned === null ? 0 : this.#assigned.get(topic.text, partition);
+    const batch = { placeStart, placeEnd, shift, attributes, baseOffset, baseTimestamp, maxTimestamp };
     const records = this.#unpacked(cursor, codec);
     if (records !== null) this.#readRecords(records, batch, count);
   }
@@ -168,14 +173,15 @@ export class WrittenRecords {
     }
   }
 
-  #readRecord(cursor: KafkaCursor, { topic, partition, shift, attributes, ...base }: Batch, end: number): void {
+  #readRecord(cursor: KafkaCursor, batch: Batch, end: number): void {
     const { json } = this;
+    const { shift, attributes, baseOffset, baseTimestamp, maxTimestamp } = batch;
     if (this.#shown++ > 0) json.raw(',');
     cursor.skip(1);
     const delta = cursor.varint();
-    const timestamp = (attributes & LOG_APPEND_TIME) !== 0 ? base.maxTimestamp : base.baseTimestamp + delta;
-    const offset = base.baseOffset + cursor.varint();
-    writePlace(json, topic, partition);
+    const timestamp = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : baseTimestamp + delta;
+    const offset = baseOffset + cursor.varint();
+    json.copyFrom(this.batches, batch.placeStart, batch.placeEnd);
     if (shift !== undefined) writeNumber(json, OFFSET, shift + offset);
     json.copyOf(TIMESTAMP);
     if (!writeTime(json, timestamp)) json.value(timeText(timestamp));
@@ -211,12 +217,6 @@ export class WrittenRecords {
     writePrintable(json, bytes, at, at + length);
     ranges.push(start, json.length);
   }
-}
-
-function writePlace(json: JsonWriter, topic: string, partition: number): void {
-  json.copyOf(TOPIC);
-  json.copyOf(nameJson(topic));
-  writeNumber(json, PARTITION, partition);
 }
 
 function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
