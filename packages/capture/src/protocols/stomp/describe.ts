@@ -1,75 +1,17 @@
 /** What calls of STOMP look like to people. */
 
 import type { Headers, JsonObject, Request } from '@kubeshark/model';
-import { foldIds } from '../../decode/fold-ids.ts';
 import { plainPayload } from '../../decode/payload.ts';
 import { traceIdOf } from '../../decode/trace.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Description, Span } from '../../dissect/dissector.ts';
-import { BodyCollector } from '../../http/body.ts';
+import type { Description } from '../../dissect/dissector.ts';
+import { type CallFacts, type Half, headerIn } from './call.ts';
+import { endpointOf } from './destination.ts';
+import { WrittenStomp } from './written.ts';
 
 const MAX_SUMMARY = 200;
-/** What a client logs in with is told but for this. */
-const SECRET = 'passcode';
-
-/** A frame while its body comes. */
-export interface Half {
-  readonly command: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly start: number;
-  end: number;
-  size: number;
-  gap: number;
-  isCut: boolean;
-  readonly body: BodyCollector;
-}
-
-export function openHalf(
-  command: string,
-  headers: readonly (readonly [string, string])[],
-  { size, isCut, limit }: { readonly size: number; readonly isCut: boolean; readonly limit: number },
-  span: Span,
-): Half {
-  const kept = headers.filter(([name]) => name !== SECRET);
-  return {
-    command,
-    headers: kept,
-    start: span.first,
-    end: span.last,
-    size,
-    gap: 0,
-    isCut,
-    body: new BodyCollector(limit),
-  };
-}
-
-/** The first of a name counts, later ones are history (§"Repeated Header Entries"). */
-export const headerIn = ({ headers }: Half, name: string): string | undefined =>
-  headers.find(([other]) => other === name)?.[1];
-
-/** Who speaks, as the connection's beginning told. */
-export interface Peers {
-  readonly user?: string;
-  readonly server?: string;
-  readonly version?: string;
-}
-
-/** The delivery that an acknowledgement is about. */
-export interface Delivery {
-  readonly destination: string;
-  readonly at: number;
-}
-
-export interface CallFacts {
-  readonly request?: Half | undefined;
-  readonly response?: Half | undefined;
-  /** Where the frame does not say it itself: of an acknowledgement, of an UNSUBSCRIBE. */
-  readonly destination?: string | undefined;
-  readonly delivery?: Delivery | undefined;
-  readonly peers: Peers;
-  /** Why there is no answer, when there should be one. */
-  readonly missing?: string | undefined;
-}
+/** One for all calls: each is written before the next is. */
+const writtenStomp = new WrittenStomp();
 
 export class StompExchange extends CountedExchange {
   readonly protocol = 'stomp';
@@ -97,9 +39,7 @@ export class StompExchange extends CountedExchange {
   }
 
   endpoint(): string {
-    const command = this.#main?.command ?? '';
-    const destination = this.#destination;
-    return destination === undefined ? command : `${command} ${foldIds(destination)}`;
+    return endpointOf(this.#main?.command ?? '', this.#destination);
   }
 
   get #destination(): string | undefined {
@@ -108,11 +48,46 @@ export class StompExchange extends CountedExchange {
     return (main && headerIn(main, 'destination')) ?? destination ?? delivery?.destination;
   }
 
-  describe(): Description {
-    const { request, response, missing } = this.#call;
+  written(): WrittenStomp | null {
+    const { request, response, peers } = this.#call;
+    return writtenStomp.of({
+      method: this.#main?.command ?? '',
+      endpoint: this.endpoint(),
+      summary: this.#summary(),
+      errorText: this.#errorText,
+      traceId: this.#traceId,
+      status: this.status,
+      request,
+      response,
+      data: this.#told(),
+      heldMicros: this.#heldMicros,
+      peers: Object.entries(peers),
+      limit: this.#limit,
+    });
+  }
+
+  get #traceId(): string | undefined {
     const main = this.#main;
-    const traceId = main && traceIdOf({ first: (name) => headerIn(main, name) });
-    const errorText = this.error ? (missing ?? errorTextOf(response)) : undefined;
+    return main && traceIdOf({ first: (name) => headerIn(main, name) });
+  }
+
+  get #errorText(): string | undefined {
+    const { response, missing } = this.#call;
+    return this.error ? (missing ?? errorTextOf(response)) : undefined;
+  }
+
+  /** Between a delivery and what settles it. */
+  get #heldMicros(): number | undefined {
+    const main = this.#main;
+    const { delivery } = this.#call;
+    return main === undefined || delivery === undefined ? undefined : Math.max(0, main.start - delivery.at);
+  }
+
+  describe(): Description {
+    const { request, response } = this.#call;
+    const main = this.#main;
+    const traceId = this.#traceId;
+    const errorText = this.#errorText;
     return {
       protocols: ['stomp'],
       method: main?.command ?? '',
@@ -126,14 +101,8 @@ export class StompExchange extends CountedExchange {
     };
   }
 
-  #half({ command, headers, size, body }: Half): Request {
-    const mime = (headers.find(([name]) => name === 'content-type')?.[1] ?? '').split(';')[0]?.trim().toLowerCase();
-    const shown = plainPayload(body.bytes, {
-      size: body.size,
-      isCut: body.isCut,
-      limit: this.#limit,
-      mime: mime ?? '',
-    });
+  #half({ command, headers, size, body, mime }: Half): Request {
+    const shown = plainPayload(body.bytes, { size: body.size, isCut: body.isCut, limit: this.#limit, mime });
     return {
       size,
       command,
@@ -155,29 +124,33 @@ export class StompExchange extends CountedExchange {
   #data(): JsonObject {
     const main = this.#main;
     if (main === undefined) return {};
-    const { delivery, request, peers } = this.#call;
-    const destination = this.#destination;
-    const ackMode = main.command === 'SUBSCRIBE' ? (headerIn(main, 'ack') ?? 'auto') : undefined;
-    const messageId = headerIn(main, 'message-id') ?? (/^N?ACK$/.test(main.command) ? headerIn(main, 'id') : undefined);
-    const subscription =
-      headerIn(main, 'subscription') ?? (main.command.endsWith('SUBSCRIBE') ? headerIn(main, 'id') : undefined);
+    const heldMicros = this.#heldMicros;
     return {
       command: main.command,
-      ...(destination !== undefined && { destination }),
-      ...(subscription !== undefined && { subscription }),
-      ...(messageId !== undefined && { messageId }),
-      ...optional('transaction', headerIn(main, 'transaction')),
-      ...optional('receipt', headerIn(main, request === undefined ? 'receipt-id' : 'receipt')),
-      ...optional('host', headerIn(main, 'host')),
-      ...(ackMode !== undefined && { ackMode }),
-      ...(delivery !== undefined && { heldMillis: Math.max(0, main.start - delivery.at) / 1000 }),
-      ...peers,
+      ...Object.fromEntries(this.#told().filter(([, value]) => value !== undefined)),
+      ...(heldMicros !== undefined && { heldMillis: heldMicros / 1000 }),
+      ...this.#call.peers,
     };
   }
-}
 
-const optional = (name: string, value: string | undefined): JsonObject =>
-  value === undefined ? {} : { [name]: value };
+  /** What the frame tells of itself, by the names it is found by. */
+  #told(): readonly (readonly [name: string, value: string | undefined])[] {
+    const main = this.#main;
+    if (main === undefined) return [];
+    const { command } = main;
+    const isAck = command === 'ACK' || command === 'NACK';
+    const id = isAck || command === 'SUBSCRIBE' || command === 'UNSUBSCRIBE' ? headerIn(main, 'id') : undefined;
+    return [
+      ['destination', this.#destination],
+      ['subscription', headerIn(main, 'subscription') ?? (isAck ? undefined : id)],
+      ['messageId', headerIn(main, 'message-id') ?? (isAck ? id : undefined)],
+      ['transaction', headerIn(main, 'transaction')],
+      ['receipt', headerIn(main, this.#call.request === undefined ? 'receipt-id' : 'receipt')],
+      ['host', headerIn(main, 'host')],
+      ['ackMode', command === 'SUBSCRIBE' ? (headerIn(main, 'ack') ?? 'auto') : undefined],
+    ];
+  }
+}
 
 const isCut = (half: Half | undefined): boolean => half !== undefined && (half.isCut || half.body.isCut);
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { stomp } from './index.ts';
@@ -107,4 +108,30 @@ test('headers of an application are headers, and carry its trace', () => {
   const id = '4bf92f3577b34da6a3ce929d0e0e4736';
   const [call] = dissectAll(stomp, [asks('SEND', `destination:/a traceparent:00-${id}-00f067aa0ba902b7-01 a:1 a:2`)]);
   expect(call).toMatchObject({ traceId: id, request: { headers: { a: ['1', '2'] } } });
+});
+
+test('whatever headers and bodies are, a call is written as it is described', () => {
+  // The helper compares both of every call.
+  const value = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 10 }),
+    fc.constantFrom('a\\cb', 'ünï', '/queue/7 ', ''),
+  );
+  const plain = value.map((text) => text.replaceAll(/[\n\r\0]/g, '.'));
+  const name = fc.oneof(fc.constantFrom('destination', 'content-type', 'x-request-id', 'id', '7', 'receipt'), plain);
+  const headers = fc.array(fc.tuple(name, plain), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(headers, headers, value, (asked, answered, body) => {
+      const frameOf = (command: string, lines: readonly (readonly [string, string])[]) =>
+        `${command}\n${lines.map(([key, text]) => `${key.replaceAll(':', '')}:${text}`).join('\n')}\n\n${body}\0`;
+      dissectAll(stomp, [
+        client(frame('CONNECT', 'login:shop host:/')),
+        server(frame('CONNECTED', 'version:1.2 server:x')),
+        client(frameOf('SEND', [...asked, ['receipt', '1']])),
+        server(frameOf('MESSAGE', answered)),
+        server(frame('RECEIPT', 'receipt-id:1')),
+        client(frameOf('NACK', [['id', answered[0]?.[1] ?? ''], ...asked])),
+      ]);
+    }),
+    { numRuns: 200 },
+  );
 });

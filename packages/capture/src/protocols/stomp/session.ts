@@ -1,7 +1,8 @@
 /** Pairs frames that ask for a receipt with it, a login with its answer; what needs no answer leaves at once. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { type CallFacts, type Delivery, type Half, headerIn, openHalf, type Peers, StompExchange } from './describe.ts';
+import { type CallFacts, type Delivery, type Half, headerIn, openHalf, type Peers } from './call.ts';
+import { StompExchange } from './describe.ts';
 import { type OpenFrame, readStomp, type StompMessage, startsWithFrame } from './wire.ts';
 
 /** Deliveries remembered until they are acknowledged: more than any sensible prefetch. */
@@ -29,8 +30,8 @@ export class StompSession implements Session<StompMessage> {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<StompMessage> {
-    return readStomp(side, bytes, offset, this.#open[side]?.frame);
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<StompMessage> {
+    return readStomp(side, bytes, offset, { open: this.#open[side]?.frame, end });
   }
 
   message(side: Side, message: StompMessage, span: Span): void {

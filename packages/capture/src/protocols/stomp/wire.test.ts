@@ -5,7 +5,7 @@ const bytes = (text: string) => Buffer.from(text);
 const head = (command: string, headers: [string, string][], left?: number) => ({ command, headers, left });
 
 function headOf(text: string, side: 'client' | 'server' = 'client') {
-  const parsed = readStomp(side, bytes(text), 0, undefined);
+  const parsed = readStomp(side, bytes(text), 0, { open: undefined });
   if (parsed.kind !== 'done' || parsed.value.kind !== 'frame') return parsed.kind;
   const { command, headers, open } = parsed.value;
   return head(command, headers as [string, string][], open.left);
@@ -34,7 +34,7 @@ test.each([
 
 test('headers beyond the limit are counted as cut', () => {
   const lines = Array.from({ length: MAX_HEADERS + 1 }, (_, index) => `h${index}:x`).join('\n');
-  const parsed = readStomp('client', bytes(`SEND\n${lines}\n\n`), 0, undefined);
+  const parsed = readStomp('client', bytes(`SEND\n${lines}\n\n`), 0, { open: undefined });
   expect(parsed.kind === 'done' && parsed.value.kind === 'frame' && parsed.value.headers.length).toBe(MAX_HEADERS);
   expect(parsed).toMatchObject({ value: { isCut: true } });
 });
@@ -46,11 +46,11 @@ test.each([
   ['part of a body of known length', 'a\0', 4, { end: 2, isLast: false, open: { left: 2 } }],
   ['a length that is too short', 'hello\0', 3, { end: 5, isLast: true }],
 ])('%s', (_, text, left, expected) => {
-  expect(readStomp('server', bytes(text), 0, { left })).toMatchObject({ kind: 'done', value: expected });
+  expect(readStomp('server', bytes(text), 0, { open: { left } })).toMatchObject({ kind: 'done', value: expected });
 });
 
 test('line ends between frames are heart-beats', () => {
-  expect(readStomp('client', bytes('\n\r\nSEND'), 0, undefined)).toMatchObject({
+  expect(readStomp('client', bytes('\n\r\nSEND'), 0, { open: undefined })).toMatchObject({
     kind: 'done',
     value: { kind: 'heart-beat', size: 3 },
     end: 3,

@@ -10,11 +10,14 @@
  * A body without `content-length` ends at the first zero. Line ends between frames are heart-beats.
  */
 
+import { Interner } from '../../decode/interner.ts';
 import type { Parsed, Side } from '../../dissect/dissector.ts';
 
 /** Heads of frames: ActiveMQ allows 10 KiB a line and 1,000 lines, nobody comes near. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 export const MAX_HEADERS = 256;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 const LF = 10;
 const CR = 13;
 
@@ -55,33 +58,41 @@ export type StompMessage =
       readonly open: OpenFrame;
     };
 
+export interface Expectation {
+  /** The frame whose body comes, if any. */
+  readonly open: OpenFrame | undefined;
+  /** Where the bytes end; without it, all of them are meant. */
+  readonly end?: number;
+}
+
 /** Reads the next piece: a frame's head, or as much of its body as is here. */
 export function readStomp(
   side: Side,
   bytes: Uint8Array,
   offset: number,
-  open: OpenFrame | undefined,
+  { open, end = bytes.length }: Expectation,
 ): Parsed<StompMessage> {
-  if (offset >= bytes.length) return { kind: 'more', atLeast: 1 };
-  if (open !== undefined) return readBody(bytes, offset, open);
+  if (offset >= end) return { kind: 'more', atLeast: 1 };
+  if (open !== undefined) return readBody(bytes, offset, end, open);
   let at = offset;
-  while (bytes[at] === LF || bytes[at] === CR) at++;
+  while (at < end && (bytes[at] === LF || bytes[at] === CR)) at++;
   if (at > offset) return { kind: 'done', value: { kind: 'heart-beat', size: at - offset }, end: at };
-  return readHead(side, bytes, offset);
+  return readHead(side, bytes, offset, end);
 }
 
-function readBody(bytes: Uint8Array, offset: number, { left }: OpenFrame): Parsed<StompMessage> {
-  const available = bytes.length - offset;
+function readBody(bytes: Uint8Array, offset: number, end: number, { left }: OpenFrame): Parsed<StompMessage> {
+  const available = end - offset;
   const zero = left !== undefined && left <= available ? offset + left - 1 : -1;
   // A length that lies: the frame ends with the next zero after all.
-  if (left === undefined || (zero >= 0 && bytes[zero] !== 0)) return readToZero(bytes, offset);
-  if (zero < 0) return { kind: 'done', value: piece(bytes, offset, bytes.length, left - available), end: bytes.length };
+  if (left === undefined || (zero >= 0 && bytes[zero] !== 0)) return readToZero(bytes, offset, end);
+  if (zero < 0) return { kind: 'done', value: piece(bytes, offset, end, left - available), end };
   return { kind: 'done', value: lastPiece(bytes, offset, zero), end: zero + 1 };
 }
 
-function readToZero(bytes: Uint8Array, offset: number): Parsed<StompMessage> {
-  const zero = bytes.indexOf(0, offset);
-  if (zero < 0) return { kind: 'done', value: piece(bytes, offset, bytes.length, undefined), end: bytes.length };
+function readToZero(bytes: Uint8Array, offset: number, end: number): Parsed<StompMessage> {
+  let zero = offset;
+  while (zero < end && bytes[zero] !== 0) zero++;
+  if (zero === end) return { kind: 'done', value: piece(bytes, offset, end, undefined), end };
   return { kind: 'done', value: lastPiece(bytes, offset, zero), end: zero + 1 };
 }
 
@@ -105,52 +116,78 @@ const lastPiece = (bytes: Uint8Array, start: number, end: number): StompMessage 
   open: { left: 0 },
 });
 
-function readHead(side: Side, bytes: Uint8Array, offset: number): Parsed<StompMessage> {
-  const headEnd = endOfHead(bytes, offset);
+function readHead(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<StompMessage> {
+  const headEnd = endOfHead(bytes, offset, end);
   if (headEnd === undefined) {
-    if (bytes.length - offset >= MAX_HEAD_BYTES) return { kind: 'bad', fault: 'head too long', at: offset };
-    if (startsWithFrame(bytes, offset, side) === 'no') return { kind: 'bad', fault: 'no STOMP command', at: offset };
+    if (end - offset >= MAX_HEAD_BYTES) return { kind: 'bad', fault: 'head too long', at: offset };
+    if (startsWithFrame(bytes.subarray(offset, end), 0, side) === 'no')
+      return { kind: 'bad', fault: 'no STOMP command', at: offset };
     return { kind: 'more', atLeast: 1 };
   }
-  const [first = '', ...lines] = utf8
-    .decode(bytes.subarray(offset, headEnd))
-    .split('\n')
-    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  const command = first.toUpperCase();
+  let lineEnd = endOfLine(bytes, offset, headEnd);
+  const command = names.of(bytes, offset, withoutReturn(bytes, offset, lineEnd)).toUpperCase();
   if (!commands[side].includes(command)) return { kind: 'bad', fault: 'no STOMP command', at: offset };
-  const told = lines.filter((line) => line !== '');
-  const headers = told.slice(0, MAX_HEADERS).map((line) => headerOf(line, !unescaped.has(command)));
-  const kept = headers.filter((header) => header !== undefined);
+  const isEscaped = !unescaped.has(command);
+  const headers: (readonly [string, string])[] = [];
+  let told = 0;
+  for (let start = lineEnd + 1; start < headEnd; start = lineEnd + 1) {
+    lineEnd = endOfLine(bytes, start, headEnd);
+    const textEnd = withoutReturn(bytes, start, lineEnd);
+    if (textEnd === start) continue;
+    const header = told++ < MAX_HEADERS ? headerAt(bytes, start, textEnd, isEscaped) : undefined;
+    if (header !== undefined) headers.push(header);
+  }
   const value: StompMessage = {
     kind: 'frame',
     command,
-    headers: kept,
-    isCut: kept.length < told.length,
+    headers,
+    isCut: headers.length < told,
     size: headEnd - offset,
-    open: { left: lengthIn(kept) },
+    open: { left: lengthIn(headers) },
   };
   return { kind: 'done', value, end: headEnd };
 }
 
-const utf8 = new TextDecoder();
+/** Names and commands are few. */
+const names = new Interner((latin1) => Buffer.from(latin1, 'latin1').toString('utf8'));
+
+function endOfLine(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== LF) at++;
+  return at;
+}
+
+const withoutReturn = (bytes: Uint8Array, start: number, end: number): number =>
+  end > start && bytes[end - 1] === CR ? end - 1 : end;
 
 /** After the empty line that ends the headers; undefined while it is not here. */
-function endOfHead(bytes: Uint8Array, offset: number): number | undefined {
-  const until = Math.min(bytes.length, offset + MAX_HEAD_BYTES);
-  for (let at = bytes.indexOf(LF, offset); at >= 0 && at + 1 < until; at = bytes.indexOf(LF, at + 1)) {
+function endOfHead(bytes: Uint8Array, offset: number, end: number): number | undefined {
+  const until = Math.min(end, offset + MAX_HEAD_BYTES);
+  for (let at = offset; at + 1 < until; at++) {
+    if (bytes[at] !== LF) continue;
     if (bytes[at + 1] === LF) return at + 2;
-    if (bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3;
+    if (bytes[at + 1] === CR && at + 2 < end && bytes[at + 2] === LF) return at + 3;
   }
   return undefined;
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\c': ':', '\\\\': '\\' };
 
-function headerOf(line: string, isEscaped: boolean): readonly [string, string] | undefined {
-  const colon = line.indexOf(':');
-  if (colon <= 0) return undefined;
-  const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
-  if (!isEscaped || !line.includes('\\')) return [name, value];
+/** The header of one line; undefined where it is none. */
+function headerAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isEscaped: boolean,
+): readonly [string, string] | undefined {
+  let colon = start;
+  let hasEscape = false;
+  while (colon < end && bytes[colon] !== COLON) colon++;
+  if (colon === start || colon === end) return undefined;
+  for (let at = start; isEscaped && at < end && !hasEscape; at++) hasEscape = bytes[at] === BACKSLASH;
+  const name = names.of(bytes, start, colon);
+  const value = Buffer.prototype.utf8Slice.call(bytes, colon + 1, end);
+  if (!hasEscape) return [name, value];
   const plain = (text: string) => text.replaceAll(/\\[nrc\\]/g, (pair) => escapes[pair] ?? pair);
   return [plain(name), plain(value)];
 }
