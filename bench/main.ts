@@ -10,7 +10,7 @@ import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
-import { kafka, mqtt, nats, rabbitmq } from './queues.ts';
+import { kafka, mqtt, nats, rabbitmq, stomp } from './queues.ts';
 import { recording } from './recording.ts';
 import { replaySchedule } from './replay.ts';
 import { soak } from './soak.ts';
@@ -39,6 +39,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   redis,
   replay: replaySchedule,
   soak,
+  stomp,
   store,
   thrift,
 };

@@ -9,6 +9,8 @@ import { askPrices } from '../packages/capture/fixtures/nats/load.ts';
 import { startNats } from '../packages/capture/fixtures/nats/server.ts';
 import { sendMessages } from '../packages/capture/fixtures/rabbitmq/load.ts';
 import { startRabbit } from '../packages/capture/fixtures/rabbitmq/server.ts';
+import { sendOrders } from '../packages/capture/fixtures/stomp/load.ts';
+import { startStomp } from '../packages/capture/fixtures/stomp/server.ts';
 import { recorded, withServer } from './recorded.ts';
 
 /** Published, confirmed, delivered and acknowledged, 300 bytes each. */
@@ -47,7 +49,7 @@ export const kafkaOrders = (): Promise<string> =>
   });
 
 /** 40 bytes each, from sensor to broker and from broker to reader. */
-const READINGS = 2_000_000;
+const READINGS = 800_000;
 /** tshark is told to read MQTT here. */
 export const MQTT_PORT = 15_674;
 
@@ -71,5 +73,17 @@ export const natsPrices = (): Promise<string> =>
     await withServer(await startNats(NATS_PORT), async () => {
       await record(NATS_PORT);
       await askPrices(NATS_PORT, PRICES);
+    });
+  });
+
+/** Sent with a receipt, delivered and acknowledged, 270 bytes each. */
+const STOMP_ORDERS = 160_000;
+const STOMP_PORT = 15_680;
+
+export const stompOrders = (): Promise<string> =>
+  recorded('stomp-orders', async (record) => {
+    await withServer(await startStomp(STOMP_PORT), async () => {
+      await record(STOMP_PORT);
+      await sendOrders(STOMP_PORT, STOMP_ORDERS);
     });
   });

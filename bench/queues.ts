@@ -10,6 +10,7 @@ import {
   natsPrices,
   RABBIT_PORT,
   rabbitMessages,
+  stompOrders,
 } from './queue-recordings.ts';
 
 export async function rabbitmq(): Promise<void> {
@@ -32,15 +33,18 @@ export async function kafka(): Promise<void> {
   race('kafka orders', { file, port: KAFKA_PORT, dissector: 'kafka', fields });
 }
 
-/** tshark does not read NATS: what it does with the packets of a protocol it does not know. */
-export async function nats(): Promise<void> {
-  const file = await natsPrices();
+/** tshark reads neither NATS nor STOMP: what it does with the packets of a protocol it does not know. */
+function raceUnread(name: string, file: string): void {
   const each = `-Y tcp.payload -T fields ${fieldsOf('tcp.payload')}`;
   raceTshark({
-    name: 'nats prices',
+    name,
     file,
     statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} -z io,phs`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${each}`, aim: 10 },
     whole: { dissector: 'tcp' },
   });
 }
+
+export const nats = async (): Promise<void> => raceUnread('nats prices', await natsPrices());
+
+export const stomp = async (): Promise<void> => raceUnread('stomp orders', await stompOrders());
