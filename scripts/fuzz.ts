@@ -1,15 +1,15 @@
 /**
  * `pnpm fuzz capture [SECONDS] [SEED]`: the recorded fixtures with bytes changed, cut and moved, through the whole pipeline
- * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol. Ends with 1 when something threw, a reader failed, or a file took longer than a second.
+ * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol; `pnpm fuzz contract` is fuzz-contract.ts. Ends with 1 when something threw, a reader failed, or a file took more than a second of work.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CaptureDissection } from '@kubeshark/capture';
+import { fuzzContract } from './fuzz-contract.ts';
+import { randomFrom, SLOW_MILLIS, workedMillis } from './fuzzing.ts';
 
 const root = path.resolve(import.meta.dirname, '../packages/capture/fixtures');
-/** A fixture is read in milliseconds: this is a loop that does not end, or work that grows with what a length claims. */
-const SLOW_MILLIS = 1000;
 /** The file's header and its first record's: changed, nothing behind them would be read. */
 const UNTOUCHED = 60;
 const MOST_CHANGES = 40;
@@ -28,17 +28,6 @@ const all: readonly Input[] = readdirSync(root, { recursive: true, encoding: 'ut
     return { name, bytes, keyLog: existsSync(keys) ? readFileSync(keys, 'utf8') : '' };
   });
 
-/** Numbers in [0, 1) that a seed repeats (xorshift32). */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
 function mutated(original: Uint8Array, random: () => number): Uint8Array {
   const bytes = original.slice();
   const place = () => UNTOUCHED + Math.floor(random() * Math.max(1, bytes.length - UNTOUCHED));
@@ -55,7 +44,7 @@ function mutated(original: Uint8Array, random: () => number): Uint8Array {
 
 /** What went wrong with one file; empty when nothing did. */
 function troubles({ keyLog }: Input, bytes: Uint8Array): string[] {
-  const started = performance.now();
+  const started = workedMillis();
   const found: string[] = [];
   const capture = new CaptureDissection({ onCall: (call) => void JSON.stringify(call.toEntry()) });
   capture.engine.keys.addKeyLog(keyLog);
@@ -66,7 +55,7 @@ function troubles({ keyLog }: Input, bytes: Uint8Array): string[] {
     found.push(`thrown: ${error instanceof Error ? error.stack : String(error)}`);
   }
   for (const fault of capture.engine.counters.faults.keys()) if (fault.includes(' bug: ')) found.push(fault);
-  const millis = Math.round(performance.now() - started);
+  const millis = Math.round(workedMillis() - started);
   return millis > SLOW_MILLIS ? [...found, `slow: ${millis} ms`] : found;
 }
 
@@ -92,8 +81,9 @@ function fuzzCapture(inputs: readonly Input[], seconds: number, seed: number): v
 
 const [target = 'capture', seconds = '60', seed = '1'] = process.argv.slice(2);
 const inputs = target === 'capture' ? all : all.filter(({ name }) => name.startsWith(`${target}${path.sep}`));
-if (inputs.length === 0) {
+if (target === 'contract') fuzzContract(Number(seconds), Number(seed));
+else if (inputs.length === 0) {
   const protocols = [...new Set(all.map(({ name }) => name.split(path.sep)[0]))];
-  console.error(`nothing called ${target} is fuzzed; there is: capture, ${protocols.join(', ')}`);
+  console.error(`nothing called ${target} is fuzzed; there is: contract, capture, ${protocols.join(', ')}`);
   process.exitCode = 2;
 } else fuzzCapture(inputs, Number(seconds), Number(seed));

@@ -9,14 +9,9 @@ import { type ProtocolDescriptor, protocolOf } from '@kubeshark/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Recognition } from '../dissect/recognition.ts';
+import { mutate, type Subject, subjects } from '../dissect/testing/contract.ts';
 import { type Dissection, type DissectOptions, dissect, recut, type Turn } from '../dissect/testing/conversation.ts';
-import {
-  type Conversation,
-  conversationsOf,
-  entriesOf,
-  fixtures,
-  writtenEntriesOf,
-} from '../dissect/testing/fixtures.ts';
+import { entriesOf, fixtures, writtenEntriesOf } from '../dissect/testing/fixtures.ts';
 import { dissectors } from './registry.ts';
 
 /** Protocols that cannot go on after lost bytes, and why. */
@@ -27,20 +22,6 @@ const ENDS_AT_GAPS: ReadonlyMap<string, string> = new Map([
 ]);
 const BUG = /^bug:/;
 const RUNS = { numRuns: 15 };
-
-interface Subject extends Conversation {
-  readonly label: string;
-  readonly protocol: string;
-  readonly options: DissectOptions;
-}
-
-const subjects: readonly Subject[] = fixtures.flatMap((fixture) =>
-  conversationsOf(fixture).map((conversation, index) => {
-    const { transport, clientPort, serverPort } = conversation;
-    const options = { transport, clientPort, serverPort, keyLog: fixture.keyLog };
-    return { ...conversation, label: `${fixture.name} #${index}`, protocol: fixture.protocol, options };
-  }),
-);
 
 /** Runs all dissectors; a thrown bug or bytes that still wait at the end fail the test whatever it is about. */
 function run({ options }: Subject, turns: readonly Turn[], more: DissectOptions = {}): Dissection {
@@ -189,19 +170,4 @@ function valueAt(value: unknown, place: string): unknown {
     current = (current as Readonly<Record<string, unknown>> | null | undefined)?.[key];
   }
   return current ?? undefined;
-}
-
-function mutate(
-  turns: readonly Turn[],
-  changes: readonly (readonly [turn: number, at: number, value: number])[],
-): Turn[] {
-  const changed = turns.map((turn) => ({ ...turn, bytes: turn.bytes.slice() }));
-  for (const [index, at, value] of changes) {
-    const turn = changed[index % changed.length];
-    if (turn === undefined) continue;
-    // Every tenth change cuts the turn short instead.
-    if (value % 10 === 0) turn.bytes = turn.bytes.subarray(0, at % (turn.bytes.length + 1));
-    else if (turn.bytes.length > 0) turn.bytes[at % turn.bytes.length] = value;
-  }
-  return changed;
 }

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+/** The machine may have other work: these end by themselves after a second or two. */
+const PATIENCE_MILLIS = 120_000;
+
+const fuzz = (...words: readonly string[]) =>
+  spawnSync(process.execPath, [path.join(import.meta.dirname, 'fuzz.ts'), ...words], { encoding: 'utf8' });
+
+test.each([
+  ['capture', /^\d+ captures of \d+ fixtures, 0 troubles, \d+ MB\n$/],
+  ['contract', /^\d+ runs over \d+ conversations, 0 troubles, \d+ MB\n$/],
+])(
+  'a second of %s finds nothing',
+  (target, report) => {
+    // Another one each time: CI is a fuzzer too, and a failure says its seed.
+    const { status, stdout, stderr } = fuzz(target, '1', String(Date.now() % 2 ** 31));
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(report);
+    expect(status).toBe(0);
+  },
+  PATIENCE_MILLIS,
+);
+
+test(
+  'what cannot be fuzzed is told with what can',
+  () => {
+    const { status, stderr } = fuzz('nothing');
+    expect(stderr).toMatch(/^nothing called nothing is fuzzed; there is: contract, capture, .*redis/);
+    expect(status).toBe(2);
+  },
+  PATIENCE_MILLIS,
+);
