@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -29,6 +29,34 @@ export async function recorded(
   renameSync(partial, file);
   console.log(`recorded ${path.basename(file)}: ${Math.round(statSync(file).size / 1e6)} MB`);
   return file;
+}
+
+const FILE_HEAD_BYTES = 24;
+const PACKET_HEAD_BYTES = 16;
+
+/** The same recording again and again, each time later: for servers that take long to say enough. Little endian, whole packets. */
+export function repeated(file: string, times: number): string {
+  const longer = file.replace(/\.pcap$/, `-${times}-times.pcap`);
+  if (existsSync(longer)) return longer;
+  const bytes = readFileSync(file);
+  const firstSecond = bytes.readUInt32LE(FILE_HEAD_BYTES);
+  let end = FILE_HEAD_BYTES;
+  let lastSecond = firstSecond;
+  const seconds: number[] = [];
+  while (end + PACKET_HEAD_BYTES <= bytes.length) {
+    const next = end + PACKET_HEAD_BYTES + bytes.readUInt32LE(end + 8);
+    if (next > bytes.length) break;
+    seconds.push(end);
+    lastSecond = Math.max(lastSecond, bytes.readUInt32LE(end));
+    end = next;
+  }
+  writeFileSync(`${longer}.partial`, bytes.subarray(0, FILE_HEAD_BYTES));
+  for (let time = 0; time < times; time++) {
+    appendFileSync(`${longer}.partial`, bytes.subarray(FILE_HEAD_BYTES, end));
+    for (const at of seconds) bytes.writeUInt32LE(bytes.readUInt32LE(at) + lastSecond - firstSecond + 1, at);
+  }
+  renameSync(`${longer}.partial`, longer);
+  return longer;
 }
 
 /** Ends the server when all is said. */

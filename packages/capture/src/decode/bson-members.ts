@@ -1,6 +1,7 @@
 /** The members of a BSON document (https://bsonspec.org/spec.html), gone over without reading their values. */
 
-import { Buffer } from 'node:buffer';
+import { type BsonKey, bsonKey } from './bson-keys.ts';
+import { le32 } from './little-endian.ts';
 
 export const BsonType = {
   double: 0x01,
@@ -26,6 +27,8 @@ export const BsonType = {
   minKey: 0xff,
 } as const;
 
+const noKey = bsonKey(new Uint8Array(0), 0, 0);
+
 /** Where a member of a document stands. */
 export interface BsonMember {
   readonly type: number;
@@ -36,34 +39,53 @@ export interface BsonMember {
   readonly end: number;
 }
 
-/** Goes over the members of the document at `start` without reading their values, until `each` answers true. */
-export function eachMember(bytes: Uint8Array, start: number, each: (member: BsonMember) => unknown): void {
-  if (start < 0 || start + 5 > bytes.length) return;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = Math.min(bytes.length, start + Math.max(0, view.getInt32(start, true)));
-  let at = start + 4;
-  while (at < end - 1) {
-    const type = bytes[at] ?? 0;
-    if (type === 0) return;
-    const zero = bytes.indexOf(0, at + 1);
-    if (zero < 0 || zero >= end) return;
-    const valueAt = zero + 1;
-    const length = lengthOf(bytes, view, type, valueAt);
-    if (length < 0 || valueAt + length > end) return;
-    const name = Buffer.prototype.latin1Slice.call(bytes, at + 1, zero);
-    if (each({ type, name, at: valueAt, end: valueAt + length }) === true) return;
-    at = valueAt + length;
+/** Goes over the members of a document without reading their values: the last one that `next` found is its state. */
+export class BsonMembers implements BsonMember {
+  private readonly bytes: Uint8Array;
+  private readonly limit: number;
+  type = 0;
+  key: BsonKey = noKey;
+  at = 0;
+  /** Behind the value, where the next member begins. */
+  end: number;
+
+  constructor(bytes: Uint8Array, start: number) {
+    const isThere = start >= 0 && start + 5 <= bytes.length;
+    this.bytes = bytes;
+    this.end = start + 4;
+    this.limit = isThere ? Math.min(bytes.length, start + Math.max(0, le32(bytes, start))) : 0;
+  }
+
+  get name(): string {
+    return this.key.text;
+  }
+
+  /** Goes to the next member; false when there is none, or none that is whole. */
+  next(): boolean {
+    const { bytes, limit, end: start } = this;
+    if (start >= limit - 1 || bytes[start] === 0) return false;
+    let at = start + 1;
+    while (at < limit && bytes[at] !== 0) at++;
+    if (at >= limit) return false;
+    const type = bytes[start] ?? 0;
+    const length = lengthAt(bytes, type, at + 1);
+    if (length < 0 || at + 1 + length > limit) return false;
+    this.type = type;
+    this.key = bsonKey(bytes, start + 1, at);
+    this.at = at + 1;
+    this.end = at + 1 + length;
+    return true;
   }
 }
 
-/** Bytes of a value; -1 when nobody can know. */
-function lengthOf(bytes: Uint8Array, view: DataView, type: number, at: number): number {
-  const int32 = () => (at + 4 <= bytes.length ? view.getInt32(at, true) : -1);
-  /** A length that does not count itself and `extra` bytes. */
-  const counted = (extra: number) => {
-    const length = int32();
-    return length < 0 ? -1 : length + extra;
-  };
+/** Goes over the members of the document at `start` until `each` answers true. */
+export function eachMember(bytes: Uint8Array, start: number, each: (member: BsonMember) => unknown): void {
+  const members = new BsonMembers(bytes, start);
+  while (members.next()) if (each(members) === true) return;
+}
+
+/** Bytes of the value at `at`; -1 when nobody can know. */
+export function lengthAt(bytes: Uint8Array, type: number, at: number): number {
   switch (type) {
     case BsonType.double:
     case BsonType.date:
@@ -86,15 +108,15 @@ function lengthOf(bytes: Uint8Array, view: DataView, type: number, at: number): 
     case BsonType.string:
     case BsonType.code:
     case BsonType.symbol:
-      return counted(4);
+      return counted(bytes, at, 4);
     case BsonType.binary:
-      return counted(5);
+      return counted(bytes, at, 5);
     case BsonType.dbPointer:
-      return counted(16);
+      return counted(bytes, at, 16);
     case BsonType.document:
     case BsonType.array:
     case BsonType.codeWithScope: {
-      const length = int32();
+      const length = counted(bytes, at, 0);
       return length < 5 ? -1 : length;
     }
     case BsonType.regex: {
@@ -105,6 +127,12 @@ function lengthOf(bytes: Uint8Array, view: DataView, type: number, at: number): 
     default:
       return -1;
   }
+}
+
+/** A length that does not count itself and `extra` bytes. */
+function counted(bytes: Uint8Array, at: number, extra: number): number {
+  const length = at + 4 <= bytes.length ? le32(bytes, at) : -1;
+  return length < 0 ? -1 : length + extra;
 }
 
 /** How many members the document or array at `start` has. */

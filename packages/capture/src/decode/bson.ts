@@ -12,7 +12,7 @@ export const MAX_VALUES = 10_000;
 /** Documents kept of one array of documents. */
 export const MAX_DOCUMENTS = 20;
 /** Characters kept of one text. */
-const MAX_CHARACTERS = 4096;
+export const MAX_CHARACTERS = 4096;
 const CUT = '…';
 
 export interface BsonDocument {
@@ -27,6 +27,13 @@ export function bsonDocument(bytes: Uint8Array, start: number): BsonDocument {
   const reader = new ByteReader(bytes, Math.min(start, bytes.length));
   const value = documentIn(reader, 0, state);
   return { value, isCut: state.isCut || reader.isShort };
+}
+
+/** The value of a type that stands between `start` and `end`; undefined when it is not whole, or of no type. */
+export function bsonValue(bytes: Uint8Array, type: number, start: number, end: number): JsonValue | undefined {
+  const reader = new ByteReader(bytes, start, end);
+  const value = valueIn(reader, type, 0, { values: 0, isCut: false });
+  return reader.isShort ? undefined : value;
 }
 
 interface State {

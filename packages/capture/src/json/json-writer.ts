@@ -232,6 +232,17 @@ export class JsonWriter {
     this.length = at;
   }
 
+  /** Bytes as pairs of hexadecimal digits, without quotes. */
+  hex(from: Uint8Array, start: number, end: number): void {
+    this.reserve(2 * (end - start));
+    const { bytes } = this;
+    for (let at = start; at < end; at++) {
+      const byte = from[at] ?? 0;
+      bytes[this.length++] = HEX.charCodeAt(byte >> 4);
+      bytes[this.length++] = HEX.charCodeAt(byte & 15);
+    }
+  }
+
   /** Part of a string, without its quotes, out of ASCII bytes; others refuse. */
   asciiPart(from: Uint8Array, start: number, end: number): void {
     this.reserve((end - start) * LONGEST_ESCAPE);

@@ -3,6 +3,7 @@
 import { Slab } from '../../decode/slab.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { CommandHead, ReplyHead, Sequence } from './commands.ts';
+import { unknownLogin } from './user.ts';
 
 const copies = new Slab();
 
@@ -16,13 +17,6 @@ export interface Part {
 }
 
 export const keep = (body: Uint8Array): Uint8Array => copies.keep(body);
-
-/** Who speaks and with what, as far as the connection's beginning told. */
-export interface Login {
-  user?: string;
-  mechanism?: string;
-  application?: string;
-}
 
 export abstract class CallFacts extends CountedExchange implements CommandHead {
   readonly protocol = 'mongodb';
@@ -38,7 +32,7 @@ export abstract class CallFacts extends CountedExchange implements CommandHead {
   sent: number | undefined;
   /** What the cursor was opened with. */
   origin: string | undefined;
-  login: Readonly<Login> = {};
+  login = unknownLogin;
   /** How the request was made smaller, and how the reply. */
   compressor: string | undefined;
   replyCompressor: string | undefined;

@@ -1,9 +1,11 @@
 /** What is in the bodies of messages: where their documents begin, and what a command is about. */
 
 import { Buffer } from 'node:buffer';
-import { BsonType, eachMember } from '../../decode/bson-members.ts';
+import { BsonMembers, BsonType, countMembers, eachMember } from '../../decode/bson-members.ts';
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { int32, type Message, Opcode } from './wire.ts';
+import { internedText } from '../../decode/interned-text.ts';
+import { le32, leDouble } from '../../decode/little-endian.ts';
+import { type Message, Opcode } from './wire.ts';
 
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
@@ -30,14 +32,14 @@ export interface Sections {
 
 /** OP_MSG: flags, sections, and a checksum at the end if the flags say so. */
 export function sectionsOf({ body, length }: Message): Sections {
-  const flags = int32(body, 0);
+  const flags = le32(body, 0);
   const end = Math.min(body.length, length - ((flags & CHECKSUM_PRESENT) !== 0 ? CHECKSUM_BYTES : 0));
   const sequences: Sequence[] = [];
   let document = -1;
   let at = 4;
   for (let count = 0; at < end && count < MAX_SECTIONS; count++) {
     const kind = body[at];
-    const size = int32(body, at + 1);
+    const size = le32(body, at + 1);
     if (size < 5 || (kind !== 0 && kind !== 1)) break;
     if (kind === 0) document = at + 1;
     else {
@@ -68,17 +70,22 @@ export function commandHead(body: Uint8Array, document: number, database = ''): 
   let db = database;
   let collection = '';
   let cursor = '';
-  eachMember(body, document, ({ type, name, at, end }) => {
-    const text = () => (type === BsonType.string ? Buffer.prototype.utf8Slice.call(body, at + 4, end - 1) : '');
+  const member = new BsonMembers(body, document);
+  while (member.next()) {
+    const { name } = member;
     if (command === '') {
       command = name;
-      first = text();
-      if (name === 'getMore') cursor = new ByteReader(body, at, end).i64le().toString();
-    } else if (name === '$db') db = text();
-    else if (name === 'collection') collection = text();
-  });
+      first = textOf(body, member);
+      if (name === 'getMore') cursor = new ByteReader(body, member.at, member.end).i64le().toString();
+    } else if (name === '$db') db = textOf(body, member);
+    else if (name === 'collection') collection = textOf(body, member);
+  }
   return { command, database: db, collection: withCollection.has(command) ? collection : first, cursor };
 }
+
+/** A name; empty where the member is no text. */
+const textOf = (body: Uint8Array, { type, at, end }: BsonMembers): string =>
+  type === BsonType.string ? internedText(body, at + 4, Math.max(at + 4, end - 1)) : '';
 
 /** Commands whose first member is no collection. */
 const withCollection = new Set([
@@ -108,50 +115,51 @@ export const CURSOR_NOT_FOUND = { ...SUCCESS, code: 43, codeName: 'CursorNotFoun
 
 /** Reads `ok`, the error, write errors, counts and the cursor of a reply. */
 export function replyHead(body: Uint8Array, document: number): ReplyHead {
-  const head = { ...SUCCESS };
+  const head = { code: 0, codeName: '', message: '', cursor: '0', documents: undefined as number | undefined };
   let isOk = true;
   let inside: ReplyHead | undefined;
-  eachMember(body, document, ({ type, name, at, end }) => {
-    const reader = new ByteReader(body, at, end);
-    switch (name) {
+  const member = new BsonMembers(body, document);
+  while (member.next()) {
+    const { type, at } = member;
+    switch (member.name) {
       case 'ok':
-        isOk = numberIn(reader, type) !== 0;
-        return;
+        isOk = numberIn(body, member) !== 0;
+        break;
       case 'code':
-        head.code = numberIn(reader, type);
-        return;
+        head.code = numberIn(body, member);
+        break;
       case 'codeName':
+        if (type === BsonType.string) head.codeName = longTextOf(body, member);
+        break;
       case 'errmsg':
       case '$err':
       case 'err':
-        if (type !== BsonType.string) return;
-        if (name === 'codeName') head.codeName = textIn(reader);
-        else head.message = textIn(reader);
-        return;
+        if (type === BsonType.string) head.message = longTextOf(body, member);
+        break;
       case 'n':
-        head.documents = numberIn(reader, type);
-        return;
+        head.documents = numberIn(body, member);
+        break;
       case 'cursor':
-        if (type === BsonType.document) Object.assign(head, cursorIn(body, at));
-        return;
+        if (type === BsonType.document) readCursor(body, at, head);
+        break;
       case 'lastErrorObject':
         // findAndModify counts there.
         if (type === BsonType.document) head.documents = replyHead(body, at).documents;
-        return;
+        break;
       case 'writeErrors':
       case 'writeConcernError':
         inside ??=
           type === BsonType.array ? firstIn(body, at) : type === BsonType.document ? replyHead(body, at) : undefined;
-        return;
+        break;
     }
-  });
+  }
   if (inside !== undefined && head.message === '') {
     const { code, codeName, message } = inside;
     return { ...head, code: code || UNKNOWN_ERROR, codeName, message };
   }
   // getLastError answers `ok: 1` with the error of the write before it.
-  if (isOk && head.message === '') return { ...head, code: 0 };
-  return { ...head, code: head.code || UNKNOWN_ERROR };
+  head.code = isOk && head.message === '' ? 0 : head.code || UNKNOWN_ERROR;
+  return head;
 }
 
 /** The first document of an array, as a reply. */
@@ -164,38 +172,39 @@ function firstIn(body: Uint8Array, array: number): ReplyHead | undefined {
   return first;
 }
 
-function cursorIn(body: Uint8Array, document: number): Pick<ReplyHead, 'cursor' | 'documents'> {
-  let cursor = '0';
-  let documents: number | undefined;
-  eachMember(body, document, ({ type, name, at, end }) => {
-    if (name === 'id' && type === BsonType.int64) cursor = new ByteReader(body, at, end).i64le().toString();
-    else if (name === 'firstBatch' || name === 'nextBatch') {
-      let count = 0;
-      eachMember(body, at, () => {
-        count++;
-      });
-      documents = count;
-    }
-  });
-  return { cursor, documents };
+/** The number of the cursor, and how many documents it gave. */
+function readCursor(body: Uint8Array, document: number, head: { cursor: string; documents: number | undefined }): void {
+  head.cursor = '0';
+  head.documents = undefined;
+  const member = new BsonMembers(body, document);
+  while (member.next()) {
+    const { name, type, at, end } = member;
+    if (name === 'id' && type === BsonType.int64) head.cursor = cursorText(body, at, end);
+    else if (name === 'firstBatch' || name === 'nextBatch') head.documents = countMembers(body, at);
+  }
 }
 
-function numberIn(reader: ByteReader, type: number): number {
+/** Most are zero: there is nothing more. */
+const cursorText = (body: Uint8Array, at: number, end: number): string =>
+  le32(body, at) === 0 && le32(body, at + 4) === 0 ? '0' : new ByteReader(body, at, end).i64le().toString();
+
+function numberIn(body: Uint8Array, { type, at, end }: BsonMembers): number {
   switch (type) {
     case BsonType.double:
-      return reader.f64le();
+      return leDouble(body, at);
     case BsonType.int32:
-      return reader.i32le();
+      return le32(body, at);
     case BsonType.int64:
-      return Number(reader.i64le());
+      return Number(new ByteReader(body, at, end).i64le());
     case BsonType.boolean:
-      return reader.u8();
+      return body[at] ?? 0;
     default:
       return 0;
   }
 }
 
-function textIn(reader: ByteReader): string {
+function longTextOf(body: Uint8Array, { at, end }: BsonMembers): string {
+  const reader = new ByteReader(body, at, end);
   const length = reader.i32le();
   return reader.text(Math.max(0, Math.min(length - 1, reader.left)));
 }
@@ -243,7 +252,7 @@ export function legacyRequest({ opcode, body }: Message): LegacyRequest {
     case Opcode.DELETE: {
       reader.skip(4);
       const selector = { name: 'filter', at: reader.at };
-      const update = { name: 'update', at: reader.at + Math.max(0, int32(body, reader.at)) };
+      const update = { name: 'update', at: reader.at + Math.max(0, le32(body, reader.at)) };
       return { ...common, documents: opcode === Opcode.DELETE ? [selector] : [selector, update] };
     }
     default: {

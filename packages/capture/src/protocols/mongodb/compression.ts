@@ -1,8 +1,9 @@
 /** OP_COMPRESSED: another message's body, made smaller. */
 
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
+import { le32 } from '../../decode/little-endian.ts';
 import { unsnappy } from '../../decode/snappy.ts';
-import { int32, type Message } from './wire.ts';
+import type { Message } from './wire.ts';
 
 /** What a compressed message may claim to hold; more is not undone. */
 export const MAX_INFLATED_BYTES = 4 * 1024 * 1024;
@@ -18,8 +19,8 @@ export interface Inflated {
 /** The message inside, with the size it had on the wire; undefined when it cannot be had. */
 export function inflate(message: Message): Inflated | undefined {
   const { body, length } = message;
-  const opcode = int32(body, 0);
-  const size = int32(body, 4);
+  const opcode = le32(body, 0);
+  const size = le32(body, 4);
   const compressor = compressors[body[8] ?? 9];
   if (compressor === undefined || body.length < HEAD_BYTES || body.length < length) return undefined;
   if (size < 0 || size > MAX_INFLATED_BYTES) return undefined;

@@ -2,15 +2,18 @@
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { bsonDocument, MAX_DOCUMENTS } from '../../decode/bson.ts';
-import type { Description } from '../../dissect/dissector.ts';
+import { le32 } from '../../decode/little-endian.ts';
+import { Remembered } from '../../decode/remembered.ts';
+import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
 import { CallFacts, type Part } from './call.ts';
 import { withoutSecrets } from './secrets.ts';
-import { int32 } from './wire.ts';
+import { MAX_SUMMARY, telling, WrittenMongo } from './written.ts';
 
-const MAX_SUMMARY = 200;
+const writing = new WrittenMongo();
 
-/** Members of a command that say what it looks for, the first that is there. */
-const telling = ['filter', 'query', 'q', 'pipeline', 'documents', 'updates', 'deletes', 'key'];
+/** Endpoints by their command and their collection, of which there are few. */
+const KEPT = { texts: 128, characters: 256 } as const;
+const endpoints = new Remembered((command) => new Remembered((collection) => `${command} ${collection}`, KEPT), KEPT);
 
 export class MongoCall extends CallFacts {
   get status(): number | null {
@@ -23,7 +26,7 @@ export class MongoCall extends CallFacts {
 
   endpoint(): string {
     const { command, collection } = this;
-    return collection === '' ? command : `${command} ${collection}`;
+    return collection === '' ? command : endpoints.of(command).of(collection);
   }
 
   describe(): Description {
@@ -40,6 +43,10 @@ export class MongoCall extends CallFacts {
       response: this.responseStart === null ? null : this.#response(),
       data: { mongodb: dataOf(this, query) },
     };
+  }
+
+  written(): WrittenDescription | null {
+    return writing.of(this, this.endpoint());
   }
 
   #response(): JsonObject & { size: number; status: number } {
@@ -74,7 +81,7 @@ function documentOf({ body, documents, sequences }: Part, command: string): Json
 /** Documents one behind the other, as many as are worth keeping. */
 function documentsFrom(body: Uint8Array, start: number, end: number): JsonObject[] {
   const found: JsonObject[] = [];
-  for (let at = start; at + 5 <= end && found.length < MAX_DOCUMENTS; at += Math.max(5, int32(body, at))) {
+  for (let at = start; at + 5 <= end && found.length < MAX_DOCUMENTS; at += Math.max(5, le32(body, at))) {
     found.push(bsonDocument(body, at).value);
   }
   return found;
@@ -98,7 +105,8 @@ function summaryOf(call: CallFacts, query: JsonObject | undefined): string {
 const clipped = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 
 function dataOf(call: CallFacts, query: JsonObject | undefined): JsonObject {
-  const { command, database, collection, cursor, reply, login, origin } = call;
+  const { command, database, collection, cursor, reply, origin } = call;
+  const { user, mechanism: authentication, application } = call.login.facts;
   const documents = reply?.documents ?? call.sent;
   return {
     command,
@@ -108,9 +116,9 @@ function dataOf(call: CallFacts, query: JsonObject | undefined): JsonObject {
     ...(documents !== undefined && { documents }),
     ...(cursor !== '' && { cursor }),
     ...(origin !== undefined && { origin }),
-    ...(login.user !== undefined && { user: login.user }),
-    ...(login.mechanism !== undefined && { authentication: login.mechanism }),
-    ...(login.application !== undefined && { application: login.application }),
+    ...(user !== undefined && { user }),
+    ...(authentication !== undefined && { authentication }),
+    ...(application !== undefined && { application }),
     ...(reply !== undefined && reply.codeName !== '' && { codeName: reply.codeName }),
   };
 }

@@ -6,5 +6,6 @@ export const mongodb: Dissector<MongoMessage> = {
   id: 'mongodb',
   transports: ['tcp'],
   probe: (sample, side) => startsWithMessage(sample, 0, side),
+  inPlace: true,
   open: (context) => new MongoSession(context),
 };

@@ -2,39 +2,41 @@
 
 import { bsonDocument } from '../../decode/bson.ts';
 import { BsonType, eachMember } from '../../decode/bson-members.ts';
-import type { CallFacts, Login } from './call.ts';
+import type { CallFacts } from './call.ts';
+import type { Login } from './user.ts';
 
 const telling = new Set(['hello', 'ismaster', 'saslstart']);
 
-/** Adds what this command tells of the application, the method and the user. */
-export function learnLogin({ command, asked }: CallFacts, login: Login): void {
-  const name = command.toLowerCase();
-  if (asked === undefined || !telling.has(name)) return;
+/** The login with what this command tells of the application, the method and the user. */
+export function learnLogin({ command, asked }: CallFacts, login: Login): Login {
+  if (asked === undefined || !telling.has(command.toLowerCase())) return login;
   const at = asked.documents.find((document) => document.name === '')?.at;
-  if (at === undefined) return;
+  if (at === undefined) return login;
   const { body } = asked;
-  if (name === 'saslstart') return learnSasl(body, at, login);
+  if (command.toLowerCase() === 'saslstart') return learnSasl(body, at, login);
+  let learnt = login;
   eachMember(body, at, (member) => {
     if (member.type !== BsonType.document) return;
-    if (member.name === 'speculativeAuthenticate') learnSasl(body, member.at, login);
-    else if (member.name === 'client') learnClient(body, member.at, login);
+    if (member.name === 'speculativeAuthenticate') learnt = learnSasl(body, member.at, learnt);
+    else if (member.name === 'client') learnt = learnClient(body, member.at, learnt);
   });
+  return learnt;
 }
 
-function learnClient(body: Uint8Array, at: number, login: Login): void {
+function learnClient(body: Uint8Array, at: number, login: Login): Login {
   const { application } = bsonDocument(body, at).value;
-  if (typeof application !== 'object' || application === null || Array.isArray(application)) return;
+  if (typeof application !== 'object' || application === null || Array.isArray(application)) return login;
   const { name } = application as { readonly name?: unknown };
-  if (typeof name === 'string') login.application = name;
+  return typeof name === 'string' ? login.and({ application: name }) : login;
 }
 
-function learnSasl(body: Uint8Array, at: number, login: Login): void {
+function learnSasl(body: Uint8Array, at: number, login: Login): Login {
   const { mechanism, payload } = bsonDocument(body, at).value;
-  if (typeof mechanism !== 'string') return;
-  login.mechanism = mechanism;
-  if (!mechanism.startsWith('SCRAM-') || typeof payload !== 'string' || !payload.startsWith('0x')) return;
+  if (typeof mechanism !== 'string') return login;
+  const learnt = login.and({ mechanism });
+  if (!mechanism.startsWith('SCRAM-') || typeof payload !== 'string' || !payload.startsWith('0x')) return learnt;
   const user = scramUser(Buffer.from(payload.slice(2), 'hex').toString('utf8'));
-  if (user !== undefined) login.user = user;
+  return user === undefined ? learnt : learnt.and({ user });
 }
 
 /** The user in the first message of SCRAM (RFC 5802): `n,,n=app,r=…`; nothing else of it is a name. */

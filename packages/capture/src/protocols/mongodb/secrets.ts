@@ -20,9 +20,14 @@ const aboutLogins = new Set(
 /** A login inside the greeting, and the cluster's signed time. */
 const secretDocuments = new Set(['speculativeAuthenticate', '$clusterTime']);
 
+/** What such a command says is looked at member by member. */
+export const isAboutLogins = (command: string): boolean => aboutLogins.has(command.toLowerCase());
+export const isSecretDocument = ({ text }: { readonly text: string }): boolean => secretDocuments.has(text);
+export const isSecretMember = ({ text }: { readonly text: string }): boolean => secretMembers.has(text);
+
 /** The document of a command, or of the reply to it, without secrets. */
 export function withoutSecrets(command: string, document: JsonObject): JsonObject {
-  if (aboutLogins.has(command.toLowerCase())) return redacted(document);
+  if (isAboutLogins(command)) return redacted(document);
   const members = Object.entries(document).map(([name, value]) => [
     name,
     secretDocuments.has(name) ? hidden(value ?? null) : value,

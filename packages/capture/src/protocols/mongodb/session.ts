@@ -1,9 +1,10 @@
 /** Pairs requests with replies by their numbers; ties a cursor's batches together; reads on where replies go on by themselves. */
 
 import { bsonDocument } from '../../decode/bson.ts';
-import { BsonType, countMembers, eachMember } from '../../decode/bson-members.ts';
+import { BsonMembers, BsonType, countMembers } from '../../decode/bson-members.ts';
+import { le32 } from '../../decode/little-endian.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { keep, type Login } from './call.ts';
+import { keep } from './call.ts';
 import {
   CURSOR_NOT_FOUND,
   commandHead,
@@ -16,7 +17,8 @@ import {
 import { inflate } from './compression.ts';
 import { MongoCall } from './describe.ts';
 import { learnLogin } from './login.ts';
-import { int32, type Message, type MongoMessage, Opcode, readMessage, startsWithMessage } from './wire.ts';
+import { unknownLogin } from './user.ts';
+import { type Message, type MongoMessage, Opcode, readMessage, startsWithMessage } from './wire.ts';
 
 /** Open cursors remembered of one connection, with what opened them. */
 export const MAX_CURSORS = 256;
@@ -41,7 +43,7 @@ export class MongoSession implements Session<MongoMessage> {
   readonly #cursors = new Map<string, Origin>();
   /** The reply that said more will come, and the call it answered. */
   #continuing: { readonly requestId: number; readonly call: MongoCall } | undefined;
-  readonly #login: Login = {};
+  #login = unknownLogin;
   /** The call that the side's last message belongs to. */
   readonly #last: Record<Side, MongoCall | undefined> = { client: undefined, server: undefined };
 
@@ -49,8 +51,8 @@ export class MongoSession implements Session<MongoMessage> {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<MongoMessage> {
-    return readMessage(bytes, offset, this.#rest[side]);
+  read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<MongoMessage> {
+    return readMessage(bytes, offset, side === 'client' ? this.#rest.client : this.#rest.server, end);
   }
 
   message(side: Side, message: MongoMessage, span: Span): void {
@@ -115,8 +117,8 @@ export class MongoSession implements Session<MongoMessage> {
   #request(message: Message, span: Span): MongoCall | undefined {
     const call = message.opcode === Opcode.MSG ? this.#opMsg(message) : this.#legacy(message);
     call.countRequest(message.size, span);
-    learnLogin(call, this.#login);
-    call.login = { ...this.#login };
+    this.#login = learnLogin(call, this.#login);
+    call.login = this.#login;
     const origin = call.cursor === '' ? undefined : this.#cursors.get(call.cursor);
     if (origin !== undefined) {
       call.origin = origin.text;
@@ -159,7 +161,7 @@ export class MongoSession implements Session<MongoMessage> {
     // Answers to what was asked before the capture are calls without a request.
     const call = asked ?? new MongoCall(continued ?? { command: 'reply', database: '', collection: '', cursor: '' });
     if (asked !== undefined) this.#pending.delete(responseTo);
-    else call.login = { ...this.#login };
+    else call.login = this.#login;
     call.countResponse(message.size, span);
     const isMore = this.#readReply(call, message);
     this.#continuing = isMore ? { requestId: message.requestId, call } : undefined;
@@ -243,12 +245,14 @@ const partOf = ({ body }: Message, { document, sequences }: Sections) => ({
 function sentIn({ body }: Message, { document, sequences }: Sections): number | undefined {
   let sent: number | undefined;
   for (const { start, end } of sequences) {
-    for (let at = start; at < end; at += Math.max(5, int32(body, at))) sent = (sent ?? 0) + 1;
+    for (let at = start; at < end; at += Math.max(5, le32(body, at))) sent = (sent ?? 0) + 1;
   }
-  eachMember(body, document, ({ type, name, at }) => {
+  const member = new BsonMembers(body, document);
+  while (member.next()) {
+    const { name, type, at } = member;
     if (type === BsonType.array && (name === 'documents' || name === 'updates' || name === 'deletes'))
       sent = (sent ?? 0) + countMembers(body, at);
-  });
+  }
   return sent;
 }
 
@@ -258,10 +262,10 @@ function repliedIn(body: Uint8Array): { readonly name: string; readonly at: numb
 }
 
 function legacyReply(call: MongoCall, body: Uint8Array): ReplyHead {
-  const flags = int32(body, 0);
+  const flags = le32(body, 0);
   const cursor = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const id = body.length >= 12 ? cursor.getBigInt64(4, true).toString() : '0';
-  const documents = Math.max(0, int32(body, 16));
+  const documents = Math.max(0, le32(body, 16));
   if ((flags & CURSOR_NOT_FOUND_FLAG) !== 0) return CURSOR_NOT_FOUND;
   const isQuery = call.command === 'find' || call.command === 'getMore';
   const first = replyHead(body, REPLY_HEAD_BYTES);

@@ -6,6 +6,7 @@
  *   └────────────┴────────────┴─────────────┴──────────┴──────┘
  */
 
+import { le32 } from '../../decode/little-endian.ts';
 import type { Parsed, Side } from '../../dissect/dissector.ts';
 
 const HEAD_BYTES = 16;
@@ -48,16 +49,21 @@ export interface Message {
 }
 export type MongoMessage = Message | { readonly kind: 'rest'; readonly size: number };
 
-/** Reads a message; `rest` is what is left of one whose beginning was read. */
-export function readMessage(bytes: Uint8Array, offset: number, rest: number): Parsed<MongoMessage> {
-  const available = bytes.length - offset;
+/** Reads a message before `limit`; `rest` is what is left of one whose beginning was read. */
+export function readMessage(
+  bytes: Uint8Array,
+  offset: number,
+  rest: number,
+  limit = bytes.length,
+): Parsed<MongoMessage> {
+  const available = limit - offset;
   if (available <= 0) return { kind: 'more', atLeast: 1 };
   if (rest > 0) {
     const size = Math.min(available, rest);
     return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
   }
   if (available < HEAD_BYTES) return { kind: 'more', atLeast: HEAD_BYTES - available };
-  const total = int32(bytes, offset);
+  const total = le32(bytes, offset);
   if (total < HEAD_BYTES || total > MAX_MESSAGE_BYTES)
     return { kind: 'bad', fault: 'invalid message length', at: offset };
   const whole = Math.min(total, MAX_WHOLE_BYTES);
@@ -65,9 +71,9 @@ export function readMessage(bytes: Uint8Array, offset: number, rest: number): Pa
   const end = offset + whole;
   const value: Message = {
     kind: 'message',
-    requestId: int32(bytes, offset + 4),
-    responseTo: int32(bytes, offset + 8),
-    opcode: int32(bytes, offset + 12),
+    requestId: le32(bytes, offset + 4),
+    responseTo: le32(bytes, offset + 8),
+    opcode: le32(bytes, offset + 12),
     body: bytes.subarray(offset + HEAD_BYTES, end),
     length: total - HEAD_BYTES,
     size: whole,
@@ -83,26 +89,23 @@ const LAST_COMPRESSOR = 3;
 export function startsWithMessage(bytes: Uint8Array, at: number, side: Side): 'yes' | 'no' | 'more' {
   const available = bytes.length - at;
   // The length's high byte: below 48 MB.
-  if (available >= 4 && ((bytes[at + 3] ?? 0) > 2 || int32(bytes, at) < HEAD_BYTES)) return 'no';
-  if (available < HEAD_BYTES + 5) return available < 1 || available >= int32(bytes, at) ? 'no' : 'more';
-  const total = int32(bytes, at);
-  const responseTo = int32(bytes, at + 8);
-  const opcode = int32(bytes, at + 12);
+  if (available >= 4 && ((bytes[at + 3] ?? 0) > 2 || le32(bytes, at) < HEAD_BYTES)) return 'no';
+  if (available < HEAD_BYTES + 5) return available < 1 || available >= le32(bytes, at) ? 'no' : 'more';
+  const total = le32(bytes, at);
+  const responseTo = le32(bytes, at + 8);
+  const opcode = le32(bytes, at + 12);
   if (total > MAX_MESSAGE_BYTES || !(side === 'client' ? clientOpcodes : serverOpcodes).has(opcode)) return 'no';
   if (side === 'client' && responseTo !== 0) return 'no';
   const body = at + HEAD_BYTES;
   switch (opcode) {
     case Opcode.MSG:
-      return (int32(bytes, body) & REQUIRED_FLAGS) === 0 && (bytes[body + 4] ?? 9) <= 1 ? 'yes' : 'no';
+      return (le32(bytes, body) & REQUIRED_FLAGS) === 0 && (bytes[body + 4] ?? 9) <= 1 ? 'yes' : 'no';
     case Opcode.COMPRESSED:
       if (available < HEAD_BYTES + 9) return 'more';
-      return (bytes[body + 8] ?? 9) <= LAST_COMPRESSOR && int32(bytes, body + 4) <= MAX_MESSAGE_BYTES ? 'yes' : 'no';
+      return (bytes[body + 8] ?? 9) <= LAST_COMPRESSOR && le32(bytes, body + 4) <= MAX_MESSAGE_BYTES ? 'yes' : 'no';
     case Opcode.REPLY:
-      return total >= 36 && (int32(bytes, body) & ~0xf) === 0 ? 'yes' : 'no';
+      return total >= 36 && (le32(bytes, body) & ~0xf) === 0 ? 'yes' : 'no';
     default:
       return 'yes';
   }
 }
-
-export const int32 = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
