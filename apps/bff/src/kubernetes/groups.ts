@@ -4,7 +4,8 @@
  */
 
 import type { EntryId } from '@kubeshark/model';
-import { isSameCall, keeperOf, keysOf, type Told } from './sighting.ts';
+import { Lane } from './lane.ts';
+import { keeperOf, keysOf, type Told } from './sighting.ts';
 
 export interface Group {
   readonly sightings: readonly Told[];
@@ -14,6 +15,7 @@ export interface Group {
 
 interface Growing extends Group {
   readonly sightings: Told[];
+  readonly keys: Set<string>;
   readonly openedAt: number;
   keeper: EntryId | undefined;
 }
@@ -22,12 +24,14 @@ interface Growing extends Group {
 export const HOLD_MICROS = 600_000;
 /** An agent whose hub ends sends to another what it had no answer for, within seconds. */
 const REMEMBERED_MICROS = 30_000_000;
-/** Groups kept, below a kilobyte each; beyond it, the oldest are forgotten, and late sightings of theirs stand alone. */
-const MAX_GROUPS = 50_000;
+/** Groups kept, with three sightings 2.3 kB each; beyond it, the oldest are forgotten, and late sightings of theirs stand alone. */
+const MAX_GROUPS = 20_000;
+/** Forgotten together: a few at a time would copy the list again and again. */
+const MIN_FORGOTTEN = 2_000;
 
 export class Groups {
   readonly #holdMicros: number;
-  readonly #byKey = new Map<string, Growing[]>();
+  readonly #lanes = new Map<string, Lane<Growing>>();
   readonly #byId = new Map<EntryId, Growing>();
   /** In the order they were opened: still growing from `#closed` on. */
   #all: Growing[] = [];
@@ -46,19 +50,27 @@ export class Groups {
     const known = this.#byId.get(told.id);
     if (known !== undefined) return known;
     const keys = keysOf(told);
-    const found = keys
-      .flatMap((key) => this.#byKey.get(key) ?? [])
-      .find(({ sightings }) => sightings.every((each) => isSameCall(each, told)));
-    const group = found ?? { sightings: [], openedAt: at, keeper: undefined };
+    const found = this.#find(told, keys);
+    const group: Growing = found ?? { sightings: [], keys: new Set(), openedAt: at, keeper: undefined };
     if (found === undefined) this.#all.push(group);
     group.sightings.push(told);
     this.#byId.set(told.id, group);
     for (const key of keys) {
-      const groups = this.#byKey.get(key);
-      if (groups === undefined) this.#byKey.set(key, [group]);
-      else if (!groups.includes(group)) groups.push(group);
+      if (group.keys.has(key)) continue;
+      group.keys.add(key);
+      const lane = this.#lanes.get(key) ?? new Lane();
+      this.#lanes.set(key, lane);
+      lane.add(group);
     }
     return group;
+  }
+
+  #find(told: Told, keys: readonly string[]): Growing | undefined {
+    for (const key of keys) {
+      const found = this.#lanes.get(key)?.find(told);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** Closes the groups that have been open for long enough; answers them. */
@@ -81,21 +93,19 @@ export class Groups {
       if (this.#closed - count <= MAX_GROUPS && until - openedAt < REMEMBERED_MICROS) break;
       count += 1;
     }
-    // A few at a time would copy the list again and again.
-    if (count === 0 || (count < this.#closed / 2 && this.#closed <= 2 * MAX_GROUPS)) return;
-    for (const group of this.#all.slice(0, count)) this.#drop(group);
+    if (count === 0 || (count < this.#closed / 2 && count < MIN_FORGOTTEN)) return;
+    this.#drop(this.#all.slice(0, count));
     this.#all = this.#all.slice(count);
     this.#closed -= count;
   }
 
-  #drop(group: Growing): void {
-    for (const told of group.sightings) {
-      this.#byId.delete(told.id);
-      for (const key of keysOf(told)) {
-        const left = this.#byKey.get(key)?.filter((each) => each !== group) ?? [];
-        if (left.length === 0) this.#byKey.delete(key);
-        else this.#byKey.set(key, left);
-      }
+  #drop(groups: readonly Growing[]): void {
+    const gone = new Set(groups);
+    for (const { sightings } of groups) for (const { id } of sightings) this.#byId.delete(id);
+    for (const key of new Set(groups.flatMap(({ keys }) => [...keys]))) {
+      const lane = this.#lanes.get(key);
+      lane?.drop(gone);
+      if (lane?.isEmpty === true) this.#lanes.delete(key);
     }
   }
 }

@@ -104,6 +104,13 @@ export function isSameCall(a: Told, b: Told): boolean {
   return a.dst.namespace === b.dst.namespace && (a.dst.is === 'service') !== (b.dst.is === 'service');
 }
 
+/** Too long ago for this one, and for those that come after it. */
+export const isPastFor = ([first]: readonly Told[], { timestamp }: Told): boolean =>
+  first !== undefined && first.timestamp < timestamp - SKEW_MICROS;
+
+/** Where it was seen: of one call, nobody sees it there twice. */
+export const placeOf = ({ node, src, dst }: Told): string => `${node} ${shown(src)} ${shown(dst)}`;
+
 type Address = Pick<Endpoint, 'ip' | 'port'>;
 const isSameAddress = (a: Address, b: Address): boolean => a.ip === b.ip && a.port === b.port;
 
