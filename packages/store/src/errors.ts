@@ -42,14 +42,19 @@ const codeOfNumber: Readonly<Record<number, StoreErrorCode>> = {
   160: 'timeout', // TOO_SLOW
   209: 'unavailable', // SOCKET_TIMEOUT
   210: 'unavailable', // NETWORK_ERROR
+  225: 'unavailable', // NO_ZOOKEEPER
   241: 'memory', // MEMORY_LIMIT_EXCEEDED
+  242: 'unavailable', // TABLE_IS_READ_ONLY: a replica without its Keeper
   243: 'disk-full', // NOT_ENOUGH_SPACE
   252: 'busy', // TOO_MANY_PARTS
   279: 'unavailable', // ALL_CONNECTION_TRIES_FAILED
+  285: 'unavailable', // TOO_FEW_LIVE_REPLICAS
   307: 'rows', // TOO_MANY_BYTES
   158: 'rows', // TOO_MANY_ROWS
   394: 'cancelled', // QUERY_WAS_CANCELLED
+  319: 'unavailable', // UNKNOWN_STATUS_OF_INSERT: the Keeper was lost in the middle; sent again it is looked up
   516: 'unavailable', // AUTHENTICATION_FAILED
+  999: 'unavailable', // KEEPER_EXCEPTION
 };
 
 const noSpace = /no space left on device|ENOSPC|errno: 28\b/i;

@@ -24,6 +24,8 @@ export interface ServerOptions {
 
 /** A server that does not even take a connection in this time is passed over. */
 const REQUEST_MILLIS = 120_000;
+/** Of a replica that has lost its Keeper: three seconds in all, after which the hub says so, and goes on trying. Default: minutes. */
+const KEEPER_RETRIES = 5;
 const refusals = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
 
 export class ServerDriver implements Driver {
@@ -91,6 +93,7 @@ export class ServerDriver implements Driver {
           materialize_skip_indexes_on_insert: 0,
           // Acknowledged means that the shards have it, not that it lies in a spool on the way to them.
           distributed_foreground_insert: 1,
+          insert_keeper_max_retries: String(KEEPER_RETRIES),
           ...(this.#durable && { fsync_after_insert: 1 }),
         } as ClickHouseSettings,
       });

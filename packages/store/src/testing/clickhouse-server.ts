@@ -1,4 +1,7 @@
-/** Starts real ClickHouse servers for tests: one, or several that know each other as the cluster `shards`. */
+/**
+ * Starts real ClickHouse servers for tests: one, or several that know each other as the cluster `shards`, or as the replicas
+ * of its only shard.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,10 +23,11 @@ export interface TestServers {
 const STARTUP_MILLIS = 20_000;
 const STARTUP_TRIES = 3;
 
-export async function startServers(count: number): Promise<TestServers> {
+/** `keeper` is the port of a ZooKeeper: with it the servers are replicas. */
+export async function startServers(count: number, keeper?: number): Promise<TestServers> {
   for (let tries = 1; ; tries++) {
     try {
-      return await tryToStart(count);
+      return await tryToStart(count, keeper);
     } catch (error) {
       // A port that was free a moment ago may be somebody else's by now.
       if (tries === STARTUP_TRIES) throw error;
@@ -31,7 +35,7 @@ export async function startServers(count: number): Promise<TestServers> {
   }
 }
 
-async function tryToStart(count: number): Promise<TestServers> {
+async function tryToStart(count: number, keeper: number | undefined): Promise<TestServers> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kubeshark-clickhouse-'));
   const ports = await freePorts(count * 2);
   const nodes = Array.from({ length: count }, (_, index) => ({
@@ -39,11 +43,12 @@ async function tryToStart(count: number): Promise<TestServers> {
     tcp: ports[index * 2 + 1] as number,
     directory: path.join(directory, String(index)),
   }));
-  const config = path.join(directory, 'config.xml');
-  await writeFile(config, clusterConfig(nodes.map(({ tcp }) => tcp)));
+  const tcpPorts = nodes.map(({ tcp }) => tcp);
   const children = await Promise.all(
-    nodes.map(async (node) => {
+    nodes.map(async (node, index) => {
       await mkdir(node.directory);
+      const config = path.join(directory, `${index}.xml`);
+      await writeFile(config, keeper === undefined ? shardsConfig(tcpPorts) : replicasConfig(tcpPorts, index, keeper));
       return start([
         `--config-file=${config}`,
         `--path=${node.directory}`,
@@ -88,7 +93,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(
@@ -105,9 +110,17 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-function clusterConfig(tcpPorts: readonly number[]): string {
-  const shards = tcpPorts
-    .map((port) => `<shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`)
-    .join('');
-  return `<clickhouse><remote_servers><${TEST_CLUSTER}>${shards}</${TEST_CLUSTER}></remote_servers></clickhouse>`;
+const replica = (port: number) => `<replica><host>127.0.0.1</host><port>${port}</port></replica>`;
+const cluster = (shards: string) => `<remote_servers><${TEST_CLUSTER}>${shards}</${TEST_CLUSTER}></remote_servers>`;
+
+function shardsConfig(tcpPorts: readonly number[]): string {
+  const shards = tcpPorts.map((port) => `<shard>${replica(port)}</shard>`).join('');
+  return `<clickhouse>${cluster(shards)}</clickhouse>`;
+}
+
+function replicasConfig(tcpPorts: readonly number[], index: number, keeper: number): string {
+  const shard = `<shard><internal_replication>true</internal_replication>${tcpPorts.map(replica).join('')}</shard>`;
+  return `<clickhouse>${cluster(shard)}
+<zookeeper><node><host>127.0.0.1</host><port>${keeper}</port></node></zookeeper>
+<macros><shard>1</shard><replica>replica-${index}</replica></macros></clickhouse>`;
 }
