@@ -3,8 +3,8 @@
  * costs as much as reading its head.
  */
 
-/** More than are open at once in most captures. */
-export const MAX_SPARES = 256;
+/** As many as may wait on one connection (`maxPending`): what is made beside them outlives the young generation. */
+export const MAX_SPARES = 1024;
 
 export class Spares<Kind extends object> {
   private readonly free: Kind[] = [];
