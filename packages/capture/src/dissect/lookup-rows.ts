@@ -7,6 +7,7 @@ import type { Micros } from '@kubeshark/model';
 import { addressText } from '../packet/address.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
+import { Places } from '../reassembly/places.ts';
 import type { FlowBegin } from './flow.ts';
 import { type LookupEnds, LookupPairs } from './lookup-ends.ts';
 import type { LookupSoFar } from './udp-flow.ts';
@@ -38,7 +39,7 @@ export class LookupRows {
   /** What waits in each. */
   readonly waiting: (object | null)[] = [];
   /** Rows that are free again. */
-  private readonly free: number[] = [];
+  private readonly free = new Places();
   private capacity = FIRST_CAPACITY;
 
   constructor(serverPort: number) {
@@ -52,7 +53,7 @@ export class LookupRows {
 
   /** A row for the conversation the packet begins. */
   begin(packet: Packet, direction: Direction, client: Direction): number {
-    const row = this.free.pop() ?? this.waiting.length;
+    const row = this.free.take() ?? this.waiting.length;
     if (row >= this.capacity) this.grow();
     const { numbers, ends } = this;
     const at = row * NUMBERS;
@@ -84,7 +85,7 @@ export class LookupRows {
 
   release(row: number): void {
     this.waiting[row] = null;
-    this.free.push(row);
+    this.free.give(row);
   }
 
   firstAt(row: number): Micros {

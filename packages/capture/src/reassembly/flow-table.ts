@@ -1,49 +1,71 @@
 /**
- * Both directions of a conversation under one key: protocol, addresses and ports, the lower end first. Open addressing
- * over one Int32Array, because a lookup per packet must make no object and no string (docs/performance.md).
+ * Both directions of a conversation under one key: protocol, addresses and ports, the lower end first. Open addressing over an
+ * Int32Array, because a lookup per packet must make no object and no string (docs/performance.md). Keys stand apart from their
+ * slots, in the order they came: those of one time lie side by side, and what was asked for lately is still in the cache.
  */
 
 import type { Packet } from '../packet/packet.ts';
+import { Places } from './places.ts';
 
 /** A key's words: protocol and IP version, ports, lower address (4 words), higher address (4 words). */
 const STRIDE = 10;
+/** Of a slot: the hash of its key, and the place of the entry plus one; 0 is a free slot. */
+const WORDS = 2;
 const FIRST_CAPACITY = 1024;
 
 /** 0: sent by the lower end of the key, 1: by the higher. */
 export type Direction = 0 | 1;
 
 export class FlowTable<Flow> {
+  /** Twice as many as entries. */
+  private slots = new Int32Array(2 * FIRST_CAPACITY * WORDS);
+  private mask = 2 * FIRST_CAPACITY - 1;
   private keys = new Int32Array(FIRST_CAPACITY * STRIDE);
-  private flows: (Flow | undefined)[] = emptySlots<Flow>(FIRST_CAPACITY);
-  private mask = FIRST_CAPACITY - 1;
-  /** Key of the packet last asked for, and which end sent it. */
+  private readonly flows: (Flow | undefined)[] = [];
+  /** Places that are free again, used in the order they became so. */
+  private readonly free = new Places();
+  /** Key of the packet last asked for, its hash, and which end sent it. */
   private readonly asked = new Int32Array(STRIDE);
+  private askedHash = 0;
   direction: Direction = 0;
   size = 0;
 
   /** The flow of a packet, undefined when there is none; `direction` then tells which end sent it. */
   find(packet: Packet): Flow | undefined {
     this.ask(packet);
-    return this.flows[this.slotOf(this.asked, 0)];
+    this.askedHash = hash(this.asked, 0);
+    const place = this.placeAt(this.slotOfAsked());
+    return place < 0 ? undefined : this.flows[place];
   }
 
   /** Puts a flow under the key of the packet last asked for. */
   put(flow: Flow): void {
-    const slot = this.slotOf(this.asked, 0);
-    if (this.flows[slot] === undefined) this.size++;
-    this.flows[slot] = flow;
-    this.keys.set(this.asked, slot * STRIDE);
-    if (this.size * 2 > this.flows.length) this.grow();
+    const slot = this.slotOfAsked();
+    const known = this.placeAt(slot);
+    if (known >= 0) {
+      this.flows[known] = flow;
+      return;
+    }
+    const place = this.free.take() ?? this.flows.length;
+    if ((place + 1) * STRIDE > this.keys.length) this.growKeys();
+    this.keys.set(this.asked, place * STRIDE);
+    this.flows[place] = flow;
+    this.slots[slot * WORDS] = this.askedHash;
+    this.slots[slot * WORDS + 1] = place + 1;
+    this.size++;
+    if (this.size * 2 > this.mask) this.growSlots();
   }
 
   /** Removes every flow the test says is over. */
   removeIf(isOver: (flow: Flow) => boolean): void {
-    for (let slot = 0; slot < this.flows.length; ) {
-      const flow = this.flows[slot];
-      // A removal may move a later flow into this slot: look again.
-      if (flow !== undefined && isOver(flow)) this.removeSlot(slot);
-      else slot++;
+    const { flows } = this;
+    for (let place = 0; place < flows.length; place++) {
+      const flow = flows[place];
+      if (flow !== undefined && isOver(flow)) this.remove(place);
     }
+    if (this.size > 0) return;
+    flows.length = 0;
+    this.free.clear();
   }
 
   values(): Flow[] {
@@ -82,46 +104,67 @@ export class FlowTable<Flow> {
     }
   }
 
-  /** The slot that holds the key, or the free one where it would stand. */
-  private slotOf(key: Int32Array, at: number): number {
-    const { keys, flows, mask } = this;
-    let slot = hash(key, at) & mask;
-    while (flows[slot] !== undefined && !sameKey(keys, slot * STRIDE, key, at)) slot = (slot + 1) & mask;
+  /** Of the entry of a slot; -1 when it is free. */
+  private placeAt(slot: number): number {
+    return (this.slots[slot * WORDS + 1] ?? 0) - 1;
+  }
+
+  /** The slot of the key last asked for, or the free one where it would stand. */
+  private slotOfAsked(): number {
+    const { slots, keys, asked, askedHash, mask } = this;
+    let slot = askedHash & mask;
+    for (let known = slots[slot * WORDS + 1] ?? 0; known !== 0; known = slots[slot * WORDS + 1] ?? 0) {
+      if (slots[slot * WORDS] === askedHash && sameKey(keys, (known - 1) * STRIDE, asked, 0)) break;
+      slot = (slot + 1) & mask;
+    }
     return slot;
   }
 
-  /** Removes without a tombstone: flows behind it that would no longer be found move up (Knuth 6.4, algorithm R). */
-  private removeSlot(slot: number): void {
-    const { keys, flows, mask } = this;
+  private remove(place: number): void {
+    const { slots, mask } = this;
+    let slot = hash(this.keys, place * STRIDE) & mask;
+    while (slots[slot * WORDS + 1] !== place + 1) slot = (slot + 1) & mask;
+    this.flows[place] = undefined;
+    this.free.give(place);
     this.size--;
+    this.removeSlot(slot);
+  }
+
+  /** Removes without a tombstone: slots behind it that would no longer be found move up (Knuth 6.4, algorithm R). */
+  private removeSlot(slot: number): void {
+    const { slots, mask } = this;
     let hole = slot;
-    for (let next = (hole + 1) & mask; flows[next] !== undefined; next = (next + 1) & mask) {
-      const home = hash(keys, next * STRIDE) & mask;
+    for (let next = (hole + 1) & mask; slots[next * WORDS + 1] !== 0; next = (next + 1) & mask) {
+      const home = (slots[next * WORDS] ?? 0) & mask;
       if (((next - home) & mask) < ((next - hole) & mask)) continue;
-      keys.copyWithin(hole * STRIDE, next * STRIDE, (next + 1) * STRIDE);
-      flows[hole] = flows[next];
+      slots[hole * WORDS] = slots[next * WORDS] ?? 0;
+      slots[hole * WORDS + 1] = slots[next * WORDS + 1] ?? 0;
       hole = next;
     }
-    flows[hole] = undefined;
+    slots[hole * WORDS + 1] = 0;
   }
 
-  private grow(): void {
-    const { keys, flows } = this;
-    const capacity = flows.length * 2;
-    this.keys = new Int32Array(capacity * STRIDE);
-    this.flows = emptySlots<Flow>(capacity);
-    this.mask = capacity - 1;
-    for (const [old, flow] of flows.entries()) {
-      if (flow === undefined) continue;
-      const slot = this.slotOf(keys, old * STRIDE);
-      this.flows[slot] = flow;
-      this.keys.set(keys.subarray(old * STRIDE, (old + 1) * STRIDE), slot * STRIDE);
+  private growKeys(): void {
+    const grown = new Int32Array(2 * this.keys.length);
+    grown.set(this.keys);
+    this.keys = grown;
+  }
+
+  private growSlots(): void {
+    const { slots: before } = this;
+    const slots = new Int32Array(2 * before.length);
+    const mask = slots.length / WORDS - 1;
+    for (let old = 0; old < before.length; old += WORDS) {
+      const place = before[old + 1] ?? 0;
+      if (place === 0) continue;
+      let slot = (before[old] ?? 0) & mask;
+      while (slots[slot * WORDS + 1] !== 0) slot = (slot + 1) & mask;
+      slots[slot * WORDS] = before[old] ?? 0;
+      slots[slot * WORDS + 1] = place;
     }
+    this.slots = slots;
+    this.mask = mask;
   }
-}
-
-function emptySlots<Flow>(capacity: number): (Flow | undefined)[] {
-  return new Array<Flow | undefined>(capacity).fill(undefined);
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {
