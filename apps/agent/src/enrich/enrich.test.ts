@@ -98,6 +98,20 @@ test('a call whose ends are known passes one that waits, and they are known of i
   server.close();
 });
 
+test('who holds one end is known for the others it holds, without asking', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')] as const;
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const table = new ProcessTable();
+  await table.ask([['127.0.0.1', sockets[0].localPort ?? 0]]);
+  expect(table.find('127.0.0.1', sockets[1].localPort ?? 0)?.pid).toBe(process.pid);
+  expect(table.isWorthAsking('127.0.0.1', port)).toBe(false);
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
 test('ends of other machines are never looked for', () => {
   expect(new ProcessTable().isWorthAsking('192.0.2.1', 443)).toBe(false);
 });

@@ -136,10 +136,7 @@ export class ProcessTable {
       ends.flatMap(({ inode }) => (inode === undefined || this.#byInode.has(inode) ? [] : [inode])),
     );
     if (wanted.size > 0) await this.#findHolders(wanted);
-    for (const { key, inode } of ends) {
-      const holder = inode === undefined ? undefined : this.#byInode.get(inode);
-      if (holder !== undefined) this.#remember(key, holder);
-    }
+    this.#rememberAll(sockets);
     for (const { ip, port } of ends) this.#noteUnknown(ip, port);
     this.#forgetSockets(sockets);
     this.#rest();
@@ -151,6 +148,14 @@ export class ProcessTable {
     this.#saved = Math.min(MAX_SAVED_MILLIS, this.#saved + earned) - this.#worked;
     this.#savedAt = at;
     this.#restUntil = at + Math.min(MAX_REST_MILLIS, Math.max(MIN_REST_MILLIS, -this.#saved * REST_FACTOR));
+  }
+
+  /** Not only those that were asked for: a process that holds one end holds others, which are asked for next. */
+  #rememberAll(sockets: Sockets): void {
+    for (const [end, inode] of sockets) {
+      const holder = this.#byInode.get(inode);
+      if (holder !== undefined && this.#byEnd.get(end) !== holder) this.#remember(end, holder);
+    }
   }
 
   /** Numbers of sockets are given again. */
@@ -181,11 +186,12 @@ export class ProcessTable {
     for (const pid of [...newest, ...holders, ...others]) {
       if (wanted.size === 0) return;
       const began = this.#now();
-      const found = socketsOf(`${this.#proc}/${pid}/fd`).filter((inode) => wanted.delete(inode));
+      const found = socketsOf(`${this.#proc}/${pid}/fd`);
       this.#worked += this.#now() - began;
-      if (found.length > 0) {
+      if (found.filter((inode) => wanted.delete(inode)).length > 0) {
         const holder = { pid, name: await this.#nameOf(pid) };
-        for (const inode of found) this.#byInode.set(inode, holder);
+        // Of processes that share a socket the first one has it.
+        for (const inode of found) if (!this.#byInode.has(inode)) this.#byInode.set(inode, holder);
       }
       await setImmediate();
     }
