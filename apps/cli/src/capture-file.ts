@@ -1,5 +1,6 @@
 /** A capture file as calls: pcap or pcapng, also compressed with gzip or zstd, also from standard input. */
 
+import { readSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
@@ -53,8 +54,12 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   const buffer = new Uint8Array(CHUNK_BYTES);
   try {
+    // A file answers at once, and what this thread reads is in the cache of its processor; a pipe must not hold it up.
+    const isFile = (await file.stat()).isFile();
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      const bytesRead = isFile
+        ? readSync(file.fd, buffer, 0, buffer.length, null)
+        : (await file.read(buffer, 0, buffer.length)).bytesRead;
       if (bytesRead === 0) return;
       yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
     }

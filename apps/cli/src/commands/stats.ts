@@ -18,7 +18,8 @@ interface StatsOptions {
 
 const left = (title: string): TableColumn => ({ title });
 const right = (title: string): TableColumn => ({ title, align: 'right' });
-const whole = (value: number): string => value.toLocaleString('en');
+/** `1,234,567`; by hand, because the languages of the world take ten milliseconds to load. */
+const whole = (value: number): string => String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 const some = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 const share = (part: number, of: number): string => (of === 0 ? '' : `${((part / of) * 100).toFixed(1)} %`);
 
