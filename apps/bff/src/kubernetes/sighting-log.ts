@@ -19,7 +19,7 @@ export interface LogReader {
 
 export interface SightingLog {
   read(reader: LogReader): void;
-  /** Resolves when everybody can read it; false when it cannot be told. */
+  /** Resolves when the readers have heard it; false when it cannot be told. */
   tell(sightings: readonly Told[]): Promise<boolean>;
 }
 
@@ -55,10 +55,10 @@ const RETRY_MILLIS = 500;
 /** A database that is away for longer must not keep calls from being seen. */
 const GIVE_UP_MILLIS = 60_000;
 
-const Text = z.object({ nonce: z.string(), sightings: z.array(Told) });
+const Text = z.object({ nonce: z.string(), sightings: z.array(z.unknown()) });
 
 export interface SharedLogOptions {
-  readonly notices: Notices;
+  readonly notices: Pick<Notices, 'on' | 'onPassed' | 'tell'>;
   readonly onError: (error: unknown) => void;
   readonly giveUpMillis?: number;
 }
@@ -79,7 +79,11 @@ export class SharedLog implements SightingLog {
       const { data } = Text.safeParse(text);
       // A hub of another release may say it in another form: its calls are then shown twice until it is replaced.
       if (data === undefined) return;
-      reader.heard(data.sightings, at);
+      // Made of what agents say, which may be anything.
+      reader.heard(
+        data.sightings.flatMap((sighting) => Told.safeParse(sighting).data ?? []),
+        at,
+      );
       this.#unheard.get(data.nonce)?.();
     });
     notices.onPassed((until) => reader.passed(until));

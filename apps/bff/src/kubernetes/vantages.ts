@@ -59,7 +59,9 @@ export class Vantages implements LogReader {
       told.push(own);
       return this.#decision(entry);
     });
-    if (told.length > 0 && !(await this.#log.tell(told))) for (const { id } of told) this.#decide(id, undefined);
+    const isTold = told.length === 0 || (await this.#log.tell(told));
+    // What nobody understands is nobody's second sighting.
+    for (const { id } of told) if (!isTold || !this.#groups.knows(id)) this.#decide(id, undefined);
     return (await Promise.all(kept)).filter((entry) => entry !== undefined);
   }
 
