@@ -26,6 +26,7 @@ const CONTENT_HEAD_BYTES = 12;
 /** Upper halves of 64 bits below it make numbers that are exact. */
 const EXACT_HIGH = 0x20_0000;
 
+const CONNECTION = 10;
 const PUBLISH = 0x3c0028;
 const DELIVER = 0x3c003c;
 const ACK = 0x3c0050;
@@ -103,8 +104,13 @@ export class Half extends Content {
     const half = (spares.take() ?? new Half()).#begin(method?.name ?? numberedMethod(code), method, span);
     half.size = frame.size;
     half.isShort = frame.left > 0;
-    half.#isBorrowed = isBorrowed;
     const from = start + CODE_BYTES;
+    // What the class `connection` says may be secret: of that no bytes are kept.
+    if (code >>> 16 === CONNECTION) {
+      half.#fields = fieldsOf(half, bytes, from, end);
+      return half;
+    }
+    half.#isBorrowed = isBorrowed;
     half.#argumentStart = isBorrowed ? from : slab.copy(bytes, from, Math.max(from, end));
     half.#argumentBlock = isBorrowed ? bytes : slab.block;
     half.#argumentEnd = half.#argumentStart + Math.max(0, end - from);
@@ -148,14 +154,8 @@ export class Half extends Content {
 
   /** The arguments of its method. */
   get fields(): JsonObject {
-    this.#fields ??= this.#readFields();
+    this.#fields ??= fieldsOf(this, this.#argumentBlock, this.#argumentStart, this.#argumentEnd);
     return this.#fields;
-  }
-
-  #readFields(): JsonObject {
-    if (this.method === undefined) return {};
-    const read = readArguments(this.method.fields, this.#argumentBlock, this.#argumentStart, this.#argumentEnd);
-    return this.name.endsWith('.close') ? closeFields(read) : read;
   }
 
   get hasMessage(): boolean {
@@ -258,6 +258,12 @@ export class Half extends Content {
 }
 
 const spares = new Spares<Half>();
+
+function fieldsOf({ name, method }: Half, bytes: Uint8Array, start: number, end: number): JsonObject {
+  if (method === undefined) return {};
+  const read = readArguments(method.fields, bytes, start, end);
+  return name.endsWith('.close') ? closeFields(read) : read;
+}
 
 /** The method that a close names by its numbers, as `cause`. */
 function closeFields({ classId, methodId, ...rest }: JsonObject): JsonObject {
