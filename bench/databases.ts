@@ -9,6 +9,8 @@ import {
   mysqlStatements,
   POSTGRES_PORT,
   postgresTransactions,
+  TDS_PORT,
+  tdsStatements,
 } from './sql-recordings.ts';
 
 /** One protocol's capture: what counts its messages, and the fields of them that people list. */
@@ -47,6 +49,16 @@ export async function mysql(): Promise<void> {
     counted: 'mysql.command',
     fields:
       'mysql.command mysql.query mysql.affected_rows mysql.insert_id mysql.error_code mysql.row.text mysql.field.name',
+  });
+}
+
+export async function tds(): Promise<void> {
+  race('tds statements', await tdsStatements(), {
+    port: TDS_PORT,
+    dissector: 'tds',
+    counted: 'tds.type',
+    fields:
+      'tds.type tds.query tds.rpc.name tds.rpc.parameter.value tds.type_varbyte.data.int tds.type_varbyte.data.string tds.colmetadata.colname tds.done.donerowcount64',
   });
 }
 

@@ -4,7 +4,7 @@ import { browser } from './browser.ts';
 import { cassandra, ldap, memcached, redis, thrift } from './caches.ts';
 import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
-import { mongodb, mysql, postgres } from './databases.ts';
+import { mongodb, mysql, postgres, tds } from './databases.ts';
 import { dns } from './dns.ts';
 import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
@@ -41,6 +41,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   soak,
   stomp,
   store,
+  tds,
   thrift,
 };
 

@@ -9,20 +9,30 @@ import { loadOrders } from '../packages/capture/fixtures/mongodb/load.ts';
 import { hasFerretdb, startFerretdb } from '../packages/capture/fixtures/mongodb/server.ts';
 import { startMariadb } from '../packages/capture/fixtures/mysql/server.ts';
 import { postgresPrograms, startPostgres } from '../packages/capture/fixtures/postgres/server.ts';
+import { sendMessages, typeStatements } from '../packages/capture/fixtures/tds/client.ts';
+import { batch, call, int, nvarchar } from '../packages/capture/fixtures/tds/packets.ts';
+import { startTds, tdsUser } from '../packages/capture/fixtures/tds/server.ts';
 import { repeated } from './recorded.ts';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
 export const POSTGRES_PORT = 55_432;
 export const MYSQL_PORT = 53_306;
 export const MONGODB_PORT = 52_017;
-/** Two million packets of PostgreSQL and MySQL, so that the start is not what is measured; above 80,000 of FerretDB, which is slower. */
+export const TDS_PORT = 51_433;
+const TDS_CONNECTIONS = 8;
+const TDS_ROUNDS = 1000;
 /** What FerretDB says in a minute is too little to be measured. */
 const MONGODB_TIMES = 10;
-const ENOUGH_BYTES = { sql: 250_000_000, mongodb: 20_000_000 };
+/** Two million packets of PostgreSQL and MySQL, so that the start is not what is measured; above 80,000 of FerretDB, which is slower; 400,000 of TDS. */
+const ENOUGH_BYTES = new Map([
+  [MONGODB_PORT, 20_000_000],
+  [TDS_PORT, 80_000_000],
+]);
+const MOST_BYTES = 250_000_000;
 
 /** Records `port` while `load` runs again and again, until there is enough. */
 async function recorded(name: string, port: number, load: () => Promise<unknown>): Promise<string> {
-  const enough = port === MONGODB_PORT ? ENOUGH_BYTES.mongodb : ENOUGH_BYTES.sql;
+  const enough = ENOUGH_BYTES.get(port) ?? MOST_BYTES;
   const file = path.join(folder, name);
   const partial = `${file}.partial`;
   const tcpdump = spawn('tcpdump', ['-i', 'lo', '-B', '65536', '-Z', 'root', '-w', partial, `tcp port ${port}`], {
@@ -94,6 +104,47 @@ export async function mongodbCommands(): Promise<string | undefined> {
   const server = await startFerretdb({ port: MONGODB_PORT });
   try {
     return repeated(await recorded(path.basename(file), MONGODB_PORT, () => loadOrders(server)), MONGODB_TIMES);
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * The project's own server of TDS, as there is no SQL Server to be had, and what FreeTDS and drivers say to it: batches,
+ * statements with parameters, and prepared ones that are run again.
+ */
+export async function tdsStatements(): Promise<string> {
+  const file = path.join(folder, 'tds-statements.pcap');
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  const server = await startTds(TDS_PORT);
+  const statement = nvarchar('SELECT id, item, note FROM orders WHERE id = @id');
+  const declaration = nvarchar('@id int');
+  const messages = Array.from({ length: TDS_ROUNDS }, (_, id) => [
+    batch(`SELECT id, item, note FROM dbo.orders WHERE item = N'lamp ${id}'`),
+    call(10, [
+      ['', statement],
+      ['', declaration],
+      ['@id', int(id)],
+    ]),
+    call(12, [
+      ['', int(1)],
+      ['', int(id)],
+    ]),
+    batch(`UPDATE orders SET item = 'x' WHERE id < ${id}`),
+  ]).flat();
+  const prepare = call(13, [
+    ['', int(null), 1],
+    ['', declaration],
+    ['', statement],
+    ['', int(7)],
+  ]);
+  try {
+    return await recorded(path.basename(file), TDS_PORT, async () => {
+      await typeStatements(TDS_PORT, tdsUser, ['SELECT * FROM orders']);
+      const connections = Array.from({ length: TDS_CONNECTIONS }, () => sendMessages(TDS_PORT, [prepare, ...messages]));
+      await Promise.all(connections);
+    });
   } finally {
     await server[Symbol.asyncDispose]();
   }

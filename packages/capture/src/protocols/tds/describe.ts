@@ -3,9 +3,12 @@
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { oneLine, type SqlStatement } from '../../decode/sql-statement.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Description } from '../../dissect/dissector.ts';
+import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
 import type { LoginFields, Parameter } from './requests.ts';
 import { type Answer, type KeptAnswer, type Reading, readAnswer } from './tokens.ts';
+import { WrittenTds } from './written.ts';
+
+const writing = new WrittenTds();
 
 /** Which kind of message began the call; the name is shown where there is no statement. */
 export type CallKind = 'BATCH' | 'RPC' | 'LOGIN' | 'BULK LOAD' | 'TRANSACTION' | 'PRELOGIN' | 'ANSWER';
@@ -48,13 +51,13 @@ export class TdsCall extends CountedExchange {
   }
 
   /** First word of the statement, the procedure, or what kind of message it is. */
-  get #command(): string {
+  get command(): string {
     return this.sql?.verb || (this.procedure ?? this.request ?? this.kind);
   }
 
   endpoint(): string {
-    if (this.sql !== undefined) return this.sql.endpoint || this.#command;
-    return this.procedure === undefined ? this.#command : `EXEC ${this.procedure}`;
+    if (this.sql !== undefined) return this.sql.endpoint || this.command;
+    return this.procedure === undefined ? this.command : `EXEC ${this.procedure}`;
   }
 
   describe(): Description {
@@ -63,12 +66,12 @@ export class TdsCall extends CountedExchange {
     const errorText = failure === undefined ? missing : `${failure.message.trimEnd()} (${failure.number})`;
     return {
       protocols: ['tds'],
-      method: this.#command,
+      method: this.command,
       endpoint: this.endpoint(),
       summary: sql?.summary ?? this.#summary(),
       ...(errorText !== undefined && { errorText }),
       request: this.requestStart === null ? null : { size: this.requestSize },
-      response: this.responseStart === null ? null : this.#response(),
+      response: this.response(),
       data: { tds: this.#data() },
     };
   }
@@ -78,11 +81,16 @@ export class TdsCall extends CountedExchange {
     if (login !== undefined) return `${login.user}${login.database === '' ? '' : ` → ${login.database}`}`;
     if (procedure !== undefined) return oneLine(`EXEC ${procedure} ${argumentsOf(this.parameters)}`.trimEnd());
     if (kind === 'ANSWER' && outcome?.failure !== undefined) return oneLine(outcome.failure.message);
-    return this.#command;
+    return this.command;
   }
 
-  #response(): JsonObject & { size: number; status: number } {
+  written(): WrittenDescription | null {
+    return writing.of(this);
+  }
+
+  response(): (JsonObject & { size: number; status: number }) | null {
     const { outcome, responseSize: size } = this;
+    if (this.responseStart === null) return null;
     const rows = this.answer === undefined ? [] : readAnswer(this.answer, { ...this.reading, hasRows: true }).rows;
     const failure = outcome?.failure;
     return {
@@ -100,16 +108,24 @@ export class TdsCall extends CountedExchange {
     };
   }
 
-  #data(): JsonObject {
-    const { sql, procedure, parameters, handle, login, user, outcome } = this;
-    const database = outcome?.database ?? this.database;
+  /** What was bound, by name; undefined when there is nothing. */
+  values(): Readonly<Record<string, JsonValue>> | undefined {
+    const { parameters } = this;
+    if (parameters.length === 0) return undefined;
     const values: Record<string, JsonValue> = {};
     for (const [index, { name, value }] of parameters.entries()) values[name === '' ? `#${index + 1}` : name] = value;
+    return values;
+  }
+
+  #data(): JsonObject {
+    const { sql, procedure, handle, login, user, outcome } = this;
+    const database = outcome?.database ?? this.database;
+    const parameters = this.values();
     return {
-      command: this.#command,
+      command: this.command,
       ...(sql !== undefined && { query: sql.text, fingerprint: sql.fingerprint }),
       ...(procedure !== undefined && { procedure }),
-      ...(parameters.length > 0 && { parameters: values }),
+      ...(parameters !== undefined && { parameters }),
       ...(handle !== undefined && { statement: handle }),
       ...(user !== undefined && { user }),
       ...(database !== undefined && database !== '' && { database }),

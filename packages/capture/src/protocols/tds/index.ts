@@ -6,5 +6,6 @@ export const tds: Dissector<TdsMessage> = {
   id: 'tds',
   transports: ['tcp'],
   probe: (sample, side) => startsWithMessage(sample, 0, side),
+  inPlace: true,
   open: (context) => new TdsSession(context),
 };

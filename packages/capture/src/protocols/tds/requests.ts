@@ -5,7 +5,7 @@ import { ByteReader } from '../../decode/byte-reader.ts';
 import { printable } from '../../decode/printable.ts';
 import { standardSql } from '../../decode/sql-scanner.ts';
 import { type SqlStatement, SqlStatements } from '../../decode/sql-statement.ts';
-import { shortText, utf16Text } from './text.ts';
+import { narrowed, shortText, utf16Text } from './text.ts';
 import { type Dialect, readValue, typeInfo } from './types.ts';
 
 /** Parameters of one call: SQL Server's own limit is 2,100. */
@@ -42,7 +42,14 @@ function skipHeaders(bytes: Uint8Array): number {
   return left === 0 ? total : 0;
 }
 
-export const batchText = (bytes: Uint8Array): string => utf16Text(bytes.subarray(skipHeaders(bytes)));
+/** The statement of a batch. */
+export function batchOf(bytes: Uint8Array): SqlStatement {
+  const start = skipHeaders(bytes);
+  const ascii = narrowed(bytes, start, bytes.length);
+  if (ascii === undefined || secretProcedure.test(Buffer.prototype.latin1Slice.call(ascii, 0, ascii.length)))
+    return statementOf(utf16Text(bytes.subarray(start)));
+  return statements.of(ascii, 0, ascii.length);
+}
 
 /** Names that stand for procedures by number. */
 const procedures = [

@@ -1,5 +1,6 @@
 /** One connection: what was agreed on, messages out of packets, and calls one after the other. */
 
+import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import type {
   CarriedStream,
@@ -12,7 +13,7 @@ import type {
 } from '../../dissect/dissector.ts';
 import { type CallKind, TdsCall } from './describe.ts';
 import {
-  batchText,
+  batchOf,
   type LoginFields,
   languageOf,
   loginOf,
@@ -35,6 +36,9 @@ const TDS_7_1 = 0x7100_0000;
 const TDS_7_2 = 0x7200_0000;
 const NEWEST: Reading = { dialect: { hasCollation: true, isModern: true }, isOld: false, hasRows: false };
 
+/** Copies of messages, of all connections. */
+const copies = new Slab();
+
 /** A message as it comes, packet by packet. */
 class Gathering {
   readonly type: number;
@@ -51,11 +55,14 @@ class Gathering {
 
   add(data: Uint8Array): void {
     const room = Math.max(0, this.#limit - this.#kept);
+    const kept = copies.keep(data.length > room ? data.subarray(0, room) : data);
     if (data.length > room) this.isCut = true;
-    if (room > 0) this.#parts.push(data.slice(0, room));
-    this.#kept += Math.min(room, data.length);
-    this.#tail =
-      data.length >= TAIL_BYTES ? data.slice(-TAIL_BYTES) : Buffer.concat([this.#tail, data]).subarray(-TAIL_BYTES);
+    if (room > 0) this.#parts.push(kept);
+    this.#kept += kept.length;
+    // Of most messages all is kept, in one part: its end is the tail.
+    if (kept.length === data.length && data.length >= TAIL_BYTES) this.#tail = kept.subarray(-TAIL_BYTES);
+    else if (data.length >= TAIL_BYTES) this.#tail = data.slice(-TAIL_BYTES);
+    else this.#tail = Buffer.concat([this.#tail, data]).subarray(-TAIL_BYTES);
   }
 
   get bytes(): Uint8Array {
@@ -84,8 +91,8 @@ export class TdsSession implements Session<TdsMessage> {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<TdsMessage> {
-    return readMessage(side, bytes, offset, this.#tls !== undefined);
+  read(side: Side, bytes: Uint8Array, offset: number, limit = bytes.length): Parsed<TdsMessage> {
+    return readMessage(side, bytes, { offset, limit }, this.#tls !== undefined);
   }
 
   message(side: Side, message: TdsMessage, span: Span): void {
@@ -144,7 +151,7 @@ export class TdsSession implements Session<TdsMessage> {
   #fill(call: TdsCall, { type, bytes }: Gathering): void {
     switch (type) {
       case PacketType.BATCH:
-        call.sql = statementOf(batchText(bytes));
+        call.sql = batchOf(bytes);
         return;
       case PacketType.RPC: {
         const { name, statement, handle, parameters, isCut } = procedureOf(bytes, this.#reading.dialect);

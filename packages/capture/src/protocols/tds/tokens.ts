@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { printable } from '../../decode/printable.ts';
 import { longText, shortText } from './text.ts';
-import { type Dialect, readValue, type TypeInfo, typeInfo } from './types.ts';
+import { type Dialect, readValue, skipValue, type TypeInfo, typeInfo } from './types.ts';
 
 /** Rows kept of one answer. */
 export const MAX_ROWS = 20;
@@ -277,14 +277,18 @@ class Walk {
     const columns = this.#columns;
     if (columns.length === 0) return false;
     const bitmap = hasBitmap ? reader.view(Math.ceil(columns.length / 8)) : undefined;
-    const values = columns.map(({ type }, index) =>
-      bitmap !== undefined && ((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0
-        ? null
-        : readValue(reader, type, true),
-    );
-    if (reader.isShort) return false;
+    const isNull = (index: number) => bitmap !== undefined && ((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
     const { rows } = this.#answer;
-    if (this.#reading.hasRows && rows.length < MAX_ROWS) rows.push(rowObject(columns, values));
+    if (!this.#reading.hasRows || rows.length >= MAX_ROWS) {
+      for (let index = 0; index < columns.length; index++) {
+        const column = columns[index];
+        if (column !== undefined && !isNull(index)) skipValue(reader, column.type);
+      }
+      return !reader.isShort;
+    }
+    const values = columns.map(({ type }, index) => (isNull(index) ? null : readValue(reader, type, true)));
+    if (reader.isShort) return false;
+    rows.push(rowObject(columns, values));
     return true;
   }
 

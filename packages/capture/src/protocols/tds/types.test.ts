@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { readValue, typeInfo } from './types.ts';
+import { readValue, skipValue, typeInfo } from './types.ts';
 
 const MODERN = { hasCollation: true, isModern: true };
 
@@ -8,7 +8,12 @@ function valueIn(hex: string, isColumn = false) {
   const reader = new ByteReader(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
   const type = typeInfo(reader, MODERN);
   if (type === undefined) return 'unknown';
+  const passing = new ByteReader(reader.bytes, reader.at);
   const value = readValue(reader, type, isColumn);
+  if (isColumn || type.form !== 'long') {
+    skipValue(passing, type);
+    expect([passing.at, passing.isShort]).toEqual([reader.at, reader.isShort]);
+  }
   return reader.isShort ? 'short' : reader.left > 0 ? `${reader.left} left` : value;
 }
 const collation = '0904d00034';

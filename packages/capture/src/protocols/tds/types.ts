@@ -137,6 +137,40 @@ export function readValue(reader: ByteReader, type: TypeInfo, isColumn: boolean)
   }
 }
 
+/** Passes over a value of a row, as `readValue` would read it. */
+export function skipValue(reader: ByteReader, { form, id, length }: TypeInfo): void {
+  switch (form) {
+    case 'fixed':
+      return reader.skip(length);
+    case 'byte': {
+      const bytes = reader.u8();
+      return reader.skip(bytes === 0xff && (id === 0x27 || id === 0x2f) ? 0 : bytes);
+    }
+    case 'short': {
+      const bytes = reader.u16le();
+      return reader.skip(bytes === UNKNOWN_LENGTH ? 0 : bytes);
+    }
+    case 'long': {
+      const pointer = reader.u8();
+      if (pointer === 0) return;
+      reader.skip(pointer + 8);
+      const bytes = reader.u32le();
+      return reader.skip(bytes === 0xffff_ffff ? 0 : bytes);
+    }
+    case 'variant':
+      return reader.skip(reader.u32le());
+    case 'parts': {
+      const [low, high] = [reader.u32le(), reader.u32le()];
+      if (low === 0xffff_ffff && high === 0xffff_ffff) return;
+      while (!reader.isShort) {
+        const bytes = reader.u32le();
+        if (bytes === 0) return;
+        reader.skip(bytes);
+      }
+    }
+  }
+}
+
 /** A value of unknown length (§2.2.5.2.3): pieces with their length before each, up to one of zero. */
 function partsOf(reader: ByteReader, type: TypeInfo): JsonValue {
   const total = reader.u64le();

@@ -3,6 +3,8 @@ import { answer, batch, call, done, packet, prelogin, transaction } from '../../
 import { readMessage, startsWithMessage } from './wire.ts';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+const read = (packet: Uint8Array, isEncrypted: boolean) =>
+  readMessage('client', packet, { offset: 0, limit: packet.length }, isEncrypted);
 
 test.each([
   ['nothing', '', { kind: 'more', atLeast: 8 }],
@@ -15,13 +17,13 @@ test.each([
   ['a window that is not zero', '01 01 0010 0000 01 07', { kind: 'bad' }],
   ['an answer from a client', '04 01 0010 0000 01 00', { kind: 'bad' }],
 ])('%s', (_, hex, expected) => {
-  expect(readMessage('client', bytes(hex), 0, false)).toMatchObject(expected);
+  expect(read(bytes(hex), false)).toMatchObject(expected);
 });
 
 test('a record of TLS is read as one only once TLS has begun', () => {
   const record = bytes('17 0303 0002 abcd');
-  expect(readMessage('client', record, 0, true)).toMatchObject({ kind: 'done', value: { kind: 'record' }, end: 7 });
-  expect(readMessage('client', bytes('17 0303 0002 abcd 000000'), 0, false)).toMatchObject({ kind: 'bad' });
+  expect(read(record, true)).toMatchObject({ kind: 'done', value: { kind: 'record' }, end: 7 });
+  expect(read(bytes('17 0303 0002 abcd 000000'), false)).toMatchObject({ kind: 'bad' });
 });
 
 test.each([

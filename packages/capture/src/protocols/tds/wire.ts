@@ -61,8 +61,13 @@ export const isTlsRecord = (bytes: Uint8Array, offset: number): boolean =>
   (bytes[offset] ?? 0) >= 0x14 && (bytes[offset] ?? 0) <= 0x17 && bytes[offset + 1] === 3;
 
 /** `isEncrypted`: TLS has begun on this connection, so that its records may stand where packets do. */
-export function readMessage(side: Side, bytes: Uint8Array, offset: number, isEncrypted: boolean): Parsed<TdsMessage> {
-  const available = bytes.length - offset;
+export function readMessage(
+  side: Side,
+  bytes: Uint8Array,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+  isEncrypted: boolean,
+): Parsed<TdsMessage> {
+  const available = limit - offset;
   const isRecord = isEncrypted && isTlsRecord(bytes, offset);
   const head = isRecord ? TLS_HEADER_BYTES : HEADER_BYTES;
   if (available < head) return { kind: 'more', atLeast: head - available };
