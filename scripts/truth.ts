@@ -68,18 +68,21 @@ const sumOf = (truth: Truth, key: string) =>
 const mqttRequests = ['1', '3', '8', '10', '12', '14'];
 const isMqttAnswer = /ACK$|^PUB(REC|REL|COMP)$|^AUTH$/;
 const isHttp1 = (entry: Entry) => has(entry, 'http') && !has(entry, 'http2');
+/** Asked with HTTP/1 for an upgrade, which a 101 granted, and answered with HTTP/2. */
+const isH2c = (entry: Entry) => has(entry, 'http2') && String(entry.request?.['httpVersion']).startsWith('1');
 
 const measures: readonly Measure[] = [
   {
     name: 'http1 requests',
     expected: (truth) => Math.max(number(truth, 'http1_requests'), number(truth, 'http1_request_lines_own')),
-    found: (entries) => count(entries, (entry) => isHttp1(entry) && entry.request !== null),
+    found: (entries) => count(entries, (entry) => (isHttp1(entry) || isH2c(entry)) && entry.request !== null),
   },
   {
     name: 'http1 responses',
     expected: (truth) => Math.max(number(truth, 'http1_responses'), number(truth, 'http1_status_lines_own')),
     found: (entries) =>
-      entries.filter(isHttp1).reduce((sum, entry) => sum + (entry.response === null ? 0 : 1) + interim(entry), 0),
+      entries.filter(isHttp1).reduce((sum, entry) => sum + (entry.response === null ? 0 : 1) + interim(entry), 0) +
+      count(entries, isH2c),
   },
   {
     name: 'http2 streams',
