@@ -1,13 +1,17 @@
 /**
- * `pnpm test:images`: builds the three images by their Dockerfiles with buildah and starts containers of them as the chart's pods
- * would be started (Debian, as root, some ten minutes the first time; too heavy for each run of the tests). The base image is
+ * `pnpm test:images`: builds the three images by their Dockerfiles with buildah, pushes them to a registry on loopback under the
+ * names that the chart asks for, pulls them from there and starts containers of them as the chart's pods would be started
+ * (Debian, as root, some ten minutes the first time; too heavy for each run of the tests). The base image is
  * made here: Debian's bookworm, the Node and npm of this machine, and the user `node`, which is what the Dockerfiles need of it.
  */
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   findProgram,
   install,
@@ -19,11 +23,15 @@ import {
 
 const root = path.join(import.meta.dirname, '..');
 const folder = path.join(root, '.cache/images');
-const storage = ['--root', path.join(folder, 'store'), '--runroot', path.join(folder, 'run')];
+const storageIn = (name: string) => ['--root', path.join(folder, name), '--runroot', path.join(folder, `${name}-run`)];
+/** Where images are built, and where a node would keep those that it pulls. */
+const storage = storageIn('store');
+const pulled = storageIn('pulled');
 const dockerfiles = path.join(root, 'deploy/docker');
 
 const tools: readonly SystemPackage[] = [
   { name: 'buildah', program: 'buildah', purpose: 'building images' },
+  { name: 'docker-registry', program: 'docker-registry', purpose: 'pushing and pulling images' },
   { name: 'runc', program: 'runc', purpose: 'running containers' },
   { name: 'mmdebstrap', program: 'mmdebstrap', purpose: 'the base of the images' },
 ];
@@ -84,10 +92,63 @@ function makeBase(name: string): void {
   buildah('commit', '-q', '--rm', container, name);
 }
 
+interface Registry {
+  /** `127.0.0.1:5000` */
+  readonly address: string;
+  close(): void;
+}
+
+const REGISTRY_MILLIS = 30_000;
+
+/** A registry of the distribution specification, on a port of loopback that was free a moment ago. */
+async function openRegistry(): Promise<Registry> {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  taken.close();
+  await once(taken, 'close');
+  const address = `127.0.0.1:${port}`;
+  const data = path.join(folder, 'registry');
+  rmSync(data, { recursive: true, force: true });
+  const config = path.join(folder, 'registry.json');
+  // JSON is YAML.
+  const log = { level: 'error', accesslog: { disabled: true } };
+  writeFileSync(
+    config,
+    JSON.stringify({ version: 0.1, log, storage: { filesystem: { rootdirectory: data } }, http: { addr: address } }),
+  );
+  // It calls it an error that a push first asks what is there.
+  const server = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  const deadline = performance.now() + REGISTRY_MILLIS;
+  while (!(await fetch(`http://${address}/v2/`).catch(() => undefined))?.ok) {
+    if (server.exitCode !== null || performance.now() > deadline)
+      throw new Error(`docker-registry serve ${config} does not start`);
+    await setTimeout(100);
+  }
+  return { address, close: () => server.kill() };
+}
+
+/** The name that the chart asks a kubelet to pull. */
+function nameInRegistry({ address }: Registry, name: string): string {
+  const chart = readFileSync(path.join(root, 'deploy/helm/kubeshark/Chart.yaml'), 'utf8');
+  const version = /^appVersion: "?([^"\s]+)/m.exec(chart)?.[1];
+  if (version === undefined) throw new Error('the chart has no appVersion');
+  return `${address}/kubeshark-${name}:${version}`;
+}
+
+/** Pushes what was built, and pulls it to another store: whoever starts it has what a node would have. */
+function throughRegistry(registry: Registry, name: string): string {
+  const remote = nameInRegistry(registry, name);
+  buildah('push', '-q', '--tls-verify=false', `kubeshark-${name}`, `docker://${remote}`);
+  run('buildah', [...pulled, 'pull', '-q', '--tls-verify=false', remote]);
+  return remote;
+}
+
 /** The image's unpacked files, whose path may have no link in it, and configuration: for the tests. */
 function unpacked(image: string): { readonly root: string; readonly config: unknown } {
-  const { OCIv1 } = JSON.parse(asked('inspect', '--type', 'image', image)) as { OCIv1: { config: unknown } };
-  return { root: realpathSync(asked('mount', asked('from', '--pull-never', image))), config: OCIv1.config };
+  const ask = (...args: readonly string[]) => answer('buildah', [...pulled, ...args]);
+  const { OCIv1 } = JSON.parse(ask('inspect', '--type', 'image', image)) as { OCIv1: { config: unknown } };
+  return { root: realpathSync(ask('mount', ask('from', '--pull-never', image))), config: OCIv1.config };
 }
 
 if (missing(tools).length > 0 && whyNotInstallable() === undefined) install(missing(tools));
@@ -100,13 +161,14 @@ const base = baseImage();
 const images = globSync('*.Dockerfile', { cwd: dockerfiles }).map((file) => path.basename(file, '.Dockerfile'));
 if (spawnSync('buildah', [...storage, 'images', '-q', base]).status !== 0) makeBase(base);
 const built: Record<string, unknown> = {};
+const registry = await openRegistry();
 try {
   for (const name of images) {
     const file = path.join(dockerfiles, `${name}.Dockerfile`);
     const words = ['bud', '-q', '--layers', '--pull-never', ...waysOut(), '--file', file];
     console.log(`== image ${name}`);
     buildah(...words, '--tag', `kubeshark-${name}`, root);
-    built[name] = unpacked(`localhost/kubeshark-${name}`);
+    built[name] = unpacked(throughRegistry(registry, name));
   }
   const list = path.join(folder, 'built.json');
   writeFileSync(list, JSON.stringify(built));
@@ -117,5 +179,8 @@ try {
   });
   process.exitCode = status ?? 1;
 } finally {
+  registry.close();
   buildah('rm', '--all');
+  run('buildah', [...pulled, 'rm', '--all']);
+  run('buildah', [...pulled, 'rmi', '--all']);
 }
