@@ -1,7 +1,7 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
 import { browser } from './browser.ts';
-import { cassandra, ldap, memcached, redis, thrift } from './caches.ts';
+import { cassandra, diameter, dubbo, ldap, memcached, radius, redis, thrift } from './caches.ts';
 import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
 import { mongodb, mysql, postgres, tds } from './databases.ts';
@@ -21,7 +21,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   capture,
   cassandra,
   cluster,
+  diameter,
   dns,
+  dubbo,
   http2,
   hub,
   kafka,
@@ -35,6 +37,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   nats,
   postgres,
   rabbitmq,
+  radius,
   recording,
   redis,
   replay: replaySchedule,
