@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Slab } from './slab.ts';
+import { keptBytes, Slab } from './slab.ts';
 
 /** Small ones share a block; above half a block each has its own. */
 const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(20_000)), { maxLength: 30 });
@@ -21,4 +21,12 @@ test('what was copied or written stays as it is, whatever is copied after it', (
       for (const { bytes, at, block } of kept) expect(block.subarray(at, at + bytes.length)).toEqual(bytes);
     }),
   );
+});
+
+test('what is kept of a text keeps a small block at most', () => {
+  const texts = ['', '{"a":1}', 'größer', 'x'.repeat(3000), 'y'.repeat(9000)];
+  const kept = texts.map((text) => keptBytes(text));
+  expect(kept.map((bytes) => bytes.toString())).toEqual(texts);
+  for (const bytes of kept) expect(bytes.buffer.byteLength).toBeLessThanOrEqual(Math.max(8192, bytes.length));
+  expect([...keptBytes('gr\xf6\xdfer', 'latin1')]).toEqual([0x67, 0x72, 0xf6, 0xdf, 0x65, 0x72]);
 });

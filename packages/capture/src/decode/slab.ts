@@ -58,3 +58,18 @@ export class Slab {
     return this.block.subarray(at, at + bytes.length);
   }
 }
+
+const kept = new Slab();
+
+/**
+ * Bytes of a text that is kept, among others that are. `Buffer.from` puts short texts into 64 kB that all of Node shares:
+ * one that is kept would keep whatever else stands there.
+ */
+export function keptBytes(text: string, encoding: 'latin1' | 'utf8' = 'utf8'): Buffer {
+  const length = Buffer.byteLength(text, encoding);
+  const at = kept.reserve(length);
+  kept.use(at + length);
+  const bytes = Buffer.from(kept.block.buffer, at, length);
+  bytes.write(text, encoding);
+  return bytes;
+}

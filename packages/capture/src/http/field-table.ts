@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../decode/interner.ts';
+import { keptBytes } from '../decode/slab.ts';
 import { FieldLines, type FieldName, type HttpFields } from './fields.ts';
 
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
@@ -43,7 +44,7 @@ export function tableName(spelled: string, raw = spelled): TableName {
     spelled,
     lower: spelled.toLowerCase(),
     key: isPlain ? `${JSON.stringify(spelled)}:` : null,
-    raw: Buffer.from(raw, 'latin1'),
+    raw: keptBytes(raw, 'latin1'),
   };
 }
 

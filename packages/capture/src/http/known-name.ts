@@ -1,5 +1,6 @@
 /** Whether a field name that framing needs stands somewhere, in any case: four letters at once, since every head is asked. */
 
+import { keptBytes } from '../decode/slab.ts';
 import { wordsOf } from '../decode/words.ts';
 
 const COLON = 58;
@@ -19,7 +20,7 @@ export class KnownName {
 
   /** In lower case. */
   constructor(name: string) {
-    const bytes = Buffer.from(name);
+    const bytes = keptBytes(name);
     const folds = Buffer.from(bytes.map((byte) => (byte >= LETTER_A && byte <= LETTER_Z ? LOWER : 0)));
     const whole = name.length >> 2;
     const wordsIn = (from: Buffer) => Int32Array.from({ length: whole }, (_, i) => from.readInt32LE(4 * i));

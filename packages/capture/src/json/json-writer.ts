@@ -6,6 +6,7 @@
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../decode/content.ts';
 import { Remembered } from '../decode/remembered.ts';
+import { keptBytes } from '../decode/slab.ts';
 import { isBinary } from '../decode/text.ts';
 
 const FIRST_CAPACITY = 64 * 1024;
@@ -43,7 +44,7 @@ escapes[QUOTE] = QUOTE;
 escapes[BACKSLASH] = BACKSLASH;
 
 /** JSON that is written again and again: copying bytes takes half as long as `raw` of a text. */
-export const piece = (json: string): Uint8Array => Buffer.from(json);
+export const piece = (json: string): Uint8Array => keptBytes(json);
 
 /** Some 2 MB when full. */
 const names = new Remembered((text) => piece(JSON.stringify(text)), { texts: 8192, characters: 256 });

@@ -1,6 +1,7 @@
 /** What `:path` tells, made once for all calls that ask for the same. */
 
 import { Interner } from '../../decode/interner.ts';
+import { keptBytes } from '../../decode/slab.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import { endpointOf } from '../../http/target.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
@@ -25,7 +26,7 @@ export class Path {
 
   constructor(text: string) {
     this.text = text;
-    this.bytes = Buffer.from(text, 'latin1');
+    this.bytes = keptBytes(text, 'latin1');
     const mark = text.indexOf(QUESTION_MARK);
     this.queryStart = mark < 0 ? text.length : mark;
   }
