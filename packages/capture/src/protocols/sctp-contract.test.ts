@@ -144,10 +144,12 @@ function found(conversation: Conversation, carriage: Carriage): Partial<Entry>[]
 }
 
 const plain: Carriage = { isInterleaved: false, sizes: [60_000], bundles: [1], order: [0] };
-const some = (max: number) => fc.array(fc.integer({ min: 1, max }), { minLength: 1, maxLength: 12 });
+const some = (max: number, min = 1) => fc.array(fc.integer({ min, max }), { minLength: 1, maxLength: 12 });
+/** Smaller pieces of these messages would be more than `MAX_HELD_CHUNKS` that wait for their last one. */
+const SMALLEST_PIECE = 8;
 const carriage = fc.record({
   isInterleaved: fc.boolean(),
-  sizes: some(400),
+  sizes: some(400, SMALLEST_PIECE),
   bundles: some(5),
   order: fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 12 }),
 });
