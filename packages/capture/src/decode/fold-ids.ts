@@ -16,55 +16,120 @@ const folded = new Remembered((name) => name.slice(0, MAX_CHARACTERS).replace(ID
 
 export const foldIds = (name: string): string => folded.of(name);
 
-/** How many hexadecimal digits in a row may be more than a number or a word: a uuid begins with so many. */
-const TELLING_DIGITS = 8;
 const DASH = 0x2d;
 /** Room for a prefix and a name of which every other character becomes `{id}`. */
 const room = new Uint8Array(1024);
 const MAX_PREFIX = 200;
 const ID_MARK = Array.from('{id}', (character) => character.charCodeAt(0));
-const foldedBytes = new Interner((latin1) => latin1);
+/** Kept of names that are not folded as bytes. */
+const OTHERS = { texts: 1024, characters: MAX_PREFIX + MAX_CHARACTERS } as const;
 
-/** Of each byte: 1 a digit, 2 a letter that is a hexadecimal digit, 3 not ASCII, 0 anything else. */
-const kinds = new Uint8Array(256).fill(1, 0x30, 0x3a).fill(2, 0x41, 0x47).fill(2, 0x61, 0x67).fill(3, 0x80);
+/** What a byte may be in a name. */
+const DIGIT = 1;
+/** A letter that is a hexadecimal digit. */
+const HEX_LETTER = 2;
+const LETTER = 3;
+const NOT_ASCII = 4;
+const kinds = new Uint8Array(256).fill(NOT_ASCII, 0x80);
+kinds.fill(LETTER, 0x41, 0x5b).fill(LETTER, 0x61, 0x7b).fill(LETTER, 0x5f, 0x60);
+kinds.fill(DIGIT, 0x30, 0x3a).fill(HEX_LETTER, 0x41, 0x47).fill(HEX_LETTER, 0x61, 0x67);
+/** Digits of a uuid behind its first eight, each group behind a dash. */
+const UUID_GROUPS = [4, 4, 4, 12];
+const UUID_FIRST = 8;
+const UUID_BYTES = 36;
+const MIN_HASH = 12;
 
 /**
- * `prefix` and the folded name in `bytes[start, end)`: what calls are grouped by. Where only numbers are to be folded, as
- * nearly always, no string is made for a name whose like was seen before.
+ * What calls are grouped by, a prefix and the folded name in `bytes[start, end)`: no string is made for a name whose like was
+ * seen before.
  */
-export function foldedBehind(prefix: Uint8Array, bytes: Uint8Array, start: number, end: number): string {
-  const length = prefix.length > MAX_PREFIX ? -1 : foldNumbers(bytes, start, end, prefix.length);
-  if (length < 0) return Buffer.from(prefix).toString('latin1') + foldIds(printable(bytes.subarray(start, end)));
-  for (let i = 0; i < prefix.length; i++) room[i] = prefix[i] ?? 0;
-  return foldedBytes.of(room, 0, length);
+export class FoldedBehind<Value> {
+  private readonly known: Interner<Value>;
+  private readonly others: Remembered<Value>;
+
+  /** `make` is given the whole name. */
+  constructor(make: (name: string) => Value) {
+    this.known = new Interner(make);
+    this.others = new Remembered(make, OTHERS);
+  }
+
+  of(prefix: Uint8Array, bytes: Uint8Array, start: number, end: number): Value {
+    const length = prefix.length > MAX_PREFIX ? -1 : foldInto(bytes, start, end, prefix.length);
+    if (length < 0) {
+      return this.others.of(Buffer.from(prefix).toString('latin1') + foldIds(printable(bytes.subarray(start, end))));
+    }
+    for (let i = 0; i < prefix.length; i++) room[i] = prefix[i] ?? 0;
+    return this.known.of(room, 0, length);
+  }
 }
 
-/** Writes the name with its numbers folded into `room`, from `at`; returns where it ends, -1 when more may have to be folded. */
-function foldNumbers(bytes: Uint8Array, start: number, end: number, at: number): number {
+/** Writes the folded name into `room`, from `at`; returns where it ends, -1 for one that is not ASCII or is to be cut. */
+function foldInto(bytes: Uint8Array, start: number, end: number, at: number): number {
   if (end - start > MAX_CHARACTERS) return -1;
   let to = at;
-  /** Hexadecimal digits in a row, and letters among them. */
-  let run = 0;
-  let letters = 0;
-  for (let from = start; from < end; from++) {
+  /** Where the hexadecimal digits in a row end that `from` stands in. */
+  let runEnd = start;
+  for (let from = start; from < end; ) {
     const byte = bytes[from] ?? 0;
     const kind = kinds[byte] ?? 0;
-    if (kind === 0) {
-      if (run >= TELLING_DIGITS && (letters > 0 || byte === DASH)) return -1;
-      run = 0;
-      letters = 0;
-    } else if (kind === 3) {
-      return -1;
-    } else {
-      run++;
-      if (kind === 2) letters++;
-      else if (from > start && kinds[bytes[from - 1] ?? 0] === 1) continue;
-      else {
-        for (let i = 0; i < ID_MARK.length; i++) room[to++] = ID_MARK[i] ?? 0;
-        continue;
+    if (kind === NOT_ASCII) return -1;
+    let next = from;
+    if (kind === DIGIT || kind === HEX_LETTER) {
+      if (from >= runEnd) {
+        runEnd = endOfHex(bytes, from, end);
+        if (runEnd - from >= MIN_HASH && isHash(bytes, { from, to: runEnd, start, end })) next = runEnd;
+      }
+      if (runEnd - from === UUID_FIRST && isUuid(bytes, from, end)) next = from + UUID_BYTES;
+      if (next === from && kind === DIGIT) {
+        do next++;
+        while (next < end && kinds[bytes[next] ?? 0] === DIGIT);
       }
     }
-    room[to++] = byte;
+    if (next === from) {
+      room[to++] = byte;
+      from++;
+    } else {
+      for (let i = 0; i < ID_MARK.length; i++) room[to++] = ID_MARK[i] ?? 0;
+      from = next;
+    }
   }
-  return run >= TELLING_DIGITS && letters > 0 ? -1 : to;
+  return to;
+}
+
+function endOfHex(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (; at < end; at++) {
+    const kind = kinds[bytes[at] ?? 0];
+    if (kind !== DIGIT && kind !== HEX_LETTER) break;
+  }
+  return at;
+}
+
+/** Hexadecimal digits in a name. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Are they a word of their own, with a digit among them? */
+function isHash(bytes: Uint8Array, { from, to, start, end }: Run): boolean {
+  if (from > start && isWordPart(bytes[from - 1])) return false;
+  if (to < end && isWordPart(bytes[to])) return false;
+  for (let at = from; at < to; at++) if (kinds[bytes[at] ?? 0] === DIGIT) return true;
+  return false;
+}
+
+const isWordPart = (byte = 0): boolean => (kinds[byte] ?? 0) >= DIGIT && (kinds[byte] ?? 0) <= LETTER;
+
+/** Is it a uuid whose first eight digits stand at `start`? */
+function isUuid(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start + UUID_BYTES > end) return false;
+  let at = start + UUID_FIRST;
+  for (const digits of UUID_GROUPS) {
+    if (bytes[at++] !== DASH || endOfHex(bytes, at, at + digits) < at + digits) return false;
+    at += digits;
+  }
+  return true;
 }

@@ -68,11 +68,7 @@ export function writeMiddle(json: JsonWriter, exchange: Exchange, written: Writt
   written.writeRequest(json);
   json.copyOf(RESPONSE);
   writeResponse(json, exchange, written);
-  json.copyOf(METHOD);
-  json.name(written.method);
-  json.copyOf(ENDPOINT);
-  json.name(written.endpoint);
-  json.copyOf(SUMMARY);
+  writeNames(json, exchange, written);
   written.writeSummary(json);
   json.copyOf(STATUS);
   if (typeof exchange.status === 'number') json.number(exchange.status);
@@ -84,6 +80,17 @@ export function writeMiddle(json: JsonWriter, exchange: Exchange, written: Writt
   }
   json.copyOf(LATENCY);
   writeLatency(json, exchange);
+}
+
+/** Method, endpoint, and the key of the summary. */
+function writeNames(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
+  const group = exchange.group?.() ?? null;
+  if (group !== null) return json.copyOf(group.names(written.method));
+  json.copyOf(METHOD);
+  json.name(written.method);
+  json.copyOf(ENDPOINT);
+  json.name(written.endpoint);
+  json.copyOf(SUMMARY);
 }
 
 function writeResponse(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {

@@ -48,6 +48,23 @@ test('what was written aside is copied, whole or a part of it', () => {
   );
 });
 
+test('what stands there is written again, and plain bytes up to the first that is not', () => {
+  const kinds = new Uint8Array(256).fill(1, 0x80);
+  fc.assert(
+    fc.property(anyText, fc.uint8Array({ maxLength: 100 }), (text, bytes) => {
+      const json = new JsonWriter();
+      json.text(text);
+      const { length } = json;
+      json.again(0, length);
+      const stop = json.plainPart(bytes, 0, bytes.length, kinds);
+      const first = bytes.findIndex((byte) => byte >= 0x80);
+      expect(stop).toBe(first < 0 ? bytes.length : first);
+      const once = Buffer.from(JSON.stringify(text));
+      expect(Buffer.from(json.written()).equals(Buffer.concat([once, once, bytes.subarray(0, stop)]))).toBe(true);
+    }),
+  );
+});
+
 test('milliseconds are what dividing by a thousand gives', () => {
   fc.assert(
     fc.property(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e17, noNaN: true })), (micros) => {

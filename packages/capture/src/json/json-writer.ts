@@ -67,13 +67,14 @@ export class JsonWriter {
     return Uint8Array.prototype.slice.call(this.bytes, start, this.length);
   }
 
-  /** Writes what stands between two places once more; for numbers and the like. */
+  /** Writes what stands between two places once more. */
   again(start: number, end: number): void {
     this.reserve(end - start);
     const { bytes } = this;
     let at = this.length;
-    for (let i = start; i < end; i++) bytes[at++] = bytes[i] ?? 0;
-    this.length = at;
+    if (end - start > LOOP_BYTES) bytes.copyWithin(at, start, end);
+    else for (let i = start; i < end; i++) bytes[at++] = bytes[i] ?? 0;
+    this.length += end - start;
   }
 
   /** JSON that is ASCII already: keys, punctuation. */
@@ -248,6 +249,21 @@ export class JsonWriter {
   asciiPart(from: Uint8Array, start: number, end: number): void {
     this.reserve((end - start) * LONGEST_ESCAPE);
     if (!this.copy(from, start, end)) this.isRefused = true;
+  }
+
+  /** Copies bytes as they are up to the first that `kinds` does not have as 0; returns where that stands. */
+  plainPart(from: Uint8Array, start: number, end: number, kinds: Uint8Array): number {
+    this.reserve(end - start);
+    const { bytes } = this;
+    const shift = this.length - start;
+    let at = start;
+    for (; at < end; at++) {
+      const byte = from[at] ?? 0;
+      if (kinds[byte] !== 0) break;
+      bytes[at + shift] = byte;
+    }
+    this.length = at + shift;
+    return at;
   }
 
   /** Copies and escapes; the room is there. */

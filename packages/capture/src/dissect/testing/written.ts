@@ -22,6 +22,8 @@ export function misreports(exchange: Exchange): string[] {
     if (told !== described) wrong.push(`${what} is ${String(told)}, described as ${String(described)}`);
   };
   if (exchange.endpoint !== undefined) compare('endpoint()', exchange.endpoint(), endpoint);
+  const group = exchange.group?.() ?? null;
+  if (group !== null) compare('group', group.endpoint, endpoint);
   const written = exchange.written?.() ?? null;
   const texts = written === null ? null : textsOf(exchange, written);
   if (written === null || texts === null) return wrong;

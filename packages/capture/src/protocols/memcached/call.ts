@@ -1,7 +1,8 @@
 /** A usual command with its reply, kept as their bytes: read when somebody looks, used again when it is over. */
 
-import { foldedBehind } from '../../decode/fold-ids.ts';
+import { FoldedBehind } from '../../decode/fold-ids.ts';
 import { Slab } from '../../decode/slab.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Exchange, Side, Span } from '../../dissect/dissector.ts';
 import { MemcachedExchange } from './describe.ts';
 import { type CommandFacts, type CommandFrame, NO_FACTS, type ReplyFrame } from './frames.ts';
@@ -11,6 +12,7 @@ import { WrittenMemcached } from './written.ts';
 
 const NOTHING = new Uint8Array(0);
 const slab = new Slab();
+const groups = new FoldedBehind((endpoint) => new CallGroup(endpoint));
 /** Shows the call that is written. */
 const writtenMemcached = new WrittenMemcached();
 
@@ -104,8 +106,12 @@ export class PlainCall implements Exchange {
   }
 
   endpoint(): string {
+    return this.group().endpoint;
+  }
+
+  group(): CallGroup {
     const { facts, bytes, start, keyStart, keyEnd } = this;
-    return foldedBehind(facts.endpointPrefix, bytes, start + keyStart, start + keyEnd);
+    return groups.of(facts.endpointPrefix, bytes, start + keyStart, start + keyEnd);
   }
 
   /** The same as a command that is not usual. */

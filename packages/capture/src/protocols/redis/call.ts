@@ -1,9 +1,10 @@
 /** A usual command with its reply, kept as their bytes: read when somebody looks, used again when it is over. */
 
-import { foldedBehind } from '../../decode/fold-ids.ts';
+import { FoldedBehind } from '../../decode/fold-ids.ts';
 import { ByteInterner, latin1 } from '../../decode/interner.ts';
 import { printable } from '../../decode/printable.ts';
 import { Slab } from '../../decode/slab.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Exchange, Span } from '../../dissect/dissector.ts';
 import { type CommandFacts, commandFacts } from './command-facts.ts';
 import { type Command, describeRedis, type Outcome, type Reply } from './describe.ts';
@@ -18,6 +19,7 @@ const slab = new Slab();
 const writtenRedis = new WrittenRedis();
 /** The first words of errors are few. */
 const errorKinds = new ByteInterner((bytes, start, end) => errorOf(latin1(bytes, start, end)).kind);
+const groups = new FoldedBehind((endpoint) => new CallGroup(endpoint));
 const SPACE = 0x20;
 
 export class PlainCall implements Exchange {
@@ -90,17 +92,21 @@ export class PlainCall implements Exchange {
   }
 
   endpoint(): string {
+    return this.group().endpoint;
+  }
+
+  group(): CallGroup {
     const { facts, count, firstStart, firstEnd } = this;
-    const { keys, name } = facts;
-    if (keys === 'none') return name;
+    const { keys, group } = facts;
+    if (keys === 'none') return group;
     if (keys?.first === 1) {
-      if (count < 2 || (keys.last < 0 && count + keys.last < 1)) return name;
-      return foldedBehind(facts.endpointPrefix, this.bytes, firstStart, firstEnd);
+      if (count < 2 || (keys.last < 0 && count + keys.last < 1)) return group;
+      return groups.of(facts.endpointPrefix, this.bytes, firstStart, firstEnd);
     }
     const [key] = keysOf(this.words());
-    if (key === undefined) return name;
+    if (key === undefined) return group;
     const bytes = Buffer.from(key);
-    return foldedBehind(facts.endpointPrefix, bytes, 0, bytes.length);
+    return groups.of(facts.endpointPrefix, bytes, 0, bytes.length);
   }
 
   words(): string[] {

@@ -1,6 +1,7 @@
 /** What is known of commands by their name, found by its bytes. */
 
 import { ByteInterner, latin1 } from '../../decode/interner.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import { piece } from '../../json/json-writer.ts';
 import { missOf } from './hits.ts';
 import { hasSubcommands, type KeyRange, keyRangeOf } from './keys.ts';
@@ -25,7 +26,8 @@ export interface CommandFacts {
   /** `none` without any; null where only the words tell. */
   readonly keys: KeyRange | 'none' | null;
   readonly miss: ReturnType<typeof missOf>;
-  /** Before the folded key. */
+  /** Of calls without a key; others have `endpointPrefix` and the folded key. */
+  readonly group: CallGroup;
   readonly endpointPrefix: Uint8Array;
   /** How the call's own values begin. */
   readonly data: Uint8Array;
@@ -38,6 +40,7 @@ function factsOf(sent: string): CommandFacts {
     isPlain: PLAIN_NAME.test(sent) && !unusual.has(name) && !hasSubcommands(name),
     keys: keyRangeOf(name),
     miss: missOf(name),
+    group: new CallGroup(name),
     endpointPrefix: piece(`${name} `),
     data: piece(`,"redis":{"command":${JSON.stringify(name)}`),
   };

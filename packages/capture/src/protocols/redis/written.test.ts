@@ -36,6 +36,13 @@ const word: fc.Arbitrary<Word> = fc.oneof(
   fc.string({ unit: fc.constantFrom(...Array.from('abz09:{}"\'\\ \t\u0001\u007fäß€😀')), maxLength: 12 }),
   fc.stringMatching(/^[a-z]{1,6}:[0-9]{1,8}$/),
   fc.constantFrom('x'.repeat(199), 'x'.repeat(200), `${'x'.repeat(210)}"`, 'LIMIT', 'STREAMS', 'BY', '2', '\ufeffa'),
+  fc.constantFrom(
+    '{"a":'.repeat(45),
+    'a\\'.repeat(99),
+    `${'it\'s "\n" '.repeat(24)}`,
+    '{"name":"Ann","n":7}',
+    '\u0001\u007f\\',
+  ),
   fc.uint8Array({ maxLength: 6 }),
 );
 const name = fc.constantFrom(
@@ -95,6 +102,14 @@ test('a pipeline that waits longer than its chunk keeps its commands', () => {
     commands.map((_, i) => `SET key:${i} ${i === 0 ? '""' : 'v'.repeat(i * 3)}`.slice(0, 12).trim()),
   );
   expect(calls[0]).toMatchObject({ status: 'OOM', error: true, errorText: 'OOM full' });
+});
+
+test.each([197, 198, 199, 200, 201])('a line is cut at the same character, quoted or not: %i', (length) => {
+  for (const sign of ['x', '"', '\n', '\u0001', '\\', "'", ' '])
+    for (const before of [0, 1, 2, 3]) {
+      const value = `${'y'.repeat(length - 'SET a '.length - before)}${sign.repeat(4)}`;
+      expectSame([client(commandOf(['SET', 'a', value, 'EX', '1'])), server('+OK\r\n')]);
+    }
 });
 
 test('a command that is larger than what is kept of one is cut, whole or not', () => {

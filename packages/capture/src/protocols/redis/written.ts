@@ -1,15 +1,18 @@
 /** A usual command and its reply as JSON, straight from their bytes. */
 
 import type { ProtocolId } from '@kubeshark/model';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
+import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePrintable } from '../../json/printable-text.ts';
 import type { CommandFacts } from './command-facts.ts';
-import { lineOf, MAX_ARGS, MAX_SUMMARY } from './describe.ts';
+import { lineOf, MAX_ARGS } from './describe.ts';
 import { ARRAY, BULK, FAILURE, headAt, INTEGER, lineEnd, NIL } from './frames.ts';
 import { hitOf } from './hits.ts';
 import { type KeyRange, keysOf, MAX_KEYS } from './keys.ts';
 import { lineValue, wholeValue } from './values.ts';
+import { WrittenLine } from './written-line.ts';
 
 const REDIS: readonly ProtocolId[] = ['redis'];
 const SIZE = piece('{"size":');
@@ -18,17 +21,20 @@ const KEY = piece(',"key":');
 const KEYS = piece(',"keys":[');
 const ARGS = piece(',"args":[');
 const RESPONSE = piece(',"response":');
+const ONE_KEY = piece(',"key":"');
+const ONE_OF_KEYS = piece('","keys":["');
+const FIRST_ARG = piece('"],"args":["');
+const NEXT_ARG = piece('","');
+const END_OF_ARGS = piece('"]');
+const REQUEST_SIZE = piece(',"request":{"size":');
+const RESPONSE_SIZE = piece('},"response":{"size":');
+const FINE_LATENCY = piece(',"status":0,"latency":');
+const END = piece('}');
+const FINE = piece(',"status":0,"error":false,"latency":');
 const HIT = piece(',"hit":true');
 const MISS = piece(',"hit":false');
 const ERROR_KIND = piece(',"errorKind":');
-const CUT = piece('…"');
 
-const SPACE = 0x20;
-const DOUBLE_QUOTE = 0x22;
-const SINGLE_QUOTE = 0x27;
-/** Where other bytes of a word are no text, backslashes are shown in another way. */
-const BACKSLASH = 0x5c;
-const DELETE = 0x7f;
 const DIGIT_ZERO = 0x30;
 /** Integers of so many digits are exact as numbers. */
 const SAFE_DIGITS = 15;
@@ -50,7 +56,15 @@ interface WholeCall {
   readonly status: number | string;
   readonly error: boolean;
   readonly errorText: string;
-  endpoint(): string;
+  readonly protocol: ProtocolId;
+  readonly requestStart: number;
+  readonly requestEnd: number;
+  readonly responseStart: number;
+  readonly responseEnd: number;
+  readonly gap: number;
+  readonly truncated: boolean;
+  describe(): Description;
+  group(): CallGroup;
   words(): readonly string[];
 }
 
@@ -58,10 +72,12 @@ interface WholeCall {
 export class WrittenRedis implements WrittenDescription {
   readonly protocols = REDIS;
   readonly traceId = undefined;
+  private readonly line = new WrittenLine();
   private call: WholeCall | null = null;
 
   of(call: WholeCall): this {
     this.call = call;
+    this.line.forget();
     return this;
   }
 
@@ -70,18 +86,37 @@ export class WrittenRedis implements WrittenDescription {
   }
 
   get endpoint(): string {
-    return this.call?.endpoint() ?? '';
+    return this.call?.group().endpoint ?? '';
   }
 
   get errorText(): string | undefined {
     return this.call?.error === true ? this.call.errorText : undefined;
   }
 
+  writeMiddle(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null) return;
+    if (call.error) return writeMiddle(json, call, this);
+    json.copyOf(REQUEST_SIZE);
+    json.number(call.requestSize);
+    json.copyOf(RESPONSE_SIZE);
+    json.number(call.responseSize);
+    json.copyOf(FINE_LATENCY);
+    const start = json.length;
+    writeLatency(json, call);
+    const end = json.length;
+    json.copyOf(END);
+    json.copyOf(call.group().names(call.facts.name));
+    this.writeSummary(json);
+    json.copyOf(FINE);
+    json.again(start, end);
+  }
+
   writeSummary(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return json.text('');
     const start = json.length;
-    if (writeLine(json, call)) return;
+    if (this.line.write(json, call)) return;
     json.length = start;
     json.text(lineOf(call.words()));
   }
@@ -103,16 +138,10 @@ export class WrittenRedis implements WrittenDescription {
   writeData(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return;
-    const { facts, bytes, count, reply, replyStart } = call;
+    const { facts, reply, replyStart } = call;
     json.copyOf(facts.data);
-    writeKeys(json, call);
-    json.copyOf(ARGS);
-    let at = wordBehind(bytes, headAt(bytes, call.start).end);
-    for (let i = 1; i < count && i <= MAX_ARGS; i++) {
-      if (i > 1) json.raw(',');
-      at = writeValue(json, bytes, at);
-    }
-    json.raw(']');
+    if (isOneKeyFirst(call) && this.line.notedIn(json) === call.count) this.writeNoted(json, call.count);
+    else writeWords(json, call);
     json.copyOf(RESPONSE);
     writeValue(json, reply, replyStart);
     if (call.error) {
@@ -124,45 +153,45 @@ export class WrittenRedis implements WrittenDescription {
     }
     json.raw('}');
   }
+
+  /** Keys and arguments, from the words of the summary. */
+  private writeNoted(json: JsonWriter, count: number): void {
+    const { line } = this;
+    json.copyOf(ONE_KEY);
+    line.writeAgain(json, 1);
+    json.copyOf(ONE_OF_KEYS);
+    line.writeAgain(json, 1);
+    json.copyOf(FIRST_ARG);
+    line.writeAgain(json, 1);
+    for (let i = 2; i < count; i++) {
+      json.copyOf(NEXT_ARG);
+      line.writeAgain(json, i);
+    }
+    json.copyOf(END_OF_ARGS);
+  }
+}
+
+/** Is its key the first word behind its name, and the only one? */
+const isOneKeyFirst = ({ facts: { keys }, count }: WholeCall): boolean =>
+  keys !== null && keys !== 'none' && keys.first === 1 && keys.last === 0 && count > 1;
+
+/** Keys and arguments, from their bytes. */
+function writeWords(json: JsonWriter, call: WholeCall): void {
+  const { bytes, start, count } = call;
+  writeKeys(json, call);
+  json.copyOf(ARGS);
+  let at = wordBehind(bytes, headAt(bytes, start).end);
+  for (let i = 1; i < count && i <= MAX_ARGS; i++) {
+    if (i > 1) json.raw(',');
+    at = writeValue(json, bytes, at);
+  }
+  json.raw(']');
 }
 
 /** Where the word behind the one at `at` stands. */
 function wordBehind(bytes: Uint8Array, at: number): number {
   const { length, end } = headAt(bytes, at);
   return end + length + CRLF_BYTES;
-}
-
-/** What a person would type, where no word needs quotes; false where one does. */
-function writeLine(json: JsonWriter, { bytes, start, count }: WholeCall): boolean {
-  json.raw('"');
-  let left = MAX_SUMMARY;
-  for (let at = headAt(bytes, start).end, i = 0; i < count; i++) {
-    const { length, end } = headAt(bytes, at);
-    if (i > 0 && left > 0) json.raw(' ');
-    if (i > 0) left--;
-    const shown = Math.min(length, Math.max(0, left));
-    // Words are quoted for what is in their first characters, shown or not.
-    if (!isBare(bytes, end, end + Math.min(length, MAX_SUMMARY))) return false;
-    json.asciiPart(bytes, end, end + shown);
-    left -= Math.min(length, MAX_SUMMARY);
-    if (left < 0) {
-      json.copyOf(CUT);
-      return true;
-    }
-    at = end + length + CRLF_BYTES;
-  }
-  json.raw('"');
-  return true;
-}
-
-function isBare(bytes: Uint8Array, start: number, end: number): boolean {
-  if (start === end) return false;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte <= SPACE || byte >= DELETE) return false;
-    if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE || byte === BACKSLASH) return false;
-  }
-  return true;
 }
 
 function writeKeys(json: JsonWriter, call: WholeCall): void {
