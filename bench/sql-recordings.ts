@@ -23,10 +23,10 @@ const TDS_CONNECTIONS = 8;
 const TDS_ROUNDS = 1000;
 /** What FerretDB says in a minute is too little to be measured. */
 const MONGODB_TIMES = 10;
-/** Two million packets of PostgreSQL and MySQL, so that the start is not what is measured; above 80,000 of FerretDB, which is slower; 400,000 of TDS. */
+/** Some two million packets of each, so that the start is not what is measured; above 80,000 of FerretDB, which is slower. */
 const ENOUGH_BYTES = new Map([
   [MONGODB_PORT, 20_000_000],
-  [TDS_PORT, 80_000_000],
+  [TDS_PORT, 360_000_000],
 ]);
 const MOST_BYTES = 250_000_000;
 
@@ -114,7 +114,7 @@ export async function mongodbCommands(): Promise<string | undefined> {
  * statements with parameters, and prepared ones that are run again.
  */
 export async function tdsStatements(): Promise<string> {
-  const file = path.join(folder, 'tds-statements.pcap');
+  const file = path.join(folder, 'tds-statements-long.pcap');
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   const server = await startTds(TDS_PORT);

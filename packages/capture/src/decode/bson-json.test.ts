@@ -4,17 +4,19 @@ import { expect, test } from 'vitest';
 import { JsonWriter } from '../json/json-writer.ts';
 import { bsonDocument } from './bson.ts';
 import { BsonWriter } from './bson-json.ts';
+import { BsonShapes, MAX_PLACES } from './bson-places.ts';
 import { le32, leDouble } from './little-endian.ts';
 
-const hiding = {
-  hides: ({ text }: { readonly text: string }) => text === 'hidden',
-  isSecret: ({ text }: { readonly text: string }) => text === 'secret',
-};
+const shapes = new BsonShapes({
+  hides: (name) => name === 'hidden',
+  isSecret: (name) => name === 'secret',
+  roleOf: () => 0,
+});
 
 /** What is written of the document at `start`; null where it is refused. */
 function written(bytes: Uint8Array, start = 0): string | null {
   const json = new JsonWriter();
-  new BsonWriter(hiding).begin(json, bytes, start);
+  new BsonWriter().begin(json, { bytes, end: bytes.length }, start, shapes.root);
   json.raw('}');
   return json.isRefused ? null : Buffer.from(json.written()).toString();
 }
@@ -102,4 +104,20 @@ test('numbers are read as DataView reads them', () => {
       expect(le32(bytes, 4)).toBe(view.getInt32(4, true));
     }),
   );
+});
+
+test('shapes are found again among many, and a flood of names is forgotten', () => {
+  const shapes = new BsonShapes({ hides: () => false, isSecret: () => false, roleOf: () => 0 });
+  const writer = new BsonWriter();
+  const first = shapes.root;
+  for (let count = 0; count <= MAX_PLACES; count++) {
+    const [a, b, c] = [count % 30, Math.floor(count / 30) % 30, Math.floor(count / 900)];
+    const value = { [`a${a}`]: { [`b${b}`]: { [`c${c}`]: 1 }, [`d${count}`]: {} }, list: [[{ a }], { a: [] }, null] };
+    const bytes = BSON.serialize(value);
+    const json = new JsonWriter();
+    writer.begin(json, { bytes, end: bytes.length }, 0, shapes.root);
+    json.raw('}');
+    expect(Buffer.from(json.written()).toString()).toBe(JSON.stringify(value));
+  }
+  expect(shapes.root).not.toBe(first);
 });

@@ -6,84 +6,66 @@
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { writeAscii } from '../json/row-keys.ts';
 import { bsonValue, MAX_CHARACTERS, MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES } from './bson.ts';
-import { type BsonKey, bsonKey } from './bson-keys.ts';
-import { BsonType, lengthAt } from './bson-members.ts';
+import type { BsonPlace } from './bson-places.ts';
+import { BsonType, lengthAt } from './bson-types.ts';
 import { le32, leDouble } from './little-endian.ts';
 
-/** More members of one document are looked through for one that comes twice. */
-const MAX_MEMBERS = 64;
 const UUID = 4;
 const UUID_BYTES = 16;
 const OBJECT_ID_BYTES = 12;
 /** Upper halves of numbers with more than 53 bits begin here. */
 const INEXACT = 0x20_0000;
-const NULL = piece('null');
 const TRUE = piece('true');
 const FALSE = piece('false');
-const REDACTED = piece('"[REDACTED]"');
-
-/** Which members are not shown. */
-export interface Secrecy {
-  /** Inside of this member of the outermost document, secrets are hidden at any depth. */
-  readonly hides: (key: BsonKey) => boolean;
-  readonly isSecret: (key: BsonKey) => boolean;
-}
 
 const utf8 = new TextDecoder();
 
+/** Documents in bytes. */
+export interface BsonSource {
+  readonly bytes: Uint8Array;
+  /** Nothing of them stands behind it. */
+  readonly end: number;
+}
+
 /** One writer, which is given document after document. */
 export class BsonWriter {
-  private readonly secrecy: Secrecy;
   private bytes: Uint8Array = new Uint8Array(0);
   private values = 0;
-  private isHiding = false;
-  /** Keys of the documents that are open, the innermost last. */
-  private readonly keys: BsonKey[] = [];
+  /** The role of the outermost member of which is to be told where its value was written; 0 for none. */
+  wanted = 0;
+  valueStart = 0;
+  /** 0 where there is no such member. */
+  valueEnd = 0;
 
-  constructor(secrecy: Secrecy) {
-    this.secrecy = secrecy;
-  }
-
-  /** The members of the document at `start`, which others may follow: without its last brace. */
-  begin(json: JsonWriter, bytes: Uint8Array, start: number): void {
+  /** The members of the document at `start`, which others may follow: without its last brace. Answers where they end. */
+  begin(json: JsonWriter, { bytes, end }: BsonSource, start: number, root: BsonPlace): BsonPlace {
     this.bytes = bytes;
     this.values = 0;
-    this.isHiding = false;
-    this.keys.length = 0;
-    json.raw('{');
-    this.members(json, start, this.endOf(json, start, bytes.length), 0);
+    this.wrote(0, 0);
+    return this.members(json, start, this.endOf(json, start, end), 0, root);
   }
 
-  /** Another member: documents that stand one behind the other. */
-  documents(json: JsonWriter, name: BsonKey, start: number, end: number): void {
-    this.key(json, name, 0);
-    this.list(json, this.bytes, start, end);
+  /** Where the value stands that is wanted. */
+  wrote(start: number, end: number): void {
+    this.valueStart = start;
+    this.valueEnd = end;
   }
 
   /** Documents that stand one behind the other, as a list. */
-  list(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
+  list(json: JsonWriter, { bytes, end }: BsonSource, start: number, root: BsonPlace): void {
     this.bytes = bytes;
+    this.wanted = 0;
     json.raw('[');
     let count = 0;
     for (let at = start; at + 5 <= end && count < MAX_DOCUMENTS && !json.isRefused; count++) {
       if (count > 0) json.raw(',');
       this.values = 0;
       const next = this.endOf(json, at, end);
-      this.document(json, at, next, 0);
+      this.members(json, at, next, 0, root);
+      json.raw('}');
       at = next;
     }
     json.raw(']');
-  }
-
-  /** A value by itself. */
-  value(json: JsonWriter, bytes: Uint8Array, type: number, at: number): void {
-    this.bytes = bytes;
-    this.values = 0;
-    this.isHiding = false;
-    this.keys.length = 0;
-    const length = lengthAt(bytes, type, at);
-    if (length < 0 || at + length > bytes.length) json.isRefused = true;
-    else this.write(json, type, at, at + length, 0);
   }
 
   /** Behind the document at `start`; refuses one that does not end before `limit`. */
@@ -94,48 +76,29 @@ export class BsonWriter {
     return limit;
   }
 
-  private document(json: JsonWriter, start: number, end: number, depth: number): void {
-    json.raw('{');
-    const before = this.keys.length;
-    this.members(json, start, end, depth);
-    this.keys.length = before;
-    json.raw('}');
-  }
-
-  private members(json: JsonWriter, start: number, end: number, depth: number): void {
-    const { bytes, secrecy } = this;
-    const first = this.keys.length;
+  /** All of a document but its last brace. Answers its last member, or where it begins when it has none. */
+  private members(json: JsonWriter, start: number, end: number, depth: number, root: BsonPlace): BsonPlace {
+    const { bytes } = this;
+    let place = root;
     let at = start + 4;
     if (depth >= MAX_DEPTH) json.isRefused = true;
-    while (at < end - 1 && !json.isRefused) {
-      const type = bytes[at] ?? 0;
-      if (type === 0) return;
-      const nameAt = at + 1;
-      at = nameAt;
-      while (at < end && bytes[at] !== 0) at++;
-      const name = bsonKey(bytes, nameAt, at);
-      this.key(json, name, first);
-      at++;
-      const next = this.next(json, type, at, end);
-      const isOutermost = depth === 0 && first === 0 && secrecy.hides(name);
-      if (this.isHiding && type !== BsonType.boolean && secrecy.isSecret(name)) json.copyOf(REDACTED);
-      else if (isOutermost) {
-        this.isHiding = true;
-        this.write(json, type, at, next, depth);
-        this.isHiding = false;
-      } else this.write(json, type, at, next, depth);
+    while (at < end - 1 && bytes[at] !== 0 && !json.isRefused) {
+      const found = place.after(bytes, at, end);
+      if (found === null || found.isRefused) {
+        json.isRefused = true;
+        return place;
+      }
+      place = found;
+      at += place.length;
+      const next = this.next(json, place.type, at, end);
+      json.copyOf(place.key);
+      const valueAt = json.length;
+      if (!place.isSecret) this.value(json, place, at, next, depth);
+      if (depth === 0 && place.role > 0 && place.role === this.wanted) this.wrote(valueAt - place.opening, json.length);
       at = next;
     }
-  }
-
-  /** A key, behind a comma where it is not the first of its document. */
-  private key(json: JsonWriter, name: BsonKey, first: number): void {
-    const { keys } = this;
-    if (keys.length > first) json.raw(',');
-    if (name.isIndex || keys.length - first > MAX_MEMBERS) json.isRefused = true;
-    for (let i = first; i < keys.length; i++) if (keys[i]?.text === name.text) json.isRefused = true;
-    keys.push(name);
-    json.copyOf(name.json);
+    if (place === root) json.raw('{');
+    return place;
   }
 
   /** Behind the value at `at`; refuses what is not whole, or too many values. */
@@ -146,11 +109,11 @@ export class BsonWriter {
     return end;
   }
 
-  private array(json: JsonWriter, start: number, end: number, depth: number): void {
+  /** What follows the bracket of a list, whose documents all begin at one place. */
+  private array(json: JsonWriter, start: number, end: number, depth: number, inside: BsonPlace): void {
     const { bytes } = this;
     let at = start + 4;
     if (depth >= MAX_DEPTH) json.isRefused = true;
-    json.raw('[');
     for (let count = 0; at < end - 1 && !json.isRefused; count++) {
       const type = bytes[at] ?? 0;
       // More documents than are shown are left out.
@@ -160,14 +123,34 @@ export class BsonWriter {
       at++;
       const next = this.next(json, type, at, end);
       if (count > 0) json.raw(',');
-      this.write(json, type, at, next, depth);
+      if (type === BsonType.document) {
+        this.members(json, at, next, depth + 1, inside);
+        json.raw('}');
+      } else if (type === BsonType.array) {
+        json.raw('[');
+        this.array(json, at, next, depth + 1, inside.inside);
+      } else {
+        if (type === BsonType.null) json.raw('null');
+        else if (type === BsonType.objectId) json.raw('"');
+        this.scalar(json, type, at, next);
+      }
       at = next;
     }
     json.raw(']');
   }
 
-  /** The value that stands between `at` and `end`. */
-  private write(json: JsonWriter, type: number, at: number, end: number, depth: number): void {
+  /** The value of a member, which stands between `at` and `end`. */
+  private value(json: JsonWriter, place: BsonPlace, at: number, end: number, depth: number): void {
+    if (json.isRefused) return;
+    if (place.type === BsonType.document) {
+      this.members(json, at, end, depth + 1, place.inside);
+      json.raw('}');
+    } else if (place.type === BsonType.array) this.array(json, at, end, depth + 1, place.inside);
+    else this.scalar(json, place.type, at, end);
+  }
+
+  /** A value that is no document; what all of its type begin with has been written. */
+  private scalar(json: JsonWriter, type: number, at: number, end: number): void {
     if (json.isRefused) return;
     const { bytes } = this;
     switch (type) {
@@ -178,10 +161,6 @@ export class BsonWriter {
       }
       case BsonType.string:
         return this.text(json, at, end);
-      case BsonType.document:
-        return this.document(json, at, end, depth + 1);
-      case BsonType.array:
-        return this.array(json, at, end, depth + 1);
       case BsonType.int32:
         return json.number(le32(bytes, at));
       case BsonType.int64: {
@@ -192,9 +171,8 @@ export class BsonWriter {
       case BsonType.boolean:
         return json.copyOf(bytes[at] === 0 ? FALSE : TRUE);
       case BsonType.null:
-        return json.copyOf(NULL);
+        return;
       case BsonType.objectId:
-        json.raw('"');
         json.hex(bytes, at, at + OBJECT_ID_BYTES);
         return json.raw('"');
       case BsonType.binary:

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { JsonObject, JsonValue } from '@kubeshark/model';
-import { BsonType } from './bson-members.ts';
+import { BsonType } from './bson-types.ts';
 import { ByteReader } from './byte-reader.ts';
 
 /** The server's own limit of nesting is 180; what people read is flat. */

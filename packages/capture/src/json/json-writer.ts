@@ -271,6 +271,13 @@ export class JsonWriter {
     return at;
   }
 
+  /** Part of a string out of JSON that was written aside, of which there is room for so many bytes; false for what is not ASCII. */
+  insideText(other: JsonWriter, start: number, end: number, room: number): boolean {
+    const last = Math.min(end, start + room);
+    this.reserve((last - start) * LONGEST_ESCAPE);
+    return this.copy(other.bytes, start, last);
+  }
+
   /** Copies and escapes; the room is there. */
   private copy(from: Uint8Array, start: number, end: number): boolean {
     const { bytes } = this;

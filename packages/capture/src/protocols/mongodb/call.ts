@@ -1,33 +1,24 @@
 /** A request and its reply while they are put together; `describe.ts` shows them. */
 
-import { Slab } from '../../decode/slab.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { CommandHead, ReplyHead, Sequence } from './commands.ts';
+import { Half } from './half.ts';
+import { Outcome } from './outcome.ts';
+import { unknownSubject } from './subject.ts';
 import { unknownLogin } from './user.ts';
 
-const copies = new Slab();
-
-/** A document of a message, read when somebody looks. */
-export interface Part {
-  /** A copy of the message's body. */
-  readonly body: Uint8Array;
-  /** Documents by where they begin; `name` is empty for the command or the reply itself. */
-  readonly documents: readonly { readonly name: string; readonly at: number }[];
-  readonly sequences: readonly Sequence[];
-}
-
-export const keep = (body: Uint8Array): Uint8Array => copies.keep(body);
-
-export abstract class CallFacts extends CountedExchange implements CommandHead {
+export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'mongodb';
-  readonly command: string;
-  readonly database: string;
-  collection: string;
+  requestId = 0;
+  subject = unknownSubject;
+  readonly asked = new Half();
+  readonly replied = new Half();
+  /** What the reply says of its success, once there is one. */
+  readonly outcome = new Outcome();
+  /** The member of the command that says what it looks for: its role; 0 for none. */
+  told = 0;
   /** Of a getMore the cursor it goes on with, else the one that the reply opened. */
-  cursor: string;
-  asked: Part | undefined;
-  replied: Part | undefined;
-  reply: ReplyHead | undefined;
+  cursor = '';
   /** Documents in the request: of an insert, of updates. */
   sent: number | undefined;
   /** What the cursor was opened with. */
@@ -40,11 +31,49 @@ export abstract class CallFacts extends CountedExchange implements CommandHead {
   isOneWay = false;
   missing: string | undefined;
 
-  constructor(head: CommandHead) {
-    super();
-    this.command = head.command;
-    this.database = head.database;
-    this.collection = head.collection;
-    this.cursor = head.cursor;
+  get status(): number | null {
+    return this.outcome.isKnown ? this.outcome.code : null;
+  }
+  get error(): boolean {
+    return this.outcome.code !== 0 || this.missing !== undefined;
+  }
+
+  endpoint(): string {
+    return this.subject.endpoint;
+  }
+
+  group(): CallGroup {
+    return this.subject;
+  }
+
+  /** The bytes go away: copies what still lies in them. */
+  keep(): void {
+    this.asked.keep();
+    this.replied.keep();
+  }
+
+  /** Nobody looks at it any more: it becomes the next. */
+  clear(): void {
+    this.requestStart = null;
+    this.requestEnd = null;
+    this.responseStart = null;
+    this.responseEnd = null;
+    this.requestSize = 0;
+    this.responseSize = 0;
+    this.gap = 0;
+    this.truncated = false;
+    this.subject = unknownSubject;
+    this.asked.clear();
+    this.replied.clear();
+    this.outcome.clear();
+    this.told = 0;
+    this.cursor = '';
+    this.sent = undefined;
+    this.origin = undefined;
+    this.login = unknownLogin;
+    this.compressor = undefined;
+    this.replyCompressor = undefined;
+    this.isOneWay = false;
+    this.missing = undefined;
   }
 }

@@ -1,10 +1,13 @@
 /** What is in the bodies of messages: where their documents begin, and what a command is about. */
 
 import { Buffer } from 'node:buffer';
-import { BsonMembers, BsonType, countMembers, eachMember } from '../../decode/bson-members.ts';
+import { BsonMembers, countMembers, eachMember } from '../../decode/bson-members.ts';
+import { BsonType } from '../../decode/bson-types.ts';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { internedText } from '../../decode/interned-text.ts';
-import { le32, leDouble } from '../../decode/little-endian.ts';
+import { le32 } from '../../decode/little-endian.ts';
+import type { Half, NamedDocument } from './half.ts';
+import { commands, FIRST_UNTELLING, Role } from './roles.ts';
 import { type Message, Opcode } from './wire.ts';
 
 const CHECKSUM_PRESENT = 1;
@@ -13,79 +16,88 @@ const CHECKSUM_BYTES = 4;
 /** Sections of one OP_MSG; drivers send two. */
 const MAX_SECTIONS = 16;
 
-/** Documents sent beside a command: `documents` of an insert, `updates`, `deletes`. */
-export interface Sequence {
-  readonly name: string;
-  /** Where the first document begins, and where the last ends. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A message's documents, by where they begin in its body. */
-export interface Sections {
-  /** The command or the reply; -1 when there is none. */
-  readonly document: number;
-  readonly sequences: readonly Sequence[];
-  /** Nobody answers it, or more answers follow. */
-  readonly isMoreToCome: boolean;
-}
-
-/** OP_MSG: flags, sections, and a checksum at the end if the flags say so. */
-export function sectionsOf({ body, length }: Message): Sections {
-  const flags = le32(body, 0);
-  const end = Math.min(body.length, length - ((flags & CHECKSUM_PRESENT) !== 0 ? CHECKSUM_BYTES : 0));
-  const sequences: Sequence[] = [];
-  let document = -1;
-  let at = 4;
+/** OP_MSG: flags, sections, and a checksum at the end if the flags say so. True: nobody answers it, or more answers follow. */
+export function readSections({ bytes, start, end: bodyEnd, length }: Message, half: Half): boolean {
+  const flags = bodyEnd - start >= 4 ? le32(bytes, start) : 0;
+  const end = Math.min(bodyEnd, start + length - ((flags & CHECKSUM_PRESENT) !== 0 ? CHECKSUM_BYTES : 0));
+  let at = start + 4;
   for (let count = 0; at < end && count < MAX_SECTIONS; count++) {
-    const kind = body[at];
-    const size = le32(body, at + 1);
+    const kind = bytes[at];
+    const size = at + 5 <= bodyEnd ? le32(bytes, at + 1) : 0;
     if (size < 5 || (kind !== 0 && kind !== 1)) break;
-    if (kind === 0) document = at + 1;
+    if (kind === 0) half.document = at + 1 - start;
     else {
-      const zero = body.indexOf(0, at + 5);
+      const zero = bytes.indexOf(0, at + 5);
       if (zero < 0 || zero >= end) break;
-      const name = Buffer.prototype.latin1Slice.call(body, at + 5, zero);
-      sequences.push({ name, start: zero + 1, end: Math.min(end, at + 1 + size) });
+      const name = Buffer.prototype.latin1Slice.call(bytes, at + 5, zero);
+      half.sequences = [
+        ...half.sequences,
+        { name, start: zero + 1 - start, end: Math.min(end, at + 1 + size) - start },
+      ];
     }
     at += 1 + size;
   }
-  return { document, sequences, isMoreToCome: (flags & MORE_TO_COME) !== 0 };
+  return (flags & MORE_TO_COME) !== 0;
 }
 
-/** What a request is about, as far as a list shows it. */
-export interface CommandHead {
-  readonly command: string;
-  readonly database: string;
+/** What a request is about, as far as a list shows it. One object for all: it is looked at before the next is read. */
+export class CommandHead {
+  command = '';
+  database = '';
   /** Empty for commands about a database or the server. */
-  readonly collection: string;
+  collection = '';
   /** The cursor a getMore goes on with. */
-  readonly cursor: string;
+  cursor = '';
+  /** Documents in it, where it counts them. */
+  sent: number | undefined;
+  /** The role of the member that says what it looks for; 0 for none. */
+  told = 0;
+
+  /** Reads the command at `start`: the first member names it; `$db` and `collection` are told by name. */
+  read(bytes: Uint8Array, start: number, end: number, database = ''): this {
+    let command = '';
+    let first = '';
+    let collection = '';
+    this.database = database;
+    this.cursor = '';
+    this.sent = undefined;
+    this.told = 0;
+    member.begin(bytes, start, end, commands.root);
+    while (member.next()) {
+      const { place } = member;
+      const { role } = place;
+      if (command === '') {
+        command = place.name;
+        first = textOf(bytes, member);
+        if (command === 'getMore') this.cursor = new ByteReader(bytes, member.at, member.end).i64le().toString();
+      } else if (role === Role.db) this.database = textOf(bytes, member);
+      else if (role === Role.collection) collection = textOf(bytes, member);
+      if (role > 0 && role < FIRST_UNTELLING) this.tells(bytes, end, role);
+    }
+    this.command = command;
+    this.collection = withCollection.has(command) ? collection : first;
+    return this;
+  }
+
+  /** For what keeps them. */
+  get facts(): Omit<LegacyRequest, 'documents'> {
+    const { command, database, collection, cursor, told } = this;
+    return { command, database, collection, cursor, told };
+  }
+
+  private tells(bytes: Uint8Array, end: number, role: number): void {
+    if (this.told === 0 || role < this.told) this.told = role;
+    if (member.type !== BsonType.array) return;
+    if (role === Role.documents || role === Role.updates || role === Role.deletes)
+      this.sent = (this.sent ?? 0) + countMembers(bytes, member.at, end);
+  }
 }
 
-/** The first member names the command; `$db` and `collection` are told by name. */
-export function commandHead(body: Uint8Array, document: number, database = ''): CommandHead {
-  let command = '';
-  let first = '';
-  let db = database;
-  let collection = '';
-  let cursor = '';
-  const member = new BsonMembers(body, document);
-  while (member.next()) {
-    const { name } = member;
-    if (command === '') {
-      command = name;
-      first = textOf(body, member);
-      if (name === 'getMore') cursor = new ByteReader(body, member.at, member.end).i64le().toString();
-    } else if (name === '$db') db = textOf(body, member);
-    else if (name === 'collection') collection = textOf(body, member);
-  }
-  return { command, database: db, collection: withCollection.has(command) ? collection : first, cursor };
-}
+const member = new BsonMembers();
 
 /** A name; empty where the member is no text. */
-const textOf = (body: Uint8Array, { type, at, end }: BsonMembers): string =>
-  type === BsonType.string ? internedText(body, at + 4, Math.max(at + 4, end - 1)) : '';
+const textOf = (bytes: Uint8Array, { type, at, end }: BsonMembers): string =>
+  type === BsonType.string ? internedText(bytes, at + 4, Math.max(at + 4, end - 1)) : '';
 
 /** Commands whose first member is no collection. */
 const withCollection = new Set([
@@ -97,117 +109,6 @@ const withCollection = new Set([
   'dropUser',
   'usersInfo',
 ]);
-
-/** What a reply says of its success. */
-export interface ReplyHead {
-  readonly code: number;
-  readonly codeName: string;
-  readonly message: string;
-  readonly cursor: string;
-  /** Documents returned or changed; undefined when it does not say. */
-  readonly documents: number | undefined;
-}
-
-const SUCCESS: ReplyHead = { code: 0, codeName: '', message: '', cursor: '0', documents: undefined };
-/** The code of an error that came without one (UnknownError). */
-const UNKNOWN_ERROR = 8;
-export const CURSOR_NOT_FOUND = { ...SUCCESS, code: 43, codeName: 'CursorNotFound', message: 'cursor not found' };
-
-/** Reads `ok`, the error, write errors, counts and the cursor of a reply. */
-export function replyHead(body: Uint8Array, document: number): ReplyHead {
-  const head = { code: 0, codeName: '', message: '', cursor: '0', documents: undefined as number | undefined };
-  let isOk = true;
-  let inside: ReplyHead | undefined;
-  const member = new BsonMembers(body, document);
-  while (member.next()) {
-    const { type, at } = member;
-    switch (member.name) {
-      case 'ok':
-        isOk = numberIn(body, member) !== 0;
-        break;
-      case 'code':
-        head.code = numberIn(body, member);
-        break;
-      case 'codeName':
-        if (type === BsonType.string) head.codeName = longTextOf(body, member);
-        break;
-      case 'errmsg':
-      case '$err':
-      case 'err':
-        if (type === BsonType.string) head.message = longTextOf(body, member);
-        break;
-      case 'n':
-        head.documents = numberIn(body, member);
-        break;
-      case 'cursor':
-        if (type === BsonType.document) readCursor(body, at, head);
-        break;
-      case 'lastErrorObject':
-        // findAndModify counts there.
-        if (type === BsonType.document) head.documents = replyHead(body, at).documents;
-        break;
-      case 'writeErrors':
-      case 'writeConcernError':
-        inside ??=
-          type === BsonType.array ? firstIn(body, at) : type === BsonType.document ? replyHead(body, at) : undefined;
-        break;
-    }
-  }
-  if (inside !== undefined && head.message === '') {
-    const { code, codeName, message } = inside;
-    return { ...head, code: code || UNKNOWN_ERROR, codeName, message };
-  }
-  // getLastError answers `ok: 1` with the error of the write before it.
-  head.code = isOk && head.message === '' ? 0 : head.code || UNKNOWN_ERROR;
-  return head;
-}
-
-/** The first document of an array, as a reply. */
-function firstIn(body: Uint8Array, array: number): ReplyHead | undefined {
-  let first: ReplyHead | undefined;
-  eachMember(body, array, ({ type, at }) => {
-    if (type === BsonType.document) first = replyHead(body, at);
-    return true;
-  });
-  return first;
-}
-
-/** The number of the cursor, and how many documents it gave. */
-function readCursor(body: Uint8Array, document: number, head: { cursor: string; documents: number | undefined }): void {
-  head.cursor = '0';
-  head.documents = undefined;
-  const member = new BsonMembers(body, document);
-  while (member.next()) {
-    const { name, type, at, end } = member;
-    if (name === 'id' && type === BsonType.int64) head.cursor = cursorText(body, at, end);
-    else if (name === 'firstBatch' || name === 'nextBatch') head.documents = countMembers(body, at);
-  }
-}
-
-/** Most are zero: there is nothing more. */
-const cursorText = (body: Uint8Array, at: number, end: number): string =>
-  le32(body, at) === 0 && le32(body, at + 4) === 0 ? '0' : new ByteReader(body, at, end).i64le().toString();
-
-function numberIn(body: Uint8Array, { type, at, end }: BsonMembers): number {
-  switch (type) {
-    case BsonType.double:
-      return leDouble(body, at);
-    case BsonType.int32:
-      return le32(body, at);
-    case BsonType.int64:
-      return Number(new ByteReader(body, at, end).i64le());
-    case BsonType.boolean:
-      return body[at] ?? 0;
-    default:
-      return 0;
-  }
-}
-
-function longTextOf(body: Uint8Array, { at, end }: BsonMembers): string {
-  const reader = new ByteReader(body, at, end);
-  const length = reader.i32le();
-  return reader.text(Math.max(0, Math.min(length - 1, reader.left)));
-}
 
 /** `shop.orders` → `shop` and `orders`. */
 function namespaceOf(full: string): { readonly database: string; readonly collection: string } {
@@ -226,18 +127,24 @@ const legacyNames: ReadonlyMap<number, string> = new Map([
   [Opcode.KILL_CURSORS, 'killCursors'],
 ]);
 
-export interface LegacyRequest extends CommandHead {
+const head = new CommandHead();
+
+export interface LegacyRequest {
+  readonly command: string;
+  readonly database: string;
+  readonly collection: string;
+  readonly cursor: string;
   /** Documents of the message by the name they are shown with. */
-  readonly documents: readonly { readonly name: string; readonly at: number }[];
-  /** The document is a command. */
-  readonly isCommand: boolean;
+  readonly documents: readonly NamedDocument[];
+  /** The member of the command that says what it looks for; 0 for none, and where the document is no command. */
+  readonly told: number;
 }
 
 /** The operations that OP_MSG replaced; only OP_QUERY, OP_GET_MORE and OP_COMMAND are answered. */
 export function legacyRequest({ opcode, body }: Message): LegacyRequest {
   const reader = new ByteReader(body, Math.min(4, body.length));
   const command = legacyNames.get(opcode) ?? `opcode ${opcode}`;
-  const nothing = { command, database: '', collection: '', cursor: '', documents: [], isCommand: false };
+  const nothing = { command, database: '', collection: '', cursor: '', documents: [], told: 0 };
   if (opcode === Opcode.COMMAND) return opCommand(body);
   if (opcode === Opcode.KILL_CURSORS || !legacyNames.has(opcode)) return nothing;
   const { database, collection } = namespaceOf(reader.cstring());
@@ -260,7 +167,7 @@ export function legacyRequest({ opcode, body }: Message): LegacyRequest {
       const { at } = reader;
       if (collection !== '$cmd') return { ...common, documents: [{ name: 'filter', at }] };
       const inner = unwrapped(body, at);
-      return { ...commandHead(body, inner, database), documents: [{ name: '', at: inner }], isCommand: true };
+      return { ...head.read(body, inner, body.length, database).facts, documents: [{ name: '', at: inner }] };
     }
   }
 }
@@ -281,5 +188,5 @@ function opCommand(body: Uint8Array): LegacyRequest {
   const database = reader.cstring();
   const command = reader.cstring();
   const { at } = reader;
-  return { ...commandHead(body, at, database), command, documents: [{ name: '', at }], isCommand: true };
+  return { ...head.read(body, at, body.length, database).facts, command, documents: [{ name: '', at }] };
 }

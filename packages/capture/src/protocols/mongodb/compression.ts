@@ -25,9 +25,7 @@ export function inflate(message: Message): Inflated | undefined {
   if (compressor === undefined || body.length < HEAD_BYTES || body.length < length) return undefined;
   if (size < 0 || size > MAX_INFLATED_BYTES) return undefined;
   const bytes = undo(compressor, body.subarray(HEAD_BYTES), size);
-  return bytes === undefined
-    ? undefined
-    : { compressor, message: { ...message, opcode, body: bytes, length: bytes.length } };
+  return bytes === undefined ? undefined : { compressor, message: message.inside(opcode, bytes) };
 }
 
 function undo(compressor: (typeof compressors)[number], bytes: Uint8Array, size: number): Uint8Array | undefined {

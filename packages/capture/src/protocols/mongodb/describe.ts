@@ -3,36 +3,21 @@
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { bsonDocument, MAX_DOCUMENTS } from '../../decode/bson.ts';
 import { le32 } from '../../decode/little-endian.ts';
-import { Remembered } from '../../decode/remembered.ts';
 import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
-import { CallFacts, type Part } from './call.ts';
+import { CallFacts } from './call.ts';
+import type { Part } from './half.ts';
+import { telling } from './roles.ts';
 import { withoutSecrets } from './secrets.ts';
-import { MAX_SUMMARY, telling, WrittenMongo } from './written.ts';
+import { MAX_SUMMARY, WrittenMongo } from './written.ts';
 
 const writing = new WrittenMongo();
 
-/** Endpoints by their command and their collection, of which there are few. */
-const KEPT = { texts: 128, characters: 256 } as const;
-const endpoints = new Remembered((command) => new Remembered((collection) => `${command} ${collection}`, KEPT), KEPT);
-
 export class MongoCall extends CallFacts {
-  get status(): number | null {
-    return this.reply?.code ?? null;
-  }
-  get error(): boolean {
-    const { reply, missing } = this;
-    return (reply !== undefined && reply.code !== 0) || missing !== undefined;
-  }
-
-  endpoint(): string {
-    const { command, collection } = this;
-    return collection === '' ? command : endpoints.of(command).of(collection);
-  }
-
   describe(): Description {
-    const { command, reply, missing, requestSize } = this;
-    const query = this.asked === undefined ? undefined : documentOf(this.asked, command);
-    const errorText = reply !== undefined && reply.code !== 0 ? errorOf(this) : missing;
+    const { asked, outcome, missing, requestSize } = this;
+    const { command } = this.subject;
+    const query = asked.isThere ? documentOf(asked.part, command) : undefined;
+    const errorText = outcome.code !== 0 ? errorOf(this) : missing;
     return {
       protocols: ['mongodb'],
       method: command,
@@ -46,20 +31,21 @@ export class MongoCall extends CallFacts {
   }
 
   written(): WrittenDescription | null {
-    return writing.of(this, this.endpoint());
+    return writing.of(this);
   }
 
   #response(): JsonObject & { size: number; status: number } {
-    const { replied, responseSize: size, command, asked, replyCompressor } = this;
+    const { asked, replied, responseSize: size, replyCompressor } = this;
     const common = { size, status: this.status ?? 0, ...compressed(replyCompressor) };
-    if (replied === undefined) return common;
+    if (!replied.isThere) return common;
+    const { body, documents } = replied.part;
     // A query of old is answered with its documents, everything else with one.
-    const isList = asked !== undefined && asked.documents[0]?.name === 'filter';
-    const first = replied.documents[0]?.at;
+    const isList = asked.part.documents[0]?.name === 'filter';
+    const first = documents[0]?.at;
     const document: JsonValue =
       isList && first !== undefined
-        ? documentsFrom(replied.body, first, replied.body.length)
-        : documentOf(replied, command);
+        ? documentsFrom(body, first, body.length)
+        : documentOf(replied.part, this.subject.command);
     return { ...common, document };
   }
 }
@@ -87,16 +73,14 @@ function documentsFrom(body: Uint8Array, start: number, end: number): JsonObject
   return found;
 }
 
-function errorOf({ reply }: CallFacts): string {
-  const { code = 0, codeName = '', message = '' } = reply ?? {};
+function errorOf({ outcome: { code, codeName, message } }: CallFacts): string {
   return `${message === '' ? 'error' : message} (${code}${codeName === '' ? '' : `, ${codeName}`})`;
 }
 
 /** `find shop.orders {"status":"open"}`. */
 function summaryOf(call: CallFacts, query: JsonObject | undefined): string {
-  const { command, database, collection, origin } = call;
-  const place = collection === '' ? database : `${database}.${collection}`;
-  const name = place === '' ? command : `${command} ${place}`;
+  const { origin } = call;
+  const { name } = call.subject;
   if (origin !== undefined) return clipped(`${name} (${origin})`);
   const member = telling.map((key) => query?.[key]).find((value) => value !== undefined);
   return clipped(member === undefined ? name : `${name} ${JSON.stringify(member)}`);
@@ -105,13 +89,11 @@ function summaryOf(call: CallFacts, query: JsonObject | undefined): string {
 const clipped = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 
 function dataOf(call: CallFacts, query: JsonObject | undefined): JsonObject {
-  const { command, database, collection, cursor, reply, origin } = call;
+  const { cursor, outcome, origin } = call;
   const { user, mechanism: authentication, application } = call.login.facts;
-  const documents = reply?.documents ?? call.sent;
+  const documents = outcome.documents ?? call.sent;
   return {
-    command,
-    ...(database !== '' && { database }),
-    ...(collection !== '' && { collection }),
+    ...call.subject.members,
     ...(query !== undefined && { query }),
     ...(documents !== undefined && { documents }),
     ...(cursor !== '' && { cursor }),
@@ -119,6 +101,6 @@ function dataOf(call: CallFacts, query: JsonObject | undefined): JsonObject {
     ...(user !== undefined && { user }),
     ...(authentication !== undefined && { authentication }),
     ...(application !== undefined && { application }),
-    ...(reply !== undefined && reply.codeName !== '' && { codeName: reply.codeName }),
+    ...(outcome.codeName !== '' && { codeName: outcome.codeName }),
   };
 }

@@ -1,19 +1,17 @@
 /** Who speaks and how they log in, from the commands that tell it; never the proof. */
 
 import { bsonDocument } from '../../decode/bson.ts';
-import { BsonType, eachMember } from '../../decode/bson-members.ts';
+import { eachMember } from '../../decode/bson-members.ts';
+import { BsonType } from '../../decode/bson-types.ts';
 import type { CallFacts } from './call.ts';
 import type { Login } from './user.ts';
 
-const telling = new Set(['hello', 'ismaster', 'saslstart']);
-
-/** The login with what this command tells of the application, the method and the user. */
-export function learnLogin({ command, asked }: CallFacts, login: Login): Login {
-  if (asked === undefined || !telling.has(command.toLowerCase())) return login;
-  const at = asked.documents.find((document) => document.name === '')?.at;
-  if (at === undefined) return login;
-  const { body } = asked;
-  if (command.toLowerCase() === 'saslstart') return learnSasl(body, at, login);
+/** The login with what this command, which tells of it, says of the application, the method and the user. */
+export function learnLogin({ subject, asked }: CallFacts, login: Login): Login {
+  if (asked.document < 0) return login;
+  const { body } = asked.part;
+  const at = asked.document;
+  if (subject.command.toLowerCase() === 'saslstart') return learnSasl(body, at, login);
   let learnt = login;
   eachMember(body, at, (member) => {
     if (member.type !== BsonType.document) return;

@@ -22,8 +22,8 @@ const secretDocuments = new Set(['speculativeAuthenticate', '$clusterTime']);
 
 /** What such a command says is looked at member by member. */
 export const isAboutLogins = (command: string): boolean => aboutLogins.has(command.toLowerCase());
-export const isSecretDocument = ({ text }: { readonly text: string }): boolean => secretDocuments.has(text);
-export const isSecretMember = ({ text }: { readonly text: string }): boolean => secretMembers.has(text);
+export const isSecretDocument = (name: string): boolean => secretDocuments.has(name);
+export const isSecretMember = (name: string): boolean => secretMembers.has(name);
 
 /** The document of a command, or of the reply to it, without secrets. */
 export function withoutSecrets(command: string, document: JsonObject): JsonObject {

@@ -4,8 +4,9 @@ import { BSON, Long } from 'mongodb';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { MAX_INFLATED_BYTES } from './compression.ts';
+import { MAX_CURSORS } from './cursors.ts';
 import { mongodb } from './index.ts';
-import { MAX_CURSORS } from './session.ts';
+
 import { MAX_WHOLE_BYTES, Opcode, startsWithMessage } from './wire.ts';
 
 type Piece = string | number | bigint | BSON.Document | Uint8Array;
@@ -323,6 +324,30 @@ test.each([
   ['zeros', new Uint8Array(40), 'client', 'no'],
 ] as const)('%s of the %s', (_name, sample, side, expected) => {
   expect(startsWithMessage(sample, 0, side as 'client' | 'server')).toBe(expected);
+});
+
+test('replies find their requests in whatever order they come', () => {
+  const found = calls(
+    ...[1, 2, 3, 4].map((id) => ask(id, { find: `orders${id}` })),
+    ...[3, 1].map((to) => answer(to, { ok: 1, n: to })),
+    ask(5, { find: 'orders5' }),
+    ...[5, 2, 4].map((to) => answer(to, { ok: 1, n: to })),
+  );
+  expect(found.map(({ endpoint }) => endpoint)).toEqual([3, 1, 5, 2, 4].map((id) => `find orders${id}`));
+  expect(found.map((call) => facts(call)?.['documents'])).toEqual([3, 1, 5, 2, 4]);
+});
+
+test('what is sent beside a command and inside of it is shown once', () => {
+  const documents = Buffer.concat([{ n: 1 }, { n: 2 }].map((document) => BSON.serialize(document)));
+  const beside = (name: string) =>
+    Buffer.concat([byte(1), encode(5 + name.length + documents.length), encode(name), documents]);
+  const insert = (command: BSON.Document, ...names: string[]) =>
+    calls(client(message(Opcode.MSG, [1, 0], 0, byte(0), command, ...names.map(beside))), answer(1, { n: 2, ok: 1 }));
+  const both = insert({ insert: 'orders', documents: [{ n: 7 }], $db: 'shop' }, 'documents');
+  expect(facts(both[0])?.['query']).toMatchObject({ documents: [{ n: 1 }, { n: 2 }] });
+  const twice = insert({ insert: 'orders', $db: 'shop' }, 'documents', 'documents', '7', 'größe');
+  expect(Object.keys(facts(twice[0])?.['query'] ?? {})).toHaveLength(5);
+  expect(insert({}, 'updates')[0]?.summary).toBe(' [{"n":1},{"n":2}]');
 });
 
 test('how the stream is cut never changes what is found', () => {

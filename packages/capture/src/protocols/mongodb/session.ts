@@ -1,50 +1,40 @@
 /** Pairs requests with replies by their numbers; ties a cursor's batches together; reads on where replies go on by themselves. */
 
-import { bsonDocument } from '../../decode/bson.ts';
-import { BsonMembers, BsonType, countMembers } from '../../decode/bson-members.ts';
 import { le32 } from '../../decode/little-endian.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { keep } from './call.ts';
-import {
-  CURSOR_NOT_FOUND,
-  commandHead,
-  legacyRequest,
-  type ReplyHead,
-  replyHead,
-  type Sections,
-  sectionsOf,
-} from './commands.ts';
+import { Spares } from '../../http/spares.ts';
+import { CommandHead, legacyRequest, readSections } from './commands.ts';
 import { inflate } from './compression.ts';
+import { Cursors } from './cursors.ts';
 import { MongoCall } from './describe.ts';
 import { learnLogin } from './login.ts';
+import { UNKNOWN_ERROR } from './outcome.ts';
+import { roleOf, telling } from './roles.ts';
+import { subjectOf } from './subject.ts';
 import { unknownLogin } from './user.ts';
+import { Waiting } from './waiting.ts';
 import { type Message, type MongoMessage, Opcode, readMessage, startsWithMessage } from './wire.ts';
 
-/** Open cursors remembered of one connection, with what opened them. */
-export const MAX_CURSORS = 256;
-/** Characters of the filter that opened a cursor. */
-const MAX_ORIGIN = 120;
 /** Bits of OP_REPLY. */
 const CURSOR_NOT_FOUND_FLAG = 1;
 const QUERY_FAILURE_FLAG = 2;
 const REPLY_HEAD_BYTES = 20;
 
-interface Origin {
-  readonly command: string;
-  readonly collection: string;
-  readonly text: string;
-}
+/** Calls that are over, of all connections. */
+const spares = new Spares<MongoCall>();
+const head = new CommandHead();
 
 export class MongoSession implements Session<MongoMessage> {
   readonly #context: SessionContext;
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
-  /** Requests by their number, oldest first. */
-  readonly #pending = new Map<number, MongoCall>();
-  readonly #cursors = new Map<string, Origin>();
-  /** The reply that said more will come, and the call it answered. */
-  #continuing: { readonly requestId: number; readonly call: MongoCall } | undefined;
+  readonly #waiting = new Waiting();
+  readonly #cursors = new Cursors();
+  /** The reply that said more will come, and what it answered. */
+  #continuing:
+    | { readonly requestId: number; readonly subject: MongoCall['subject']; readonly cursor: string }
+    | undefined;
   #login = unknownLogin;
-  /** The call that the side's last message belongs to. */
+  /** The call that the side's last message belongs to, while it is here. */
   readonly #last: Record<Side, MongoCall | undefined> = { client: undefined, server: undefined };
 
   constructor(context: SessionContext) {
@@ -60,7 +50,8 @@ export class MongoSession implements Session<MongoMessage> {
       this.#rest[side] -= message.size;
       return this.#countRest(side, message.size, span);
     }
-    this.#rest[side] = message.length - message.body.length;
+    const rest = message.length - (message.end - message.start);
+    this.#rest[side] = rest;
     let inside = message;
     let compressor: string | undefined;
     if (message.opcode === Opcode.COMPRESSED) {
@@ -69,13 +60,20 @@ export class MongoSession implements Session<MongoMessage> {
       else ({ message: inside, compressor } = inflated);
     }
     const call = side === 'client' ? this.#request(inside, span) : this.#reply(inside, span);
-    if (call === undefined) return;
     if (side === 'client') call.compressor = compressor;
     else call.replyCompressor = compressor;
-    if (this.#rest[side] > 0) call.truncated = true;
+    if (rest > 0) call.truncated = true;
     this.#last[side] = call;
     if (side === 'server') this.#settled(call);
     else this.#sent();
+    // What has left borrows nothing.
+    if (this.#last[side] === call && this.#context.borrow?.() !== true) call.keep();
+  }
+
+  settle(): void {
+    this.#waiting.settle();
+    this.#last.client?.keep();
+    this.#last.server?.keep();
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
@@ -114,75 +112,96 @@ export class MongoSession implements Session<MongoMessage> {
     }
   }
 
-  #request(message: Message, span: Span): MongoCall | undefined {
-    const call = message.opcode === Opcode.MSG ? this.#opMsg(message) : this.#legacy(message);
+  #request(message: Message, span: Span): MongoCall {
+    const call = spares.take() ?? new MongoCall();
+    call.requestId = message.requestId;
+    if (message.opcode === Opcode.MSG) this.#opMsg(call, message);
+    else this.#legacy(call, message);
     call.countRequest(message.size, span);
-    this.#login = learnLogin(call, this.#login);
+    if (call.subject.tellsLogin) this.#login = learnLogin(call, this.#login);
     call.login = this.#login;
-    const origin = call.cursor === '' ? undefined : this.#cursors.get(call.cursor);
-    if (origin !== undefined) {
-      call.origin = origin.text;
-      if (call.collection === '') call.collection = origin.collection;
-    }
+    if (call.cursor !== '') this.#cursors.goOn(call);
     if (call.isOneWay) return call;
-    if (this.#pending.size >= this.#context.limits.maxPending) {
-      const oldest = this.#pending.entries().next().value;
+    if (this.#waiting.size >= this.#context.limits.maxPending) {
+      const { oldest } = this.#waiting;
       this.#context.anomaly('mongodb: too many requests wait for a reply');
-      if (oldest !== undefined) this.#finish(oldest[0], oldest[1]);
+      if (oldest !== undefined) this.#finish(oldest);
     }
-    const before = this.#pending.get(message.requestId);
-    if (before !== undefined) this.#finish(message.requestId, before);
-    this.#pending.set(message.requestId, call);
+    const before = this.#waiting.take(message.requestId);
+    if (before !== undefined) this.#emit(before);
+    this.#waiting.add(call);
     return call;
   }
 
-  #opMsg(message: Message): MongoCall {
-    const sections = sectionsOf(message);
-    const call = new MongoCall(commandHead(message.body, sections.document));
-    call.asked = partOf(message, sections);
-    call.isOneWay = sections.isMoreToCome;
-    call.sent = sentIn(message, sections);
-    return call;
+  #opMsg(call: MongoCall, message: Message): void {
+    const { asked } = call;
+    asked.begin(message);
+    call.isOneWay = readSections(message, asked);
+    const { bytes, start, end } = message;
+    const { command, database, collection, cursor, sent, told } = head.read(
+      bytes,
+      asked.document < 0 ? -1 : start + asked.document,
+      end,
+    );
+    call.subject = subjectOf(command, database, collection);
+    call.cursor = cursor;
+    call.sent = sent;
+    call.told = told;
+    if (asked.sequences.length > 0) countSequences(call);
   }
 
-  #legacy(message: Message): MongoCall {
-    const request = legacyRequest(message);
-    const call = new MongoCall(request);
-    call.asked = { body: keep(message.body), documents: request.documents, sequences: [] };
+  #legacy(call: MongoCall, message: Message): void {
+    const { command, database, collection, cursor, documents, told } = legacyRequest(message);
+    call.subject = subjectOf(command, database, collection);
+    call.cursor = cursor;
+    call.told = told;
+    call.asked.begin(message);
+    call.asked.name(documents);
     const isAnswered: readonly number[] = [Opcode.QUERY, Opcode.GET_MORE, Opcode.COMMAND, Opcode.COMPRESSED];
     call.isOneWay = !isAnswered.includes(message.opcode);
+  }
+
+  #reply(message: Message, span: Span): MongoCall {
+    const { responseTo } = message;
+    const asked = this.#waiting.take(responseTo);
+    const call = asked ?? this.#unasked(responseTo);
+    call.countResponse(message.size, span);
+    const isMore = this.#readReply(call, message);
+    const { subject, cursor } = call;
+    this.#continuing = isMore ? { requestId: message.requestId, subject, cursor } : undefined;
     return call;
   }
 
-  #reply(message: Message, span: Span): MongoCall | undefined {
-    const { responseTo } = message;
-    const asked = this.#pending.get(responseTo);
-    const continued = this.#continuing?.requestId === responseTo ? this.#continuing.call : undefined;
-    // Answers to what was asked before the capture are calls without a request.
-    const call = asked ?? new MongoCall(continued ?? { command: 'reply', database: '', collection: '', cursor: '' });
-    if (asked !== undefined) this.#pending.delete(responseTo);
-    else call.login = this.#login;
-    call.countResponse(message.size, span);
-    const isMore = this.#readReply(call, message);
-    this.#continuing = isMore ? { requestId: message.requestId, call } : undefined;
+  /** A call without a request: the reply goes on, or answers what was asked before the capture. */
+  #unasked(responseTo: number): MongoCall {
+    const call = spares.take() ?? new MongoCall();
+    const continued = this.#continuing;
+    if (continued?.requestId === responseTo) {
+      call.subject = continued.subject;
+      call.cursor = continued.cursor;
+    }
+    call.login = this.#login;
     return call;
   }
 
   /** Fills the reply in; true when more replies follow by themselves. */
   #readReply(call: MongoCall, message: Message): boolean {
-    const { opcode, body } = message;
+    const { opcode, start } = message;
+    const { replied, outcome } = call;
     if (opcode === Opcode.MSG) {
-      const sections = sectionsOf(message);
-      call.replied = partOf(message, sections);
-      call.reply = replyHead(body, sections.document);
-      return sections.isMoreToCome;
+      replied.begin(message);
+      const isMore = readSections(message, replied);
+      outcome.read(message, replied.document < 0 ? -1 : start + replied.document);
+      return isMore;
     }
     if (opcode === Opcode.REPLY) {
-      call.replied = { body: keep(body), documents: repliedIn(body), sequences: [] };
-      call.reply = legacyReply(call, body);
+      replied.begin(message);
+      replied.document = replied.length > REPLY_HEAD_BYTES ? REPLY_HEAD_BYTES : -1;
+      readLegacyReply(call, message.body);
     } else if (opcode === Opcode.COMMAND_REPLY) {
-      call.replied = { body: keep(body), documents: [{ name: '', at: 0 }], sequences: [] };
-      call.reply = replyHead(body, 0);
+      replied.begin(message);
+      replied.document = 0;
+      outcome.read(message, start);
     }
     return false;
   }
@@ -190,35 +209,29 @@ export class MongoSession implements Session<MongoMessage> {
   /** A request that nobody answers leaves when it is whole. */
   #sent(): void {
     const call = this.#last.client;
-    if (call?.isOneWay !== true || this.#rest.client > 0) return;
-    this.#last.client = undefined;
-    this.#context.emit(call);
+    if (call?.isOneWay === true && this.#rest.client === 0) this.#emit(call);
   }
 
   /** A reply is whole: its cursor is remembered, and the call leaves. */
   #settled(call: MongoCall): void {
     if (this.#rest.server > 0) return;
-    this.#last.server = undefined;
-    const { reply } = call;
-    if (reply !== undefined) this.#follow(call, reply.cursor);
-    this.#context.emit(call);
+    if (call.outcome.isKnown) this.#cursors.follow(call);
+    this.#emit(call);
   }
 
-  #follow(call: MongoCall, cursor: string): void {
-    if (call.cursor !== '') {
-      if (cursor === '0') this.#cursors.delete(call.cursor);
-      return;
-    }
-    if (cursor === '0') return;
-    call.cursor = cursor;
-    const oldest = this.#cursors.keys().next();
-    if (this.#cursors.size >= MAX_CURSORS && oldest.done !== true) this.#cursors.delete(oldest.value);
-    this.#cursors.set(cursor, { command: call.command, collection: call.collection, text: originOf(call) });
+  #finish(call: MongoCall): void {
+    this.#waiting.take(call.requestId);
+    this.#emit(call);
   }
 
-  #finish(requestId: number, call: MongoCall): void {
-    this.#pending.delete(requestId);
+  /** Gives a call away, after which it is another's. */
+  #emit(call: MongoCall): void {
+    const last = this.#last;
     this.#context.emit(call);
+    if (last.client === call) last.client = undefined;
+    if (last.server === call) last.server = undefined;
+    call.clear();
+    spares.give(call);
   }
 
   #flush(missing: string | undefined): void {
@@ -226,59 +239,38 @@ export class MongoSession implements Session<MongoMessage> {
       const unfinished = this.#last[side];
       this.#last[side] = undefined;
       // A request that waits for its reply is among the others.
-      if (unfinished !== undefined && (side === 'server' || unfinished.isOneWay)) this.#context.emit(unfinished);
+      if (unfinished !== undefined && (side === 'server' || unfinished.isOneWay)) this.#emit(unfinished);
     }
-    for (const [requestId, call] of this.#pending) {
+    for (let call = this.#waiting.oldest; call !== undefined; call = this.#waiting.oldest) {
       call.missing = missing;
-      this.#finish(requestId, call);
+      this.#finish(call);
     }
   }
 }
 
-const partOf = ({ body }: Message, { document, sequences }: Sections) => ({
-  body: keep(body),
-  documents: document < 0 ? [] : [{ name: '', at: document }],
-  sequences,
-});
-
-/** Documents sent beside the command, or in its own list. */
-function sentIn({ body }: Message, { document, sequences }: Sections): number | undefined {
-  let sent: number | undefined;
-  for (const { start, end } of sequences) {
-    for (let at = start; at < end; at += Math.max(5, le32(body, at))) sent = (sent ?? 0) + 1;
+/** Counts the documents sent beside a command; of them, too, a list may say what is meant. */
+function countSequences(call: MongoCall): void {
+  const { asked } = call;
+  const { bytes, start: body } = asked;
+  for (const { name, start, end } of asked.sequences) {
+    for (let at = body + start; at < body + end; at += Math.max(5, le32(bytes, at))) call.sent = (call.sent ?? 0) + 1;
+    const role = roleOf(name);
+    if (role > 0 && role <= telling.length && (call.told === 0 || role < call.told)) call.told = role;
   }
-  const member = new BsonMembers(body, document);
-  while (member.next()) {
-    const { name, type, at } = member;
-    if (type === BsonType.array && (name === 'documents' || name === 'updates' || name === 'deletes'))
-      sent = (sent ?? 0) + countMembers(body, at);
-  }
-  return sent;
 }
 
 /** Where the documents of an OP_REPLY begin: one is the reply to a command, several are those of a query. */
-function repliedIn(body: Uint8Array): { readonly name: string; readonly at: number }[] {
-  return body.length > REPLY_HEAD_BYTES ? [{ name: '', at: REPLY_HEAD_BYTES }] : [];
-}
-
-function legacyReply(call: MongoCall, body: Uint8Array): ReplyHead {
+function readLegacyReply({ outcome, subject: { command } }: MongoCall, body: Uint8Array): void {
   const flags = le32(body, 0);
   const cursor = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const id = body.length >= 12 ? cursor.getBigInt64(4, true).toString() : '0';
   const documents = Math.max(0, le32(body, 16));
-  if ((flags & CURSOR_NOT_FOUND_FLAG) !== 0) return CURSOR_NOT_FOUND;
-  const isQuery = call.command === 'find' || call.command === 'getMore';
-  const first = replyHead(body, REPLY_HEAD_BYTES);
-  if ((flags & QUERY_FAILURE_FLAG) !== 0) return first.code === 0 ? { ...first, code: 8 } : first;
-  // Documents of a query are data: a member named `ok` in them says nothing.
-  return isQuery ? { code: 0, codeName: '', message: '', cursor: id, documents } : first;
-}
-
-/** `find {"status":"open"}`. */
-function originOf({ command, asked }: MongoCall): string {
-  const at = asked?.documents[0]?.at;
-  if (asked === undefined || at === undefined) return command;
-  const { filter, pipeline } = bsonDocument(asked.body, at).value;
-  const text = JSON.stringify(filter ?? pipeline ?? {});
-  return `${command} ${text.length > MAX_ORIGIN ? `${text.slice(0, MAX_ORIGIN)}…` : text}`;
+  if ((flags & CURSOR_NOT_FOUND_FLAG) !== 0) return outcome.failedForCursor();
+  outcome.read({ bytes: body, end: body.length }, REPLY_HEAD_BYTES);
+  if ((flags & QUERY_FAILURE_FLAG) !== 0) {
+    if (outcome.code === 0) outcome.code = UNKNOWN_ERROR;
+  } else if (command === 'find' || command === 'getMore') {
+    // Documents of a query are data: a member named `ok` in them says nothing.
+    outcome.gave(id, documents);
+  }
 }

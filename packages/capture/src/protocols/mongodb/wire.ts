@@ -36,18 +36,44 @@ const clientOpcodes = new Set<number>([
 ]);
 const serverOpcodes = new Set<number>([Opcode.REPLY, Opcode.COMMAND_REPLY, Opcode.COMPRESSED, Opcode.MSG]);
 
-export interface Message {
-  readonly kind: 'message';
-  readonly requestId: number;
-  readonly responseTo: number;
-  readonly opcode: number;
-  /** What follows the head, or its beginning when `length` is more. */
-  readonly body: Uint8Array;
+const nothing = new Uint8Array(0);
+
+/** One message; the object is used again for the next. */
+export class Message {
+  readonly kind = 'message';
+  requestId = 0;
+  responseTo = 0;
+  opcode = 0;
+  /** What follows the head, or its beginning when `length` is more: `bytes[start, end)`. */
+  bytes: Uint8Array = nothing;
+  start = 0;
+  end = 0;
   /** Bytes after the head. */
-  readonly length: number;
-  readonly size: number;
+  length = 0;
+  size = 0;
+
+  /** The body as a view, for what is seldom read. */
+  get body(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  /** The message that stands compressed in this one. */
+  inside(opcode: number, bytes: Uint8Array): Message {
+    const inner = new Message();
+    inner.requestId = this.requestId;
+    inner.responseTo = this.responseTo;
+    inner.size = this.size;
+    inner.opcode = opcode;
+    inner.bytes = bytes;
+    inner.end = bytes.length;
+    inner.length = bytes.length;
+    return inner;
+  }
 }
 export type MongoMessage = Message | { readonly kind: 'rest'; readonly size: number };
+
+const message = new Message();
+const readDone = { kind: 'done' as const, value: message, end: 0 };
 
 /** Reads a message before `limit`; `rest` is what is left of one whose beginning was read. */
 export function readMessage(
@@ -68,17 +94,16 @@ export function readMessage(
     return { kind: 'bad', fault: 'invalid message length', at: offset };
   const whole = Math.min(total, MAX_WHOLE_BYTES);
   if (available < whole) return { kind: 'more', atLeast: whole - available };
-  const end = offset + whole;
-  const value: Message = {
-    kind: 'message',
-    requestId: le32(bytes, offset + 4),
-    responseTo: le32(bytes, offset + 8),
-    opcode: le32(bytes, offset + 12),
-    body: bytes.subarray(offset + HEAD_BYTES, end),
-    length: total - HEAD_BYTES,
-    size: whole,
-  };
-  return { kind: 'done', value, end };
+  message.requestId = le32(bytes, offset + 4);
+  message.responseTo = le32(bytes, offset + 8);
+  message.opcode = le32(bytes, offset + 12);
+  message.bytes = bytes;
+  message.start = offset + HEAD_BYTES;
+  message.end = offset + whole;
+  message.length = total - HEAD_BYTES;
+  message.size = whole;
+  readDone.end = message.end;
+  return readDone;
 }
 
 /** Bits of OP_MSG that a reader must know (0 to 15): two of them have a meaning. */

@@ -5,12 +5,15 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import { BsonWriter } from '../../decode/bson-json.ts';
-import { type BsonKey, bsonKey } from '../../decode/bson-keys.ts';
-import { BsonMembers } from '../../decode/bson-members.ts';
+import type { BsonPlace, BsonShapes } from '../../decode/bson-places.ts';
+import { Remembered } from '../../decode/remembered.ts';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
-import type { CallFacts, Part } from './call.ts';
-import { isAboutLogins, isSecretDocument, isSecretMember } from './secrets.ts';
+import type { CallFacts } from './call.ts';
+import type { Half, Sequence } from './half.ts';
+import { commands, documents, replies, roleOf } from './roles.ts';
+import { unknownSubject } from './subject.ts';
 
 const MONGODB: readonly ProtocolId[] = ['mongodb'];
 const NULL = piece('null');
@@ -18,22 +21,28 @@ const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
 const COMPRESSION = piece(',"compression":');
 const DOCUMENT = piece(',"document":');
-const COMMAND = piece(',"mongodb":{"command":');
-const DATABASE = piece(',"database":');
-const COLLECTION = piece(',"collection":');
-const QUERY = piece(',"query":');
 const DOCUMENTS = piece(',"documents":');
 const CURSOR = piece(',"cursor":');
 const ORIGIN = piece(',"origin":');
+/** Of calls whose halves are both here, as they came. */
+const REQUEST = piece(',"request":{"size":');
+const RESPONSE = piece('},"response":{"size":');
+const REPLY = piece(',"status":0,"document":');
+const LATENCY = piece(',"latency":');
+const FINE = piece(',"status":0,"error":false,"latency":');
 
-/** Members of a command that say what it looks for, the first that is there. */
-export const telling = ['filter', 'query', 'q', 'pipeline', 'documents', 'updates', 'deletes', 'key'] as const;
 /** Characters of a summary. */
 export const MAX_SUMMARY = 200;
 const ELLIPSIS = piece('…"');
 
-const bson = new BsonWriter({ hides: isSecretDocument, isSecret: isSecretMember });
-/** What stands in a summary. */
+/** Names of what is sent beside a command, with their colon. */
+const sequenceKeys = new Remembered((name) => piece(`${JSON.stringify(name)}:`), { texts: 64, characters: 64 });
+/** `7`. */
+const INDEX = /^\d+$/;
+const noSequence: Sequence = { name: '', start: 0, end: 0 };
+
+const bson = new BsonWriter();
+/** The command: it stands in the entry at the end, and a part of it in the summary. */
 const aside = new JsonWriter();
 
 /** One object, which is given call after call. */
@@ -42,54 +51,65 @@ export class WrittenMongo implements WrittenDescription {
   readonly traceId = undefined;
   readonly errorText = undefined;
   private call: CallFacts | null = null;
-  private asked: Part | null = null;
-  endpoint = '';
+  private subject = unknownSubject;
+  /** What the command looks for: where its JSON begins, and where it ends. */
+  private toldStart = 0;
+  private toldEnd = 0;
 
   /** The call to be written next; null when it has to be described. */
-  of(call: CallFacts, endpoint: string): this | null {
-    const { asked, replied, reply } = call;
-    if (asked === undefined || call.requestStart === null || !isOneDocument(asked)) return null;
-    if (call.missing !== undefined || isAboutLogins(call.command)) return null;
-    if (replied !== undefined && (reply?.code !== 0 || reply.codeName !== '' || !isOneDocument(replied))) return null;
-    if (replied === undefined && (reply !== undefined || call.responseStart !== null)) return null;
+  of(call: CallFacts): this | null {
+    const { asked, replied, outcome, subject } = call;
+    if (asked.document < 0 || call.requestStart === null || call.missing !== undefined) return null;
+    if (subject.isAboutLogins || outcome.code !== 0 || outcome.codeName !== '') return null;
+    if (replied.isThere ? replied.document < 0 : outcome.isKnown || call.responseStart !== null) return null;
     this.call = call;
-    this.asked = asked;
-    this.endpoint = endpoint;
-    return this;
+    this.subject = subject;
+    aside.length = 0;
+    aside.isRefused = false;
+    writeHalf(aside, asked, commands, call.told);
+    this.toldStart = bson.valueStart;
+    this.toldEnd = bson.valueEnd;
+    return aside.isRefused ? null : this;
   }
 
   get method(): string {
-    return this.call?.command ?? '';
+    return this.subject.command;
+  }
+
+  get endpoint(): string {
+    return this.subject.endpoint;
+  }
+
+  writeMiddle(json: JsonWriter): void {
+    const { call, subject } = this;
+    if (call === null) return;
+    const isUsual = call.replied.isThere && call.origin === undefined && subject.name.length < MAX_SUMMARY;
+    if (!isUsual || call.compressor !== undefined || call.replyCompressor !== undefined)
+      return writeMiddle(json, call, this);
+    json.copyOf(REQUEST);
+    json.number(call.requestSize);
+    json.copyOf(RESPONSE);
+    json.number(call.responseSize);
+    json.copyOf(REPLY);
+    writeHalf(json, call.replied, replies, 0);
+    json.copyOf(LATENCY);
+    const start = json.length;
+    writeLatency(json, call);
+    const end = json.length;
+    json.copyOf(subject.title);
+    this.writeTold(json);
+    json.copyOf(FINE);
+    json.again(start, end);
   }
 
   writeSummary(json: JsonWriter): void {
-    const { call, asked } = this;
-    if (call === null || asked === null) return;
-    const { command, database, collection, origin } = call;
-    const place = collection === '' ? database : `${database}.${collection}`;
-    const name = place === '' ? command : `${command} ${place}`;
+    const { name } = this.subject;
+    const origin = this.call?.origin;
     if (origin !== undefined) return json.text(clipped(`${name} (${origin})`));
-    aside.length = 0;
-    aside.isRefused = false;
-    writeTelling(aside, asked);
-    if (aside.isRefused) json.isRefused = true;
-    const shown = aside.written();
-    if (shown.length === 0) return json.text(clipped(name));
-    const room = MAX_SUMMARY - name.length - 1;
-    const before = json.length;
-    json.text(`${name} `);
+    if (name.length >= MAX_SUMMARY) return json.text(clipped(this.toldEnd > 0 ? `${name} ` : name));
+    json.text(name);
     json.reopen();
-    const isWhole = shown.length <= room;
-    const end = isWhole ? shown.length : Math.max(0, room);
-    // What is beyond ASCII has fewer characters than bytes.
-    if (isAscii(shown) && room >= 0) {
-      json.asciiPart(shown, 0, end);
-      if (isWhole) json.raw('"');
-      else json.copyOf(ELLIPSIS);
-      return;
-    }
-    json.length = before;
-    json.text(clipped(`${name} ${Buffer.from(shown).toString()}`));
+    this.writeTold(json);
   }
 
   writeRequest(json: JsonWriter): void {
@@ -103,36 +123,26 @@ export class WrittenMongo implements WrittenDescription {
 
   writeResponse(json: JsonWriter): void {
     const { call } = this;
-    if (call === null || call.responseStart === null || call.replied === undefined) return json.copyOf(NULL);
+    if (call === null || !call.replied.isThere) return json.copyOf(NULL);
     json.copyOf(SIZE);
     json.number(call.responseSize);
     json.copyOf(STATUS);
     writeCompression(json, call.replyCompressor);
     json.copyOf(DOCUMENT);
-    writePart(json, call.replied);
+    writeHalf(json, call.replied, replies, 0);
     json.raw('}');
   }
 
   writeData(json: JsonWriter): void {
-    const { call, asked } = this;
-    if (call === null || asked === null) return;
-    const { command, database, collection, cursor, origin } = call;
-    const documents = call.reply?.documents ?? call.sent;
-    json.copyOf(COMMAND);
-    json.name(command);
-    if (database !== '') {
-      json.copyOf(DATABASE);
-      json.name(database);
-    }
-    if (collection !== '') {
-      json.copyOf(COLLECTION);
-      json.name(collection);
-    }
-    json.copyOf(QUERY);
-    writePart(json, asked);
-    if (documents !== undefined) {
+    const { call } = this;
+    if (call === null) return;
+    const { cursor, origin, outcome } = call;
+    const count = outcome.documents ?? call.sent;
+    json.copyOf(this.subject.data);
+    json.copyFrom(aside);
+    if (count !== undefined) {
       json.copyOf(DOCUMENTS);
-      json.number(documents);
+      json.number(count);
     }
     if (cursor !== '') {
       json.copyOf(CURSOR);
@@ -145,58 +155,54 @@ export class WrittenMongo implements WrittenDescription {
     json.copyOf(call.login.members);
     json.raw('}');
   }
+
+  /** What the command looks for, behind its name, as far as there is room, and the summary's last quote. */
+  private writeTold(json: JsonWriter): void {
+    const { toldStart: start, toldEnd: end } = this;
+    if (end === 0) return json.raw('"');
+    const { name } = this.subject;
+    const room = MAX_SUMMARY - name.length - 1;
+    const before = json.length;
+    json.raw(' ');
+    // What is beyond ASCII has fewer characters than bytes.
+    if (json.insideText(aside, start, end, room)) return end - start > room ? json.copyOf(ELLIPSIS) : json.raw('"');
+    json.length = before;
+    const text = clipped(`${name} ${Buffer.from(aside.written().subarray(start, end)).toString()}`);
+    json.utf8(JSON.stringify(text.slice(name.length)).slice(1));
+  }
 }
 
-const isOneDocument = ({ documents }: Part): boolean => documents.length === 1 && documents[0]?.name === '';
+/**
+ * The documents of a message as one: what stands beside a command is a member of it. Of the member with the role `told` the
+ * writer says afterwards where its value stands.
+ */
+function writeHalf(json: JsonWriter, half: Half, shapes: BsonShapes, told: number): void {
+  const { sequences, start: body, bytes } = half;
+  bson.wanted = told;
+  const last = bson.begin(json, half, body + half.document, shapes.root);
+  for (let i = 0; i < sequences.length; i++) {
+    const { name, start, end } = sequences[i] ?? noSequence;
+    // Objects have such names in another place, or once.
+    if (INDEX.test(name) || comesBefore(name, last, sequences.slice(0, i))) json.isRefused = true;
+    if (i > 0 || last.type !== 0) json.raw(',');
+    json.copyOf(sequenceKeys.of(name));
+    const valueStart = json.length;
+    bson.list(json, { bytes, end: body + end }, body + start, documents.root);
+    if (told > 0 && roleOf(name) === told) bson.wrote(valueStart, json.length);
+  }
+  json.raw('}');
+}
+
+function comesBefore(name: string, last: BsonPlace, sequences: readonly Sequence[]): boolean {
+  for (let place: BsonPlace | null = last; place !== null; place = place.before)
+    if (place.type !== 0 && place.name === name) return true;
+  return sequences.some((sequence) => sequence.name === name);
+}
+
 const clipped = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
-
-function isAscii(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) if ((bytes[at] ?? 0) >= 0x80) return false;
-  return true;
-}
 
 function writeCompression(json: JsonWriter, compressor: string | undefined): void {
   if (compressor === undefined) return;
   json.copyOf(COMPRESSION);
   json.name(compressor);
 }
-
-/** The documents of a message as one: what stands beside a command is a member of it. */
-function writePart(json: JsonWriter, { body, documents, sequences }: Part): void {
-  bson.begin(json, body, documents[0]?.at ?? 0);
-  for (let i = 0; i < sequences.length; i++) {
-    const sequence = sequences[i];
-    if (sequence !== undefined) bson.documents(json, sequenceKey(sequence.name), sequence.start, sequence.end);
-  }
-  json.raw('}');
-}
-
-function sequenceKey(name: string): BsonKey {
-  const bytes = Buffer.from(name, 'latin1');
-  return bsonKey(bytes, 0, bytes.length);
-}
-
-/** Writes what a command looks for, or what it sends, if it says so. */
-function writeTelling(json: JsonWriter, { body, documents, sequences }: Part): void {
-  let best: number = telling.length;
-  let type = 0;
-  let at = -1;
-  const member = new BsonMembers(body, documents[0]?.at ?? 0);
-  while (member.next()) {
-    const rank = ranks.get(member.key.text);
-    if (rank === undefined || rank >= best) continue;
-    best = rank;
-    ({ type, at } = member);
-  }
-  for (const { name, start, end } of sequences) {
-    const rank = ranks.get(name);
-    if (rank === undefined || rank >= best) continue;
-    best = rank;
-    type = -1;
-    json.length = 0;
-    bson.list(json, body, start, end);
-  }
-  if (type >= 0 && at >= 0) bson.value(json, body, type, at);
-}
-
-const ranks: ReadonlyMap<string, number> = new Map(telling.map((name, rank) => [name, rank]));

@@ -1,0 +1,82 @@
+/** What commands are about. Programs ask about the same few things: each has its JSON made once. */
+
+import { CallGroup } from '../../dissect/call-group.ts';
+import { piece } from '../../json/json-writer.ts';
+import { isAboutLogins } from './secrets.ts';
+
+/** Subjects remembered; full, all are forgotten. */
+export const MAX_SUBJECTS = 2048;
+/** Longer names are unlikely to come again. */
+const MAX_CHARACTERS = 256;
+const tellsLogins = new Set(['hello', 'ismaster', 'saslstart']);
+
+export class Subject extends CallGroup {
+  readonly command: string;
+  readonly database: string;
+  /** Empty for commands about a database or the server. */
+  readonly collection: string;
+  /** `find shop.orders`. */
+  readonly name: string;
+  readonly isAboutLogins: boolean;
+  /** Such a command says who speaks, or with what. */
+  readonly tellsLogin: boolean;
+  private titleJson: Uint8Array | null = null;
+  private dataJson: Uint8Array | null = null;
+
+  constructor(command: string, database: string, collection: string) {
+    super(collection === '' ? command : `${command} ${collection}`);
+    this.command = command;
+    this.database = database;
+    this.collection = collection;
+    const place = collection === '' ? database : `${database}.${collection}`;
+    this.name = place === '' ? command : `${command} ${place}`;
+    this.isAboutLogins = isAboutLogins(command);
+    this.tellsLogin = tellsLogins.has(command.toLowerCase());
+  }
+
+  /** Behind the response: method, endpoint, and the beginning of the summary, which has no quote at its end. */
+  get title(): Uint8Array {
+    const { command, endpoint, name } = this;
+    this.titleJson ??= piece(
+      `},"method":${JSON.stringify(command)},"endpoint":${JSON.stringify(endpoint)},"summary":${JSON.stringify(name).slice(0, -1)}`,
+    );
+    return this.titleJson;
+  }
+
+  /** What `mongodb` begins with: up to the query. */
+  get data(): Uint8Array {
+    this.dataJson ??= piece(`,"mongodb":${JSON.stringify(this.members).slice(0, -1)},"query":`);
+    return this.dataJson;
+  }
+
+  get members() {
+    const { command, database, collection } = this;
+    return { command, ...(database !== '' && { database }), ...(collection !== '' && { collection }) };
+  }
+}
+
+type Known = Map<string, Map<string, Map<string, Subject>>>;
+const known: Known = new Map();
+let count = 0;
+
+export function subjectOf(command: string, database: string, collection: string): Subject {
+  return known.get(command)?.get(database)?.get(collection) ?? newSubject(command, database, collection);
+}
+
+function newSubject(command: string, database: string, collection: string): Subject {
+  const subject = new Subject(command, database, collection);
+  if (Math.max(command.length, database.length, collection.length) > MAX_CHARACTERS) return subject;
+  if (++count > MAX_SUBJECTS) {
+    known.clear();
+    count = 1;
+  }
+  const databases = known.get(command) ?? new Map<string, Map<string, Subject>>();
+  const collections = databases.get(database) ?? new Map<string, Subject>();
+  known.set(command, databases);
+  databases.set(database, collections);
+  collections.set(collection, subject);
+  return subject;
+}
+
+/** Of a reply to what was asked before the capture. */
+export const unknownSubject = new Subject('reply', '', '');
