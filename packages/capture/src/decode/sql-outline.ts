@@ -64,6 +64,8 @@ export class SqlOutliner {
   isAscii = true;
   /** Whether the statement is one line with single blanks. */
   isOneLine = true;
+  /** Whether the outline is the statement, to the letter. */
+  isWhole = true;
 
   constructor(dialect: SqlDialect) {
     this.dialect = dialect;
@@ -77,6 +79,7 @@ export class SqlOutliner {
     this.isAscii = true;
     this.isOneLine = end === start || !(isWhite(from[start] ?? 0) || isWhite(from[end - 1] ?? 0));
     let length = 0;
+    let hasLiterals = false;
     let at = start;
     while (at < end) {
       const byte = from[at] ?? 0;
@@ -94,23 +97,27 @@ export class SqlOutliner {
           at = this.afterNumber(from, at, end);
           if (at < 0) return false;
           bytes[length++] = QUESTION;
+          hasLiterals = true;
           continue;
         case DOT:
           if (at + 1 >= end || kinds[from[at + 1] ?? 0] !== DIGIT) break;
           at = this.afterNumber(from, at, end);
           if (at < 0) return false;
           bytes[length++] = QUESTION;
+          hasLiterals = true;
           continue;
         case DOLLAR:
           at++;
           if (at >= end || kinds[from[at] ?? 0] !== DIGIT) return false;
           while (at < end && kinds[from[at] ?? 0] === DIGIT) at++;
           bytes[length++] = QUESTION;
+          hasLiterals = true;
           continue;
         case STRING:
           at = this.afterString(from, at, end);
           if (at < 0) return false;
           bytes[length++] = QUESTION;
+          hasLiterals = true;
           continue;
         case NAME: {
           do {
@@ -134,6 +141,7 @@ export class SqlOutliner {
       at++;
     }
     this.length = length;
+    this.isWhole = !hasLiterals;
     return true;
   }
 

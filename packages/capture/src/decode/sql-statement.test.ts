@@ -42,7 +42,7 @@ test.each(["SELECT password FROM users WHERE name = 'ann'", "CREATE TABLE t (pas
 );
 
 test('statements are read as UTF-8, whatever their length', () => {
-  const statements = new SqlStatements(standardSql);
+  const statements = new SqlStatements(standardSql, 'postgres');
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 3000 }), (text) => {
       const bytes = Buffer.from(`SELECT '${text}' FROM t`);
@@ -53,14 +53,14 @@ test('statements are read as UTF-8, whatever their length', () => {
 });
 
 test('a statement that is not one line of ASCII is made once', () => {
-  const statements = new SqlStatements(standardSql);
+  const statements = new SqlStatements(standardSql, 'postgres');
   const bytes = Buffer.from('SELECT a\n  FROM t');
   expect(statements.of(bytes, 0, bytes.length)).toBe(statements.of(bytes, 0, bytes.length));
   expect(statements.of(bytes, 0, bytes.length)).toMatchObject({ summary: 'SELECT a FROM t', endpoint: 'SELECT t' });
 });
 
 test('what is written of a statement is what it is, kept or not, and its shape that of its text', () => {
-  const statements = new SqlStatements(standardSql);
+  const statements = new SqlStatements(standardSql, 'postgres');
   const writtenOf = (write: (json: JsonWriter) => void) => {
     const json = new JsonWriter();
     write(json);
@@ -80,9 +80,30 @@ test('what is written of a statement is what it is, kept or not, and its shape t
       expect(writtenOf((json) => statement.writeText(json))).toBe(JSON.stringify(whole));
       expect(writtenOf((json) => statement.writeSummary(json))).toBe(JSON.stringify(oneLine(whole)));
       expect(writtenOf((json) => statement.writeFingerprint(json))).toBe(JSON.stringify(statement.fingerprint));
+      const members = { command: statement.verb, query: whole, fingerprint: statement.fingerprint };
+      const summary = JSON.stringify(statement.summary);
+      const both = writtenOf((json) => {
+        statement.writeSummary(json);
+        statement.writeMembers(json);
+      });
+      expect(`${both}}`).toBe(`${summary},"postgres":${JSON.stringify(members)}`);
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a statement without literals is the one that was there before', () => {
+  const statements = new SqlStatements(standardSql, 'postgres');
+  const bytes = Buffer.from('COMMIT, SELECT a FROM t WHERE b = ?, SELECT a FROM t WHERE b = 1');
+  const [commit, outline, other] = [[0, 6] as const, [8, 35] as const, [37, 64] as const].map(([start, end]) => ({
+    first: statements.of(bytes, start, end),
+    second: statements.of(bytes, start, end),
+  }));
+  expect(commit?.first).toBe(commit?.second);
+  expect(outline?.first).toBe(outline?.second);
+  expect(other?.first).not.toBe(other?.second);
+  expect(other?.first.group).toBe(outline?.first.group);
+  expect([commit, outline, other].map((pair) => pair?.second.text)).toEqual(bytes.toString().split(', '));
 });
 
 test('a summary is one line of bounded length', () => {

@@ -1,5 +1,7 @@
 /** Statements as they come off the wire: their text without passwords, and their shape, made once for each that comes again. */
 
+import type { ProtocolId } from '@kubeshark/model';
+import { CallGroup } from '../dissect/call-group.ts';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { ByteInterner } from './interner.ts';
 import { Slab } from './slab.ts';
@@ -21,14 +23,23 @@ const ELLIPSIS = piece('…"');
 /** What statements have in common that differ in their values only, with its JSON. */
 class KeptShape {
   readonly shape: SqlShape;
-  /** `SELECT orders`. */
-  readonly endpoint: string;
+  readonly group: CallGroup;
   readonly fingerprintJson: Uint8Array;
+  /** The members of a call's own values, before and behind the text. */
+  readonly head: string;
+  readonly headJson: Uint8Array;
+  readonly tailJson: Uint8Array;
+  /** The statement that is its own outline. */
+  whole: SqlStatement | null = null;
 
-  constructor(shape: SqlShape) {
+  constructor(shape: SqlShape, protocol: ProtocolId) {
+    const fingerprint = JSON.stringify(shape.fingerprint);
     this.shape = shape;
-    this.endpoint = endpointOf(shape);
-    this.fingerprintJson = piece(JSON.stringify(shape.fingerprint));
+    this.group = new CallGroup(endpointOf(shape));
+    this.fingerprintJson = piece(fingerprint);
+    this.head = `,"${protocol}":{"command":${JSON.stringify(shape.verb)},"query":`;
+    this.headJson = piece(this.head);
+    this.tailJson = piece(`,"fingerprint":${fingerprint}`);
   }
 }
 
@@ -42,6 +53,11 @@ export class SqlStatement implements SqlShape {
   private known: string | null = null;
   private textJson: Uint8Array | null = null;
   private summaryJson: Uint8Array | null = null;
+  private membersJson: Uint8Array | null = null;
+  /** Where its summary was written, when that is all of its text. */
+  private writtenIn: JsonWriter | null = null;
+  private writtenAt = 0;
+  private writtenEnd = 0;
 
   constructor(kept: KeptShape, text: string | null) {
     this.kept = kept;
@@ -79,7 +95,11 @@ export class SqlStatement implements SqlShape {
 
   /** `SELECT orders`. */
   get endpoint(): string {
-    return this.kept.endpoint;
+    return this.kept.group.endpoint;
+  }
+
+  get group(): CallGroup {
+    return this.kept.group;
   }
 
   get text(): string {
@@ -95,7 +115,8 @@ export class SqlStatement implements SqlShape {
     if (this.known !== null) {
       this.textJson ??= piece(JSON.stringify(this.known));
       json.copyOf(this.textJson);
-    } else json.ascii(this.bytes, this.start, this.end);
+    } else if (json === this.writtenIn) json.again(this.writtenAt, this.writtenEnd);
+    else json.ascii(this.bytes, this.start, this.end);
   }
 
   writeSummary(json: JsonWriter): void {
@@ -105,7 +126,10 @@ export class SqlStatement implements SqlShape {
     }
     const { bytes, start, end } = this;
     if (end - start <= MAX_SUMMARY) {
+      this.writtenIn = json;
+      this.writtenAt = json.length;
       json.ascii(bytes, start, end);
+      this.writtenEnd = json.length;
       return;
     }
     json.ascii(bytes, start, start + MAX_SUMMARY);
@@ -116,11 +140,26 @@ export class SqlStatement implements SqlShape {
   writeFingerprint(json: JsonWriter): void {
     json.copyOf(this.kept.fingerprintJson);
   }
+
+  /** How the own values of a call begin that runs it: the protocol's key, and what is to be said of the statement. */
+  writeMembers(json: JsonWriter): void {
+    const { kept, known } = this;
+    if (known === null || known.length > MAX_OUTLINED_BYTES) {
+      json.copyOf(kept.headJson);
+      this.writeText(json);
+      return json.copyOf(kept.tailJson);
+    }
+    this.membersJson ??= piece(
+      `${kept.head}${JSON.stringify(known)},"fingerprint":${JSON.stringify(kept.shape.fingerprint)}`,
+    );
+    json.copyOf(this.membersJson);
+  }
 }
 
 /** Statements of one dialect by their bytes. */
 export class SqlStatements {
   private readonly dialect: SqlDialect;
+  private readonly protocol: ProtocolId;
   private readonly outliner: SqlOutliner;
   private readonly known: ByteInterner<SqlStatement>;
   /** Shapes by outlines; null where a statement may be secret, which its text decides. */
@@ -128,8 +167,9 @@ export class SqlStatements {
   /** Of the statement that is asked for. */
   private kept: KeptShape | null = null;
 
-  constructor(dialect: SqlDialect) {
+  constructor(dialect: SqlDialect, protocol: ProtocolId) {
     this.dialect = dialect;
+    this.protocol = protocol;
     this.outliner = new SqlOutliner(dialect);
     this.known = new ByteInterner((bytes, start, end) => this.make(bytes, start, end), REMEMBERED);
     this.shapes = new ByteInterner((bytes, start, end) => this.shape(bytes, start, end), REMEMBERED);
@@ -141,20 +181,27 @@ export class SqlStatements {
     const hasOutline = outliner.read(bytes, start, end);
     this.kept = hasOutline ? this.shapes.of(outliner.bytes, 0, outliner.length) : null;
     if (this.kept === null || !outliner.isAscii || !outliner.isOneLine) return this.known.of(bytes, start, end);
+    if (outliner.isWhole) return this.wholeOf(this.kept, bytes, start, end);
     return new SqlStatement(this.kept, null).copy(bytes, start, end);
+  }
+
+  /** Without literals all statements of an outline are the same one. */
+  private wholeOf(kept: KeptShape, bytes: Uint8Array, start: number, end: number): SqlStatement {
+    kept.whole ??= new SqlStatement(kept, Buffer.prototype.latin1Slice.call(bytes, start, end));
+    return kept.whole;
   }
 
   /** An outline is a statement too, and has the shape of those it is the outline of. */
   private shape(bytes: Uint8Array, start: number, end: number): KeptShape | null {
     const outline = Buffer.prototype.latin1Slice.call(bytes, start, end);
-    return mayHaveSecrets(outline) ? null : new KeptShape(shapeOf(outline, this.dialect));
+    return mayHaveSecrets(outline) ? null : new KeptShape(shapeOf(outline, this.dialect), this.protocol);
   }
 
   private make(bytes: Uint8Array, start: number, end: number): SqlStatement {
     const whole = Buffer.prototype.utf8Slice.call(bytes, start, end);
     if (this.kept !== null) return new SqlStatement(this.kept, whole);
     const text = withoutSecrets(whole, this.dialect);
-    return new SqlStatement(new KeptShape(shapeOf(text, this.dialect)), text);
+    return new SqlStatement(new KeptShape(shapeOf(text, this.dialect), this.protocol), text);
   }
 }
 

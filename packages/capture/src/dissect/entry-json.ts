@@ -83,7 +83,7 @@ export function writeMiddle(json: JsonWriter, exchange: Exchange, written: Writt
 }
 
 /** Method, endpoint, and the key of the summary. */
-function writeNames(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
+export function writeNames(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
   const group = exchange.group?.() ?? null;
   if (group !== null) return json.copyOf(group.names(written.method));
   json.copyOf(METHOD);

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { standardSql } from '../../decode/sql-scanner.ts';
 import { oneLine, SqlStatements } from '../../decode/sql-statement.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description } from '../../dissect/dissector.ts';
 import { CallFacts, type Half } from './call.ts';
 import { errorNameOf } from './errors.ts';
@@ -15,7 +16,7 @@ import { WrittenCassandra } from './written.ts';
 /** Shows the call that is written. */
 const writtenCassandra = new WrittenCassandra();
 
-export const statements = new SqlStatements(standardSql);
+export const statements = new SqlStatements(standardSql, 'cassandra');
 
 const STARTUP = 1;
 const QUERY = 7;
@@ -47,6 +48,11 @@ export class CassandraCall extends CallFacts {
     const { command, statement } = this;
     if (statement === undefined) return command;
     return command === statement.verb ? statement.endpoint : `${command} ${statement.endpoint}`;
+  }
+
+  group(): CallGroup | null {
+    const { command, statement } = this;
+    return statement !== undefined && command === statement.verb ? statement.group : null;
   }
 
   describe(): Description {

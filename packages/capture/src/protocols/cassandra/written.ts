@@ -2,7 +2,8 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { Failure, Half, Known, Peers } from './call.ts';
 import { columnsAt, columnsEnd, type KeptColumns, keptColumns } from './columns.ts';
@@ -28,12 +29,8 @@ const NO_METADATA = 0x04;
 const METADATA_CHANGED = 0x08;
 const NO_COLUMNS: readonly Column[] = [];
 
-const SIZE = piece('{"size":');
 const STATUS = piece(',"status":');
 const SHOWN = piece(',"rows":[');
-const DATA = piece(',"cassandra":{"command":');
-const STATEMENT = piece(',"query":');
-const FINGERPRINT = piece(',"fingerprint":');
 const CONSISTENCY = consistencies.map((name) => piece(`,"consistency":${JSON.stringify(name)}`));
 const PARAMETERS = piece(',"parameters":[');
 const COUNT = piece(',"rows":');
@@ -53,21 +50,19 @@ function piecesOf(peers: Peers): Uint8Array {
 }
 
 /** What is read of a call. */
-interface WholeCall {
+interface WholeCall extends Exchange {
   readonly request: Half | null;
   readonly response: Half | null;
   readonly statement: SqlStatement | undefined;
   readonly known: Known | undefined;
   readonly failure: Failure | undefined;
   readonly missing: string | undefined;
-  readonly truncated: boolean;
   readonly peers: Peers;
 }
 
 /** One object, which is given call after call. */
-export class WrittenCassandra implements WrittenDescription {
+export class WrittenCassandra extends SizedDescription<WholeCall> {
   readonly protocols = CASSANDRA;
-  readonly traceId = undefined;
   private statement: SqlStatement | null = null;
   private request: Half | null = null;
   private response: Half | null = null;
@@ -77,8 +72,7 @@ export class WrittenCassandra implements WrittenDescription {
   /** Where the parameters begin. */
   private parameters = 0;
 
-  /** The call to be written next; null when it has to be described. */
-  of(call: WholeCall): this | null {
+  override of(call: WholeCall): this | null {
     const { request, response, statement } = call;
     if (request === null || response === null || statement === undefined || statement.verb === '') return null;
     if (call.truncated || call.missing !== undefined || request.flags !== 0 || response.flags !== 0) return null;
@@ -92,7 +86,7 @@ export class WrittenCassandra implements WrittenDescription {
     this.known = call.known;
     this.failure = call.failure;
     this.peers = call.peers;
-    return this;
+    return super.of(call);
   }
 
   get method(): string {
@@ -112,32 +106,16 @@ export class WrittenCassandra implements WrittenDescription {
     this.statement?.writeSummary(json);
   }
 
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.request?.size ?? 0);
-    json.raw('}');
-  }
-
-  writeResponse(json: JsonWriter): void {
-    const { response, failure } = this;
-    if (response === null) return json.raw('null');
-    json.copyOf(SIZE);
-    json.number(response.size);
+  protected override writeAnswered(json: JsonWriter, { response, failure }: WholeCall): void {
     json.copyOf(STATUS);
     json.number(failure?.code ?? 0);
-    if (isRows(response)) this.#writeRows(json, response.body);
-    json.raw('}');
+    if (response !== null && isRows(response)) this.#writeRows(json, response.body);
   }
 
   writeData(json: JsonWriter): void {
     const { statement, request, response, failure } = this;
     if (statement === null || request === null || response === null) return;
-    json.copyOf(DATA);
-    json.text(statement.verb);
-    json.copyOf(STATEMENT);
-    statement.writeText(json);
-    json.copyOf(FINGERPRINT);
-    statement.writeFingerprint(json);
+    statement.writeMembers(json);
     this.#writeParameters(json, request.body);
     if (isRows(response)) {
       const { body } = response;

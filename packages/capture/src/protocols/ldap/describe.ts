@@ -2,6 +2,8 @@
 
 import type { JsonObject, Response } from '@kubeshark/model';
 import { ByteInterner } from '../../decode/interner.ts';
+import { Remembered } from '../../decode/remembered.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import type { Description } from '../../dissect/dissector.ts';
 import { CallFacts } from './call.ts';
 import { entryFields, extendedOid, type RequestFields, requestFields, resultFields } from './fields.ts';
@@ -13,16 +15,21 @@ import { WrittenLdap } from './written.ts';
 const writtenLdap = new WrittenLdap();
 const NO_FIELDS: RequestFields = { summary: '', data: {} };
 
+const groups = new Remembered((endpoint) => new CallGroup(endpoint), { texts: 4096, characters: 300 });
 /** Directories are asked the same again and again: what requests group by is remembered by their bytes. */
-const searches = new ByteInterner((bytes, start, end) => searchEndpoint(bytes.subarray(start, end)));
-const extensions = new ByteInterner((bytes, start, end) => extensionEndpoint(bytes.subarray(start, end)));
+const searches = new ByteInterner((bytes, start, end) => groups.of(searchEndpoint(bytes.subarray(start, end))));
+const extensions = new ByteInterner((bytes, start, end) => groups.of(extensionEndpoint(bytes.subarray(start, end))));
 
 export class LdapCall extends CallFacts {
   endpoint(): string {
+    return this.group().endpoint;
+  }
+
+  group(): CallGroup {
     const { operation, request } = this;
-    if (request === undefined) return operation;
+    if (request === undefined) return groups.of(operation);
     if (operation === 'search') return searches.of(request, 0, request.length);
-    return operation === 'extended' ? extensions.of(request, 0, request.length) : operation;
+    return operation === 'extended' ? extensions.of(request, 0, request.length) : groups.of(operation);
   }
 
   describe(): Description {

@@ -5,7 +5,8 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import { ByteInterner, latin1 } from '../../decode/interner.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePrintable } from '../../json/printable-text.ts';
 import { Elements, SEQUENCE } from './ber.ts';
@@ -28,7 +29,6 @@ const KEPT = { capacity: 4096, maxLength: 512 } as const;
 /** Entries with more attributes are rare: that none comes twice is looked up one by one. */
 const MAX_COMPARED = 24;
 
-const SIZE = piece('{"size":');
 const REFERENCES = piece(',"references":');
 const INTERMEDIATES = piece(',"intermediateResponses":');
 const ROWS = piece(',"rows":[');
@@ -110,16 +110,13 @@ const attributes = new ByteInterner((bytes, start, end): AttributeFacts => {
 const names: string[] = [];
 
 /** What is read of a call. */
-interface WholeOperation {
+interface WholeOperation extends Exchange {
   readonly operation: string;
   readonly id: number;
   readonly request: Uint8Array | undefined;
   readonly result: Uint8Array | undefined;
   readonly code: number | null;
-  readonly requestStart: number | null;
   readonly missing: string | undefined;
-  readonly requestSize: number;
-  readonly responseSize: number;
   readonly entryCount: number;
   readonly referenceCount: number;
   readonly intermediateCount: number;
@@ -127,15 +124,12 @@ interface WholeOperation {
 }
 
 /** One object, which is given call after call. */
-export class WrittenLdap implements WrittenDescription {
+export class WrittenLdap extends SizedDescription<WholeOperation> {
   readonly protocols = LDAP;
-  readonly traceId = undefined;
-  private call: WholeOperation | null = null;
   private request: KeptRequest | null = null;
   private result: KeptResult | null = null;
 
-  /** The operation to be written next; null when it has to be described. */
-  of(call: WholeOperation): this | null {
+  override of(call: WholeOperation): this | null {
     const { operation, request, result, code, requestStart, missing } = call;
     const isWhole = request !== undefined && result !== undefined && code !== null && requestStart !== null;
     if (!isWhole || missing !== undefined || operation === 'extended') return null;
@@ -143,8 +137,7 @@ export class WrittenLdap implements WrittenDescription {
       operation === 'search' ? searches.of(request, 0, request.length) : new KeptRequest(operation, request);
     if (this.request.summary === null) return null;
     this.result = results.of(result, 0, result.length);
-    this.call = call;
-    return this;
+    return super.of(call);
   }
 
   get method(): string {
@@ -163,32 +156,24 @@ export class WrittenLdap implements WrittenDescription {
     json.text(this.request?.summary ?? '');
   }
 
-  writeRequest(json: JsonWriter): void {
-    const { call, request } = this;
-    if (call === null || request === null) return json.raw('null');
-    json.copyOf(SIZE);
-    json.number(call.requestSize);
-    json.copyOf(request.request);
-    json.raw('}');
+  protected override writeAsked(json: JsonWriter): void {
+    if (this.request !== null) json.copyOf(this.request.request);
   }
 
-  writeResponse(json: JsonWriter): void {
-    const { call, result } = this;
-    if (call === null || result === null) return json.raw('null');
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
-    json.copyOf(result.response);
-    writeCount(json, REFERENCES, call.referenceCount);
-    writeCount(json, INTERMEDIATES, call.intermediateCount);
-    if (call.entries.length > 0) {
-      json.copyOf(ROWS);
-      for (let i = 0; i < call.entries.length; i++) {
-        if (i > 0) json.raw(',');
-        writeEntry(json, call.entries[i] ?? NOTHING);
-      }
-      json.raw(']');
+  protected override writeAnswered(
+    json: JsonWriter,
+    { entries, referenceCount, intermediateCount }: WholeOperation,
+  ): void {
+    if (this.result !== null) json.copyOf(this.result.response);
+    writeCount(json, REFERENCES, referenceCount);
+    writeCount(json, INTERMEDIATES, intermediateCount);
+    if (entries.length === 0) return;
+    json.copyOf(ROWS);
+    for (let i = 0; i < entries.length; i++) {
+      if (i > 0) json.raw(',');
+      writeEntry(json, entries[i] ?? NOTHING);
     }
-    json.raw('}');
+    json.raw(']');
   }
 
   writeData(json: JsonWriter): void {

@@ -136,7 +136,7 @@ export class PlainCall implements Exchange {
     return new MemcachedExchange(call, Math.max(this.requestSize, this.responseSize)).describe();
   }
 
-  written(): WrittenMemcached {
+  written(): WrittenMemcached | null {
     return writtenMemcached.of(this);
   }
 }

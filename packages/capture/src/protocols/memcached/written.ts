@@ -1,13 +1,14 @@
 /** A usual command and its reply as JSON, straight from their bytes. */
 
 import type { ProtocolId } from '@kubeshark/model';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePayload } from '../../json/written-values.ts';
 import type { CommandFacts } from './frames.ts';
 
 const MEMCACHED: readonly ProtocolId[] = ['memcached'];
-const SIZE = piece('{"size":');
 const BODY = piece(',"body":');
 const REPLY = piece(',"status":0,"reply":"');
 const NUMBER = piece('NUMBER ');
@@ -21,7 +22,7 @@ const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
 
 /** What is read of a call; places of the command are counted from its start. */
-interface UsualCall {
+interface UsualCall extends Exchange {
   readonly facts: CommandFacts;
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -36,29 +37,20 @@ interface UsualCall {
   readonly isHit: boolean;
   readonly receivedStart: number;
   readonly receivedEnd: number;
-  readonly requestSize: number;
-  readonly responseSize: number;
-  endpoint(): string;
+  group(): CallGroup;
 }
 
 /** One object, which is given call after call. */
-export class WrittenMemcached implements WrittenDescription {
+export class WrittenMemcached extends SizedDescription<UsualCall> {
   readonly protocols = MEMCACHED;
-  readonly traceId = undefined;
   readonly errorText = undefined;
-  private call: UsualCall | null = null;
-
-  of(call: UsualCall): this {
-    this.call = call;
-    return this;
-  }
 
   get method(): string {
     return this.call?.facts.name ?? '';
   }
 
   get endpoint(): string {
-    return this.call?.endpoint() ?? '';
+    return this.call?.group().endpoint ?? '';
   }
 
   writeSummary(json: JsonWriter): void {
@@ -70,27 +62,17 @@ export class WrittenMemcached implements WrittenDescription {
     json.raw('"');
   }
 
-  writeRequest(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return json.raw('null');
-    const { bytes, start } = call;
-    json.copyOf(SIZE);
-    json.number(call.requestSize);
-    writeBody(json, bytes, start + call.valueStart, start + call.valueEnd);
-    json.raw('}');
+  protected override writeAsked(json: JsonWriter, { bytes, start, valueStart, valueEnd }: UsualCall): void {
+    writeBody(json, bytes, start + valueStart, start + valueEnd);
   }
 
-  writeResponse(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return json.raw('null');
+  protected override writeAnswered(json: JsonWriter, call: UsualCall): void {
     const { reply, wordStart, wordEnd } = call;
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
     writeBody(json, reply, call.receivedStart, call.receivedEnd);
     json.copyOf(REPLY);
     if (isDigit(reply[wordStart] ?? 0)) json.copyOf(NUMBER);
     json.asciiPart(reply, wordStart, wordEnd);
-    json.copyOf(END_OF_TEXT);
+    json.raw('"');
   }
 
   writeData(json: JsonWriter): void {

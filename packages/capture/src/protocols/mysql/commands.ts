@@ -13,7 +13,7 @@ import { User } from './user.ts';
 import type { Packet } from './wire.ts';
 
 /** Statements of all connections: those of one application are the same on each. */
-const sqlStatements = new SqlStatements(mysqlSql);
+const sqlStatements = new SqlStatements(mysqlSql, 'mysql');
 
 /** How a command is answered: nothing comes to `none`, `authentication` is a conversation of its own. */
 export type AnswerKind = AnswerOptions['kind'] | 'authentication' | 'none';

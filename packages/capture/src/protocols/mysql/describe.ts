@@ -3,6 +3,7 @@
 import type { JsonObject } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { oneLine } from '../../decode/sql-statement.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
 import { CallFacts, type Row } from './call.ts';
 import { boundAttributes, boundValues } from './parameters.ts';
@@ -28,6 +29,11 @@ export class MysqlCall extends CallFacts {
     return (running.has(name) && sql?.endpoint) || name;
   }
 
+  group(): CallGroup | null {
+    const { name, sql } = this;
+    return sql !== undefined && sql.verb !== '' && running.has(name) ? sql.group : null;
+  }
+
   describe(): Description {
     const { failure } = this;
     const errorText =
@@ -47,7 +53,7 @@ export class MysqlCall extends CallFacts {
   }
 
   written(): WrittenDescription | null {
-    return running.has(this.name) ? writing.of(this, commandOf(this)) : null;
+    return running.has(this.name) ? writing.of(this) : null;
   }
 
   #request(): JsonObject & { size: number } {

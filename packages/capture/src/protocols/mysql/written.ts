@@ -4,7 +4,7 @@
  */
 
 import type { ProtocolId } from '@kubeshark/model';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { CallFacts, Row } from './call.ts';
 import { Type } from './codes.ts';
@@ -13,14 +13,10 @@ import { ValueWriter } from './written-values.ts';
 
 const MYSQL: readonly ProtocolId[] = ['mysql'];
 const NULL = piece('null');
-const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
 const ROWS = piece(',"rows":[');
 const WARNINGS = piece(',"warnings":');
 const INFO = piece(',"info":');
-const COMMAND = piece(',"mysql":{"command":');
-const QUERY = piece(',"query":');
-const FINGERPRINT = piece(',"fingerprint":');
 const PARAMETERS = piece(',"parameters":[');
 const STATEMENT = piece(',"statement":');
 const ROW_COUNT = piece(',"rows":');
@@ -29,48 +25,35 @@ const RESULTS = piece(',"results":');
 const TRANSACTION = piece(',"transaction":"open"');
 
 /** One object, which is given call after call. */
-export class WrittenMysql implements WrittenDescription {
+export class WrittenMysql extends SizedDescription<CallFacts> {
   readonly protocols = MYSQL;
-  readonly traceId = undefined;
   readonly errorText = undefined;
-  method = '';
-  private call: CallFacts | null = null;
   private readonly values = new ValueWriter();
 
-  /** The call to be written next, which runs a statement; null when it has to be described. */
-  of(call: CallFacts, command: string): this | null {
+  override of(call: CallFacts): this | null {
     const { sql, binding } = call;
-    if (sql === undefined || call.requestStart === null) return null;
+    if (sql === undefined || sql.verb === '' || call.requestStart === null) return null;
     if (call.failure !== undefined || call.missing !== undefined || call.infile !== undefined) return null;
     if (call.changes.length > 0 || call.progressReports > 0 || call.text !== undefined) return null;
     if (binding === undefined) {
       for (const _ in call.attributes) return null;
     } else if (binding.isBulk || binding.longData.size > 0 || binding.own < binding.parameters.length) return null;
-    this.call = call;
-    this.method = command;
-    return this;
+    return super.of(call);
+  }
+
+  get method(): string {
+    return this.call?.sql?.verb ?? '';
   }
 
   get endpoint(): string {
-    return this.call?.sql?.endpoint || (this.call?.name ?? '');
+    return this.call?.sql?.endpoint ?? '';
   }
 
   writeSummary(json: JsonWriter): void {
     this.call?.sql?.writeSummary(json);
   }
 
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.requestSize ?? 0);
-    json.raw('}');
-  }
-
-  writeResponse(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null || call.responseStart === null) return json.copyOf(NULL);
-    const { rows, warnings, info } = call;
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
+  protected override writeAnswered(json: JsonWriter, { rows, warnings, info }: CallFacts): void {
     json.copyOf(STATUS);
     for (let i = 0; i < rows.length; i++) {
       if (i === 0) json.copyOf(ROWS);
@@ -87,21 +70,13 @@ export class WrittenMysql implements WrittenDescription {
       json.copyOf(INFO);
       json.name(info);
     }
-    json.raw('}');
   }
 
   writeData(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return;
-    const { sql, binding, statement, rowCount, lastInsertId, results } = call;
-    json.copyOf(COMMAND);
-    json.name(this.method);
-    if (sql !== undefined) {
-      json.copyOf(QUERY);
-      sql.writeText(json);
-      json.copyOf(FINGERPRINT);
-      sql.writeFingerprint(json);
-    }
+    const { binding, statement, rowCount, lastInsertId, results } = call;
+    call.sql?.writeMembers(json);
     if (binding !== undefined) this.writeParameters(json, binding);
     if (statement !== undefined) {
       json.copyOf(STATEMENT);

@@ -3,6 +3,7 @@
 import type { JsonObject } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { oneLine } from '../../decode/sql-statement.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
 import { CallFacts, type CallKind } from './call.ts';
 import { type BindFields, bindFields, parameterValues, rowOf } from './fields.ts';
@@ -33,6 +34,11 @@ export class PostgresCall extends CallFacts {
     return (this.kind === 'query' && this.sql?.endpoint) || commandOf(this);
   }
 
+  group(): CallGroup | null {
+    const { kind, sql } = this;
+    return kind === 'query' && sql !== undefined && sql.verb !== '' ? sql.group : null;
+  }
+
   describe(): Description {
     const { failure } = this;
     const bound = this.portal === undefined ? undefined : bindFields(this.portal);
@@ -51,7 +57,7 @@ export class PostgresCall extends CallFacts {
   }
 
   written(): WrittenDescription | null {
-    return writing.of(this, commandOf(this));
+    return writing.of(this);
   }
 
   #response(bound: BindFields | undefined): JsonObject & { size: number; status: number | string } {

@@ -16,7 +16,7 @@ import type { TypedMessage } from './wire.ts';
 export const MAX_PARAMETERS = 1024;
 
 /** Statements of all connections: those of one application are the same on each. */
-export const sqlStatements = new SqlStatements(standardSql);
+export const sqlStatements = new SqlStatements(standardSql, 'postgres');
 
 /** StartupMessage: pairs of names and values up to an empty name. */
 export function startupParameters(body: Uint8Array): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@
  */
 
 import type { ProtocolId } from '@kubeshark/model';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { i32, u16 } from '../../packet/big-endian.ts';
 import type { CallFacts, Row } from './call.ts';
@@ -15,86 +15,60 @@ import { writeValue } from './written-values.ts';
 
 const POSTGRES: readonly ProtocolId[] = ['postgres'];
 const NULL = piece('null');
-const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
 const ROWS = piece(',"rows":[');
-const COMMAND = piece(',"postgres":{"command":');
-const QUERY = piece(',"query":');
-const FINGERPRINT = piece(',"fingerprint":');
 const PARAMETERS = piece(',"parameters":[');
 const ROW_COUNT = piece(',"rows":');
 const TAGS = piece(',"tags":[');
 const TRANSACTIONS = { open: piece(',"transaction":"open"'), failed: piece(',"transaction":"failed"') } as const;
 
 /** One object, which is given call after call. */
-export class WrittenPostgres implements WrittenDescription {
+export class WrittenPostgres extends SizedDescription<CallFacts> {
   readonly protocols = POSTGRES;
-  readonly traceId = undefined;
   readonly errorText = undefined;
-  method = '';
-  private call: CallFacts | null = null;
   /** Formats of the rows' columns: where a Bind tells how many, and the first of them. */
   private formatsAt = -1;
 
-  /** The call to be written next; null when it has to be described. */
-  of(call: CallFacts, command: string): this | null {
-    if (call.kind !== 'query' || call.sql === undefined) return null;
+  override of(call: CallFacts): this | null {
+    if (call.kind !== 'query' || call.sql === undefined || call.sql.verb === '') return null;
     if (call.failure !== undefined || call.missing !== undefined || call.copy !== undefined) return null;
     if (call.notices.length > 0 || call.requestStart === null) return null;
     // What belongs to a login.
     if (call.processId !== undefined || call.authentication !== undefined) return null;
-    this.call = call;
-    this.method = command;
-    return this;
+    return super.of(call);
+  }
+
+  get method(): string {
+    return this.call?.sql?.verb ?? '';
   }
 
   get endpoint(): string {
-    return this.call?.sql?.endpoint || this.method;
+    return this.call?.sql?.endpoint ?? '';
   }
 
   writeSummary(json: JsonWriter): void {
     this.call?.sql?.writeSummary(json);
   }
 
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.requestSize ?? 0);
-    json.raw('}');
-  }
-
-  writeResponse(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null || call.responseStart === null) return json.copyOf(NULL);
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
+  protected override writeAnswered(json: JsonWriter, { rows, portal }: CallFacts): void {
     json.copyOf(STATUS);
-    const { rows, portal } = call;
-    if (rows.length > 0) {
-      this.formatsAt = portal === undefined ? -1 : resultFormatsAt(portal);
-      if (portal !== undefined && this.formatsAt < 0) json.isRefused = true;
-      for (let i = 0; i < rows.length; i++) {
-        if (i === 0) json.copyOf(ROWS);
-        else json.raw(',');
-        const row = rows[i];
-        if (row !== undefined) this.writeRow(json, row, portal);
-      }
-      json.raw(']');
+    if (rows.length === 0) return;
+    this.formatsAt = portal === undefined ? -1 : resultFormatsAt(portal);
+    if (portal !== undefined && this.formatsAt < 0) json.isRefused = true;
+    for (let i = 0; i < rows.length; i++) {
+      if (i === 0) json.copyOf(ROWS);
+      else json.raw(',');
+      const row = rows[i];
+      if (row !== undefined) this.writeRow(json, row, portal);
     }
-    json.raw('}');
+    json.raw(']');
   }
 
   writeData(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return;
-    const { sql, portal, statement, rowCount, tags, transaction } = call;
-    json.copyOf(COMMAND);
-    json.text(this.method);
-    if (sql !== undefined) {
-      json.copyOf(QUERY);
-      sql.writeText(json);
-      json.copyOf(FINGERPRINT);
-      sql.writeFingerprint(json);
-    }
+    const { portal, statement, rowCount, tags, transaction } = call;
+    call.sql?.writeMembers(json);
     if (portal !== undefined) writeParameters(json, portal);
     if (statement !== undefined) json.copyOf(statement.member);
     json.copyOf(call.login.members);

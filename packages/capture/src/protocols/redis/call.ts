@@ -140,7 +140,7 @@ export class PlainCall implements Exchange {
     return describeRedis(this.command(), reply, outcome);
   }
 
-  written(): WrittenRedis {
+  written(): WrittenRedis | null {
     return writtenRedis.of(this);
   }
 

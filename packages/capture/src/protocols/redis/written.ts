@@ -2,8 +2,8 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { CallGroup } from '../../dissect/call-group.ts';
-import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
-import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePrintable } from '../../json/printable-text.ts';
 import type { CommandFacts } from './command-facts.ts';
@@ -15,8 +15,6 @@ import { lineValue, wholeValue } from './values.ts';
 import { WrittenLine } from './written-line.ts';
 
 const REDIS: readonly ProtocolId[] = ['redis'];
-const SIZE = piece('{"size":');
-const STATUS = piece(',"status":');
 const KEY = piece(',"key":');
 const KEYS = piece(',"keys":[');
 const ARGS = piece(',"args":[');
@@ -26,11 +24,6 @@ const ONE_OF_KEYS = piece('","keys":["');
 const FIRST_ARG = piece('"],"args":["');
 const NEXT_ARG = piece('","');
 const END_OF_ARGS = piece('"]');
-const REQUEST_SIZE = piece(',"request":{"size":');
-const RESPONSE_SIZE = piece('},"response":{"size":');
-const FINE_LATENCY = piece(',"status":0,"latency":');
-const END = piece('}');
-const FINE = piece(',"status":0,"error":false,"latency":');
 const HIT = piece(',"hit":true');
 const MISS = piece(',"hit":false');
 const ERROR_KIND = piece(',"errorKind":');
@@ -41,7 +34,7 @@ const SAFE_DIGITS = 15;
 const CRLF_BYTES = 2;
 
 /** What is read of a call. */
-interface WholeCall {
+interface WholeCall extends Exchange {
   readonly facts: CommandFacts;
   /** Words, the name among them. */
   readonly count: number;
@@ -51,34 +44,20 @@ interface WholeCall {
   readonly reply: Uint8Array;
   readonly replyStart: number;
   readonly replyEnd: number;
-  readonly requestSize: number;
-  readonly responseSize: number;
   readonly status: number | string;
-  readonly error: boolean;
   readonly errorText: string;
-  readonly protocol: ProtocolId;
-  readonly requestStart: number;
-  readonly requestEnd: number;
-  readonly responseStart: number;
-  readonly responseEnd: number;
-  readonly gap: number;
-  readonly truncated: boolean;
-  describe(): Description;
   group(): CallGroup;
   words(): readonly string[];
 }
 
 /** One object, which is given call after call. */
-export class WrittenRedis implements WrittenDescription {
+export class WrittenRedis extends SizedDescription<WholeCall> {
   readonly protocols = REDIS;
-  readonly traceId = undefined;
   private readonly line = new WrittenLine();
-  private call: WholeCall | null = null;
 
-  of(call: WholeCall): this {
-    this.call = call;
+  override of(call: WholeCall): this | null {
     this.line.forget();
-    return this;
+    return super.of(call);
   }
 
   get method(): string {
@@ -93,25 +72,6 @@ export class WrittenRedis implements WrittenDescription {
     return this.call?.error === true ? this.call.errorText : undefined;
   }
 
-  writeMiddle(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return;
-    if (call.error) return writeMiddle(json, call, this);
-    json.copyOf(REQUEST_SIZE);
-    json.number(call.requestSize);
-    json.copyOf(RESPONSE_SIZE);
-    json.number(call.responseSize);
-    json.copyOf(FINE_LATENCY);
-    const start = json.length;
-    writeLatency(json, call);
-    const end = json.length;
-    json.copyOf(END);
-    json.copyOf(call.group().names(call.facts.name));
-    this.writeSummary(json);
-    json.copyOf(FINE);
-    json.again(start, end);
-  }
-
   writeSummary(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return json.text('');
@@ -119,20 +79,6 @@ export class WrittenRedis implements WrittenDescription {
     if (this.line.write(json, call)) return;
     json.length = start;
     json.text(lineOf(call.words()));
-  }
-
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.requestSize ?? 0);
-    json.raw('}');
-  }
-
-  writeResponse(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.responseSize ?? 0);
-    json.copyOf(STATUS);
-    json.value(this.call?.status ?? 0);
-    json.raw('}');
   }
 
   writeData(json: JsonWriter): void {

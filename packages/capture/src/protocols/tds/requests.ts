@@ -13,7 +13,7 @@ const MAX_PARAMETERS = 2100;
 const BY_NUMBER = 0xffff;
 const REDACTED = '[REDACTED]';
 
-const statements = new SqlStatements(standardSql);
+const statements = new SqlStatements(standardSql, 'tds');
 /** Procedures whose arguments are passwords. */
 const secretProcedure =
   /\bsp_(?:addlogin|password|addlinkedsrvlogin|setapprole|addapprole|approlepassword|change_users_login|control_dbmasterkey_password)\b/i;

@@ -1,6 +1,7 @@
 /** A usual call with its reply, kept as their bytes: read when somebody looks, used again when it is over. */
 
 import { Slab } from '../../decode/slab.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Exchange, Side, Span } from '../../dissect/dissector.ts';
 import { type Half, halfOf, ThriftExchange } from './describe.ts';
 import { int16, type MessageFrame, type NameFacts, NO_NAME } from './frames.ts';
@@ -93,6 +94,10 @@ export class PlainCall implements Exchange {
     return this.facts.name;
   }
 
+  group(): CallGroup {
+    return this.facts.group;
+  }
+
   /** The same as a call that is not usual. */
   asked(): Half {
     const { requestStart: first, requestEnd: last } = this;
@@ -106,7 +111,7 @@ export class PlainCall implements Exchange {
     return new ThriftExchange({ asked: this.asked(), replied, missing: undefined, gap: 0 }).describe();
   }
 
-  written(): WrittenThrift {
+  written(): WrittenThrift | null {
     return writtenThrift.of(this);
   }
 }

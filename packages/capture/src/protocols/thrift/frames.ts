@@ -6,6 +6,7 @@
  */
 
 import { ByteInterner, latin1 } from '../../decode/interner.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import { piece } from '../../json/json-writer.ts';
 import { Type } from './values.ts';
 import { MAX_NAME_BYTES, MAX_WHOLE_BYTES, NAME } from './wire.ts';
@@ -21,6 +22,7 @@ const MAX_FRAME_VALUES = 2000;
 export interface NameFacts {
   readonly name: string;
   readonly method: string;
+  readonly group: CallGroup;
   readonly isPlain: boolean;
   /** How the call's own values begin. */
   readonly data: Uint8Array;
@@ -39,6 +41,7 @@ function factsOf(name: string): NameFacts {
   return {
     name,
     method: method.method,
+    group: new CallGroup(name),
     isPlain: NAME.test(name),
     data: piece(`,"thrift":${JSON.stringify(method).slice(0, -1)},"arguments":`),
     summary: piece(`${name}(`),

@@ -2,7 +2,8 @@
 
 import { isAscii } from 'node:buffer';
 import type { ProtocolId } from '@kubeshark/model';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
 import { MAX_SUMMARY } from './describe.ts';
 import type { NameFacts } from './frames.ts';
@@ -10,9 +11,6 @@ import { writeFields, writeStruct, writeValue } from './struct-json.ts';
 import { Type } from './values.ts';
 
 const THRIFT: readonly ProtocolId[] = ['thrift'];
-const SIZE = piece('{"size":');
-const FINE = piece(',"status":0}');
-const FAILED = piece(',"status":"exception"}');
 const SEQUENCE = piece(',"sequence":');
 const FRAMED = piece(',"protocol":"binary","transport":"framed"');
 const BUFFERED = piece(',"protocol":"binary","transport":"buffered"');
@@ -24,7 +22,7 @@ const CLOSING = piece(')');
 const FIELD_HEAD_BYTES = 3;
 
 /** What is read of a call. */
-interface UsualCall {
+interface UsualCall extends Exchange {
   readonly facts: NameFacts;
   readonly sequence: number;
   readonly isFramed: boolean;
@@ -33,24 +31,14 @@ interface UsualCall {
   readonly body: number;
   readonly reply: Uint8Array;
   readonly replyBody: number;
-  readonly error: boolean;
-  readonly requestSize: number;
-  readonly responseSize: number;
 }
 
 /** Where what stands inside a text is put together. */
 const inner = new JsonWriter();
 
 /** One object, which is given call after call. */
-export class WrittenThrift implements WrittenDescription {
+export class WrittenThrift extends SizedDescription<UsualCall> {
   readonly protocols = THRIFT;
-  readonly traceId = undefined;
-  private call: UsualCall | null = null;
-
-  of(call: UsualCall): this {
-    this.call = call;
-    return this;
-  }
 
   get method(): string {
     return this.call?.facts.method ?? '';
@@ -87,18 +75,6 @@ export class WrittenThrift implements WrittenDescription {
     }
     const text = textOf(inner);
     json.text(text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
-  }
-
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.requestSize ?? 0);
-    json.raw('}');
-  }
-
-  writeResponse(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.responseSize ?? 0);
-    json.copyOf(this.call?.error === true ? FAILED : FINE);
   }
 
   writeData(json: JsonWriter): void {
