@@ -31,6 +31,8 @@ const CONNECTION = piece(',"connection":');
 const INDEX = piece(',"index":');
 const FIRST_BYTE = piece(',"firstByteMillis":');
 const TRANSFER = piece(',"transferMillis":');
+/** Of all calls without an error code. */
+const FINE_0 = piece(',"status":0,"error":false,"latency":');
 const FAILED = piece(',"error":true');
 const FINE = piece(',"error":false');
 
@@ -63,23 +65,28 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
 
 /** What the call is, between its ends and its connection. */
 export function writeMiddle(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
-  const { errorText } = written;
   json.copyOf(REQUEST);
   written.writeRequest(json);
   json.copyOf(RESPONSE);
   writeResponse(json, exchange, written);
   writeNames(json, exchange, written);
   written.writeSummary(json);
+  writeOutcome(json, exchange, written.errorText);
+  writeLatency(json, exchange);
+}
+
+/** From the status to the key of the latency. */
+function writeOutcome(json: JsonWriter, { status, error }: Exchange, errorText: string | undefined): void {
+  if (status === 0 && !error) return json.copyOf(FINE_0);
   json.copyOf(STATUS);
-  if (typeof exchange.status === 'number') json.number(exchange.status);
-  else json.value(exchange.status);
-  json.copyOf(exchange.error ? FAILED : FINE);
-  if (exchange.error && errorText !== undefined) {
+  if (typeof status === 'number') json.number(status);
+  else json.value(status);
+  json.copyOf(error ? FAILED : FINE);
+  if (error && errorText !== undefined) {
     json.raw(',"errorText":');
     json.text(errorText);
   }
   json.copyOf(LATENCY);
-  writeLatency(json, exchange);
 }
 
 /** Method, endpoint, and the key of the summary. */

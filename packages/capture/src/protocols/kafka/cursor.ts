@@ -54,6 +54,16 @@ export class KafkaCursor {
     else this.at += length;
   }
 
+  /** Passes over these bytes, if they come next. */
+  takes(expected: Uint8Array): boolean {
+    const { bytes, at } = this;
+    const { length } = expected;
+    if (length > this.#end - at) return false;
+    for (let i = 0; i < length; i++) if (bytes[at + i] !== expected[i]) return false;
+    this.at = at + length;
+    return true;
+  }
+
   u8(): number {
     if (this.at < this.#end) return this.bytes[this.at++] ?? 0;
     this.fail();

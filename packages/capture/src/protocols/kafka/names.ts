@@ -9,16 +9,22 @@ import { insideQuotes } from '../../json/written-values.ts';
 export interface Name {
   readonly text: string;
   readonly json: Uint8Array;
+  /** Another one for each. */
+  readonly number: number;
 }
 
+let nextNumber = 0;
 const jsons = new Remembered((text) => piece(JSON.stringify(text)), { texts: 16_384, characters: 256 });
 const insides = new Remembered(insideQuotes, { texts: 4096, characters: 256 });
 const names = new ByteInterner((bytes, start, end): Name => {
   const text = printable(bytes.subarray(start, end));
-  return { text, json: jsons.of(text) };
+  return { text, json: jsons.of(text), number: nextNumber++ };
 });
 
-const known = new Remembered((text): Name => ({ text, json: jsons.of(text) }), { texts: 16_384, characters: 256 });
+const known = new Remembered((text): Name => ({ text, json: jsons.of(text), number: nextNumber++ }), {
+  texts: 16_384,
+  characters: 256,
+});
 
 /** The name that is a text. */
 export const nameOf = (text: string): Name => known.of(text);

@@ -1,10 +1,11 @@
 /** A message of one version, ready to be walked: which fields come in which order and how each is written. */
 
 import { piece } from '../../json/json-writer.ts';
+import { Runs } from './runs.ts';
 import { apiOf, type FieldSchema, fieldsOf, isFlexible, type Versions } from './schema.ts';
 
 /** What a field means beyond its type, as far as a call's own facts are made of it. */
-type Role =
+export type Role =
   | 'topic'
   | 'topicId'
   | 'group'
@@ -12,6 +13,7 @@ type Role =
   | 'offset'
   | 'errorCode'
   | 'errorMessage'
+  | 'transactionalId'
   | 'highWatermark'
   | 'acks'
   | 'sessionEpoch'
@@ -43,6 +45,8 @@ export interface Plan {
   readonly tagged: ReadonlyMap<number, PlanField>;
   /** Every value is what its bytes say: none is a secret, told in another form, or named by others beside it. */
   readonly isPlain: boolean;
+  /** What of it is written as one piece. */
+  readonly runs: Runs;
 }
 
 const partitionNames = new Set([
@@ -68,13 +72,13 @@ const widths: Readonly<Record<string, number>> = {
   uuid: 16,
 };
 
-function roleOf({ name, type }: FieldSchema): Role {
+function roleOf({ name, type }: FieldSchema, isOuter: boolean): Role {
   if (type === 'topic' || type === 'group') return type;
   if (type === 'uuid') return name === 'topicId' || name === 'topicIds' ? 'topicId' : 'none';
   if (type === 'int16') return /errorCode$/i.test(name) ? 'errorCode' : name === 'acks' ? 'acks' : 'none';
   if (type === 'int32') return partitionNames.has(name) ? 'partition' : name === 'sessionEpoch' ? name : 'none';
   if (type === 'int64') return offsetNames.has(name) ? 'offset' : name === 'highWatermark' ? name : 'none';
-  if (type === 'string') return name === 'errorMessage' ? name : 'none';
+  if (type === 'string') return name === 'errorMessage' || (isOuter && name === 'transactionalId') ? name : 'none';
   if (type !== 'bytes') return name === 'forgottenTopicsData' ? 'forgotten' : 'none';
   if (secretNames.has(name)) return 'secret';
   if (name === 'metadata' || name === 'memberMetadata') return 'subscription';
@@ -84,7 +88,7 @@ function roleOf({ name, type }: FieldSchema): Role {
 const has = (versions: Versions | undefined, version: number): boolean =>
   versions !== undefined && version >= versions.from && version <= versions.to;
 
-function compile(schema: readonly FieldSchema[], version: number, flexible: boolean): Plan {
+function compile(schema: readonly FieldSchema[], version: number, flexible: boolean, isOuter = true): Plan {
   const fields: PlanField[] = [];
   const tagged = new Map<number, PlanField>();
   for (const field of schema) {
@@ -92,11 +96,11 @@ function compile(schema: readonly FieldSchema[], version: number, flexible: bool
     const compiled: PlanField = {
       name: field.name,
       type: field.type,
-      role: roleOf(field),
+      role: roleOf(field, isOuter),
       isArray: field.isArray,
       isNullable: has(field.nullable, version),
       width: widths[field.type] ?? 0,
-      plan: field.type === 'struct' ? compile(field.fields, version, flexible) : null,
+      plan: field.type === 'struct' ? compile(field.fields, version, flexible, false) : null,
       firstKey: piece(`{"${field.name}":`),
       nextKey: piece(`,"${field.name}":`),
     };
@@ -109,6 +113,7 @@ function compile(schema: readonly FieldSchema[], version: number, flexible: bool
     isFlexible: flexible,
     tagged,
     isPlain: fields.every(isPlain) && !(hasRole('topicId') && fields.some(({ name }) => name === 'topic')),
+    runs: new Runs(fields, flexible),
   };
 }
 

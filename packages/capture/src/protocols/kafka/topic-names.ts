@@ -7,6 +7,8 @@ export const MAX_TOPICS = 16_384;
 
 export class TopicNames {
   readonly #names = new Map<string, string>();
+  /** How often a name was learnt: what is kept with names in it is good while it stays. */
+  changes = 0;
 
   learn(name: string, id: string): void {
     if (this.#names.get(id) === name) return;
@@ -15,6 +17,7 @@ export class TopicNames {
       if (oldest.done !== true) this.#names.delete(oldest.value);
     }
     this.#names.set(id, name);
+    this.changes++;
   }
 
   of(id: string): string | undefined {

@@ -10,10 +10,12 @@ import { type Name, nameAt, nameJson, nameOf, writePrintable } from './names.ts'
 import { empty, Places } from './places.ts';
 import type { Plan, PlanField } from './plan.ts';
 import { MAX_BYTES_SHOWN, MAX_LISTED, MAX_VALUES } from './reading.ts';
-import type { TopicNames } from './topic-names.ts';
+import type { Run } from './runs.ts';
+import { TopicNames } from './topic-names.ts';
 import { WrittenRecords } from './written-records.ts';
 
 const TOPIC = piece(',"topic":');
+const NO_NAMES = new TopicNames();
 
 export class WrittenHalf {
   readonly fields = new JsonWriter();
@@ -32,7 +34,8 @@ export class WrittenHalf {
   #values = 0;
   #topic: Name | undefined;
   #partition: number | undefined;
-  #names: TopicNames | null = null;
+  #names = NO_NAMES;
+  #told: Name | undefined;
   readonly #cursor = new KafkaCursor(new Uint8Array(0));
 
   /** Begins anew; `assigned`: offsets the broker gave to records that have none of their own. */
@@ -58,28 +61,75 @@ export class WrittenHalf {
   read({ bytes, start, end }: Kept, plan: Plan): boolean {
     if (!plan.isPlain) return false;
     const cursor = this.#cursor.reset(bytes, start, end);
-    this.#struct(cursor, plan, true);
+    this.#struct(cursor, plan);
     return !this.isRefused && !cursor.isShort && !this.records.isRefused && this.offsetsByPlace.size <= MAX_LISTED;
   }
 
-  #struct(cursor: KafkaCursor, plan: Plan, isOuter: boolean): void {
-    const { fields } = this;
+  #struct(cursor: KafkaCursor, plan: Plan): void {
+    const { list } = plan.runs;
     let isNamed = false;
-    let isFirst = true;
-    for (const field of plan.fields) {
+    for (let i = 0; i < list.length; i++) {
+      const run = list[i];
+      if (run === undefined) return;
+      if (!this.#repeats(cursor, run)) this.#spell(cursor, plan, run);
+      const { next } = run;
       if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
-      if (this.isRefused) return;
-      fields.copyOf(isFirst ? field.firstKey : field.nextKey);
-      isFirst = false;
-      if (field.isArray) this.#list(cursor, field, plan.isFlexible);
-      else if (field.role === 'topicId') this.#topicId(cursor, isNamed);
-      else if (field.role === 'topic') isNamed = this.#name(cursor, field, plan.isFlexible) || isNamed;
-      else if (isOuter && field.name === 'transactionalId') this.#transactionalId(cursor, plan.isFlexible);
-      else this.#value(cursor, field, plan.isFlexible);
+      if (next === undefined || this.isRefused) return;
+      isNamed = this.#field(cursor, next, plan.isFlexible, isNamed);
     }
-    fields.raw(isFirst ? '{}' : '}');
+  }
+
+  /** Writes a run that is as it was; false, with nothing done, when it is not. */
+  #repeats(cursor: KafkaCursor, { bytes, json, values, tellings, names, namesChanges }: Run): boolean {
+    if (bytes === undefined || this.#values + values >= MAX_VALUES) return false;
+    if (names !== undefined && (names !== this.#names || namesChanges !== names.changes)) return false;
+    if (!cursor.takes(bytes)) return false;
+    this.fields.copyOf(json);
+    this.#values += values;
+    for (let i = 0; i < tellings.length; i++) {
+      const telling = tellings[i];
+      if (telling !== undefined) this.#tell(telling.name, telling.role);
+    }
+    return true;
+  }
+
+  /** Writes the fields of a run one by one. */
+  #spell(cursor: KafkaCursor, { fields, isFlexible, runs }: Plan, { from, to, next }: Run): void {
+    const json = this.fields;
+    for (let index = from; index < to; index++) {
+      const field = fields[index];
+      if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
+      if (field === undefined || this.isRefused) return;
+      const { at } = cursor;
+      const start = json.length;
+      const before = this.#values;
+      this.#told = undefined;
+      json.copyOf(index === 0 ? field.firstKey : field.nextKey);
+      this.#field(cursor, field, isFlexible, false);
+      if (cursor.isShort || this.isRefused) return;
+      runs.learn(index, field, {
+        bytes: cursor.bytes.slice(at, cursor.at),
+        json: json.pieceFrom(start),
+        values: this.#values - before,
+        told: this.#told,
+        names: this.#names,
+        namesChanges: this.#names.changes,
+      });
+    }
+    runs.settle();
+    if (next !== undefined) return json.copyOf(to === 0 ? next.firstKey : next.nextKey);
+    json.raw(to === 0 ? '{}' : '}');
     // Tagged fields are what newer versions add for few.
-    if (plan.isFlexible && cursor.uvarint() > 0) this.isRefused = true;
+    if (isFlexible && cursor.uvarint() > 0) this.isRefused = true;
+  }
+
+  /** True where the topic beside an id was told. */
+  #field(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, isNamed: boolean): boolean {
+    if (field.isArray) this.#list(cursor, field, isFlexible);
+    else if (field.role === 'topicId') this.#topicId(cursor, isNamed);
+    else if (field.role === 'topic') return this.#name(cursor, field, isFlexible) || isNamed;
+    else this.#value(cursor, field, isFlexible);
+    return isNamed;
   }
 
   #list(cursor: KafkaCursor, field: PlanField, isFlexible: boolean): void {
@@ -128,7 +178,7 @@ export class WrittenHalf {
         return;
       case 'struct':
         if (field.plan === null || (field.isNullable && !field.isArray && cursor.i8() < 0)) return fields.raw('null');
-        return this.#struct(cursor, field.plan, false);
+        return this.#struct(cursor, field.plan);
       case 'records':
         return this.#recordSet(cursor, isFlexible);
       case 'bytes':
@@ -167,8 +217,8 @@ export class WrittenHalf {
     fields.copyOf(nameJson(id));
     if (isNamed) return;
     this.#values++;
-    const topic = nameOf(this.#names?.of(id) ?? id);
-    this.#sawTopic(topic);
+    const topic = nameOf(this.#names.of(id) ?? id);
+    this.#tell(topic, 'topicId');
     fields.copyOf(TOPIC);
     fields.copyOf(topic.json);
   }
@@ -185,29 +235,23 @@ export class WrittenHalf {
     cursor.skip(length);
     if (cursor.isShort) this.isRefused = true;
     else if (role === 'none') writePrintable(this.fields, bytes, at, at + length);
-    else this.#known(nameAt(bytes, at, at + length), role);
+    else {
+      const name = nameAt(bytes, at, at + length);
+      this.fields.copyOf(name.json);
+      this.#tell(name, role);
+    }
     return true;
   }
 
-  #known(name: Name, role: PlanField['role']): void {
-    const { text, json } = name;
-    this.fields.copyOf(json);
+  /** What a name tells of the call. */
+  #tell(name: Name, role: PlanField['role']): void {
+    const { text } = name;
+    this.#told = name;
+    if (role === 'transactionalId') this.transactionalId = text;
     if (text === '') return;
-    if (role === 'topic') this.#sawTopic(name);
+    if (role === 'topic' || role === 'topicId') this.#sawTopic(name);
     else if (role === 'group') list(this.groups, text);
     else if (role === 'errorMessage') this.errorMessage ??= text;
-  }
-
-  #transactionalId(cursor: KafkaCursor, isFlexible: boolean): void {
-    this.#values++;
-    const length = cursor.stringLength(isFlexible);
-    if (length < 0) return this.fields.raw('null');
-    const { bytes, at } = cursor;
-    cursor.skip(length);
-    if (cursor.isShort) return;
-    const { text, json } = nameAt(bytes, at, at + length);
-    this.transactionalId = text;
-    this.fields.copyOf(json);
   }
 
   #sawTopic(name: Name): void {

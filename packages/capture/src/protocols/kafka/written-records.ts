@@ -5,6 +5,7 @@ import { codecName, decompress } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
 import { type Name, writePrintable } from './names.ts';
 import { empty, Places } from './places.ts';
+import { placePieces, producerPiece } from './place-pieces.ts';
 import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, timeText, traceOf } from './record-list.ts';
 import {
   BATCH_HEADER_BYTES,
@@ -15,22 +16,18 @@ import {
   readHeaders,
   TRANSACTIONAL,
 } from './records.ts';
-import { writeTime } from './written-time.ts';
+import { writeTimestamp } from './written-time.ts';
 
 const NOTHING = new Uint8Array(0);
-const TOPIC = piece('{"topic":');
-const PARTITION = piece(',"partition":');
-const OFFSET = piece(',"offset":');
 const TIMESTAMP = piece(',"timestamp":');
+const KEY_AFTER_TIME = piece('Z","key":');
 const KEY = piece(',"key":');
 const VALUE = piece(',"value":');
 const HEADERS = piece(',"headers":');
-const BASE_OFFSET = piece(',"baseOffset":');
 const RECORDS = piece(',"records":');
-const COMPRESSION = piece(',"compression":');
-const PRODUCER_ID = piece(',"producerId":');
-const PRODUCER_EPOCH = piece(',"producerEpoch":');
-const BASE_SEQUENCE = piece(',"baseSequence":');
+const codecPieces = Array.from({ length: CODEC + 1 }, (_, codec) =>
+  piece(codec === 0 ? '' : `,"compression":${JSON.stringify(codecName(codec))}`),
+);
 const IS_TRANSACTIONAL = piece(',"isTransactional":true');
 
 /** Part of a message. */
@@ -42,9 +39,8 @@ interface Range {
 
 /** What the records of a batch have in common. */
 interface Batch {
-  /** Topic and partition as each record begins with them: where they stand in what is written of batches. */
-  readonly placeStart: number;
-  readonly placeEnd: number;
+  /** What each record begins with. */
+  readonly opening: Uint8Array;
   /** What is added to a record's own number; undefined when nobody knows. */
   readonly shift: number | undefined;
   readonly attributes: number;
@@ -127,27 +123,22 @@ export class WrittenRecords {
     this.ends.set(topic.text, partition, lastOffset + 1);
     const { batches } = this;
     if (this.batchCount++ > 0) batches.raw(',');
-    const placeStart = batches.length;
-    batches.copyOf(TOPIC);
-    batches.copyOf(topic.json);
-    writeNumber(batches, PARTITION, partition);
-    const placeEnd = batches.length;
-    writeNumber(batches, BASE_OFFSET, baseOffset);
-    writeNumber(batches, RECORDS, count);
+    const place = placePieces(topic, partition);
+    batches.copyOf(place.batch);
+    batches.number(baseOffset);
+    batches.copyOf(RECORDS);
+    batches.number(count);
     const codec = attributes & CODEC;
-    if (codec !== 0) {
-      batches.copyOf(COMPRESSION);
-      batches.text(codecName(codec));
-    }
+    if (codec !== 0) batches.copyOf(codecPieces[codec] ?? NOTHING);
     if (producerId !== -1) {
-      writeNumber(batches, PRODUCER_ID, producerId);
-      writeNumber(batches, PRODUCER_EPOCH, producerEpoch);
-      writeNumber(batches, BASE_SEQUENCE, baseSequence);
+      batches.copyOf(producerPiece(producerId, producerEpoch));
+      batches.number(baseSequence);
     }
     if ((attributes & TRANSACTIONAL) !== 0) batches.copyOf(IS_TRANSACTIONAL);
     batches.raw('}');
     const shift = this.#assigned === null ? 0 : this.#assigned.get(topic.text, partition);
-    const batch = { placeStart, placeEnd, shift, attributes, baseOffset, baseTimestamp, maxTimestamp };
+    const opening = shift === undefined ? place.recordWithout : place.record;
+    const batch = { opening, shift, attributes, baseOffset, baseTimestamp, maxTimestamp };
     const records = this.#unpacked(cursor, codec);
     if (records !== null) this.#readRecords(records, batch, count);
   }
@@ -175,17 +166,20 @@ export class WrittenRecords {
 
   #readRecord(cursor: KafkaCursor, batch: Batch, end: number): void {
     const { json } = this;
-    const { shift, attributes, baseOffset, baseTimestamp, maxTimestamp } = batch;
+    const { opening, shift, attributes, baseOffset, baseTimestamp, maxTimestamp } = batch;
     if (this.#shown++ > 0) json.raw(',');
     cursor.skip(1);
     const delta = cursor.varint();
     const timestamp = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : baseTimestamp + delta;
     const offset = baseOffset + cursor.varint();
-    json.copyFrom(this.batches, batch.placeStart, batch.placeEnd);
-    if (shift !== undefined) writeNumber(json, OFFSET, shift + offset);
-    json.copyOf(TIMESTAMP);
-    if (!writeTime(json, timestamp)) json.value(timeText(timestamp));
-    json.copyOf(KEY);
+    json.copyOf(opening);
+    if (shift !== undefined) json.number(shift + offset);
+    if (writeTimestamp(json, timestamp)) json.copyOf(KEY_AFTER_TIME);
+    else {
+      json.copyOf(TIMESTAMP);
+      json.value(timeText(timestamp));
+      json.copyOf(KEY);
+    }
     this.#text(cursor, this.keys);
     json.copyOf(VALUE);
     this.#text(cursor, this.values);
@@ -217,9 +211,4 @@ export class WrittenRecords {
     writePrintable(json, bytes, at, at + length);
     ranges.push(start, json.length);
   }
-}
-
-function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
-  json.copyOf(key);
-  json.number(value);
 }

@@ -1,6 +1,5 @@
 /** A call as the engine takes it. Over, it is used again for another. */
 
-import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Side, Span } from '../../dissect/dissector.ts';
 import { Spares } from '../../http/spares.ts';
 import { CallFacts } from './call.ts';
@@ -25,11 +24,7 @@ export class MqttCall extends CallFacts {
   }
 
   endpoint(): string {
-    return this.topic?.published.endpoint ?? endpointOf(this);
-  }
-
-  group(): CallGroup | null {
-    return this.topic?.published ?? null;
+    return this.topic?.published ?? endpointOf(this);
   }
 
   describe(): Description {
