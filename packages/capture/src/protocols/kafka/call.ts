@@ -2,8 +2,9 @@
 
 import { Slab } from '../../decode/slab.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import { apiNameOf, type Client } from './client.ts';
+import { groupOf, type KafkaGroup } from './group.ts';
 import { Facts } from './scan.ts';
-import { apiOf } from './schema.ts';
 import { TopicNames } from './topic-names.ts';
 
 const slab = new Slab();
@@ -55,7 +56,8 @@ export interface RequestFacts {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly correlationId: number;
-  readonly clientId: string | null;
+  /** Null where it gives no id of itself. */
+  readonly client: Client | null;
 }
 
 const NONE: readonly string[] = [];
@@ -76,6 +78,7 @@ export abstract class CallFacts extends CountedExchange {
   sessionTopics: readonly string[] = NONE;
   /** Why there is no answer, when there should be one. */
   missing: string | undefined;
+  #group: KafkaGroup | null = null;
   /** Used again with the call. */
   protected readonly spare = {
     requestFacts: new Facts(),
@@ -123,12 +126,13 @@ export abstract class CallFacts extends CountedExchange {
     this.login = null;
     this.sessionTopics = NONE;
     this.missing = undefined;
+    this.#group = null;
   }
 
   get apiName(): string {
     if (this.header === undefined) return 'Response';
     const { apiKey } = this.header;
-    return apiKey < 0 ? 'SaslToken' : (apiOf(apiKey)?.name ?? `API ${apiKey}`);
+    return apiKey < 0 ? 'SaslToken' : apiNameOf(apiKey);
   }
 
   get status(): number | null {
@@ -149,31 +153,13 @@ export abstract class CallFacts extends CountedExchange {
     return id === null ? '' : (this.names.of(id) ?? id);
   }
 
+  /** What it is grouped by. */
+  group(): KafkaGroup {
+    this.#group ??= groupOf(this.apiName, this.subject);
+    return this.#group;
+  }
+
   endpoint(): string {
-    return endpointOf(this.apiName, this.subject);
+    return this.group().endpoint;
   }
-}
-
-/** Endpoints are asked for of every call: each is made once. Full, a table starts again. */
-const MAX_ENDPOINTS = 4096;
-const endpoints = new Map<string, Map<string, string>>();
-let endpointCount = 0;
-
-function endpointOf(apiName: string, subject: string): string {
-  if (subject === '') return apiName;
-  let known = endpoints.get(apiName);
-  let endpoint = known?.get(subject);
-  if (endpoint !== undefined) return endpoint;
-  if (++endpointCount > MAX_ENDPOINTS) {
-    endpoints.clear();
-    endpointCount = 1;
-    known = undefined;
-  }
-  if (known === undefined) {
-    known = new Map();
-    endpoints.set(apiName, known);
-  }
-  endpoint = `${apiName} ${subject}`;
-  known.set(subject, endpoint);
-  return endpoint;
 }

@@ -106,6 +106,14 @@ export class KafkaCursor {
 
   /** UNSIGNED_VARINT; exact up to 2^53. */
   uvarint(): number {
+    const { at } = this;
+    const first = at < this.#end ? (this.bytes[at] ?? 0) : 0x80;
+    // Most are below 128.
+    if (first >= 0x80) return this.#longUvarint();
+    this.at = at + 1;
+    return first;
+  }
+  #longUvarint(): number {
     let value = 0;
     let weight = 1;
     for (let count = 0; count < MAX_VARINT_BYTES; count++) {
@@ -120,6 +128,7 @@ export class KafkaCursor {
   /** VARINT and VARLONG: zigzag. */
   varint(): number {
     const value = this.uvarint();
+    if (value < 0x80) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 

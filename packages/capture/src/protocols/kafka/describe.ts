@@ -3,11 +3,12 @@
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import type { Description } from '../../dissect/dissector.ts';
 import type { CallFacts, Kept } from './call.ts';
+import { apiNameOf } from './client.ts';
 import { KafkaCursor } from './cursor.ts';
 import { planOf } from './plan.ts';
 import { Reading } from './reading.ts';
 import { RecordList } from './record-list.ts';
-import { apiOf, errorOf } from './schema.ts';
+import { errorOf } from './schema.ts';
 
 export const MAX_SUMMARY = 200;
 /** Topics or groups named in the summary. */
@@ -37,7 +38,7 @@ function namedApis(values: JsonObject): JsonObject {
   if (!Array.isArray(apiKeys)) return values;
   const names = (apiKeys as readonly JsonObject[]).map(({ apiKey, minVersion, maxVersion }) => {
     const key = Number(apiKey);
-    return `${apiOf(key)?.name ?? `API ${key}`} ${Number(minVersion)}-${Number(maxVersion)}`;
+    return `${apiNameOf(key)} ${Number(minVersion)}-${Number(maxVersion)}`;
   });
   return { ...values, apiKeys: names.join(', ') };
 }
@@ -109,7 +110,7 @@ function dataOf(call: CallFacts, request: Half | undefined, response: Half | und
   return {
     ...(header !== undefined && header.apiKey >= 0 && { apiKey: header.apiKey, apiVersion: header.apiVersion }),
     apiName,
-    ...(header?.clientId != null && { clientId: header.clientId }),
+    ...(header?.client != null && { clientId: header.client.id }),
     ...(topic.length > 0 && { topic }),
     ...(partition.length > 0 && { partition }),
     ...(groupId.length > 0 && { groupId }),
@@ -138,8 +139,11 @@ function joined<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T
 /** Both lists as one, each value once. */
 export function merged<T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] {
   if (other.length === 0 || one.length === 0) return joined(one, other);
-  const isNew = (value: T) => !one.includes(value);
-  return other.some(isNew) ? [...one, ...other.filter(isNew)] : one;
+  for (let i = 0; i < other.length; i++) {
+    const value = other[i];
+    if (value !== undefined && !one.includes(value)) return [...one, ...other.filter((each) => !one.includes(each))];
+  }
+  return one;
 }
 
 /** Names a coordinator is looked for by, when they are of the kind: groups are 0, transactions 1. */

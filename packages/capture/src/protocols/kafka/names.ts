@@ -4,7 +4,6 @@ import { ByteInterner } from '../../decode/interner.ts';
 import { printable } from '../../decode/printable.ts';
 import { Remembered } from '../../decode/remembered.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { insideQuotes } from '../../json/written-values.ts';
 
 export interface Name {
   readonly text: string;
@@ -15,7 +14,6 @@ export interface Name {
 
 let nextNumber = 0;
 const jsons = new Remembered((text) => piece(JSON.stringify(text)), { texts: 16_384, characters: 256 });
-const insides = new Remembered(insideQuotes, { texts: 4096, characters: 256 });
 const names = new ByteInterner((bytes, start, end): Name => {
   const text = printable(bytes.subarray(start, end));
   return { text, json: jsons.of(text), number: nextNumber++ };
@@ -32,8 +30,6 @@ export const nameOf = (text: string): Name => known.of(text);
 export const nameAt = (bytes: Uint8Array, start: number, end: number): Name => names.of(bytes, start, end);
 /** A name as JSON. */
 export const nameJson = (name: string): Uint8Array => jsons.of(name);
-/** A name as part of a string. */
-export const nameInside = (name: string): Uint8Array => insides.of(name);
 
 /** `printable` of a range, as a string. */
 export function writePrintable(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {

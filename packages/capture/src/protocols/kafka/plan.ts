@@ -5,7 +5,7 @@ import { Runs } from './runs.ts';
 import { apiOf, type FieldSchema, fieldsOf, isFlexible, type Versions } from './schema.ts';
 
 /** What a field means beyond its type, as far as a call's own facts are made of it. */
-export type Role =
+type Role =
   | 'topic'
   | 'topicId'
   | 'group'
@@ -45,8 +45,10 @@ export interface Plan {
   readonly tagged: ReadonlyMap<number, PlanField>;
   /** Every value is what its bytes say: none is a secret, told in another form, or named by others beside it. */
   readonly isPlain: boolean;
+  /** Its fields as far as facts are looked for. */
+  readonly steps: readonly Step[];
   /** What of it is written as one piece. */
-  readonly runs: Runs;
+  readonly runs: Runs<PlanField>;
 }
 
 const partitionNames = new Set([
@@ -113,8 +115,31 @@ function compile(schema: readonly FieldSchema[], version: number, flexible: bool
     isFlexible: flexible,
     tagged,
     isPlain: fields.every(isPlain) && !(hasRole('topicId') && fields.some(({ name }) => name === 'topic')),
+    steps: stepsOf(fields),
     runs: new Runs(fields, flexible),
   };
+}
+
+/** Fields whose bytes are passed over, and the one behind them. */
+interface Step {
+  readonly skip: number;
+  /** Null at the end. */
+  readonly field: PlanField | null;
+}
+
+const told: ReadonlySet<Role> = new Set<Role>(['errorCode', 'acks', 'sessionEpoch', 'topicId']);
+
+function stepsOf(fields: readonly PlanField[]): readonly Step[] {
+  const steps: Step[] = [];
+  let skip = 0;
+  for (const field of fields) {
+    if (field.width > 0 && !field.isArray && !told.has(field.role)) skip += field.width;
+    else {
+      steps.push({ skip, field });
+      skip = 0;
+    }
+  }
+  return skip > 0 ? [...steps, { skip, field: null }] : steps;
 }
 
 /** `value`, `resourceType`: what they are depends on a name; `topic` stands where an id was told in its place. */

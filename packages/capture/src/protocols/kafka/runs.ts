@@ -6,13 +6,23 @@
 
 import { piece } from '../../json/json-writer.ts';
 import type { Name } from './names.ts';
-import type { PlanField, Role } from './plan.ts';
 import type { TopicNames } from './topic-names.ts';
 
 /** Bytes of a field that is kept: names, ids of members. Longer ones stand by themselves. */
 export const MAX_KEPT_BYTES = 128;
 /** As often a field may change: an error now and then must not part what is the same in all other messages. */
 export const MAX_CHANGES = 8;
+
+/** What must be known of a field. */
+interface RunField {
+  readonly type: string;
+  readonly role: string;
+  readonly isArray: boolean;
+  /** Of a structure. */
+  readonly plan: object | null;
+  readonly firstKey: Uint8Array;
+  readonly nextKey: Uint8Array;
+}
 
 /** A field as it was spelt last. */
 export interface Spelt {
@@ -29,13 +39,13 @@ export interface Spelt {
 }
 
 /** What a run tells of the call. */
-interface Telling {
-  readonly role: Role;
+interface Telling<Field extends RunField> {
+  readonly role: Field['role'];
   readonly name: Name;
 }
 
 /** Fields side by side, and the one behind them that stands by itself. */
-export interface Run {
+export interface Run<Field extends RunField> {
   /** `fields[from, to)`. */
   readonly from: number;
   readonly to: number;
@@ -44,39 +54,39 @@ export interface Run {
   /** With the key of the field behind them, or the end of the object. */
   readonly json: Uint8Array;
   readonly values: number;
-  readonly tellings: readonly Telling[];
+  readonly tellings: readonly Telling<Field>[];
   /** The name of a topic stands in it which its bytes do not tell: see `Spelt`. */
   readonly names: TopicNames | undefined;
   readonly namesChanges: number;
   /** Undefined at the end of the structure. */
-  readonly next: PlanField | undefined;
+  readonly next: Field | undefined;
 }
 
 /** Fields that are as good as never the same, or that the call is found by as numbers. */
-const alone: ReadonlySet<Role> = new Set<Role>(['partition', 'offset', 'highWatermark']);
+const alone: ReadonlySet<string> = new Set(['partition', 'offset', 'highWatermark']);
 const NOTHING = piece('');
 const END = piece('}');
 const EMPTY_END = piece('{}');
 /** No tagged fields. */
 const NO_TAGS = Uint8Array.of(0);
 
-export class Runs {
-  list: readonly Run[];
-  readonly #fields: readonly PlanField[];
+export class Runs<Field extends RunField> {
+  list: readonly Run<Field>[];
+  readonly #fields: readonly Field[];
   readonly #isFlexible: boolean;
   readonly #spelt: (Spelt | undefined)[];
   readonly #changes: number[];
   readonly #isAlone: boolean[];
   #isStale = false;
 
-  constructor(fields: readonly PlanField[], isFlexible: boolean) {
+  constructor(fields: readonly Field[], isFlexible: boolean) {
     this.#fields = fields;
     this.#isFlexible = isFlexible;
     this.#spelt = fields.map(() => undefined);
     this.#changes = fields.map(() => 0);
     // Whether an id is told with the name of its topic depends on the name beside it.
     const isTwofold = fields.some(({ role }) => role === 'topic') && fields.some(({ role }) => role === 'topicId');
-    const isName = (role: Role) => role === 'topic' || role === 'topicId';
+    const isName = (role: string) => role === 'topic' || role === 'topicId';
     this.#isAlone = fields.map(
       ({ type, role }) => type === 'records' || alone.has(role) || (isTwofold && isName(role)),
     );
@@ -84,7 +94,7 @@ export class Runs {
   }
 
   /** A field of a run, as it is now. */
-  learn(index: number, field: PlanField, spelt: Spelt): void {
+  learn(index: number, field: Field, spelt: Spelt): void {
     const before = this.#spelt[index];
     const isChanged = before !== undefined && !isSame(before.bytes, spelt.bytes);
     if (before !== undefined && !isChanged && isSame(before.json, spelt.json) && isSameState(before, spelt)) return;
@@ -103,8 +113,8 @@ export class Runs {
     this.list = this.#makeList();
   }
 
-  #makeList(): readonly Run[] {
-    const list: Run[] = [];
+  #makeList(): readonly Run<Field>[] {
+    const list: Run<Field>[] = [];
     for (let from = 0; from <= this.#fields.length; ) {
       let to = from;
       while (to < this.#fields.length && this.#isAlone[to] !== true) to++;
@@ -114,7 +124,7 @@ export class Runs {
     return list;
   }
 
-  #run(from: number, to: number): Run {
+  #run(from: number, to: number): Run<Field> {
     const spelt = this.#spelt.slice(from, to).filter((one) => one !== undefined);
     const isKnown = spelt.length === to - from;
     const next = this.#fields[to];

@@ -56,7 +56,13 @@ export type Learn = (topic: string, id: string) => void;
 export function scan(cursor: KafkaCursor, plan: Plan, facts: Facts, learn?: Learn): void {
   let topic = '';
   let topicId: string | null = null;
-  for (const field of plan.fields) {
+  const { steps } = plan;
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i];
+    if (step === undefined) return;
+    const { field } = step;
+    if (step.skip > 0) cursor.skip(step.skip);
+    if (field === null) continue;
     if (field.isArray) scanList(cursor, field, plan.isFlexible, facts, learn);
     else if (field.role === 'topicId' && (learn !== undefined || facts.wantsTopicId)) {
       topicId = cursor.uuid();

@@ -126,6 +126,7 @@ describe.each(['request', 'response'] as const)('%s', (side) => {
 
   test('of any API and version is written as it is read', () => {
     const half = new WrittenHalf();
+    const names = new TopicNames();
     let written = 0;
     for (const { key, name, from, to } of apis) {
       for (let version = from; version <= to; version++) {
@@ -137,8 +138,12 @@ describe.each(['request', 'response'] as const)('%s', (side) => {
             const end = cut > 2 ? bytes.length : Math.max(0, bytes.length - cut);
             const reading = new Reading(new TopicNames(), new RecordList(1000));
             const read = reading.struct(new KafkaCursor(bytes, 0, end), plan);
-            half.reset(new TopicNames(), 1000, null);
-            if (!half.read(new Kept().set(bytes, 0, end, true), plan)) return;
+            // What a message was spelt as is kept: the second time it is written out of that.
+            const kept = new Kept().set(bytes, 0, end, true);
+            half.reset(names, 1000, null);
+            half.read(kept, plan);
+            half.reset(names, 1000, null);
+            if (!half.read(kept, plan)) return;
             written++;
             expect([name, version, Buffer.from(half.fields.written()).toString()]).toEqual([
               name,

@@ -1,8 +1,8 @@
 /** Pairs requests with their answers by correlation id. A broker answers in the order it was asked. */
 
-import { Interner } from '../../decode/interner.ts';
 import { printable } from '../../decode/printable.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { clientAt } from './client.ts';
 import { KafkaCursor } from './cursor.ts';
 import { KafkaCall } from './exchange.ts';
 import { planOf } from './plan.ts';
@@ -32,8 +32,6 @@ const UNSUPPORTED_VERSION = 35;
 const telling = new Set([3, 19, 20, 69, 75, 77, 90]);
 /** Topics remembered of a fetch session; a call that names none lists them. */
 export const MAX_SESSION_TOPICS = 256;
-
-const clientIds = new Interner((text) => printable(Buffer.from(text, 'latin1')));
 
 export class KafkaSession implements Session<KafkaMessage> {
   readonly #context: SessionContext;
@@ -106,13 +104,12 @@ export class KafkaSession implements Session<KafkaMessage> {
     if (header === undefined && !isToken) return this.#context.anomaly('a request without its header');
     const known =
       header === undefined || isToken
-        ? { apiKey: TOKEN, apiVersion: 0, correlationId: 0, clientId: null }
+        ? { apiKey: TOKEN, apiVersion: 0, correlationId: 0, client: null }
         : {
             apiKey: header.apiKey,
             apiVersion: header.apiVersion,
             correlationId: header.correlationId,
-            clientId:
-              header.clientIdStart < 0 ? null : clientIds.of(frame.bytes, header.clientIdStart, header.clientIdEnd),
+            client: header.clientIdStart < 0 ? null : clientAt(frame.bytes, header.clientIdStart, header.clientIdEnd),
           };
     const call = KafkaCall.open(known, this.#names, this.#context.limits.maxBodyBytes);
     call.requestStart = span.first;
@@ -213,7 +210,7 @@ export class KafkaSession implements Session<KafkaMessage> {
 
   /** The call an answer is of; those asked before it will get none. */
   #callOf(id: number): KafkaCall | undefined {
-    const [first] = this.#pending;
+    const first = this.#pending[0];
     const isFirst = first?.header?.apiKey === TOKEN || first?.header?.correlationId === id;
     const at = isFirst ? 0 : this.#pending.findIndex(({ header }) => header?.correlationId === id);
     if (at < 0) {

@@ -80,7 +80,7 @@ export class WrittenHalf {
   }
 
   /** Writes a run that is as it was; false, with nothing done, when it is not. */
-  #repeats(cursor: KafkaCursor, { bytes, json, values, tellings, names, namesChanges }: Run): boolean {
+  #repeats(cursor: KafkaCursor, { bytes, json, values, tellings, names, namesChanges }: Run<PlanField>): boolean {
     if (bytes === undefined || this.#values + values >= MAX_VALUES) return false;
     if (names !== undefined && (names !== this.#names || namesChanges !== names.changes)) return false;
     if (!cursor.takes(bytes)) return false;
@@ -94,7 +94,7 @@ export class WrittenHalf {
   }
 
   /** Writes the fields of a run one by one. */
-  #spell(cursor: KafkaCursor, { fields, isFlexible, runs }: Plan, { from, to, next }: Run): void {
+  #spell(cursor: KafkaCursor, { fields, isFlexible, runs }: Plan, { from, to, next }: Run<PlanField>): void {
     const json = this.fields;
     for (let index = from; index < to; index++) {
       const field = fields[index];

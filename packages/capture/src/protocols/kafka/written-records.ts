@@ -4,8 +4,8 @@ import { JsonWriter, piece } from '../../json/json-writer.ts';
 import { codecName, decompress } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
 import { type Name, writePrintable } from './names.ts';
-import { empty, Places } from './places.ts';
 import { placePieces, producerPiece } from './place-pieces.ts';
+import { empty, Places } from './places.ts';
 import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, timeText, traceOf } from './record-list.ts';
 import {
   BATCH_HEADER_BYTES,

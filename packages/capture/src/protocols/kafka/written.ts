@@ -7,8 +7,10 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { CallFacts, Kept } from './call.ts';
+import { openingOf } from './client.ts';
 import { errorTextOf, MAX_SUMMARY, merged, sessionTopicsOf, summaryOf } from './describe.ts';
-import { nameInside, nameJson } from './names.ts';
+import { nameJson, nameOf } from './names.ts';
+import { placePieces } from './place-pieces.ts';
 import { planOf } from './plan.ts';
 import { errorOf } from './schema.ts';
 import { WrittenHalf } from './written-half.ts';
@@ -22,22 +24,18 @@ const described: ReadonlySet<number> = new Set([10, 18]);
 /** Characters of how many records there are, at most. */
 const MAX_COUNT = 24;
 
-const COMMA = piece(',');
 const SIZE = piece('{"size":');
 const STATUS = piece(',"status":');
+const STATUS_FIELDS = piece(',"status":0,"fields":');
 const FIELDS = piece(',"fields":');
 const RECORDS = piece(',"records":[');
 const BATCHES = piece(',"batches":[');
-const DATA = piece(',"kafka":{"apiKey":');
-const API_VERSION = piece(',"apiVersion":');
-const API_NAME = piece(',"apiName":');
-const CLIENT_ID = piece(',"clientId":');
-const TOPIC = piece(',"topic":');
-const PARTITION = piece(',"partition":');
-const GROUP_ID = piece(',"groupId":');
-const OFFSET = piece(',"offset":');
-const KEY = piece(',"key":');
-const VALUE = piece(',"value":');
+const TOPIC = piece(',"topic":[');
+const PARTITION = piece(',"partition":[');
+const GROUP_ID = piece(',"groupId":[');
+const OFFSET = piece(',"offset":[');
+const KEY = piece(',"key":[');
+const VALUE = piece(',"value":[');
 const RECORD_COUNT = piece(',"recordCount":');
 const LAG = piece(',"lag":');
 const TRANSACTIONAL_ID = piece(',"transactionalId":');
@@ -84,13 +82,10 @@ export class WrittenKafka implements WrittenDescription {
     const { call, topics, request, recordCount } = this;
     if (call === null) return;
     const { groups, transactionalId } = request;
-    const [topic = ''] = topics;
     const isPlain = groups.length === 0 && transactionalId === undefined && topics.length === 1;
-    if (isPlain && this.method.length + topic.length + MAX_COUNT <= MAX_SUMMARY) {
-      json.raw('"');
-      json.raw(this.method);
-      json.raw(' ');
-      json.copyOf(nameInside(topic));
+    const { subject, endpoint, summary } = call.group();
+    if (isPlain && topics[0] === subject && endpoint.length + MAX_COUNT <= MAX_SUMMARY) {
+      json.copyOf(summary);
       if (recordCount !== undefined) {
         json.raw(' (');
         json.number(recordCount);
@@ -113,7 +108,7 @@ export class WrittenKafka implements WrittenDescription {
     if (call === null || call.requestStart === null) return json.raw('null');
     json.copyOf(SIZE);
     json.number(call.requestSize);
-    writeMessage(json, this.request);
+    writeMessage(json, this.request, FIELDS);
   }
 
   writeResponse(json: JsonWriter): void {
@@ -121,25 +116,28 @@ export class WrittenKafka implements WrittenDescription {
     if (call === null || call.responseStart === null) return json.raw('null');
     json.copyOf(SIZE);
     json.number(call.responseSize);
-    if (call.status !== null) {
+    const { status } = call;
+    if (status === 0 && this.response.fields.length > '{}'.length)
+      return writeMessage(json, this.response, STATUS_FIELDS);
+    if (status !== null) {
       json.copyOf(STATUS);
-      json.number(call.status);
+      json.number(status);
     }
-    writeMessage(json, this.response);
+    writeMessage(json, this.response, FIELDS);
   }
 
   writeData(json: JsonWriter): void {
     const { call, request, response, topics, recordCount } = this;
     if (call?.header === undefined) return;
-    const { apiKey, apiVersion, clientId } = call.header;
-    json.copyOf(DATA);
-    json.number(apiKey);
-    json.copyOf(API_VERSION);
-    json.number(apiVersion);
-    writeName(json, API_NAME, this.method);
-    if (clientId !== null) writeName(json, CLIENT_ID, clientId);
-    writeList(json, TOPIC, topics);
-    writeList(json, PARTITION, merged(request.partitions, response.partitions));
+    const { apiKey, apiVersion, client } = call.header;
+    json.copyOf(client === null ? openingOf(apiKey, apiVersion, null) : client.opening(apiKey, apiVersion));
+    const partitions = merged(request.partitions, response.partitions);
+    if (topics.length === 1 && partitions.length === 1) {
+      json.copyOf(placePieces(nameOf(topics[0] ?? ''), partitions[0] ?? 0).lists);
+    } else {
+      writeList(json, TOPIC, topics);
+      writeList(json, PARTITION, partitions);
+    }
     writeList(json, GROUP_ID, request.groups);
     writeList(json, OFFSET, merged(request.offsets, response.offsets));
     this.writeTexts(json, KEY, 'keys');
@@ -157,11 +155,16 @@ export class WrittenKafka implements WrittenDescription {
   }
 
   /** Keys or values of all records, which stand in the halves already. */
-  private writeTexts(json: JsonWriter, key: Uint8Array, which: 'keys' | 'values'): void {
-    const start = json.length;
-    writeRanges(json, key, this.request.records, which);
-    writeRanges(json, json.length === start ? key : COMMA, this.response.records, which);
-    if (json.length > start) json.raw(']');
+  private writeTexts(json: JsonWriter, opening: Uint8Array, which: 'keys' | 'values'): void {
+    const { request, response } = this;
+    const asked = request.records[which];
+    const told = response.records[which];
+    if (asked.length + told.length === 0) return;
+    json.copyOf(opening);
+    writeRanges(json, request.records.json, asked);
+    if (asked.length > 0 && told.length > 0) json.raw(',');
+    writeRanges(json, response.records.json, told);
+    json.raw(']');
   }
 
   /** Records the broker has beyond those it just gave, in the partition where they are most; undefined when not told. */
@@ -187,9 +190,9 @@ function read(half: WrittenHalf, kept: Kept | null, apiKey: number, side: 'reque
 }
 
 /** What a half says, behind its size. */
-function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf): void {
+function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf, key: Uint8Array): void {
   if (fields.length > '{}'.length) {
-    json.copyOf(FIELDS);
+    json.copyOf(key);
     json.copyFrom(fields);
   }
   if (records.json.length > 0) {
@@ -215,30 +218,23 @@ function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
   json.number(value);
 }
 
+/** Texts that stand in another place. */
+function writeRanges(json: JsonWriter, from: JsonWriter, ranges: readonly number[]): void {
+  for (let i = 0; i < ranges.length; i += 2) {
+    if (i > 0) json.raw(',');
+    json.copyFrom(from, ranges[i], ranges[i + 1]);
+  }
+}
+
 /** Nothing for an empty list. */
-function writeList(json: JsonWriter, key: Uint8Array, values: readonly (string | number)[]): void {
+function writeList(json: JsonWriter, opening: Uint8Array, values: readonly (string | number)[]): void {
   if (values.length === 0) return;
-  json.copyOf(key);
+  json.copyOf(opening);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
-    json.raw(i === 0 ? '[' : ',');
+    if (i > 0) json.raw(',');
     if (typeof value === 'string') json.copyOf(nameJson(value));
     else json.number(value);
   }
   json.raw(']');
-}
-
-/** Texts of one half behind those before them: `key` opens the list, or is a comma in it. */
-function writeRanges(
-  json: JsonWriter,
-  key: Uint8Array,
-  records: WrittenHalf['records'],
-  which: 'keys' | 'values',
-): void {
-  const ranges = records[which];
-  for (let i = 0; i < ranges.length; i += 2) {
-    json.copyOf(i === 0 ? key : COMMA);
-    if (i === 0 && key !== COMMA) json.raw('[');
-    json.copyFrom(records.json, ranges[i], ranges[i + 1]);
-  }
 }
