@@ -67,6 +67,11 @@ export class JsonWriter {
     return Uint8Array.prototype.slice.call(this.bytes, start, this.length);
   }
 
+  /** Does a string begin there? */
+  isTextAt(start: number): boolean {
+    return this.bytes[start] === QUOTE;
+  }
+
   /** Writes what stands between two places once more. */
   again(start: number, end: number): void {
     this.reserve(end - start);

@@ -6,6 +6,7 @@ import { type DiameterMessage, startsWithMessage } from './wire.ts';
 export const diameter: Dissector<DiameterMessage> = {
   id: 'diameter',
   transports: ['tcp', 'sctp'],
+  inPlace: true,
   probe: (sample) => startsWithMessage(sample, 0),
   open: (context) => new DiameterSession(context),
 };

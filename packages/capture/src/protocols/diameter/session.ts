@@ -1,88 +1,125 @@
 /** Pairs requests with answers by the hop-by-hop number; both peers ask, each with numbers of its own (RFC 6733 §3). */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { DiameterCall } from './describe.ts';
+import { Spares } from '../../http/spares.ts';
+import { DiameterCall } from './call.ts';
 import { type DiameterMessage, type Message, readMessage, startsWithMessage } from './wire.ts';
 
-const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
+/** Calls that are over, of all connections. */
+const spares = new Spares<DiameterCall>();
+
+/** What one side says. */
+class Half {
+  /** Unanswered calls that it asked, by their number, oldest first. */
+  readonly pending = new Map<number, DiameterCall>();
+  rest = 0;
+  /** The call whose message is being read, and which half of it that is. */
+  open: DiameterCall | null = null;
+  isRequest = false;
+}
 
 export class DiameterSession implements Session<DiameterMessage> {
   readonly #context: SessionContext;
-  /** Unanswered calls by who asked and their number, oldest first. */
-  readonly #pending: Record<Side, Map<number, DiameterCall>> = { client: new Map(), server: new Map() };
-  readonly #rest: Record<Side, number> = { client: 0, server: 0 };
-  /** The call whose long message is being passed over. */
-  readonly #open: Record<Side, { readonly call: DiameterCall; readonly isRequest: boolean } | undefined> = {
-    client: undefined,
-    server: undefined,
-  };
+  readonly #client = new Half();
+  readonly #server = new Half();
+  readonly #state = { rest: 0, limit: 0 };
 
   constructor(context: SessionContext) {
     this.#context = context;
   }
 
-  read(side: Side, bytes: Uint8Array, offset: number): Parsed<DiameterMessage> {
-    return readMessage(bytes, offset, this.#rest[side]);
+  read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<DiameterMessage> {
+    this.#state.rest = this.#half(side).rest;
+    this.#state.limit = end;
+    return readMessage(bytes, offset, this.#state);
+  }
+
+  #half(side: Side): Half {
+    return side === 'client' ? this.#client : this.#server;
   }
 
   message(side: Side, message: DiameterMessage, span: Span): void {
+    const half = this.#half(side);
     if (message.kind === 'rest') {
-      const open = this.#open[side];
-      this.#rest[side] -= message.size;
-      if (open?.isRequest === true) open.call.countRequest(message.size, span);
-      else open?.call.countResponse(message.size, span);
+      half.rest -= message.size;
+      if (half.isRequest) half.open?.countRequest(message.size, span);
+      else half.open?.countResponse(message.size, span);
     } else {
-      this.#rest[side] = message.length - message.bytes.length;
+      half.rest = message.length - (message.end - message.start);
       const call = message.isRequest ? this.#request(side, message) : this.#answered(side, message);
       call.take(message, span);
-      this.#open[side] = { call, isRequest: message.isRequest };
+      half.open = call;
+      half.isRequest = message.isRequest;
+      // A call that is over at once needs nothing kept.
+      const isOver = half.rest === 0 && !message.isRequest;
+      if (!isOver && this.#context.borrow?.() !== true) call.keep();
     }
-    if (this.#rest[side] === 0) this.#whole(side);
+    if (half.rest === 0) this.#whole(half);
+  }
+
+  settle(): void {
+    for (const half of [this.#client, this.#server]) {
+      for (const call of half.pending.values()) call.keep();
+      half.open?.keep();
+    }
   }
 
   #request(side: Side, message: Message): DiameterCall {
-    const pending = this.#pending[side];
+    const { pending } = this.#half(side);
     const before = pending.get(message.hopByHop);
     if (before !== undefined) this.#giveUp(before, 'no answer');
-    const [oldest] = pending.values();
-    if (oldest !== undefined && pending.size >= this.#context.limits.maxPending) {
+    if (pending.size >= this.#context.limits.maxPending) {
+      const [oldest] = pending.values();
       this.#context.anomaly('diameter: too many requests wait for an answer');
-      this.#giveUp(oldest, undefined);
+      if (oldest !== undefined) this.#giveUp(oldest, undefined);
     }
-    const call = new DiameterCall(side, message);
+    const call = this.#begin(side, message);
     pending.set(message.hopByHop, call);
     return call;
   }
 
   #answered(side: Side, message: Message): DiameterCall {
-    const pending = this.#pending[other(side)];
+    const { pending } = this.#half(side === 'client' ? 'server' : 'client');
     const call = pending.get(message.hopByHop);
+    if (call === undefined) return this.#begin(side, message);
     pending.delete(message.hopByHop);
-    return call ?? new DiameterCall(side, message);
+    return call;
+  }
+
+  #begin(side: Side, message: Message): DiameterCall {
+    return (spares.take() ?? new DiameterCall()).begin(side, message);
   }
 
   /** A request waits for its answer from here on; an answer ends its call. */
-  #whole(side: Side): void {
-    const open = this.#open[side];
-    this.#open[side] = undefined;
-    if (open?.isRequest === false) this.#context.emit(open.call);
+  #whole(half: Half): void {
+    const { open } = half;
+    half.open = null;
+    if (open !== null && !half.isRequest) this.#emit(open);
+  }
+
+  /** Gives the call out, to be used again then, unless bytes of it are still read over. */
+  #emit(call: DiameterCall): void {
+    this.#context.emit(call);
+    if (this.#client.open === call || this.#server.open === call) return;
+    call.reset();
+    spares.give(call);
   }
 
   #giveUp(call: DiameterCall, missing: string | undefined): void {
-    this.#pending[call.side].delete(call.hopByHop);
+    this.#half(call.side).pending.delete(call.hopByHop);
     call.missing = missing;
-    this.#context.emit(call);
+    this.#emit(call);
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
-    const open = this.#open[side];
-    if (open !== undefined) open.call.gap += Math.min(length, this.#rest[side]);
-    if (length < this.#rest[side]) {
-      this.#rest[side] -= length;
+    const half = this.#half(side);
+    if (half.open !== null) half.open.gap += Math.min(length, half.rest);
+    if (length < half.rest) {
+      half.rest -= length;
       return 'absorbed';
     }
-    this.#rest[side] = 0;
-    this.#whole(side);
+    half.rest = 0;
+    this.#whole(half);
     // Answers name their request: those of later ones find theirs, the lost ones never come.
     return 'lost';
   }
@@ -93,9 +130,9 @@ export class DiameterSession implements Session<DiameterMessage> {
   }
 
   close(_at: number, reason: CloseReason): void {
-    for (const side of ['client', 'server'] as const) this.#whole(side);
     const isFailure = reason === 'fin' || reason === 'reset' || reason === 'timeout';
-    for (const pending of Object.values(this.#pending))
-      for (const call of pending.values()) this.#giveUp(call, isFailure ? 'no answer' : undefined);
+    for (const half of [this.#client, this.#server]) this.#whole(half);
+    for (const half of [this.#client, this.#server])
+      for (const call of half.pending.values()) this.#giveUp(call, isFailure ? 'no answer' : undefined);
   }
 }

@@ -7,7 +7,7 @@ import { u32 } from '../../packet/big-endian.ts';
 import { type Avp, avpOf } from './names.ts';
 import { avpsIn, HEADER_BYTES } from './wire.ts';
 
-const REDACTED = '[REDACTED]';
+export const REDACTED = '[REDACTED]';
 /** AVPs told of one message, all levels together. */
 export const MAX_AVPS = 1024;
 /** Groups in groups; credit control has three. */
@@ -16,13 +16,14 @@ export const MAX_DEPTH = 16;
 const NTP_EPOCH = 2_208_988_800;
 
 /** What is no text is told by its size: it may be a key. */
-function opaque(bytes: Uint8Array): JsonValue {
+function opaque(bytes: Uint8Array): string | number {
   const text = textOf(bytes);
   if (text !== null) return text;
   return bytes.length === 4 ? u32(bytes, 0) >>> 0 : `${bytes.length} bytes`;
 }
 
-function scalarOf({ type, values }: Avp, bytes: Uint8Array): JsonValue {
+/** The value of an AVP that is no group, or one of too many levels. */
+export function scalarOf({ type, values }: Avp, bytes: Uint8Array): string | number {
   const { length } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   switch (type) {
@@ -49,7 +50,7 @@ function scalarOf({ type, values }: Avp, bytes: Uint8Array): JsonValue {
 }
 
 /** A number while that is exact, else its digits. */
-const exact = (value: bigint): JsonValue =>
+const exact = (value: bigint): string | number =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 
 /** The AVPs of a message; one that comes again is a list. */

@@ -3,6 +3,7 @@ import { intAvp, message, textAvp } from '../../../fixtures/diameter/peer.ts';
 import { avpsIn, HEADER_BYTES, MAX_KEPT_BYTES, readMessage, startsWithMessage } from './wire.ts';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+const readAll = (from: Uint8Array, offset: number, rest = 0) => readMessage(from, offset, { rest, limit: from.length });
 const watchdog = message({ command: 280, id: 7, flags: 0x80 }, [textAvp(264, 'a.example')]);
 
 test.each([
@@ -18,22 +19,22 @@ test.each([
   ['a length that is no multiple of four', `01 000015 80 000118 ${'00'.repeat(12)}`, { kind: 'bad' }],
   ['a reserved flag', `01 000014 81 000118 ${'00'.repeat(12)}`, { kind: 'bad' }],
 ])('%s', (_, hex, expected) => {
-  expect(readMessage(bytes(hex), 0, 0)).toMatchObject(expected);
+  expect(readAll(bytes(hex), 0)).toMatchObject(expected);
 });
 
 test('a message', () => {
-  expect(readMessage(watchdog, 0, 0)).toMatchObject({
+  expect(readAll(watchdog, 0)).toMatchObject({
     kind: 'done',
-    value: { command: 280, application: 0, hopByHop: 7, endToEnd: 7, isRequest: true, isError: false, length: 40 },
+    value: { hopByHop: 7, isRequest: true, isError: false, isResent: false, start: 0, end: 40, length: 40 },
     end: 40,
   });
 });
 
 test('a message beyond the limit is read by its beginning', () => {
   const long = message({ command: 280, id: 7 }, [textAvp(264, 'x'.repeat(2 * MAX_KEPT_BYTES))]);
-  const parsed = readMessage(long, 0, 0);
+  const parsed = readAll(long, 0);
   expect(parsed).toMatchObject({ kind: 'done', value: { length: long.length }, end: MAX_KEPT_BYTES });
-  expect(readMessage(long, MAX_KEPT_BYTES, 100)).toEqual({
+  expect(readAll(long, MAX_KEPT_BYTES, 100)).toEqual({
     kind: 'done',
     value: { kind: 'rest', size: 100 },
     end: MAX_KEPT_BYTES + 100,

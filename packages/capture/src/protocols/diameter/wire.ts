@@ -9,43 +9,54 @@
  */
 
 import type { Parsed } from '../../dissect/dissector.ts';
-import { u32 } from '../../packet/big-endian.ts';
+import { i32, u32 } from '../../packet/big-endian.ts';
 import { isCommand } from './names.ts';
 
 export const HEADER_BYTES = 20;
 const AVP_HEADER_BYTES = 8;
 /** Messages beyond are read by their beginning: the format allows 16 MB, and peers send some kilobytes. */
 export const MAX_KEPT_BYTES = 256 * 1024;
+/** Command and application. */
+export const KIND_AT = 5;
+export const KIND_END = 12;
+const HOP_BY_HOP_AT = 12;
 const IS_REQUEST = 0x80;
 const IS_ERROR = 0x20;
 const IS_RESENT = 0x10;
 const RESERVED = 0x0f;
 const HAS_VENDOR = 0x80;
+const RESERVED_OF_AVP = 0x1f;
+const NOTHING = new Uint8Array(0);
 
-export type DiameterMessage =
-  | {
-      readonly kind: 'message';
-      readonly isRequest: boolean;
-      readonly isError: boolean;
-      readonly isResent: boolean;
-      readonly command: number;
-      readonly application: number;
-      readonly hopByHop: number;
-      readonly endToEnd: number;
-      /** Header and AVPs, as far as they are kept. */
-      readonly bytes: Uint8Array;
-      readonly length: number;
-    }
-  | { readonly kind: 'rest'; readonly size: number };
+/** A message where it lies; one object, filled for each. */
+export class Message {
+  readonly kind = 'message';
+  isRequest = false;
+  isError = false;
+  isResent = false;
+  /** As a signed number, which is a key and no heap object. */
+  hopByHop = 0;
+  /** Header and AVPs, as far as they are kept. */
+  bytes: Uint8Array = NOTHING;
+  start = 0;
+  end = 0;
+  length = 0;
+}
 
-export type Message = Extract<DiameterMessage, { kind: 'message' }>;
+export type DiameterMessage = Message | { readonly kind: 'rest'; readonly size: number };
+
+const message = new Message();
+const done = { kind: 'done' as const, value: message, end: 0 };
 
 const u24 = (bytes: Uint8Array, at: number): number => u32(bytes, at) >>> 8;
-const number = (bytes: Uint8Array, at: number): number => u32(bytes, at) >>> 0;
 
-/** `rest`: bytes left of a long message. */
-export function readMessage(bytes: Uint8Array, offset: number, rest: number): Parsed<DiameterMessage> {
-  const available = bytes.length - offset;
+/** Reads the message at `offset` of bytes that go to `limit`; `rest`: bytes left of a long message. */
+export function readMessage(
+  bytes: Uint8Array,
+  offset: number,
+  { rest, limit }: { readonly rest: number; readonly limit: number },
+): Parsed<DiameterMessage> {
+  const available = limit - offset;
   if (rest > 0) {
     if (available === 0) return { kind: 'more', atLeast: 1 };
     const size = Math.min(available, rest);
@@ -57,19 +68,16 @@ export function readMessage(bytes: Uint8Array, offset: number, rest: number): Pa
   const kept = Math.min(length, MAX_KEPT_BYTES);
   if (available < kept) return { kind: 'more', atLeast: kept - available };
   const flags = bytes[offset + 4] ?? 0;
-  const value: Message = {
-    kind: 'message',
-    isRequest: (flags & IS_REQUEST) !== 0,
-    isError: (flags & IS_ERROR) !== 0,
-    isResent: (flags & IS_RESENT) !== 0,
-    command: u24(bytes, offset + 5),
-    application: number(bytes, offset + 8),
-    hopByHop: number(bytes, offset + 12),
-    endToEnd: number(bytes, offset + 16),
-    bytes: bytes.subarray(offset, offset + kept),
-    length,
-  };
-  return { kind: 'done', value, end: offset + kept };
+  message.isRequest = (flags & IS_REQUEST) !== 0;
+  message.isError = (flags & IS_ERROR) !== 0;
+  message.isResent = (flags & IS_RESENT) !== 0;
+  message.hopByHop = i32(bytes, offset + HOP_BY_HOP_AT);
+  message.bytes = bytes;
+  message.start = offset;
+  message.end = offset + kept;
+  message.length = length;
+  done.end = offset + kept;
+  return done;
 }
 
 /** Version 1, a length that can be one, no flag that is reserved (§3: those must be zero). */
@@ -84,32 +92,33 @@ export function startsWithMessage(bytes: Uint8Array, offset: number): 'yes' | 'n
   const available = bytes.length - offset;
   if (available > 0 && bytes[offset] !== 1) return 'no';
   if (available < HEADER_BYTES + AVP_HEADER_BYTES) return 'more';
-  if (!isHeader(bytes, offset) || !isCommand(u24(bytes, offset + 5))) return 'no';
-  const first = avpAt(bytes, offset + HEADER_BYTES);
-  return first !== undefined && first.length <= u24(bytes, offset + 1) - HEADER_BYTES ? 'yes' : 'no';
+  if (!isHeader(bytes, offset) || !isCommand(u24(bytes, offset + KIND_AT))) return 'no';
+  const first = avpLength(bytes, offset + HEADER_BYTES);
+  return first > 0 && first <= u24(bytes, offset + 1) - HEADER_BYTES ? 'yes' : 'no';
 }
 
-interface AvpHead {
-  readonly code: number;
-  readonly vendor: number;
-  readonly start: number;
-  /** Head and value, without what fills it up. */
-  readonly length: number;
-}
+const hasVendor = (bytes: Uint8Array, at: number): boolean => ((bytes[at + 4] ?? 0) & HAS_VENDOR) !== 0;
 
-function avpAt(bytes: Uint8Array, at: number): AvpHead | undefined {
-  if (at + AVP_HEADER_BYTES > bytes.length) return undefined;
-  const flags = bytes[at + 4] ?? 0;
+/** Head and value, without what fills it up; 0 where the head says that it is none. */
+function avpLength(bytes: Uint8Array, at: number): number {
   const length = u24(bytes, at + 5);
-  const head = (flags & HAS_VENDOR) === 0 ? AVP_HEADER_BYTES : AVP_HEADER_BYTES + 4;
-  if (length < head || (flags & 0x1f) !== 0 || at + head > bytes.length) return undefined;
-  return {
-    code: number(bytes, at),
-    vendor: head > AVP_HEADER_BYTES ? number(bytes, at + 8) : 0,
-    start: at + head,
-    length,
-  };
+  const isAvp = length >= valueAt(bytes, at) - at && ((bytes[at + 4] ?? 0) & RESERVED_OF_AVP) === 0;
+  return isAvp ? length : 0;
 }
+
+/** Where the AVP at `at` ends; -1 where no whole one stands. The next one begins at the multiple of four behind it. */
+export function avpEnd(bytes: Uint8Array, at: number, limit: number): number {
+  if (at + AVP_HEADER_BYTES > limit) return -1;
+  const length = avpLength(bytes, at);
+  return length > 0 && at + length <= limit ? at + length : -1;
+}
+
+export const avpBehind = (at: number, end: number): number => end + ((4 - ((end - at) % 4)) % 4);
+export const codeAt = (bytes: Uint8Array, at: number): number => u32(bytes, at);
+export const vendorAt = (bytes: Uint8Array, at: number): number => (hasVendor(bytes, at) ? u32(bytes, at + 8) : 0);
+/** Where the value of the AVP begins. */
+export const valueAt = (bytes: Uint8Array, at: number): number =>
+  at + AVP_HEADER_BYTES + (hasVendor(bytes, at) ? 4 : 0);
 
 export interface FoundAvp {
   readonly code: number;
@@ -119,11 +128,9 @@ export interface FoundAvp {
 
 /** AVPs one after the other, as far as they are whole. */
 export function* avpsIn(bytes: Uint8Array, start: number): Generator<FoundAvp> {
-  for (let at = start; at < bytes.length; ) {
-    const head = avpAt(bytes, at);
-    const end = head === undefined ? Number.POSITIVE_INFINITY : at + head.length;
-    if (head === undefined || end > bytes.length) return;
-    yield { code: head.code, vendor: head.vendor, value: bytes.subarray(head.start, end) };
-    at = end + ((4 - ((end - start) % 4)) % 4);
+  for (let at = start, end = 0; at < bytes.length; at = avpBehind(at, end)) {
+    end = avpEnd(bytes, at, bytes.length);
+    if (end < 0) return;
+    yield { code: codeAt(bytes, at), vendor: vendorAt(bytes, at), value: bytes.subarray(valueAt(bytes, at), end) };
   }
 }

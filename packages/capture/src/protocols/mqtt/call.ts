@@ -6,9 +6,12 @@ import type { Side, Span } from '../../dissect/dissector.ts';
 import { BodyCollector } from '../../http/body.ts';
 import { piece } from '../../json/json-writer.ts';
 import { FIRST_ERROR } from './codes.ts';
-import type { Properties } from './fields.ts';
+import type { Properties } from './properties.ts';
 import type { Topic } from './topic.ts';
-import { CONNECT } from './wire.ts';
+import { CONNECT, PUBACK, packetNames } from './wire.ts';
+
+/** Packets kept of one call behind its first; QoS 2 has three, and authentication some more. */
+export const MAX_PACKETS = 64;
 
 const versions: Readonly<Record<number, string>> = { 3: '3.1', 4: '3.1.1', 5: '5' };
 
@@ -18,6 +21,7 @@ export class Client {
   readonly user: string | undefined;
   readonly version: number;
   #data: Uint8Array | undefined;
+  #lastData: Uint8Array | undefined;
 
   constructor(clientId: string, user: string | undefined, version: number) {
     this.clientId = clientId;
@@ -36,7 +40,18 @@ export class Client {
     this.#data ??= piece(`,${JSON.stringify({ clientId, user, version }).slice(1, -1)}`);
     return this.#data;
   }
+
+  /** The same with the brace that closes the object. */
+  get lastData(): Uint8Array {
+    this.#lastData ??= piece(`${Buffer.from(this.data).toString()}}`);
+    return this.#lastData;
+  }
 }
+
+/** A list for each packet: most calls have one beside their first. */
+const alone: readonly (readonly string[])[] = packetNames.map((name) => [name]);
+/** What nearly every message is answered with. */
+export const PUBACK_ALONE = alone[PUBACK];
 
 const NO_FACTS: JsonObject = {};
 const NOTHING: readonly never[] = [];
@@ -56,7 +71,7 @@ export abstract class CallFacts extends CountedExchange {
   answerEnd: number | null = null;
   answerSize = 0;
   /** Packets of the other side, and of this one after the first: `PUBREC`, `PUBREL`, `PUBCOMP`. */
-  readonly packets: string[] = [];
+  packets: readonly string[] = NOTHING;
   topics: readonly string[] = NOTHING;
   /** Of a PUBLISH. */
   topic: Topic | undefined;
@@ -90,6 +105,33 @@ export abstract class CallFacts extends CountedExchange {
     this.limit = limit;
   }
 
+  /** Another packet of the side that began it. */
+  more(type: number, size: number): void {
+    this.size += size;
+    this.#follow(type);
+  }
+
+  /** A packet of the other side. */
+  grow(type: number, size: number, { first, last }: Span): void {
+    this.answerStart ??= first;
+    this.answerEnd = last;
+    this.answerSize += size;
+    this.#follow(type);
+  }
+
+  #follow(type: number): void {
+    const { packets } = this;
+    if (packets.length === 0) this.packets = alone[type] ?? NOTHING;
+    else if (packets.length < MAX_PACKETS) this.packets = [...packets, packetNames[type] ?? ''];
+  }
+
+  /** What the other side said of it. */
+  explain(codes: readonly number[], properties: Properties): void {
+    this.codes = codes;
+    if (this.side === 'server') this.properties ??= properties;
+    else this.answer = properties;
+  }
+
   /** What it borrowed of the chunk goes away. */
   keep(): void {
     this.payload.keep();
@@ -100,11 +142,17 @@ export abstract class CallFacts extends CountedExchange {
     const { side, start, end, size, answerStart, answerEnd, answerSize } = this;
     // What the server begins by itself is a response; that the client acknowledges it is told by `mqtt.ackMillis`.
     if (side === 'server') {
-      this.setResponse({ start, end, size });
+      this.responseStart = start;
+      this.responseEnd = end;
+      this.responseSize = size;
       this.requestSize = answerSize;
     } else {
-      this.setRequest({ start, end, size });
-      if (answerStart !== null) this.setResponse({ start: answerStart, end: answerEnd, size: answerSize });
+      this.requestStart = start;
+      this.requestEnd = end;
+      this.requestSize = size;
+      this.responseStart = answerStart;
+      this.responseEnd = answerEnd;
+      this.responseSize = answerSize;
     }
     this.truncated = this.isCut || this.payload.isCut;
     const failed = this.failureCode;
@@ -140,7 +188,7 @@ export abstract class CallFacts extends CountedExchange {
     this.answerStart = null;
     this.answerEnd = null;
     this.answerSize = 0;
-    while (this.packets.length > 0) this.packets.pop();
+    this.packets = NOTHING;
     this.topics = NOTHING;
     this.topic = undefined;
     this.qos = undefined;

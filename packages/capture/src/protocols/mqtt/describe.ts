@@ -3,18 +3,16 @@
 import type { JsonObject, Request, Response } from '@kubeshark/model';
 import { foldIds } from '../../decode/fold-ids.ts';
 import { plainPayload } from '../../decode/payload.ts';
-import { traceIdOf } from '../../decode/trace.ts';
 import type { Description } from '../../dissect/dissector.ts';
 import type { CallFacts } from './call.ts';
 import { reasonOf } from './codes.ts';
-import type { Properties } from './fields.ts';
+import type { Properties } from './properties.ts';
+import { summaryOf } from './topic.ts';
 import { PUBLISH, packetNames } from './wire.ts';
-
-export const MAX_SUMMARY = 200;
 
 export function describeCall(call: CallFacts): Description {
   const { side, type, properties, answer, answerStart, packets, codes } = call;
-  const traceId = properties === undefined ? undefined : traceIdIn(properties);
+  const traceId = properties?.traceId;
   const own = ownParts(call);
   const status = call.status ?? 0;
   const told = { ...(packets.length > 0 && { packets: [...packets] }), ...(codes.length > 1 && { codes }) };
@@ -28,7 +26,7 @@ export function describeCall(call: CallFacts): Description {
     protocols: ['mqtt'],
     method: packetNames[type] ?? '',
     endpoint: endpointOf(call),
-    summary: summaryOf(call),
+    summary: summaryText(call),
     ...(call.error && { errorText: errorTextOf(call) }),
     request: side === 'client' ? own : null,
     response,
@@ -40,7 +38,7 @@ export function describeCall(call: CallFacts): Description {
 /** What the side that began the call said. */
 function ownParts({ size, type, payload, properties, retries, limit }: CallFacts): Request {
   const headers = properties?.headers ?? {};
-  const mime = properties === undefined ? '' : mimeOf(properties);
+  const mime = properties?.mime ?? '';
   const body =
     type === PUBLISH
       ? plainPayload(payload.bytes, { size: payload.size, isCut: payload.isCut, limit, mime })
@@ -52,15 +50,6 @@ function ownParts({ size, type, payload, properties, retries, limit }: CallFacts
     ...(body !== undefined && { body }),
   };
 }
-
-/** Media type of the payload, without its parameters. */
-export function mimeOf({ values }: Properties): string {
-  const { contentType } = values;
-  return typeof contentType === 'string' ? (contentType.split(';')[0] ?? '').trim().toLowerCase() : '';
-}
-
-export const traceIdIn = ({ headers }: Properties): string | undefined =>
-  traceIdOf({ first: (name) => [headers[name] ?? []].flat()[0] });
 
 function answerParts(answer: Properties | undefined): { headers?: Properties['headers']; properties?: JsonObject } {
   if (answer === undefined) return {};
@@ -84,21 +73,16 @@ export function endpointOf({ type, topics }: CallFacts): string {
   return first === undefined ? name : `${name} ${foldIds(first)}`;
 }
 
-export function summaryOf({ type, topics, client, codes, properties }: CallFacts): string {
+function summaryText({ type, topics, client, codes, properties }: CallFacts): string {
   const name = packetNames[type] ?? '';
-  const text = (() => {
-    switch (name) {
-      case 'CONNECT':
-        return `CONNECT ${client?.clientId ?? ''}`;
-      case 'DISCONNECT': {
-        const reason = properties === undefined ? undefined : reasonOf(codes[0] ?? 0);
-        return `DISCONNECT ${reason ?? ''}`;
-      }
-      default:
-        return `${name} ${topics.join(', ')}`;
-    }
-  })().trim();
-  return text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text;
+  switch (name) {
+    case 'CONNECT':
+      return summaryOf(name, [client?.clientId ?? '']);
+    case 'DISCONNECT':
+      return summaryOf(name, [(properties === undefined ? undefined : reasonOf(codes[0] ?? 0)) ?? '']);
+    default:
+      return summaryOf(name, topics);
+  }
 }
 
 function dataOf(call: CallFacts): JsonObject {

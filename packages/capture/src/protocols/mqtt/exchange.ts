@@ -1,5 +1,6 @@
 /** A call as the engine takes it. Over, it is used again for another. */
 
+import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description, Side, Span } from '../../dissect/dissector.ts';
 import { Spares } from '../../http/spares.ts';
 import { CallFacts } from './call.ts';
@@ -24,7 +25,11 @@ export class MqttCall extends CallFacts {
   }
 
   endpoint(): string {
-    return this.topic?.published ?? endpointOf(this);
+    return this.topic?.published.endpoint ?? endpointOf(this);
+  }
+
+  group(): CallGroup | null {
+    return this.topic?.published ?? null;
   }
 
   describe(): Description {

@@ -1,87 +1,11 @@
 /** Bodies of packets → values. Each function gives what was whole when the bytes end too early. */
 
-import type { JsonObject, JsonValue } from '@kubeshark/model';
+import type { JsonObject } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { internedText } from '../../decode/interned-text.ts';
-import { printable } from '../../decode/printable.ts';
-import { properties as known, type PropertyType } from './codes.ts';
-import { readVariable } from './wire.ts';
+import { bytesText, MQTT_5, none, type Properties, readProperties, text } from './properties.ts';
 
 /** Topics of one subscription that are kept. */
 export const MAX_TOPICS = 256;
-/** Properties kept of one packet. */
-export const MAX_PROPERTIES = 256;
-/** Bytes kept of a value that is no payload: correlation data, the will's payload. */
-const MAX_VALUE_BYTES = 4096;
-
-export const MQTT_5 = 5;
-
-export interface Properties {
-  readonly values: JsonObject;
-  /** User properties, a name may come again. */
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-}
-
-export const none: Properties = { values: {}, headers: {} };
-const text = (reader: ByteReader): string => {
-  const length = reader.u16();
-  const start = reader.at;
-  reader.skip(length);
-  return reader.isShort ? '' : internedText(reader.bytes, start, start + length);
-};
-const bytesText = (reader: ByteReader): string => printable(reader.view(reader.u16()).subarray(0, MAX_VALUE_BYTES));
-
-function variable(reader: ByteReader): number {
-  const found = readVariable(reader.bytes, reader.at);
-  // One byte too many marks the reader as short.
-  reader.skip(typeof found === 'string' ? reader.left + 1 : found.end - reader.at);
-  return typeof found === 'string' ? 0 : found.value;
-}
-
-function valueOfType(type: Exclude<PropertyType, 'pair'>, reader: ByteReader): JsonValue {
-  switch (type) {
-    case 'byte':
-      return reader.u8();
-    case 'u16':
-      return reader.u16();
-    case 'u32':
-      return reader.u32();
-    case 'variable':
-      return variable(reader);
-    case 'text':
-      return text(reader);
-    case 'bytes':
-      return bytesText(reader);
-  }
-}
-
-/** The properties of a packet of version 5 (§2.2.2); what authenticates somebody is read over. */
-function readProperties(reader: ByteReader, version: number): Properties {
-  if (version < MQTT_5) return none;
-  const length = variable(reader);
-  if (length === 0) return none;
-  const inside = new ByteReader(reader.view(length));
-  const values: Record<string, JsonValue> = {};
-  const headers = new Map<string, string | readonly string[]>();
-  for (let count = 0; inside.left > 0 && count < MAX_PROPERTIES; count++) {
-    const row = known.get(variable(inside));
-    // Of an unknown one nobody knows the length.
-    if (row === undefined) break;
-    const [name, type] = row;
-    if (type === 'pair') {
-      const key = text(inside);
-      const value = text(inside);
-      const before = headers.get(key);
-      if (!inside.isShort) headers.set(key, before === undefined ? value : [before, value].flat());
-      continue;
-    }
-    const value = valueOfType(type, inside);
-    if (inside.isShort) break;
-    if (name !== 'authenticationData') values[name] = value;
-  }
-  return { values, headers: Object.fromEntries(headers) };
-}
-
 export interface ConnectFields {
   readonly version: number;
   readonly clientId: string;
@@ -112,19 +36,6 @@ export function connectFields(bytes: Uint8Array): ConnectFields {
   }
   const user = (flags & 128) === 0 ? undefined : text(reader);
   return { version, clientId, user, keepAlive, cleanStart: (flags & 2) !== 0, will, properties };
-}
-
-/** Properties in front of a payload (§3.3.2.3), and where it begins. */
-export function propertiesAt(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  version: number,
-): { readonly properties: Properties; readonly payload: number } {
-  if (version < MQTT_5 || start >= end) return { properties: none, payload: start };
-  if (bytes[start] === 0) return { properties: none, payload: start + 1 };
-  const reader = new ByteReader(bytes, start, end);
-  return { properties: readProperties(reader, version), payload: reader.at };
 }
 
 export interface TopicsFields {

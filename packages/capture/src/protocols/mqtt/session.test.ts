@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
-import { MAX_PROPERTIES, MAX_TOPICS } from './fields.ts';
+import { MAX_PACKETS } from './call.ts';
+import { MAX_TOPICS } from './fields.ts';
 import { mqtt } from './index.ts';
+import { MAX_PROPERTIES } from './properties.ts';
 import { MAX_WAITING_BYTES } from './waiting.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 
@@ -339,6 +341,26 @@ test('too much that waits leaves, the oldest first', () => {
     error: false,
     anomalies: ['mqtt: too much waits for an acknowledgement'],
   });
+});
+
+test('packets of one call are named up to a limit, and counted beyond it', () => {
+  const steps = Array.from({ length: 2 * MAX_PACKETS }, () => ack(5, 1));
+  const [call] = calls(4, client(publish({ topic: 'a', qos: 2, id: 1 })), server(all(...steps, ack(7, 1))));
+  expect(call?.response?.['packets']).toHaveLength(MAX_PACKETS);
+  expect(call?.response?.size).toBe(4 * (2 * MAX_PACKETS + 1));
+});
+
+test('in whatever order messages are acknowledged, each gets its own answer', () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray(Array.from({ length: 100 }, (_, i) => i + 1)), (order) => {
+      const sent = Array.from({ length: 100 }, (_, i) => publish({ topic: `t${i + 1}`, qos: 1, id: i + 1 }));
+      const found = calls(4, client(all(...sent)), server(all(packet(13, 0), ...order.map((id) => ack(4, id)))));
+      const left = Array.from({ length: 100 }, (_, i) => i + 1).filter((id) => !order.includes(id));
+      expect(found.map(({ summary }) => summary)).toEqual([...order, ...left].map((id) => `PUBLISH t${id}`));
+      expect(found.map(({ error }) => error)).toEqual([...order.map(() => false), ...left.map(() => true)]);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test.each([

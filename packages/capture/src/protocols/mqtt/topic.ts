@@ -4,18 +4,35 @@ import { foldIds } from '../../decode/fold-ids.ts';
 import { internedText } from '../../decode/interned-text.ts';
 import { ByteInterner } from '../../decode/interner.ts';
 import { Remembered } from '../../decode/remembered.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import { piece } from '../../json/json-writer.ts';
-import { insideQuotes } from '../../json/written-values.ts';
 
-/** Half as many are kept, some 600 bytes each with what is made of them. */
+/** Half as many are kept, some 800 bytes each with what is made of them. */
 const KEPT_TOPICS = { capacity: 16_384, maxLength: 256 } as const;
+const MAX_SUMMARY = 200;
+
+/** How a message is told to be sent: what stands before its number. */
+export interface Manner {
+  readonly qos: number;
+  readonly retain: boolean;
+  /** It has a number. */
+  readonly isNumbered: boolean;
+}
+
+/** What the list shows, as one line of bounded length. */
+export function summaryOf(name: string, topics: readonly string[]): string {
+  const text = `${name} ${topics.join(', ')}`.trim();
+  return text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text;
+}
 
 export class Topic {
   /** The topic alone in a list, as a call has it. */
   readonly list: readonly [string];
-  #published = '';
-  #data: Uint8Array | undefined;
+  #group: CallGroup | undefined;
+  #names: Uint8Array | undefined;
   #summary: Uint8Array | undefined;
+  /** By manner. */
+  readonly #data: (Uint8Array | undefined)[] = [];
 
   constructor(text: string) {
     this.list = [text];
@@ -25,22 +42,35 @@ export class Topic {
     return this.list[0];
   }
 
-  /** Endpoint of what is published to it. */
-  get published(): string {
-    this.#published ||= `PUBLISH ${foldIds(this.text)}`;
-    return this.#published;
+  /** What is published to it has one endpoint. */
+  get published(): CallGroup {
+    this.#group ??= new CallGroup(`PUBLISH ${foldIds(this.text)}`);
+    return this.#group;
   }
 
-  /** As JSON, in a list. */
-  get data(): Uint8Array {
-    this.#data ??= piece(JSON.stringify(this.list));
-    return this.#data;
-  }
-
-  /** As part of a string. */
+  /** The summary of what is published to it, as JSON. */
   get summary(): Uint8Array {
-    this.#summary ??= insideQuotes(this.text);
+    this.#summary ??= piece(JSON.stringify(summaryOf('PUBLISH', this.list)));
     return this.#summary;
+  }
+
+  /** What stands between the response and the status of a message. */
+  get names(): Uint8Array {
+    this.#names ??= piece(
+      `,"method":"PUBLISH","endpoint":${JSON.stringify(this.published.endpoint)},` +
+        `"summary":${JSON.stringify(summaryOf('PUBLISH', this.list))},"status":`,
+    );
+    return this.#names;
+  }
+
+  /** What a message tells of itself up to its number, of which only the key is there. */
+  data({ qos, retain, isNumbered }: Manner): Uint8Array {
+    const manner = (qos << 2) | (retain ? 2 : 0) | (isNumbered ? 1 : 0);
+    this.#data[manner] ??= piece(
+      `,"mqtt":{"type":"PUBLISH","topic":${JSON.stringify(this.list)},"qos":${qos},"retain":${retain}` +
+        (isNumbered ? ',"packetId":' : ''),
+    );
+    return this.#data[manner];
   }
 }
 

@@ -5,12 +5,76 @@ import type { MqttCall } from './exchange.ts';
 
 /** Payload bytes that wait for acknowledgements on one connection; above it the oldest leave without. */
 export const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+/** A power of two; it grows to the twenty at a time that are usual (`max_inflight_messages` of Mosquitto), and further. */
+const FIRST_ROOM = 8;
+
+/**
+ * Calls of one side in a ring, the oldest first. Most are answered in their order, so that looking for one begins, and nearly
+ * always ends, at the front.
+ */
+class Line {
+  #calls: (MqttCall | undefined)[] = Array.from({ length: FIRST_ROOM }, () => undefined);
+  #ids = new Uint16Array(FIRST_ROOM);
+  #first = 0;
+  length = 0;
+
+  /** Position from the front; -1 when none has this identifier. */
+  find(id: number): number {
+    const mask = this.#ids.length - 1;
+    for (let at = 0; at < this.length; at++) if (this.#ids[(this.#first + at) & mask] === id) return at;
+    return -1;
+  }
+
+  at(position: number): MqttCall | undefined {
+    return this.#calls[(this.#first + position) & (this.#ids.length - 1)];
+  }
+
+  push(call: MqttCall): void {
+    if (this.length === this.#ids.length) this.#grow();
+    const slot = (this.#first + this.length++) & (this.#ids.length - 1);
+    this.#calls[slot] = call;
+    this.#ids[slot] = call.id ?? 0;
+  }
+
+  /** Those before it move up. */
+  remove(position: number): void {
+    const mask = this.#ids.length - 1;
+    for (let at = position; at > 0; at--) {
+      const slot = (this.#first + at) & mask;
+      const before = (slot - 1) & mask;
+      this.#calls[slot] = this.#calls[before];
+      this.#ids[slot] = this.#ids[before] ?? 0;
+    }
+    this.#calls[this.#first] = undefined;
+    this.#first = (this.#first + 1) & mask;
+    this.length--;
+  }
+
+  /** All of them, in their order; none is left. */
+  takeAll(): MqttCall[] {
+    const all: MqttCall[] = [];
+    for (let call = this.at(0); call !== undefined; call = this.at(0)) {
+      all.push(call);
+      this.remove(0);
+    }
+    return all;
+  }
+
+  #grow(): void {
+    const before = this.#ids.length;
+    const order = Array.from({ length: before }, (_, at) => this.at(at));
+    this.#calls = [...order, ...Array.from({ length: before }, () => undefined)];
+    this.#ids = Uint16Array.from(this.#calls, (call) => call?.id ?? 0);
+    this.#first = 0;
+  }
+}
 
 export class Waiting {
   readonly #context: SessionContext;
   /** Takes what leaves. */
   readonly #emit: (call: MqttCall) => void;
-  readonly #calls: Record<Side, Map<number, MqttCall>> = { client: new Map(), server: new Map() };
+  readonly #client = new Line();
+  readonly #server = new Line();
   #bytes = 0;
 
   constructor(context: SessionContext, emit: (call: MqttCall) => void) {
@@ -19,21 +83,20 @@ export class Waiting {
   }
 
   of(side: Side, id: number): MqttCall | undefined {
-    return this.#calls[side].get(id);
+    const line = this.#line(side);
+    const position = line.find(id);
+    return position < 0 ? undefined : line.at(position);
   }
 
   add(side: Side, call: MqttCall): void {
-    const calls = this.#calls[side];
-    const id = call.id ?? 0;
-    const before = calls.get(id);
-    if (before !== undefined) this.leave(side, id, before);
-    calls.set(id, call);
+    const line = this.#line(side);
+    const before = line.find(call.id ?? 0);
+    if (before >= 0) this.#leave(line, before);
+    line.push(call);
     this.#bytes += call.size;
-    while (calls.size > this.#context.limits.maxPending || this.#bytes > MAX_WAITING_BYTES) {
-      const oldest = calls.entries().next();
-      if (oldest.done === true) return;
+    while (line.length > this.#context.limits.maxPending || (this.#bytes > MAX_WAITING_BYTES && line.length > 0)) {
       this.#context.anomaly('mqtt: too much waits for an acknowledgement');
-      this.leave(side, ...oldest.value);
+      this.#leave(line, 0);
     }
   }
 
@@ -42,24 +105,34 @@ export class Waiting {
     this.#bytes += size;
   }
 
-  leave(side: Side, id: number, call: MqttCall): void {
-    this.#calls[side].delete(id);
-    this.#bytes -= call.size;
-    this.#emit(call);
+  /** What has this identifier leaves. */
+  leave(side: Side, id: number): void {
+    const line = this.#line(side);
+    const position = line.find(id);
+    if (position >= 0) this.#leave(line, position);
   }
 
   /** What was borrowed of the chunk goes away. */
   keep(): void {
-    for (const call of this.#calls.client.values()) call.keep();
-    for (const call of this.#calls.server.values()) call.keep();
+    for (let at = 0; at < this.#client.length; at++) this.#client.at(at)?.keep();
+    for (let at = 0; at < this.#server.length; at++) this.#server.at(at)?.keep();
   }
 
   /** All that wait; nothing does any more. */
   takeAll(): MqttCall[] {
-    const calls = [...this.#calls.client.values(), ...this.#calls.server.values()];
-    this.#calls.client.clear();
-    this.#calls.server.clear();
     this.#bytes = 0;
-    return calls;
+    return [...this.#client.takeAll(), ...this.#server.takeAll()];
+  }
+
+  #line(side: Side): Line {
+    return side === 'client' ? this.#client : this.#server;
+  }
+
+  #leave(line: Line, position: number): void {
+    const call = line.at(position);
+    line.remove(position);
+    if (call === undefined) return;
+    this.#bytes -= call.size;
+    this.#emit(call);
   }
 }

@@ -1,74 +1,75 @@
-/** Published messages as JSON out of their bytes and of topics that are kept. What else there is, is rare, and described. */
+/**
+ * Published messages as JSON out of their bytes, of topics and of properties that are kept, in few pieces. What else there is, is
+ * rare, and described.
+ */
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePayload } from '../../json/written-values.ts';
-import type { CallFacts } from './call.ts';
+import { type CallFacts, PUBACK_ALONE } from './call.ts';
 import { reasonOf } from './codes.ts';
-import { errorTextOf, MAX_SUMMARY, mimeOf, summaryOf, traceIdIn } from './describe.ts';
-import type { Topic } from './topic.ts';
+import { errorTextOf } from './describe.ts';
+import { none } from './properties.ts';
+import { type Topic, topicOf } from './topic.ts';
 
 const MQTT: readonly ProtocolId[] = ['mqtt'];
-const METHOD = 'PUBLISH';
 
 const SIZE = piece('{"size":');
 const RETRIES = piece(',"retries":');
-const HEADERS = piece(',"headers":');
 const BODY = piece(',"body":');
-const STATUS = piece(',"status":');
 const PACKETS = piece(',"packets":["');
-const PUBACK = piece(',"packets":["PUBACK"]');
-const SUMMARY = piece('"PUBLISH ');
-const DATA = piece(',"mqtt":{"type":"PUBLISH","topic":');
-const QOS = piece(',"qos":');
-const RETAINED = piece(',"retain":true');
-const NOT_RETAINED = piece(',"retain":false');
-const PACKET_ID = piece(',"packetId":');
-const PROPERTIES = piece(',"properties":');
+const STATUS = piece(',"status":');
 const REASON = piece(',"reason":');
 const ACK_MILLIS = piece(',"ackMillis":');
 
-const isEmpty = (object: object): boolean => {
-  for (const _ in object) return false;
-  return true;
-};
+/** What stands around a message of the usual kind: sent and acknowledged, sent with QoS 0, delivered. */
+const SENT = piece(',"request":{"size":');
+/** By size of the acknowledgement: a number, a reason, properties of which there are none. */
+const ACKNOWLEDGED: readonly (Uint8Array | undefined)[] = Array.from({ length: 7 }, (_, size) =>
+  size < 4 ? undefined : piece(`},"response":{"size":${size},"status":0,"packets":["PUBACK"],"latency":`),
+);
+const FINE = piece('0,"error":false,"latency":');
+const UNANSWERED = piece('},"response":null');
+const OPEN = piece('null,"error":false,"latency":null');
+const DELIVERED = piece(',"request":null,"response":{"size":');
+const RECEIVED = piece(',"status":0,"packets":["PUBACK"]}');
+const NOT_RECEIVED = piece(',"status":0}');
+const FINE_WITHOUT = piece('0,"error":false,"latency":null');
 
 /** One object, which is given call after call. */
 export class WrittenMqtt implements WrittenDescription {
   readonly protocols = MQTT;
-  readonly method = METHOD;
-  endpoint = '';
+  readonly method = 'PUBLISH';
   errorText: string | undefined;
   traceId: string | undefined;
   private call: CallFacts | null = null;
-  private topic: Topic | null = null;
+  private topic: Topic = topicOf('');
 
   /** The call to be written next; null when it has to be described. */
   of(call: CallFacts): this | null {
-    const { topic, answer, codes, properties, qos } = call;
-    if (topic === undefined || qos === undefined || codes.length > 1) return null;
-    if (answer !== undefined && !(isEmpty(answer.headers) && isEmpty(answer.values))) return null;
+    const { topic, answer, properties } = call;
+    if (topic === undefined || call.codes.length > 1) return null;
+    if (answer !== undefined && answer !== none && !answer.isEmpty) return null;
     this.call = call;
     this.topic = topic;
-    this.endpoint = topic.published;
     this.errorText = call.error ? errorTextOf(call) : undefined;
-    this.traceId = properties === undefined ? undefined : traceIdIn(properties);
+    this.traceId = properties?.traceId;
     return this;
   }
 
+  get endpoint(): string {
+    return this.topic.published.endpoint;
+  }
+
   writeSummary(json: JsonWriter): void {
-    const { call, topic } = this;
-    if (call === null || topic === null) return;
-    const isPlain = METHOD.length + 1 + topic.text.length <= MAX_SUMMARY && /\S$/.test(topic.text);
-    if (!isPlain) return json.text(summaryOf(call));
-    json.copyOf(SUMMARY);
-    json.copyOf(topic.summary);
-    json.raw('"');
+    json.copyOf(this.topic.summary);
   }
 
   writeRequest(json: JsonWriter): void {
     if (this.call?.side !== 'client') return json.raw('null');
+    json.copyOf(SIZE);
     writeOwn(json, this.call);
     json.raw('}');
   }
@@ -76,71 +77,92 @@ export class WrittenMqtt implements WrittenDescription {
   writeResponse(json: JsonWriter): void {
     const { call } = this;
     if (call === null || (call.side === 'client' && call.answerStart === null)) return json.raw('null');
+    json.copyOf(SIZE);
     if (call.side === 'server') writeOwn(json, call);
-    else {
-      json.copyOf(SIZE);
-      json.number(call.answerSize);
-    }
+    else json.number(call.answerSize);
     json.copyOf(STATUS);
     json.number(call.status ?? 0);
-    writePackets(json, call.packets);
+    if (call.packets.length > 0) {
+      json.copyOf(PACKETS);
+      json.raw(call.packets.join('","'));
+      json.raw('"]');
+    }
     json.raw('}');
   }
 
-  writeData(json: JsonWriter): void {
+  writeMiddle(json: JsonWriter): void {
     const { call, topic } = this;
-    if (call === null || topic === null) return;
-    const { qos = 0, id = 0, client, properties, codes, side, answerEnd, end } = call;
-    json.copyOf(DATA);
-    json.copyOf(topic.data);
-    json.copyOf(QOS);
-    json.number(qos);
-    json.copyOf(call.retain ? RETAINED : NOT_RETAINED);
-    if (id > 0) {
-      json.copyOf(PACKET_ID);
-      json.number(id);
+    if (call === null) return;
+    const { side, packets, answerSize } = call;
+    const isAcknowledged = packets === PUBACK_ALONE;
+    const answer = ACKNOWLEDGED[answerSize];
+    if (call.error || (packets.length > 0 && !isAcknowledged)) return writeMiddle(json, call, this);
+    if (side === 'server') {
+      json.copyOf(DELIVERED);
+      writeOwn(json, call);
+      json.copyOf(isAcknowledged ? RECEIVED : NOT_RECEIVED);
+      json.copyOf(topic.names);
+      json.copyOf(FINE_WITHOUT);
+    } else if (!isAcknowledged) {
+      json.copyOf(SENT);
+      writeOwn(json, call);
+      json.copyOf(UNANSWERED);
+      json.copyOf(topic.names);
+      json.copyOf(OPEN);
+    } else if (answer === undefined) {
+      writeMiddle(json, call, this);
+    } else {
+      json.copyOf(SENT);
+      writeOwn(json, call);
+      json.copyOf(answer);
+      const start = json.length;
+      writeLatency(json, call);
+      const end = json.length;
+      json.raw('}');
+      json.copyOf(topic.names);
+      json.copyOf(FINE);
+      json.again(start, end);
     }
+  }
+
+  writeData(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null) return;
+    const { qos = 0, id = 0, client, properties = none, side, answerEnd, retain } = call;
+    const isNumbered = id > 0;
+    json.copyOf(this.topic.data({ qos, retain, isNumbered }));
+    if (isNumbered) json.number(id);
+    const code = call.codes[0] ?? 0;
+    const isHeld = side === 'server' && answerEnd !== null;
+    if (client !== undefined && properties === none && code === 0 && !isHeld) return json.copyOf(client.lastData);
     if (client !== undefined) json.copyOf(client.data);
-    if (properties !== undefined && !isEmpty(properties.values)) {
-      json.copyOf(PROPERTIES);
-      json.value(properties.values);
-    }
-    const [code] = codes;
-    const reason = code === undefined ? undefined : reasonOf(code, false);
-    if (reason !== undefined) {
-      json.copyOf(REASON);
-      json.name(reason);
-    }
-    if (side === 'server' && answerEnd !== null) {
+    properties.writeValues(json);
+    if (code > 0) writeReason(json, code);
+    if (isHeld) {
       json.copyOf(ACK_MILLIS);
-      json.thousandths(Math.max(0, answerEnd - end));
+      json.thousandths(Math.max(0, answerEnd - call.end));
     }
     json.raw('}');
   }
 }
 
-/** What the side that published said, without the closing brace. */
-function writeOwn(json: JsonWriter, { size, retries, properties, payload, limit }: CallFacts): void {
-  json.copyOf(SIZE);
+/** What the side that published said: from its size on, without the closing brace. */
+function writeOwn(json: JsonWriter, { size, retries, properties = none, payload, limit }: CallFacts): void {
   json.number(size);
   if (retries > 0) {
     json.copyOf(RETRIES);
     json.number(retries);
   }
-  if (properties !== undefined && !isEmpty(properties.headers)) {
-    json.copyOf(HEADERS);
-    json.value(properties.headers);
-  }
+  if (properties !== none) properties.writeHeaders(json);
   if (payload.size === 0) return;
   json.copyOf(BODY);
-  const mime = properties === undefined ? '' : mimeOf(properties);
+  const { mime } = properties;
   writePayload(json, payload.contentRange, { size: payload.size, isCut: payload.isCut, limit, mime });
 }
 
-function writePackets(json: JsonWriter, packets: readonly string[]): void {
-  if (packets.length === 0) return;
-  if (packets.length === 1 && packets[0] === 'PUBACK') return json.copyOf(PUBACK);
-  json.copyOf(PACKETS);
-  json.raw(packets.join('","'));
-  json.raw('"]');
+function writeReason(json: JsonWriter, code: number): void {
+  const reason = reasonOf(code);
+  if (reason === undefined) return;
+  json.copyOf(REASON);
+  json.name(reason);
 }
