@@ -1,6 +1,7 @@
 /** What is written of an AVP by its code and vendor, made once. */
 
 import { piece } from '../../json/json-writer.ts';
+import type { MemberFacts } from '../../json/members.ts';
 import { type Avp, avpOf } from './names.ts';
 
 /** Codes of the base and of IETF's applications are below; the table of these begins empty. */
@@ -8,13 +9,8 @@ const COMMON_CODES = 1024;
 /** AVPs of vendors, and codes beyond: applications of 3GPP have some hundred. Full, the memory starts afresh before the next message. */
 export const MAX_FACTS = 4096;
 
-export interface AvpFacts {
+export interface AvpFacts extends MemberFacts {
   readonly avp: Avp;
-  /** `"Origin-Host":` */
-  readonly key: Uint8Array;
-  /** The list it was seen in last, and its place there: tells those that come again. */
-  list: number;
-  place: number;
 }
 
 const common: (AvpFacts | undefined)[] = new Array<AvpFacts | undefined>(COMMON_CODES).fill(undefined);

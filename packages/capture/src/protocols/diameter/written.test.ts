@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Avp, groupAvp, intAvp, longAvp, message, textAvp } from '../../../fixtures/diameter/peer.ts';
 import { client, dissectAll, server, type Turn } from '../../dissect/testing/conversation.ts';
+import { MAX_MEMBERS } from '../../json/members.ts';
 import { MAX_FACTS } from './avp-facts.ts';
-import { MAX_WRITTEN } from './avps-json.ts';
 import { diameter } from './index.ts';
 import { MAX_DEPTH } from './values.ts';
 
@@ -82,7 +82,7 @@ test('a summary that is too long is cut', () => {
 test('more AVPs than are written, or deeper groups, are described', () => {
   let nested: Avp = longAvp(421, 1);
   for (let depth = 0; depth < 2 * MAX_DEPTH; depth++) nested = groupAvp(456, [nested]);
-  const many = Array.from({ length: MAX_WRITTEN + 1 }, () => intAvp(432, 1));
+  const many = Array.from({ length: MAX_MEMBERS + 1 }, () => intAvp(432, 1));
   expect(written(many, [])?.request).toMatchObject({ avps: { 'Rating-Group': many.map(() => 1) } });
   expect(written([groupAvp(456, many)], [nested])?.response).not.toBeNull();
 });

@@ -124,7 +124,7 @@ export class WrittenDiameter implements WrittenDescription {
   private writePart(json: JsonWriter, place: number): void {
     if (place < 0) return;
     inner.length = 0;
-    this.asked.writeValue(inner, place, 0);
+    this.asked.writeValue(inner, place);
     if (!inner.isTextAt(0)) json.isRefused = true;
     if (inner.length <= 2) return;
     json.raw(' ');
@@ -181,7 +181,7 @@ export class WrittenDiameter implements WrittenDescription {
     if (place < 0) return;
     json.copyOf(key);
     const start = json.length;
-    list.writeValue(json, place, 0);
+    list.writeValue(json, place);
     if (!json.isTextAt(start)) json.isRefused = true;
   }
 
@@ -194,7 +194,7 @@ export class WrittenDiameter implements WrittenDescription {
       return;
     }
     json.copyOf(REQUEST_NUMBER);
-    asked.writeValue(json, place, 0);
+    asked.writeValue(json, place);
   }
 
   private writeSubscriber(json: JsonWriter): void {

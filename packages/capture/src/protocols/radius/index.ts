@@ -6,6 +6,7 @@ import { looksLikePacket, type RadiusPacket } from './wire.ts';
 export const radius: Dissector<RadiusPacket> = {
   id: 'radius',
   transports: ['udp', 'tcp'],
+  inPlace: true,
   probe: (sample, side) => looksLikePacket(sample, 0, side),
   idleMicros: ANSWER_TIMEOUT_MICROS,
   open: (context) => new RadiusSession(context),

@@ -2,26 +2,9 @@ import { expect, test } from 'vitest';
 import { client, dissectAll, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { radius } from './index.ts';
 import { ANSWER_TIMEOUT_MICROS } from './session.ts';
+import { type Attribute, int, packet, user, vendor } from './testing/packets.ts';
 import { MAX_ATTRIBUTES } from './values.ts';
 
-type Attribute = readonly [type: number, value: string | Uint8Array];
-
-function packet(code: number, id: number, attributes: readonly Attribute[] = [], authenticator = id): Uint8Array {
-  const parts = attributes.map(([type, value]) => {
-    const bytes = Buffer.from(value);
-    return Buffer.concat([Uint8Array.of(type, bytes.length + 2), bytes]);
-  });
-  const body = Buffer.concat(parts);
-  const head = Buffer.alloc(20, authenticator);
-  head.set([code, id, (body.length + 20) >> 8, (body.length + 20) & 255]);
-  return Buffer.concat([head, body]);
-}
-const user: Attribute = [1, 'alice'];
-const int = (value: number) => Uint8Array.of(0, 0, value >> 8, value & 255);
-const vendor = (number: number, type: number, value: string | Uint8Array): Attribute => {
-  const bytes = Buffer.from(value);
-  return [26, Buffer.concat([int(number), Uint8Array.of(type, bytes.length + 2), bytes])];
-};
 const udp = (conversation: readonly Turn[], options = {}) =>
   dissectAll(radius, conversation, { transport: 'udp', ...options });
 
@@ -141,6 +124,7 @@ test.each([
   ['a digest', [103, 's3cret']],
   ['MS-CHAP2-Response', vendor(311, 25, 's3cret')],
   ['a setting of Cisco', vendor(9, 1, 'ipsec:tunnel-password=s3cret')],
+  ['a setting of two lines', vendor(9, 1, 'PreShared-Key*one\ns3cret')],
 ] satisfies [string, Attribute][])('no secret is in what leaves: %s', (_, attribute) => {
   const calls = udp([client(packet(1, 1, [user, attribute])), server(packet(2, 1, [attribute]))]);
   expect(calls).toHaveLength(1);

@@ -1,25 +1,31 @@
 /** Pairs requests with their answers by the packet's number; what is sent again is the same call. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { RadiusCall } from './describe.ts';
+import { Spares } from '../../http/spares.ts';
+import { RadiusCall } from './call.ts';
 import { isRequest, looksLikePacket, type RadiusPacket, readPacket } from './wire.ts';
 
 /** Clients ask again some times within half a minute (RFC 5080 §2.2.1), and then turn to another server. */
 export const ANSWER_TIMEOUT_MICROS = 30_000_000;
+/** Calls that are over, of all conversations. */
+const spares = new Spares<RadiusCall>();
 
 export class RadiusSession implements Session<RadiusPacket> {
   readonly #context: SessionContext;
-  /** Unanswered calls by number, oldest first. */
-  readonly #pending = new Map<number, RadiusCall>();
+  /** Unanswered calls, each knows the next: at most one of each number, so that looking through them is no matter. */
+  #oldest: RadiusCall | null = null;
+  #youngest: RadiusCall | null = null;
+  #waiting = 0;
 
   constructor(context: SessionContext) {
     this.#context = context;
   }
 
-  read(_side: Side, bytes: Uint8Array, offset: number): Parsed<RadiusPacket> {
-    const parsed = readPacket(bytes, offset);
+  read(_side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<RadiusPacket> {
+    const parsed = readPacket(bytes, offset, end);
+    if (parsed.kind !== 'done' || this.#context.transport !== 'udp') return parsed;
     // Octets behind the packet are padding (RFC 2865 §3).
-    return parsed.kind === 'done' && this.#context.transport === 'udp' ? { ...parsed, end: bytes.length } : parsed;
+    return parsed.end === end ? parsed : { ...parsed, end };
   }
 
   message(_side: Side, packet: RadiusPacket, span: Span): void {
@@ -28,39 +34,73 @@ export class RadiusSession implements Session<RadiusPacket> {
     else this.#response(packet, span);
   }
 
+  settle(): void {
+    for (let call = this.#oldest; call !== null; call = call.next) call.keep();
+  }
+
   #request(packet: RadiusPacket, span: Span): void {
-    const before = this.#pending.get(packet.id);
+    const before = this.#find(packet.id);
     if (before?.isAgain(packet) === true) {
       before.retries++;
       return;
     }
     // Its number is used for another one: the client has given it up.
-    if (before !== undefined) this.#giveUp(before, 'no answer');
-    const [oldest] = this.#pending.values();
-    if (oldest !== undefined && this.#pending.size >= this.#context.limits.maxPending) {
+    if (before !== null) this.#giveUp(before, 'no answer');
+    if (this.#oldest !== null && this.#waiting >= this.#context.limits.maxPending) {
       this.#context.anomaly('radius: too many requests wait for an answer');
-      this.#giveUp(oldest, undefined);
+      this.#giveUp(this.#oldest, undefined);
     }
-    this.#pending.set(packet.id, new RadiusCall(packet.id).asks(packet, span));
+    const call = spares.take() ?? new RadiusCall();
+    call.asks(packet, span);
+    if (this.#context.borrow?.() !== true) call.keep();
+    if (this.#youngest === null) this.#oldest = call;
+    else this.#youngest.next = call;
+    this.#youngest = call;
+    this.#waiting++;
   }
 
   #response(packet: RadiusPacket, span: Span): void {
-    const call = this.#pending.get(packet.id) ?? new RadiusCall(packet.id);
-    this.#pending.delete(packet.id);
-    this.#context.emit(call.answers(packet, span));
+    const waiting = this.#find(packet.id);
+    if (waiting !== null) this.#takeOut(waiting);
+    const call = waiting ?? spares.take() ?? new RadiusCall();
+    call.answers(packet, span);
+    this.#emit(call);
+  }
+
+  #find(id: number): RadiusCall | null {
+    let call = this.#oldest;
+    while (call !== null && call.id !== id) call = call.next;
+    return call;
+  }
+
+  #takeOut(call: RadiusCall): void {
+    let before: RadiusCall | null = null;
+    for (let one = this.#oldest; one !== call && one !== null; one = one.next) before = one;
+    if (before === null) this.#oldest = call.next;
+    else before.next = call.next;
+    if (this.#youngest === call) this.#youngest = before;
+    call.next = null;
+    this.#waiting--;
+  }
+
+  /** Gives the call out, to be used again then. */
+  #emit(call: RadiusCall): void {
+    this.#context.emit(call);
+    call.reset();
+    spares.give(call);
   }
 
   #expire(now: number): void {
-    for (const call of this.#pending.values()) {
+    for (let call = this.#oldest; call !== null; call = this.#oldest) {
       if (now - (call.requestStart ?? now) < ANSWER_TIMEOUT_MICROS) return;
       this.#giveUp(call, 'no answer');
     }
   }
 
   #giveUp(call: RadiusCall, missing: string | undefined): void {
-    this.#pending.delete(call.id);
+    this.#takeOut(call);
     call.missing = missing;
-    this.#context.emit(call);
+    this.#emit(call);
   }
 
   gap(): 'lost' {
@@ -75,6 +115,6 @@ export class RadiusSession implements Session<RadiusPacket> {
   close(_at: number, reason: CloseReason): void {
     // A capture that ends says nothing of the answer; silence and a connection that ends do.
     const missing = reason === 'end-of-capture' || reason === 'evicted' ? undefined : 'no answer';
-    for (const call of this.#pending.values()) this.#giveUp(call, missing);
+    for (let call = this.#oldest; call !== null; call = this.#oldest) this.#giveUp(call, missing);
   }
 }

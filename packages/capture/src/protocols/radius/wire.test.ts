@@ -15,12 +15,12 @@ test.each([
   ],
   ['a length past the limit', `01 07 ffff ${authenticator}`, { kind: 'bad', fault: 'no RADIUS length', at: 0 }],
 ])('%s', (_, hex, expected) => {
-  expect(readPacket(bytes(hex), 0)).toEqual(expected);
+  expect(readPacket(bytes(hex), 0, bytes(hex).length)).toEqual(expected);
 });
 
 test('a packet ends where it says, whatever is behind it', () => {
-  const parsed = readPacket(bytes(`01 07 0014 ${authenticator} ffff`), 0);
-  expect(parsed).toMatchObject({ kind: 'done', value: { code: 1, id: 7 }, end: 20 });
+  const padded = bytes(`01 07 0014 ${authenticator} ffff`);
+  expect(readPacket(padded, 0, padded.length)).toMatchObject({ kind: 'done', value: { code: 1, id: 7 }, end: 20 });
 });
 
 test.each([

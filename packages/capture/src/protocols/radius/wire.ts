@@ -11,6 +11,7 @@
 import type { Parsed, Side } from '../../dissect/dissector.ts';
 
 export const HEADER_BYTES = 20;
+export const ATTRIBUTE_HEAD_BYTES = 2;
 /** RFC 2865 §3; RFC 7930 lets it grow to 65,535 over TCP, which nobody does without having asked. */
 const MAX_PACKET_BYTES = 4096;
 
@@ -33,28 +34,43 @@ const responseNames: Readonly<Record<number, string>> = {
   44: 'CoA-ACK',
   45: 'CoA-NAK',
 };
-export const isRequest = (code: number): boolean => code in requestNames;
+const requestCodes = new Set(Object.keys(requestNames).map(Number));
+export const isRequest = (code: number): boolean => requestCodes.has(code);
 export const codeName = (code: number): string => requestNames[code] ?? responseNames[code] ?? `Code-${code}`;
 
-export interface RadiusPacket {
-  readonly code: number;
-  readonly id: number;
-  /** Header and attributes. */
-  readonly bytes: Uint8Array;
+/** A packet where it lies, header and attributes; one object, filled for each. */
+export class RadiusPacket {
+  code = 0;
+  id = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
 }
 
-export function readPacket(bytes: Uint8Array, offset: number): Parsed<RadiusPacket> {
-  const available = bytes.length - offset;
+const packet = new RadiusPacket();
+const done = { kind: 'done' as const, value: packet, end: 0 };
+
+/** Reads the packet at `offset` of bytes that go to `limit`. */
+export function readPacket(bytes: Uint8Array, offset: number, limit: number): Parsed<RadiusPacket> {
+  const available = limit - offset;
   if (available < HEADER_BYTES) return { kind: 'more', atLeast: HEADER_BYTES - available };
   const length = ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0);
   if (length < HEADER_BYTES || length > MAX_PACKET_BYTES) return { kind: 'bad', fault: 'no RADIUS length', at: offset };
   if (available < length) return { kind: 'more', atLeast: length - available };
-  const value = {
-    code: bytes[offset] ?? 0,
-    id: bytes[offset + 1] ?? 0,
-    bytes: bytes.subarray(offset, offset + length),
-  };
-  return { kind: 'done', value, end: offset + length };
+  packet.code = bytes[offset] ?? 0;
+  packet.id = bytes[offset + 1] ?? 0;
+  packet.bytes = bytes;
+  packet.start = offset;
+  packet.end = offset + length;
+  done.end = offset + length;
+  return done;
+}
+
+/** Where the attribute at `at` ends; -1 where no whole one stands. Its type comes first, its value behind two bytes. */
+export function attributeEnd(bytes: Uint8Array, at: number, limit: number): number {
+  if (at + ATTRIBUTE_HEAD_BYTES > limit) return -1;
+  const length = bytes[at + 1] ?? 0;
+  return length < ATTRIBUTE_HEAD_BYTES || at + length > limit ? -1 : at + length;
 }
 
 /** Attributes one after the other, as far as they are whole; false when `visit` is not shown all of the packet. */
@@ -64,26 +80,27 @@ export function eachAttribute(
   start = HEADER_BYTES,
 ): boolean {
   let at = start;
-  while (at + 2 <= bytes.length) {
-    const length = bytes[at + 1] ?? 0;
-    if (length < 2 || at + length > bytes.length) return false;
-    visit(bytes[at] ?? 0, bytes.subarray(at + 2, at + length));
-    at += length;
+  while (at < bytes.length) {
+    const end = attributeEnd(bytes, at, bytes.length);
+    if (end < 0) return false;
+    visit(bytes[at] ?? 0, bytes.subarray(at + ATTRIBUTE_HEAD_BYTES, end));
+    at = end;
   }
-  return at === bytes.length;
+  return true;
 }
 
 /** Is this a packet that the side would send? A header alone says too little: the other side has to tell. */
 export function looksLikePacket(sample: Uint8Array, offset: number, side: Side): 'yes' | 'no' | 'more' {
   const names = side === 'client' ? requestNames : responseNames;
   if (sample.length > offset && !((sample[offset] ?? 0) in names)) return 'no';
-  const parsed = readPacket(sample, offset);
+  const parsed = readPacket(sample, offset, sample.length);
   if (parsed.kind === 'bad') return 'no';
   if (parsed.kind === 'more') return 'more';
-  let attributes = 0;
-  const isWhole = eachAttribute(parsed.value.bytes, (type) => {
-    attributes = type === 0 ? Number.NaN : attributes + 1;
-  });
-  if (!isWhole || Number.isNaN(attributes)) return 'no';
-  return attributes === 0 ? 'more' : 'yes';
+  const first = offset + HEADER_BYTES;
+  for (let at = first; at < parsed.end; ) {
+    const end = attributeEnd(sample, at, parsed.end);
+    if (end < 0 || sample[at] === 0) return 'no';
+    at = end;
+  }
+  return first === parsed.end ? 'more' : 'yes';
 }

@@ -1,0 +1,210 @@
+/** A request and its answer as JSON, straight from their bytes; what lacks one of them is described. */
+
+import type { ProtocolId } from '@kubeshark/model';
+import { asBuffer } from '../../decode/content.ts';
+import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { u32 } from '../../packet/big-endian.ts';
+import { AttributeList, attributeFacts } from './attributes-json.ts';
+import { type CallFacts, errorOf, GIGAWORD, MAX_SUMMARY, type Place } from './describe.ts';
+import { type Code, codeFacts, NO_CODE } from './kinds.ts';
+import { plainValue } from './values.ts';
+
+const RADIUS: readonly ProtocolId[] = ['radius'];
+const SIZE = piece('{"size":');
+const RETRIES = piece(',"retries":');
+const ATTRIBUTES = piece(',"attributes":');
+const STATUS = piece(',"status":');
+const USER = piece(',"user":');
+const NAS = piece(',"nas":');
+const CALLING = piece(',"callingStation":');
+const CALLED = piece(',"calledStation":');
+const FRAMED = piece(',"framedAddress":');
+const ACCT_STATUS = piece(',"acctStatus":');
+const SESSION = piece(',"sessionId":');
+const SECONDS = piece(',"sessionSeconds":');
+const INPUT = piece(',"inputBytes":');
+const OUTPUT = piece(',"outputBytes":');
+const CAUSE = piece(',"terminateCause":');
+const EAP = piece(',"eap":');
+
+/** Attributes that are told of a call, by their number (RFC 2865, 2866, 2869, 3162, 5176). */
+const userName = attributeFacts(1);
+const nasAddress = attributeFacts(4);
+const framedAddress = attributeFacts(8);
+const replyMessage = attributeFacts(18);
+const calledStation = attributeFacts(30);
+const callingStation = attributeFacts(31);
+const nasIdentifier = attributeFacts(32);
+const acctStatus = attributeFacts(40);
+const inputOctets = attributeFacts(42);
+const outputOctets = attributeFacts(43);
+const acctSession = attributeFacts(44);
+const sessionTime = attributeFacts(46);
+const terminateCause = attributeFacts(49);
+const inputGigawords = attributeFacts(52);
+const outputGigawords = attributeFacts(53);
+const eapMessage = attributeFacts(79);
+const nasAddress6 = attributeFacts(95);
+const errorCause = attributeFacts(101);
+
+/** Where what stands inside a text is put together. */
+const inner = new JsonWriter();
+
+/** One object, which is given call after call. */
+export class WrittenRadius implements WrittenDescription {
+  readonly protocols = RADIUS;
+  readonly traceId = undefined;
+  private call: CallFacts | null = null;
+  private asks: Code = NO_CODE;
+  private answers: Code = NO_CODE;
+  private readonly asked = new AttributeList();
+  private readonly answered = new AttributeList();
+  /** Places in the answer; -1 where it is not there. */
+  private framedAt = 0;
+  private reasonAt = 0;
+
+  /** The call to be written next; null when it has to be described. */
+  of(call: CallFacts): this | null {
+    const { request, response, missing } = call;
+    if (!request.isThere || !response.isThere || missing !== undefined) return null;
+    const { asked, answered } = this;
+    if (!readList(answered, response)) return null;
+    this.framedAt = answered.placeOf(framedAddress);
+    const message = answered.placeOf(replyMessage);
+    this.reasonAt = message < 0 ? answered.placeOf(errorCause) : message;
+    // Read last: its places are asked for until the call is written.
+    if (!readList(asked, request)) return null;
+    this.call = call;
+    this.asks = codeFacts(request.code);
+    this.answers = codeFacts(response.code);
+    return this;
+  }
+
+  get method(): string {
+    return this.asks.name;
+  }
+
+  get endpoint(): string {
+    return this.call?.endpoint() ?? '';
+  }
+
+  get errorText(): string | undefined {
+    const { answered, reasonAt } = this;
+    const facts = answered.facts[reasonAt];
+    if (facts === undefined) return errorOf(this.answers.name, undefined);
+    const value = answered.bytes.subarray(answered.starts[reasonAt], answered.ends[reasonAt]);
+    return errorOf(this.answers.name, String(plainValue(facts.attribute, value)));
+  }
+
+  writeSummary(json: JsonWriter): void {
+    const { asked } = this;
+    const start = json.length;
+    json.raw('"');
+    json.copyOf(this.asks.asked);
+    this.writePart(json, asked.placeOf(acctStatus));
+    this.writePart(json, asked.placeOf(userName));
+    this.writePart(json, asked.placeOf(acctSession));
+    json.copyOf(this.answers.answered);
+    json.raw('"');
+    // So many bytes are at most so many characters; a longer one may have to be cut.
+    if (json.length - start <= MAX_SUMMARY) return;
+    const text = JSON.parse(asBuffer(json.pieceFrom(start)).toString()) as string;
+    json.length = start;
+    json.text(text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
+  }
+
+  /** A text of the request with a space before it; nothing where it is empty. */
+  private writePart(json: JsonWriter, place: number): void {
+    if (place < 0) return;
+    inner.length = 0;
+    this.asked.writeValue(inner, place);
+    if (!inner.isTextAt(0)) json.isRefused = true;
+    if (inner.length <= 2) return;
+    json.raw(' ');
+    json.copyFrom(inner, 1, inner.length - 1);
+  }
+
+  writeRequest(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null) return json.raw('null');
+    json.copyOf(SIZE);
+    json.number(call.requestSize);
+    if (call.retries > 0) {
+      json.copyOf(RETRIES);
+      json.number(call.retries);
+    }
+    json.copyOf(ATTRIBUTES);
+    this.asked.write(json, 0);
+    json.raw('}');
+  }
+
+  writeResponse(json: JsonWriter): void {
+    const { call } = this;
+    if (call === null) return json.raw('null');
+    json.copyOf(SIZE);
+    json.number(call.responseSize);
+    json.copyOf(STATUS);
+    json.number(call.status ?? 0);
+    json.copyOf(this.answers.statusText);
+    json.copyOf(ATTRIBUTES);
+    this.answered.write(json, 0);
+    json.raw('}');
+  }
+
+  writeData(json: JsonWriter): void {
+    const { call, asked } = this;
+    if (call === null) return;
+    json.copyOf(this.asks.data);
+    json.number(call.id);
+    json.copyOf(this.answers.reply);
+    writeText(json, USER, asked, asked.placeOf(userName));
+    writeText(json, NAS, asked, this.nasAt);
+    writeText(json, CALLING, asked, asked.placeOf(callingStation));
+    writeText(json, CALLED, asked, asked.placeOf(calledStation));
+    const framed = asked.placeOf(framedAddress);
+    if (framed >= 0) writeText(json, FRAMED, asked, framed);
+    else writeText(json, FRAMED, this.answered, this.framedAt);
+    writeText(json, ACCT_STATUS, asked, asked.placeOf(acctStatus));
+    writeText(json, SESSION, asked, asked.placeOf(acctSession));
+    this.writeNumber(json, SECONDS, asked.placeOf(sessionTime), -1);
+    this.writeNumber(json, INPUT, asked.placeOf(inputOctets), asked.placeOf(inputGigawords));
+    this.writeNumber(json, OUTPUT, asked.placeOf(outputOctets), asked.placeOf(outputGigawords));
+    writeText(json, CAUSE, asked, asked.placeOf(terminateCause));
+    writeText(json, EAP, asked, asked.placeOf(eapMessage));
+    json.raw('}');
+  }
+
+  private get nasAt(): number {
+    const { asked } = this;
+    const identifier = asked.placeOf(nasIdentifier);
+    if (identifier >= 0) return identifier;
+    const address = asked.placeOf(nasAddress);
+    return address >= 0 ? address : asked.placeOf(nasAddress6);
+  }
+
+  /** A number of which another one counts the overflows; what is no number, or comes again, is refused. */
+  private writeNumber(json: JsonWriter, key: Uint8Array, place: number, overflows: number): void {
+    if (place < 0) return;
+    json.copyOf(key);
+    json.number(this.numberAt(json, place) + (overflows < 0 ? 0 : GIGAWORD * this.numberAt(json, overflows)));
+  }
+
+  private numberAt(json: JsonWriter, place: number): number {
+    const { asked } = this;
+    const start = asked.starts[place] ?? 0;
+    if ((asked.ends[place] ?? 0) - start !== 4 || asked.comesAgain(place)) json.isRefused = true;
+    return u32(asked.bytes, start);
+  }
+}
+
+/** A text; another value, which would be told as one, is refused. */
+function writeText(json: JsonWriter, key: Uint8Array, list: AttributeList, place: number): void {
+  if (place < 0) return;
+  json.copyOf(key);
+  const start = json.length;
+  list.writeValue(json, place);
+  if (!json.isTextAt(start)) json.isRefused = true;
+}
+
+const readList = (list: AttributeList, { bytes, start, end }: Place): boolean => list.read(bytes, start, end);
