@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
-import { MAX_HEAD_BYTES, MAX_HEADERS, readStomp, startsWithFrame } from './wire.ts';
+import { Frame } from './frame.ts';
+import { MAX_HEAD_BYTES, MAX_HEADERS, type OpenFrame, readStomp, startsWithFrame } from './wire.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const head = (command: string, headers: [string, string][], left?: number) => ({ command, headers, left });
 
-function headOf(text: string, side: 'client' | 'server' = 'client') {
-  const parsed = readStomp(side, bytes(text), 0, { open: undefined });
-  if (parsed.kind !== 'done' || parsed.value.kind !== 'frame') return parsed.kind;
-  const { command, headers, open } = parsed.value;
-  return head(command, headers as [string, string][], open.left);
+function read(text: string, side: 'client' | 'server' = 'client', open?: OpenFrame) {
+  const frame = Frame.take();
+  return { frame, parsed: readStomp(side, bytes(text), 0, { open, frame }) };
+}
+
+function headOf(text: string) {
+  const { frame, parsed } = read(text);
+  if (parsed.kind !== 'done') return parsed.kind;
+  const { value } = parsed;
+  const headers = frame.names.slice(0, frame.count).map(({ text: name }, at) => [name, frame.textAt(at)] as const);
+  return head(frame.command.name, headers as [string, string][], value.kind === 'head' ? value.open.left : undefined);
 }
 
 test.each([
@@ -17,7 +24,8 @@ test.each([
   ['a length', 'SEND\ncontent-length:5\n\n', head('SEND', [['content-length', '5']], 6)],
   ['a length that is none', 'SEND\ncontent-length:-5\n\n', head('SEND', [['content-length', '-5']])],
   ['escapes', 'SEND\na\\cb:c\\nd\\\\\n\n', head('SEND', [['a:b', 'c\nd\\']])],
-  ['a login, in which nothing is escaped', 'CONNECT\npasscode:a\\nb\n\n', head('CONNECT', [['passcode', 'a\\nb']])],
+  ['a login, in which nothing is escaped', 'CONNECT\nlogin:a\\nb\n\n', head('CONNECT', [['login', 'a\\nb']])],
+  ['a passcode, which is passed over', 'CONNECT\npasscode:a\nb:c\n\n', head('CONNECT', [['b', 'c']])],
   ['an empty value', 'SEND\na:\n\n', head('SEND', [['a', '']])],
   ['a line that is no header', 'SEND\nword\na:b\n\n', head('SEND', [['a', 'b']])],
   ['a command in small letters', 'send\na:b\n\n', head('SEND', [['a', 'b']])],
@@ -34,9 +42,27 @@ test.each([
 
 test('headers beyond the limit are counted as cut', () => {
   const lines = Array.from({ length: MAX_HEADERS + 1 }, (_, index) => `h${index}:x`).join('\n');
-  const parsed = readStomp('client', bytes(`SEND\n${lines}\n\n`), 0, { open: undefined });
-  expect(parsed.kind === 'done' && parsed.value.kind === 'frame' && parsed.value.headers.length).toBe(MAX_HEADERS);
-  expect(parsed).toMatchObject({ value: { isCut: true } });
+  const { frame } = read(`SEND\n${lines}\n\n`);
+  expect(frame).toMatchObject({ count: MAX_HEADERS, isCut: true });
+});
+
+test.each([
+  ['a frame with its body', 'SEND\ncontent-length:2\n\nhi\0', { kind: 'whole', start: 23, end: 25, size: 26 }],
+  ['a frame that the zero ends', 'SEND\na:b\n\nhi\0', { kind: 'whole', start: 10, end: 12, size: 13 }],
+  ['a frame with more to come', 'SEND\ncontent-length:9\n\nhi', { kind: 'head', size: 23, open: { left: 10 } }],
+  ['a length that lies', 'SEND\ncontent-length:1\n\nhi\0', { kind: 'whole', start: 23, end: 25 }],
+])('%s', (_, text, expected) => {
+  expect(read(text).parsed).toMatchObject({ kind: 'done', value: expected });
+});
+
+test('what a frame keeps when its bytes go away is what it had', () => {
+  const text = bytes('SEND\ndestination:/a\nb:ü\n\nhi\0');
+  const frame = Frame.take();
+  readStomp('client', text, 0, { open: undefined, frame });
+  frame.open({ first: 1, last: 1 }, text.length, 10, true);
+  frame.keep();
+  text.fill(0);
+  expect([frame.textAt(0), frame.textAt(1)]).toEqual(['/a', 'ü']);
 });
 
 test.each([
@@ -45,12 +71,13 @@ test.each([
   ['a zero inside a body of known length', 'a\0b\0', 4, { end: 3, isLast: true }],
   ['part of a body of known length', 'a\0', 4, { end: 2, isLast: false, open: { left: 2 } }],
   ['a length that is too short', 'hello\0', 3, { end: 5, isLast: true }],
+  ['a length that is too short, and no zero', 'hello', 3, { end: 5, isLast: false, open: { left: undefined } }],
 ])('%s', (_, text, left, expected) => {
-  expect(readStomp('server', bytes(text), 0, { open: { left } })).toMatchObject({ kind: 'done', value: expected });
+  expect(read(text, 'server', { left }).parsed).toMatchObject({ kind: 'done', value: expected });
 });
 
 test('line ends between frames are heart-beats', () => {
-  expect(readStomp('client', bytes('\n\r\nSEND'), 0, { open: undefined })).toMatchObject({
+  expect(read('\n\r\nSEND').parsed).toMatchObject({
     kind: 'done',
     value: { kind: 'heart-beat', size: 3 },
     end: 3,

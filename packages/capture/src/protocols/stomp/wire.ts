@@ -10,8 +10,10 @@
  * A body without `content-length` ends at the first zero. Line ends between frames are heart-beats.
  */
 
-import { Interner } from '../../decode/interner.ts';
 import type { Parsed, Side } from '../../dissect/dissector.ts';
+import { commandAt, commandNames } from './commands.ts';
+import type { Frame } from './frame.ts';
+import { nameAt, Role } from './headers.ts';
 
 /** Heads of frames: ActiveMQ allows 10 KiB a line and 1,000 lines, nobody comes near. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -20,15 +22,9 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const LF = 10;
 const CR = 13;
-
-const fromClient = [
-  ...['CONNECT', 'STOMP', 'SEND', 'SUBSCRIBE', 'UNSUBSCRIBE', 'ACK', 'NACK'],
-  ...['BEGIN', 'COMMIT', 'ABORT', 'DISCONNECT'],
-];
-const fromServer = ['CONNECTED', 'MESSAGE', 'RECEIPT', 'ERROR'];
-const commands: Readonly<Record<Side, readonly string[]>> = { client: fromClient, server: fromServer };
-/** Their headers are taken as they are, for the sake of 1.0 (§"Value Encoding"). */
-const unescaped = new Set(['CONNECT', 'STOMP', 'CONNECTED']);
+const DIGIT_ZERO = 0x30;
+const DIGIT_NINE = 0x39;
+const MAX_LENGTH_DIGITS = 10;
 
 /** What is known of the frame whose beginning was read. */
 export interface OpenFrame {
@@ -36,120 +32,130 @@ export interface OpenFrame {
   readonly left: number | undefined;
 }
 
+/** Bytes of a body; where the frame was read whole, all of them. */
+export interface BodyPiece {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  /** After the body's last byte; the zero is not part of it. */
+  readonly end: number;
+  /** Bytes on the wire. */
+  readonly size: number;
+}
+
 export type StompMessage =
   | { readonly kind: 'heart-beat'; readonly size: number }
-  | {
-      readonly kind: 'frame';
-      readonly command: string;
-      readonly headers: readonly (readonly [name: string, value: string])[];
-      /** Headers beyond the limit, and those that are none. */
-      readonly isCut: boolean;
-      readonly size: number;
-      readonly open: OpenFrame;
-    }
-  | {
-      readonly kind: 'body';
-      readonly bytes: Uint8Array;
-      readonly start: number;
-      /** After the body's last byte; the zero is not part of it. */
-      readonly end: number;
-      readonly size: number;
-      readonly isLast: boolean;
-      readonly open: OpenFrame;
-    };
+  /** The frame that was asked to be filled, with its body. */
+  | ({ readonly kind: 'whole' } & BodyPiece)
+  /** The same without. */
+  | { readonly kind: 'head'; readonly size: number; readonly open: OpenFrame }
+  | ({ readonly kind: 'body'; readonly isLast: boolean; readonly open: OpenFrame } & BodyPiece);
 
 export interface Expectation {
   /** The frame whose body comes, if any. */
   readonly open: OpenFrame | undefined;
   /** Where the bytes end; without it, all of them are meant. */
   readonly end?: number;
+  /** Is filled with the frame that begins. */
+  readonly frame: Frame;
 }
 
-/** Reads the next piece: a frame's head, or as much of its body as is here. */
-export function readStomp(
-  side: Side,
-  bytes: Uint8Array,
-  offset: number,
-  { open, end = bytes.length }: Expectation,
-): Parsed<StompMessage> {
-  if (offset >= end) return { kind: 'more', atLeast: 1 };
+const NOTHING: Uint8Array = new Uint8Array(0);
+/** One object for all frames that are here whole: a session takes what it needs before it reads on. */
+const whole = { kind: 'whole' as const, bytes: NOTHING, start: 0, end: 0, size: 0 };
+const done = { kind: 'done' as const, value: whole, end: 0 };
+const more = { kind: 'more', atLeast: 1 } as const;
+
+/** Reads the next piece: a frame, its head, or as much of its body as is here. */
+export function readStomp(side: Side, bytes: Uint8Array, offset: number, expected: Expectation): Parsed<StompMessage> {
+  const { open, end = bytes.length } = expected;
+  if (offset >= end) return more;
   if (open !== undefined) return readBody(bytes, offset, end, open);
   let at = offset;
   while (at < end && (bytes[at] === LF || bytes[at] === CR)) at++;
   if (at > offset) return { kind: 'done', value: { kind: 'heart-beat', size: at - offset }, end: at };
-  return readHead(side, bytes, offset, end);
+  return readFrame(side, { bytes, start: offset, end }, expected.frame);
 }
 
 function readBody(bytes: Uint8Array, offset: number, end: number, { left }: OpenFrame): Parsed<StompMessage> {
-  const available = end - offset;
-  const zero = left !== undefined && left <= available ? offset + left - 1 : -1;
-  // A length that lies: the frame ends with the next zero after all.
-  if (left === undefined || (zero >= 0 && bytes[zero] !== 0)) return readToZero(bytes, offset, end);
-  if (zero < 0) return { kind: 'done', value: piece(bytes, offset, end, left - available), end };
-  return { kind: 'done', value: lastPiece(bytes, offset, zero), end: zero + 1 };
+  const zero = zeroOf(bytes, offset, end, left);
+  const isLast = zero < end;
+  const size = (isLast ? zero + 1 : end) - offset;
+  // Where a length lies, only the zero still tells.
+  const open = { left: isLast ? 0 : left !== undefined && left > size ? left - size : undefined };
+  const value = { kind: 'body' as const, bytes, start: offset, end: Math.min(zero, end), size, isLast, open };
+  return { kind: 'done', value, end: offset + size };
 }
 
-function readToZero(bytes: Uint8Array, offset: number, end: number): Parsed<StompMessage> {
-  let zero = offset;
-  while (zero < end && bytes[zero] !== 0) zero++;
-  if (zero === end) return { kind: 'done', value: piece(bytes, offset, end, undefined), end };
-  return { kind: 'done', value: lastPiece(bytes, offset, zero), end: zero + 1 };
-}
-
-const piece = (bytes: Uint8Array, start: number, end: number, left: number | undefined): StompMessage => ({
-  kind: 'body',
-  bytes,
-  start,
-  end,
-  size: end - start,
-  isLast: false,
-  open: { left },
-});
-
-const lastPiece = (bytes: Uint8Array, start: number, end: number): StompMessage => ({
-  kind: 'body',
-  bytes,
-  start,
-  end,
-  size: end + 1 - start,
-  isLast: true,
-  open: { left: 0 },
-});
-
-function readHead(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<StompMessage> {
-  const headEnd = endOfHead(bytes, offset, end);
-  if (headEnd === undefined) {
-    if (end - offset >= MAX_HEAD_BYTES) return { kind: 'bad', fault: 'head too long', at: offset };
-    if (startsWithFrame(bytes.subarray(offset, end), 0, side) === 'no')
-      return { kind: 'bad', fault: 'no STOMP command', at: offset };
-    return { kind: 'more', atLeast: 1 };
+/** Where the zero behind a body stands; `end` when it is not here. */
+function zeroOf(bytes: Uint8Array, start: number, end: number, left: number | undefined): number {
+  if (left !== undefined) {
+    const zero = start + left - 1;
+    if (zero >= end) return end;
+    if (bytes[zero] === 0) return zero;
+    // A length that lies: the frame ends with the next zero after all.
   }
-  let lineEnd = endOfLine(bytes, offset, headEnd);
-  const command = names.of(bytes, offset, withoutReturn(bytes, offset, lineEnd)).toUpperCase();
-  if (!commands[side].includes(command)) return { kind: 'bad', fault: 'no STOMP command', at: offset };
-  const isEscaped = !unescaped.has(command);
-  const headers: (readonly [string, string])[] = [];
+  let at = start;
+  while (at < end && bytes[at] !== 0) at++;
+  return at;
+}
+
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+function readFrame(side: Side, { bytes, start, end }: Part, frame: Frame): Parsed<StompMessage> {
+  const until = Math.min(end, start + MAX_HEAD_BYTES);
+  const lineEnd = endOfLine(bytes, start, until);
+  const command = commandAt(side, bytes, start, withoutReturn(bytes, start, lineEnd));
+  if (command === undefined && lineEnd < until) return { kind: 'bad', fault: 'no STOMP command', at: start };
+  if (command !== undefined) frame.begin(command, bytes);
+  const headEnd = command === undefined ? -1 : readHeaders(bytes, lineEnd + 1, until, frame);
+  if (headEnd < 0) {
+    if (end - start >= MAX_HEAD_BYTES) return { kind: 'bad', fault: 'head too long', at: start };
+    if (startsWithFrame(bytes.subarray(start, end), 0, side) === 'no')
+      return { kind: 'bad', fault: 'no STOMP command', at: start };
+    return more;
+  }
+  const left = lengthIn(frame, bytes);
+  const zero = zeroOf(bytes, headEnd, end, left);
+  if (zero === end) {
+    const value: StompMessage = { kind: 'head', size: headEnd - start, open: { left } };
+    return { kind: 'done', value, end: headEnd };
+  }
+  whole.bytes = bytes;
+  whole.start = headEnd;
+  whole.end = zero;
+  whole.size = zero + 1 - start;
+  done.end = zero + 1;
+  return done;
+}
+
+/** Where the empty line ends that ends the headers; -1 while it is not here. */
+function readHeaders(bytes: Uint8Array, from: number, until: number, frame: Frame): number {
+  const { isEscaped } = frame.command;
   let told = 0;
-  for (let start = lineEnd + 1; start < headEnd; start = lineEnd + 1) {
-    lineEnd = endOfLine(bytes, start, headEnd);
-    const textEnd = withoutReturn(bytes, start, lineEnd);
-    if (textEnd === start) continue;
-    const header = told++ < MAX_HEADERS ? headerAt(bytes, start, textEnd, isEscaped) : undefined;
-    if (header !== undefined) headers.push(header);
+  for (let start = from; start < until; ) {
+    let colon = -1;
+    let hasEscape = false;
+    let lineEnd = start;
+    for (; lineEnd < until; lineEnd++) {
+      const byte = bytes[lineEnd];
+      if (byte === LF) break;
+      if (byte === COLON && colon < 0) colon = lineEnd;
+      else if (byte === BACKSLASH) hasEscape = isEscaped;
+    }
+    if (lineEnd === until) return -1;
+    const end = withoutReturn(bytes, start, lineEnd);
+    if (end === start) return lineEnd + 1;
+    // A line without a name, or without a colon, is no header.
+    if (told++ < MAX_HEADERS && colon > start) frame.add(nameAt(bytes, start, colon), colon + 1, end, hasEscape);
+    else frame.isCut = true;
+    start = lineEnd + 1;
   }
-  const value: StompMessage = {
-    kind: 'frame',
-    command,
-    headers,
-    isCut: headers.length < told,
-    size: headEnd - offset,
-    open: { left: lengthIn(headers) },
-  };
-  return { kind: 'done', value, end: headEnd };
+  return -1;
 }
-
-/** Names and commands are few. */
-const names = new Interner((latin1) => Buffer.from(latin1, 'latin1').toString('utf8'));
 
 function endOfLine(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
@@ -160,49 +166,28 @@ function endOfLine(bytes: Uint8Array, start: number, end: number): number {
 const withoutReturn = (bytes: Uint8Array, start: number, end: number): number =>
   end > start && bytes[end - 1] === CR ? end - 1 : end;
 
-/** After the empty line that ends the headers; undefined while it is not here. */
-function endOfHead(bytes: Uint8Array, offset: number, end: number): number | undefined {
-  const until = Math.min(end, offset + MAX_HEAD_BYTES);
-  for (let at = offset; at + 1 < until; at++) {
-    if (bytes[at] !== LF) continue;
-    if (bytes[at + 1] === LF) return at + 2;
-    if (bytes[at + 1] === CR && at + 2 < end && bytes[at + 2] === LF) return at + 3;
-  }
-  return undefined;
-}
-
-const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\c': ':', '\\\\': '\\' };
-
-/** The header of one line; undefined where it is none. */
-function headerAt(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  isEscaped: boolean,
-): readonly [string, string] | undefined {
-  let colon = start;
-  let hasEscape = false;
-  while (colon < end && bytes[colon] !== COLON) colon++;
-  if (colon === start || colon === end) return undefined;
-  for (let at = start; isEscaped && at < end && !hasEscape; at++) hasEscape = bytes[at] === BACKSLASH;
-  const name = names.of(bytes, start, colon);
-  const value = Buffer.prototype.utf8Slice.call(bytes, colon + 1, end);
-  if (!hasEscape) return [name, value];
-  const plain = (text: string) => text.replaceAll(/\\[nrc\\]/g, (pair) => escapes[pair] ?? pair);
-  return [plain(name), plain(value)];
-}
-
 /** Bytes of body and zero; undefined when the head does not tell. */
-function lengthIn(headers: readonly (readonly [string, string])[]): number | undefined {
-  const text = headers.find(([name]) => name === 'content-length')?.[1];
-  // A length that is none is passed over: the zero still ends the frame.
-  return text !== undefined && /^\d{1,10}$/.test(text.trim()) ? Number(text) + 1 : undefined;
+function lengthIn(frame: Frame, bytes: Uint8Array): number | undefined {
+  const at = frame.find(Role.CONTENT_LENGTH);
+  if (at < 0) return undefined;
+  const start = frame.startOf(at);
+  const end = frame.endOf(at);
+  let value = 0;
+  for (let from = start; from < end; from++) {
+    const byte = bytes[from] ?? 0;
+    if (byte < DIGIT_ZERO || byte > DIGIT_NINE || end - start > MAX_LENGTH_DIGITS) return oddLength(frame.textAt(at));
+    value = value * 10 + byte - DIGIT_ZERO;
+  }
+  return end === start ? undefined : value + 1;
 }
+
+/** A length that is none is passed over: the zero still ends the frame. */
+const oddLength = (text: string): number | undefined => (/^\d{1,10}$/.test(text.trim()) ? Number(text) + 1 : undefined);
 
 /** Does a frame of this side begin here: a command on a line of its own, and a header or an empty line behind it? */
 export function startsWithFrame(bytes: Uint8Array, offset: number, side: Side): 'yes' | 'no' | 'more' {
   let mayFollow = false;
-  for (const command of commands[side]) {
+  for (const command of commandNames[side]) {
     const verdict = beginsWith(bytes, offset, command);
     if (verdict === 'yes') return 'yes';
     mayFollow ||= verdict === 'more';
