@@ -40,6 +40,18 @@ export abstract class CountedExchange implements Exchange {
     this.responseSize += size;
   }
 
+  /** As if nothing had been counted: for calls that are used again. */
+  protected forget(): void {
+    this.requestStart = null;
+    this.requestEnd = null;
+    this.responseStart = null;
+    this.responseEnd = null;
+    this.requestSize = 0;
+    this.responseSize = 0;
+    this.gap = 0;
+    this.truncated = false;
+  }
+
   /** The request, where it was put together before the call was. */
   protected setRequest({ start, end, size, gap = 0 }: CountedHalf): void {
     this.requestStart = start;

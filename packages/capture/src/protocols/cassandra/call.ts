@@ -3,20 +3,69 @@
 import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import type { Span } from '../../dissect/dissector.ts';
 import type { Prepared } from './messages.ts';
+import type { Envelope } from './wire.ts';
+
+const NOTHING = new Uint8Array(0);
+/** Copies of bodies, of all connections. */
+const copies = new Slab();
 
 /** A message as it is kept: unpacked, cut at `maxBodyBytes`. */
-export interface Half {
-  readonly opcode: number;
-  readonly version: number;
-  readonly flags: number;
-  /** As it lies in its chunk until it is copied. */
-  body: Uint8Array;
-  readonly start: number;
-  end: number;
-  size: number;
-  isCut: boolean;
-  gap: number;
+export class Half {
+  opcode = 0;
+  version = 0;
+  flags = 0;
+  /** Where the body lies: in its chunk, until it is copied. */
+  bytes: Uint8Array = NOTHING;
+  from = 0;
+  to = 0;
+  start = 0;
+  end = 0;
+  size = 0;
+  isCut = false;
+  gap = 0;
+  private isBorrowed = false;
+  private view: Uint8Array | null = null;
+
+  /** The body is told by `place`. */
+  begin({ opcode, version, flags, size }: Envelope, { first, last }: Span): void {
+    this.opcode = opcode;
+    this.version = version;
+    this.flags = flags;
+    this.size = size;
+    this.start = first;
+    this.end = last;
+    this.isCut = false;
+    this.gap = 0;
+  }
+
+  place(bytes: Uint8Array, from: number, to: number): void {
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+    this.view = null;
+    this.isBorrowed = true;
+  }
+
+  get body(): Uint8Array {
+    this.view ??= this.bytes.subarray(this.from, this.to);
+    return this.view;
+  }
+
+  /** The bytes go away: copies them, once. */
+  keep(): void {
+    if (!this.isBorrowed) return;
+    const length = this.to - this.from;
+    const from = copies.copy(this.bytes, this.from, this.to);
+    this.place(copies.block, from, from + length);
+    this.isBorrowed = false;
+  }
+
+  release(): void {
+    this.place(NOTHING, 0, 0);
+    this.isBorrowed = false;
+  }
 }
 
 /** A statement that PREPARE gave a name. */
@@ -44,12 +93,12 @@ export interface Peers {
   driver?: string;
 }
 
-/** Copies of bodies, of all connections. */
-const copies = new Slab();
+const nobody: Peers = {};
 
 export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'cassandra';
-  readonly request: Half | null;
+  /** Null when they were not seen. */
+  request: Half | null = null;
   response: Half | null = null;
   statement: SqlStatement | undefined;
   /** Of EXECUTE: what its PREPARE told, when that was seen. */
@@ -58,13 +107,20 @@ export abstract class CallFacts extends CountedExchange {
   failure: Failure | undefined;
   /** Why there is no answer, when there should be one. */
   missing: string | undefined;
-  peers: Peers = {};
-  #isRequestKept = false;
-  #isResponseKept = false;
+  peers = nobody;
+  private readonly asked = new Half();
+  private readonly replied = new Half();
 
-  constructor(request: Half | null) {
-    super();
-    this.request = request;
+  /** The request, to be filled. */
+  ask(): Half {
+    this.request = this.asked;
+    return this.asked;
+  }
+
+  /** The same of the response. */
+  answer(): Half {
+    this.response = this.replied;
+    return this.replied;
   }
 
   /** No more will come: the halves are as they are now. */
@@ -76,13 +132,25 @@ export abstract class CallFacts extends CountedExchange {
     this.truncated = request?.isCut === true || response?.isCut === true;
   }
 
-  /** The bytes go away: copies what still lies in them, once. */
+  /** The bytes go away: copies what still lies in them. */
   keep(): void {
-    const { request, response } = this;
-    if (!this.#isRequestKept && request !== null) request.body = copies.keep(request.body);
-    if (!this.#isResponseKept && response !== null) response.body = copies.keep(response.body);
-    this.#isRequestKept = request !== null;
-    this.#isResponseKept = response !== null;
+    this.asked.keep();
+    this.replied.keep();
+  }
+
+  /** Lets go of what it was about, and is as new. */
+  release(): void {
+    this.forget();
+    this.request = null;
+    this.response = null;
+    this.asked.release();
+    this.replied.release();
+    this.statement = undefined;
+    this.known = undefined;
+    this.batch = undefined;
+    this.failure = undefined;
+    this.missing = undefined;
+    this.peers = nobody;
   }
 
   get status(): number | null {

@@ -1,10 +1,14 @@
 /** Bodies of single messages: native protocol v5, §4. */
 
 import type { JsonValue } from '@kubeshark/model';
-import type { ByteReader } from '../../decode/byte-reader.ts';
+import { ByteReader } from '../../decode/byte-reader.ts';
 import { hexText } from '../../decode/hex.ts';
+import { ByteInterner } from '../../decode/interner.ts';
 import { type CqlType, cqlValue, stringOf, typeOf, untypedValue } from './values.ts';
+import { int32 } from './wire.ts';
 
+const VOID = 1;
+const ROWS = 2;
 const TRACING = 0x02;
 const CUSTOM_PAYLOAD = 0x04;
 const WARNING = 0x08;
@@ -45,6 +49,37 @@ export function responseHead(reader: ByteReader, flags: number): ResultHead {
   }
   skipPayload(reader, flags);
   return { tracingId, warnings };
+}
+
+/** A body, where it lies. */
+interface Body {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the body proper of a request begins. */
+export function behindPayload({ bytes, from, to }: Body, flags: number): number {
+  if (flags === 0) return from;
+  const reader = new ByteReader(bytes, from, to);
+  skipPayload(reader, flags);
+  return reader.at;
+}
+
+/** Ids of prepared statements as they are known by. */
+const ids = new ByteInterner((bytes, start, end) => hexText(bytes.subarray(start, end)));
+
+/** The id of a prepared statement that stands at `from`; empty where it is not all there. */
+export function idAt(bytes: Uint8Array, from: number, to: number): string {
+  const start = from + 2;
+  const end = start + (((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0));
+  return end > to ? '' : ids.of(bytes, start, end);
+}
+
+/** Is a result of the kinds that change nothing of what is known of the connection? */
+export function isRowsOrNothing({ bytes, from, to }: Body): boolean {
+  const kind = from + 4 <= to ? int32(bytes, from) : 0;
+  return kind === VOID || kind === ROWS;
 }
 
 export function skipPayload(reader: ByteReader, flags: number): void {

@@ -1,15 +1,15 @@
 /** Pairs requests with their answers by stream id; answers come in any order, events on a stream of their own. */
 
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { hexText } from '../../decode/hex.ts';
-import { ByteInterner } from '../../decode/interner.ts';
 import { printable } from '../../decode/printable.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { Spares } from '../../http/spares.ts';
 import type { Half, Peers } from './call.ts';
-import { unpack, unpackSegment } from './compression.ts';
+import { unpack } from './compression.ts';
 import { CassandraCall, statements } from './describe.ts';
-import { batchOf, preparedOf, responseHead, skipPayload, stringMap } from './messages.ts';
+import { batchOf, behindPayload, idAt, isRowsOrNothing, preparedOf, responseHead, stringMap } from './messages.ts';
 import { type PreparedStatements, preparedStatementsOf } from './prepared.ts';
+import { type Segment, Segments } from './segments.ts';
 import { stringOf } from './values.ts';
 import {
   type CqlMessage,
@@ -40,12 +40,10 @@ const COMPRESSED = 0x01;
 const SEGMENTED_VERSION = 5;
 /** The stream of events. */
 const EVENTS = -1;
+const LONG_LENGTH_BYTES = 4;
 const NOTHING = new Uint8Array(0);
-
-/** Ids of prepared statements as they are known by. */
-const ids = new ByteInterner((bytes, start, end) => hexText(bytes.subarray(start, end)));
-
-type Segment = Extract<CqlMessage, { kind: 'segment' }>;
+/** Calls that are over, of all connections. */
+const spares = new Spares<CassandraCall>();
 
 export class CassandraSession implements Session<CqlMessage> {
   readonly #context: SessionContext;
@@ -55,9 +53,7 @@ export class CassandraSession implements Session<CqlMessage> {
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
   /** What is done once a long envelope has passed. */
   readonly #open: Record<Side, CassandraCall | undefined> = { client: undefined, server: undefined };
-  /** An envelope that goes on in the next segment. */
-  readonly #parts: Record<Side, Uint8Array> = { client: NOTHING, server: NOTHING };
-  readonly #skipped: Record<Side, number> = { client: 0, server: 0 };
+  readonly #segments: Readonly<Record<Side, Segments>> = { client: new Segments(), server: new Segments() };
   #compression: string | undefined;
   #isSegmented = false;
   #peers: Peers = {};
@@ -73,8 +69,10 @@ export class CassandraSession implements Session<CqlMessage> {
       const size = Math.min(rest, end - offset);
       return { kind: 'done', value: { kind: 'rest', size }, end: offset + size };
     }
-    const isPlain = !this.#isSegmented && end - offset >= HEADER_BYTES && isHeader(bytes, offset, side);
-    if (isPlain) return readEnvelope(side, bytes, offset, end);
+    if (!this.#isSegmented && end - offset >= HEADER_BYTES) {
+      const parsed = readEnvelope(side, bytes, offset, end);
+      if (parsed.kind !== 'bad') return parsed;
+    }
     return this.#readOther(side, end === bytes.length ? bytes : bytes.subarray(0, end), offset);
   }
 
@@ -87,7 +85,7 @@ export class CassandraSession implements Session<CqlMessage> {
   message(side: Side, message: CqlMessage, span: Span): void {
     if (message.kind === 'segment') return this.#segment(side, message, span);
     if (message.kind === 'rest') return this.#pass(side, message.size, span);
-    this.#rest[side] = message.length - message.body.length;
+    this.#rest[side] = message.length - (message.to - message.from);
     const call = this.#envelope(side, message, span);
     if (this.#rest[side] > 0) this.#open[side] = call;
     else this.#close(side, call);
@@ -111,70 +109,86 @@ export class CassandraSession implements Session<CqlMessage> {
     if (call !== undefined && side === 'server') this.#emit(call);
   }
 
-  #segment(side: Side, { payload, unpacked, isSelfContained }: Segment, span: Span): void {
+  #segment(side: Side, segment: Segment, span: Span): void {
     this.#isSegmented = true;
-    if (isSelfContained) {
-      this.#parts[side] = NOTHING;
-      this.#skipped[side] = 0;
-    }
-    const plain = unpackSegment(payload, unpacked);
-    if (plain === null) {
-      this.#parts[side] = NOTHING;
-      return this.#context.anomaly('a segment that cannot be unpacked');
-    }
-    const skipped = Math.min(this.#skipped[side], plain.length);
-    this.#skipped[side] -= skipped;
-    const before = this.#parts[side];
-    let bytes = before.length === 0 ? plain.subarray(skipped) : Buffer.concat([before, plain.subarray(skipped)]);
-    while (bytes.length > 0) {
-      const parsed = readEnvelope(side, bytes, 0);
-      if (parsed.kind === 'more') break;
-      if (parsed.kind === 'bad') {
-        this.#context.anomaly(parsed.fault);
-        bytes = NOTHING;
-        break;
-      }
-      bytes = bytes.subarray(parsed.end);
-      const left = parsed.value.length - parsed.value.body.length;
-      this.#skipped[side] = Math.max(0, left - bytes.length);
-      bytes = bytes.subarray(Math.min(left, bytes.length));
-      this.#close(side, this.#envelope(side, parsed.value, span));
-    }
-    this.#parts[side] = bytes.length === 0 ? NOTHING : bytes.slice();
+    const fault = this.#segments[side].take(side, segment, (envelope) => {
+      this.#close(side, this.#envelope(side, envelope, span));
+    });
+    if (fault !== null) this.#context.anomaly(fault);
   }
 
-  #envelope(side: Side, envelope: Envelope, span: Span): CassandraCall | undefined {
-    const half = this.#halfOf(envelope, span);
-    return side === 'client' ? this.#request(envelope.stream, half) : this.#response(envelope.stream, half);
+  #envelope(side: Side, envelope: Envelope, span: Span): CassandraCall {
+    if (side === 'client') return this.#request(envelope, span);
+    const { stream } = envelope;
+    const waiting = stream === EVENTS ? undefined : this.#pending.get(stream);
+    if (waiting !== undefined) this.#pending.delete(stream);
+    const call = waiting ?? newCall();
+    const half = call.answer();
+    this.#fill(half, envelope, span);
+    if (this.#context.borrow?.() !== true) call.keep();
+    this.#response(call, half);
+    return call;
   }
 
-  #halfOf({ opcode, version, flags, body, length, size }: Envelope, span: Span): Half {
-    const isPacked = (flags & COMPRESSED) !== 0 && version < SEGMENTED_VERSION;
-    const isPart = body.length < length;
-    const plain = isPacked ? (isPart ? NOTHING : unpack(body, this.#compression)) : body;
-    if (plain === null) this.#context.anomaly('a body that cannot be unpacked');
+  #fill(half: Half, envelope: Envelope, span: Span): void {
+    const { version, flags, bytes, from, to, length } = envelope;
     const { maxBodyBytes } = this.#context.limits;
-    const kept = plain !== null && plain.length > maxBodyBytes ? plain.subarray(0, maxBodyBytes) : (plain ?? NOTHING);
-    const isCut = isPart || plain === null || kept.length < plain.length;
-    return { opcode, version, flags, body: kept, start: span.first, end: span.last, size, isCut, gap: 0 };
+    half.begin(envelope, span);
+    half.isCut = to - from < length;
+    if ((flags & COMPRESSED) === 0 || version >= SEGMENTED_VERSION) {
+      half.isCut ||= length > maxBodyBytes;
+      return half.place(bytes, from, Math.min(to, from + maxBodyBytes));
+    }
+    const plain = half.isCut ? NOTHING : unpack(bytes.subarray(from, to), this.#compression);
+    if (plain === null) this.#context.anomaly('a body that cannot be unpacked');
+    half.isCut ||= plain === null || plain.length > maxBodyBytes;
+    half.place(plain ?? NOTHING, 0, Math.min(plain?.length ?? 0, maxBodyBytes));
   }
 
-  #request(stream: number, half: Half): CassandraCall {
-    const call = new CassandraCall(half);
-    const reader = new ByteReader(half.body);
-    skipPayload(reader, half.flags);
+  #request(envelope: Envelope, span: Span): CassandraCall {
+    const { stream } = envelope;
+    const call = newCall();
+    const half = call.ask();
+    this.#fill(half, envelope, span);
+    this.#read(call, half);
+    const before = this.#pending.get(stream);
+    if (before !== undefined) this.#giveUp(stream, before, undefined);
+    if (this.#pending.size >= this.#context.limits.maxPending) {
+      const [oldest] = this.#pending;
+      this.#context.anomaly('too many requests wait for an answer');
+      if (oldest !== undefined) this.#giveUp(...oldest, undefined);
+    }
+    if (this.#context.borrow?.() !== true) call.keep();
+    this.#pending.set(stream, call);
+    return call;
+  }
+
+  /** What a request means for its call, and for the connection. */
+  #read(call: CassandraCall, half: Half): void {
+    const { bytes, to } = half;
+    const from = behindPayload(half, half.flags);
     switch (half.opcode) {
       case QUERY:
       case PREPARE: {
         // A statement that is cut shows as far as it goes.
-        const length = Math.min(Math.max(0, reader.i32()), reader.left);
-        call.statement = statements.of(half.body, reader.at, reader.at + length);
-        break;
+        const start = Math.min(from + LONG_LENGTH_BYTES, to);
+        const length = start < from + LONG_LENGTH_BYTES ? 0 : Math.max(0, int32(bytes, from));
+        call.statement = statements.of(bytes, start, Math.min(start + length, to));
+        return;
       }
       case EXECUTE:
-        call.known = this.#prepared.of(this.#idIn(reader));
+        call.known = this.#prepared.of(idAt(bytes, from, to));
         call.statement = call.known?.statement;
-        break;
+        return;
+      case BATCH:
+      case STARTUP:
+      case AUTH_RESPONSE:
+        this.#readOdd(call, half.opcode, new ByteReader(bytes, from, to));
+    }
+  }
+
+  #readOdd(call: CassandraCall, opcode: number, reader: ByteReader): void {
+    switch (opcode) {
       case BATCH: {
         const { items, count, consistency } = batchOf(reader);
         const texts = items.map(({ text, id = '' }) =>
@@ -193,30 +207,12 @@ export class CassandraSession implements Session<CqlMessage> {
         break;
       default:
     }
-    const before = this.#pending.get(stream);
-    if (before !== undefined) this.#giveUp(stream, before, undefined);
-    if (this.#pending.size >= this.#context.limits.maxPending) {
-      const [oldest] = this.#pending;
-      this.#context.anomaly('too many requests wait for an answer');
-      if (oldest !== undefined) this.#giveUp(...oldest, undefined);
-    }
-    if (this.#context.borrow?.() !== true) call.keep();
-    this.#pending.set(stream, call);
-    return call;
   }
 
   settle(): void {
     for (const call of this.#pending.values()) call.keep();
     this.#open.client?.keep();
     this.#open.server?.keep();
-  }
-
-  /** The id of a prepared statement. */
-  #idIn(reader: ByteReader): string {
-    const length = reader.u16();
-    const { at, bytes } = reader;
-    reader.skip(length);
-    return reader.isShort ? '' : ids.of(bytes, at, at + length);
   }
 
   #startup(options: Readonly<Record<string, string>>): void {
@@ -233,22 +229,16 @@ export class CassandraSession implements Session<CqlMessage> {
     if (start > 0 && end > start) this.#peers = { ...this.#peers, user: printable(token.subarray(start, end)) };
   }
 
-  #response(stream: number, half: Half): CassandraCall {
-    const waiting = stream === EVENTS ? undefined : this.#pending.get(stream);
-    this.#pending.delete(stream);
-    const call = waiting ?? new CassandraCall(null);
-    call.response = half;
-    if (this.#context.borrow?.() !== true) call.keep();
+  #response(call: CassandraCall, half: Half): void {
     // Rows and nothing tell the session nothing.
-    if (half.opcode === RESULT && half.flags === 0 && !tells(half.body)) return call;
-    const reader = new ByteReader(half.body);
+    if (half.opcode === RESULT && half.flags === 0 && isRowsOrNothing(half)) return;
+    const reader = new ByteReader(half.bytes, half.from, half.to);
     responseHead(reader, half.flags);
     if (half.opcode === ERROR) call.failure = { code: reader.i32(), message: stringOf(reader) };
     else if (half.opcode === RESULT) this.#result(call, half, reader);
     else if (half.version >= SEGMENTED_VERSION && (half.opcode === READY || half.opcode === AUTHENTICATE)) {
       this.#isSegmented = true;
     }
-    return call;
   }
 
   #result(call: CassandraCall, half: Half, reader: ByteReader): void {
@@ -263,6 +253,9 @@ export class CassandraSession implements Session<CqlMessage> {
   #emit(call: CassandraCall): void {
     call.settle(this.#peers);
     this.#context.emit(call);
+    if (call === this.#open.client || call === this.#open.server) return;
+    call.release();
+    spares.give(call);
   }
 
   #giveUp(stream: number, call: CassandraCall, missing: string | undefined): void {
@@ -281,8 +274,7 @@ export class CassandraSession implements Session<CqlMessage> {
     }
     this.#rest[side] = 0;
     this.#open[side] = undefined;
-    this.#parts[side] = NOTHING;
-    this.#skipped[side] = 0;
+    this.#segments[side].lose();
     this.#close(side, call);
     return 'lost';
   }
@@ -305,8 +297,4 @@ export class CassandraSession implements Session<CqlMessage> {
   }
 }
 
-/** Does this kind of result change what is known of the connection? */
-function tells(body: Uint8Array): boolean {
-  const kind = int32(body, 0);
-  return kind === SET_KEYSPACE || kind === PREPARED;
-}
+const newCall = (): CassandraCall => spares.take() ?? new CassandraCall();

@@ -45,21 +45,26 @@ export const opcodes: Readonly<Record<number, string>> = {
   15: 'AUTH_RESPONSE',
   16: 'AUTH_SUCCESS',
 };
-const sides: Readonly<Record<Side, ReadonlySet<number>>> = {
-  client: new Set([1, 5, 7, 9, 10, 11, 13, 15]),
-  server: new Set([0, 2, 3, 6, 8, 12, 14, 16]),
+/** A bit for each. */
+const bitsOf = (codes: readonly number[]): number => codes.reduce((bits, code) => bits | (1 << code), 0);
+const sides: Readonly<Record<Side, number>> = {
+  client: bitsOf([1, 5, 7, 9, 10, 11, 13, 15]),
+  server: bitsOf([0, 2, 3, 6, 8, 12, 14, 16]),
 };
+const MAX_OPCODE = 31;
 
 export interface Envelope {
   readonly kind: 'envelope';
-  readonly version: number;
-  readonly flags: number;
-  readonly stream: number;
-  readonly opcode: number;
-  /** The body, or its beginning when `length` is more. */
-  readonly body: Uint8Array;
-  readonly length: number;
-  readonly size: number;
+  version: number;
+  flags: number;
+  stream: number;
+  opcode: number;
+  /** Where the body lies, or its beginning when `length` is more. */
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+  length: number;
+  size: number;
 }
 export type CqlMessage =
   | Envelope
@@ -84,8 +89,24 @@ export function isHeader(bytes: Uint8Array, offset: number, side: Side): boolean
   const number = version & ~FROM_SERVER;
   if (number < MIN_VERSION || number > MAX_VERSION || (flags & ~KNOWN_FLAGS) !== 0) return false;
   const length = int32(bytes, offset + 5);
-  return sides[side].has(bytes[offset + 4] ?? -1) && length >= 0 && length <= MAX_BODY_BYTES;
+  const opcode = bytes[offset + 4] ?? 0;
+  return opcode <= MAX_OPCODE && ((sides[side] >> opcode) & 1) === 1 && length >= 0 && length <= MAX_BODY_BYTES;
 }
+
+/** The envelope that was read last: one object, filled for each. */
+const envelope: Envelope = {
+  kind: 'envelope',
+  version: 0,
+  flags: 0,
+  stream: 0,
+  opcode: 0,
+  bytes: new Uint8Array(0),
+  from: 0,
+  to: 0,
+  length: 0,
+  size: 0,
+};
+const done = { kind: 'done' as const, value: envelope, end: 0 };
 
 export function readEnvelope(side: Side, bytes: Uint8Array, offset: number, here = bytes.length): Parsed<Envelope> {
   const available = here - offset;
@@ -95,17 +116,17 @@ export function readEnvelope(side: Side, bytes: Uint8Array, offset: number, here
   const start = offset + HEADER_BYTES;
   const end = start + Math.min(length, MAX_WHOLE_BYTES);
   if (here < end) return { kind: 'more', atLeast: end - here };
-  const value: Envelope = {
-    kind: 'envelope',
-    version: (bytes[offset] ?? 0) & ~FROM_SERVER,
-    flags: bytes[offset + 1] ?? 0,
-    stream: (((bytes[offset + 2] ?? 0) << 24) >> 16) | (bytes[offset + 3] ?? 0),
-    opcode: bytes[offset + 4] ?? 0,
-    body: bytes.subarray(start, end),
-    length,
-    size: end - offset,
-  };
-  return { kind: 'done', value, end };
+  envelope.version = (bytes[offset] ?? 0) & ~FROM_SERVER;
+  envelope.flags = bytes[offset + 1] ?? 0;
+  envelope.stream = (((bytes[offset + 2] ?? 0) << 24) >> 16) | (bytes[offset + 3] ?? 0);
+  envelope.opcode = bytes[offset + 4] ?? 0;
+  envelope.bytes = bytes;
+  envelope.from = start;
+  envelope.to = end;
+  envelope.length = length;
+  envelope.size = end - offset;
+  done.end = end;
+  return done;
 }
 
 /** A segment, packed or not as the checksum of its header tells; the login that chose may have been missed. */
