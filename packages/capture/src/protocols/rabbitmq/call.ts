@@ -1,6 +1,7 @@
 /** What is known of one call: the halves it is put together from, and the numbers once it is over. */
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { piece } from '../../json/json-writer.ts';
 import { type Half, numberIn } from './half.ts';
@@ -17,23 +18,34 @@ export interface Login {
   readonly facts: Record<string, JsonValue>;
 }
 
+/** Channels whose openings are remembered of one method; a program with more makes them again. */
+export const MAX_OPENINGS = 64;
+
 /** Who is connected, and to what. */
 export class Peer {
   readonly vhost: string | undefined;
   readonly user: string | undefined;
-  #data: Uint8Array | undefined;
+  /** By method and channel. */
+  readonly #openings = new Map<string, Map<number, Uint8Array>>();
 
   constructor(vhost: string | undefined, user: string | undefined) {
     this.vhost = vhost;
     this.user = user;
   }
 
-  /** Both as members of an object, a comma before each. */
-  get data(): Uint8Array {
+  /** What `rabbitmq.*` of the calls of a usual method begins with. */
+  opening(method: string, channel: number): Uint8Array {
+    return this.#openings.get(method)?.get(channel) ?? this.#newOpening(method, channel);
+  }
+
+  #newOpening(method: string, channel: number): Uint8Array {
     const { vhost, user } = this;
-    const vhostText = vhost === undefined ? '' : `,"vhost":${JSON.stringify(vhost)}`;
-    this.#data ??= piece(user === undefined ? vhostText : `${vhostText},"user":${JSON.stringify(user)}`);
-    return this.#data;
+    const names = JSON.stringify({ method, channel, vhost, user }).slice(0, -1);
+    const opening = piece(`,"rabbitmq":${names}`);
+    const known = this.#openings.get(method) ?? new Map<number, Uint8Array>();
+    if (known.size >= MAX_OPENINGS) known.clear();
+    this.#openings.set(method, known.set(channel, opening));
+    return opening;
   }
 }
 
@@ -127,15 +139,15 @@ export abstract class CallFacts extends CountedExchange {
     this.failure = undefined;
   }
 
-  /** What usual calls group by, without making a text; undefined for others. */
-  get usualEndpoint(): string | undefined {
+  /** What usual calls group by; null for others. */
+  group(): CallGroup | null {
     const { request, response } = this;
-    if (request?.usual === 'publish') return request.route?.published;
+    if (request?.usual === 'publish') return request.route?.published ?? null;
     const consumer = request === undefined ? this.consumer : this.delivery?.consumer;
-    const usual =
+    const isUsual =
       request === undefined ? response?.usual === 'deliver' : request.usual === 'settle' && response === undefined;
-    if (!usual || consumer === undefined || consumer.queue === '') return undefined;
-    return consumer.endpointOf((request ?? response)?.name ?? '');
+    if (!isUsual || consumer === undefined || consumer.queue === '') return null;
+    return consumer.groupOf((request ?? response)?.name ?? '');
   }
 
   #statusOf(): number | string | null {

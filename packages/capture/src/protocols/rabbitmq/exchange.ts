@@ -29,7 +29,7 @@ export class RabbitCall extends CallFacts {
   }
 
   endpoint(): string {
-    return this.usualEndpoint ?? endpointOf(this);
+    return this.group()?.endpoint ?? endpointOf(this);
   }
 
   describe(): Description {

@@ -18,6 +18,8 @@ export const CONTENT_TYPE = index('contentType');
 export const CONTENT_ENCODING = index('contentEncoding');
 export const HEADERS = index('headers');
 
+const types = contentProperties.map(({ type }) => type);
+
 /** Property flags and the properties they announce (§4.2.6.1), as places in their bytes. */
 export class PropertyPlaces {
   bytes: Uint8Array = new Uint8Array(0);
@@ -34,9 +36,10 @@ export class PropertyPlaces {
     const flags = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
     let at = start + FLAG_BYTES;
     if (at > end || (flags & MORE_FLAGS) !== 0) return false;
-    for (const [number, { type }] of contentProperties.entries()) {
+    for (let number = 0; number < types.length; number++) {
       this.starts[number] = -1;
       if ((flags & (0x8000 >> number)) === 0) continue;
+      const type = types[number];
       const from = type === 'shortstr' ? at + 1 : at;
       const length =
         type === 'shortstr' ? (bytes[at] ?? 0) : type === 'octet' ? 1 : type === 'table' ? 4 + long(bytes, at) : 8;
@@ -60,7 +63,7 @@ export class PropertyPlaces {
 }
 
 /** Headers of a message, kept by the bytes of their table. */
-interface KeptHeaders {
+export interface KeptHeaders {
   /** Undefined for an empty table. */
   readonly json: Uint8Array | undefined;
   readonly traceId: string | undefined;
@@ -71,7 +74,19 @@ export const keptHeaders = new ByteInterner<KeptHeaders>((bytes, start, end) => 
   return { json: headers === undefined ? undefined : piece(JSON.stringify(headers)), traceId: traceIdIn(headers) };
 }, KEPT_HEADERS);
 
+/** A type of content that comes again. */
+interface KeptMime {
+  readonly mime: string;
+  /** Up to the text of a body. */
+  readonly opening: Uint8Array;
+}
+
 const text = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');
-export const mimes = new Interner((contentType) => mimeOf(text(contentType)));
+const openingOf = (mime: string) => piece(`${mime === '' ? '' : `,"mime":${JSON.stringify(mime)}`},"text":`);
+export const mimes = new Interner((contentType): KeptMime => {
+  const mime = mimeOf(text(contentType));
+  return { mime, opening: openingOf(mime) };
+});
+export const NO_MIME: KeptMime = { mime: '', opening: openingOf('') };
 /** Whether the body is packed. */
 export const packings = new Interner((contentEncoding) => compressionsOf(text(contentEncoding)).length > 0);

@@ -414,7 +414,13 @@ test('whatever names, properties and bodies are, a call is written as it is desc
   );
   const short = name.map((text) => Buffer.from(text).subarray(0, 255).toString('latin1'));
   const body = fc.oneof(fc.string({ maxLength: 60 }), fc.constantFrom('', '{"a":1}', '\0\x01', 'grüße'));
-  const told = fc.record({ contentType: short, contentEncoding: short, messageId: short, priority: fc.nat(255) });
+  const told = fc.record({
+    contentType: short,
+    contentEncoding: short,
+    messageId: short,
+    priority: fc.nat(255),
+    timestamp: fc.oneof(fc.integer({ min: 0, max: 4_000_000_000 }), fc.constantFrom(8_640_000_000_000, 2 ** 52)),
+  });
   fc.assert(
     fc.property(short, short, body, fc.nat(3), told, fc.boolean(), (exchange, routingKey, text, bits, facts, isQos) => {
       const flags = { mandatory: bits > 1, redelivered: bits > 1, multiple: bits > 1, requeue: bits > 2 };

@@ -4,51 +4,80 @@
  */
 
 import type { ProtocolId } from '@kubeshark/model';
+import { isTextual } from '../../decode/text.ts';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePayload, writeUtf8 } from '../../json/written-values.ts';
-import type { CallFacts } from './call.ts';
-import { endpointOf, errorTextOf, MAX_SUMMARY, summaryOf } from './describe.ts';
+import type { CallFacts, Delivery } from './call.ts';
+import { errorTextOf, MAX_SUMMARY, summaryOf } from './describe.ts';
 import type { Half } from './half.ts';
 import { contentProperties } from './method.ts';
-import { CONTENT_ENCODING, CONTENT_TYPE, HEADERS, keptHeaders, mimes, PropertyPlaces, packings } from './properties.ts';
+import type { Consumer } from './names.ts';
+import {
+  CONTENT_ENCODING,
+  CONTENT_TYPE,
+  HEADERS,
+  type KeptHeaders,
+  keptHeaders,
+  mimes,
+  NO_MIME,
+  PropertyPlaces,
+  packings,
+} from './properties.ts';
+import { long } from './wire.ts';
 
 const RABBITMQ: readonly ProtocolId[] = ['rabbitmq'];
 
 /** Characters between the names in a summary at most: `up to`, a number, spaces. */
 const MAX_LINK = 28;
 
+const NOTHING = piece('');
+const REQUEST = piece(',"request":{"size":');
+const RESPONSE = piece(',"request":null,"response":{"size":');
+const ANSWER = piece('"},"response":{"size":');
+const NO_ANSWER = piece('"},"response":null');
 const SIZE = piece('{"size":');
 const HEADERS_KEY = piece(',"headers":');
 const BODY = piece(',"body":');
+const BODY_SIZE = piece(',"body":{"size":');
 const STATUS = piece(',"status":');
 const METHOD = piece(',"method":"');
-const DATA = piece(',"rabbitmq":{"method":"');
-const CHANNEL = piece('","channel":');
-const COMMA = piece(',');
+const ANSWERED = piece(',"status":0,"method":"');
+const LATENCY = piece(',"latency":');
+const FINE_LATENCY = piece(',"status":0,"error":false,"latency":');
+const FINE_RESPONSE = piece(',"status":0,"error":false,"latency":null');
+const FINE_REQUEST = piece(',"status":null,"error":false,"latency":null');
 const CONSUMER_TAG = piece(',"consumerTag":');
 const DELIVERY_TAG = piece(',"deliveryTag":');
 const REDELIVERED = piece(',"redelivered":true');
 const NOT_REDELIVERED = piece(',"redelivered":false');
-const QUEUE = piece(',"queue":"');
-const QUOTE = piece('"');
-const PROPERTIES = piece(',"properties":');
 const HELD_MILLIS = piece(',"heldMillis":');
-const ARROW = piece(' ← ');
-const propertyKeys = contentProperties.map(({ name }) => piece(`${JSON.stringify(name)}:`));
+const PUBLISHED = piece('"basic.publish ');
+const DELIVERED = piece('"basic.deliver ');
+const firstKeys = contentProperties.map(({ name }) => piece(`,"properties":{${JSON.stringify(name)}:`));
+const nextKeys = contentProperties.map(({ name }) => piece(`,${JSON.stringify(name)}:`));
+
+interface UsualCall extends CallFacts {
+  endpoint(): string;
+}
 
 /** One object, which is given call after call. */
 export class WrittenRabbit implements WrittenDescription {
   readonly protocols = RABBITMQ;
   method = '';
-  endpoint = '';
   errorText: string | undefined;
   traceId: string | undefined;
-  private call: CallFacts | null = null;
+  private call: UsualCall | null = null;
   private readonly properties = new PropertyPlaces();
+  private headers: KeptHeaders | undefined;
+
+  get endpoint(): string {
+    return this.call?.endpoint() ?? '';
+  }
 
   /** The call to be written next; null when it has to be described. */
-  of(call: CallFacts): this | null {
+  of(call: UsualCall): this | null {
     const { request, response, delivery } = call;
     if (call.returned !== undefined || call.login !== undefined || call.answer !== undefined) return null;
     const isUsual =
@@ -59,15 +88,16 @@ export class WrittenRabbit implements WrittenDescription {
     const message = request ?? response;
     if (!isUsual || !isAnswered || message === undefined || delivery?.fields !== undefined) return null;
     this.traceId = undefined;
+    this.headers = undefined;
     if (message.hasMessage) {
       const { properties } = this;
       if (!properties.read(message.propertyBlock, message.propertyStart, message.propertyEnd)) return null;
       if (properties.known(CONTENT_ENCODING, packings) === true) return null;
-      this.traceId = properties.known(HEADERS, keptHeaders)?.traceId;
+      this.headers = properties.known(HEADERS, keptHeaders);
+      this.traceId = this.headers?.traceId;
     }
     this.call = call;
     this.method = message.name;
-    this.endpoint = call.usualEndpoint ?? endpointOf(call);
     this.errorText = call.error ? errorTextOf(call) : undefined;
     return this;
   }
@@ -76,31 +106,78 @@ export class WrittenRabbit implements WrittenDescription {
     const { call } = this;
     const message = call?.request ?? call?.response;
     if (call === null || message === undefined) return;
-    const { delivery } = call;
     const { route } = message;
-    const consumer = call.consumer ?? delivery?.consumer;
-    const queue = consumer?.queue ?? '';
-    const target = message.usual === 'settle' ? queue : (route?.text ?? '');
-    const isShort = this.method.length + queue.length + target.length + MAX_LINK <= MAX_SUMMARY;
-    // Spaces at the end are not shown.
-    if (!isShort || !/\S$/.test(target)) return json.text(summaryOf(call));
+    const consumer = call.consumer ?? call.delivery?.consumer;
+    const length = (route?.text.length ?? 0) + (consumer?.queue.length ?? 0) + this.method.length;
+    const target = route ?? consumer;
+    if (target?.endsVisibly !== true || length + MAX_LINK > MAX_SUMMARY) return json.text(summaryOf(call));
+    if (route !== undefined) {
+      json.copyOf(message.usual === 'publish' ? PUBLISHED : (consumer?.pieces.delivered ?? DELIVERED));
+      return json.copyOf(route.summary);
+    }
+    if (consumer === undefined) return;
     json.raw('"');
     json.raw(this.method);
-    json.raw(' ');
-    if (message.usual === 'settle') {
-      if (message.isMultiple) json.raw('up to ');
-      json.number(message.tag);
-      json.raw(' ');
+    json.raw(message.isMultiple ? ' up to ' : ' ');
+    json.number(message.tag);
+    json.copyOf(consumer.pieces.settled);
+  }
+
+  writeMiddle(json: JsonWriter): void {
+    const { call } = this;
+    const message = call?.request ?? call?.response;
+    if (call === null || message === undefined) return;
+    if (call.error) return writeMiddle(json, call, this);
+    if (call.request === undefined) this.writeDelivered(json, call, message);
+    else this.writeAsked(json, call, message);
+  }
+
+  /** What the server says by itself. */
+  private writeDelivered(json: JsonWriter, call: UsualCall, response: Half): void {
+    json.copyOf(RESPONSE);
+    this.writeMessage(json, response);
+    json.copyOf(ANSWERED);
+    json.raw(response.name);
+    json.raw('"}');
+    writeNames(json, call, this);
+    this.writeSummary(json);
+    json.copyOf(FINE_RESPONSE);
+  }
+
+  /** What the client says, with its confirm if there is one. */
+  private writeAsked(json: JsonWriter, call: UsualCall, request: Half): void {
+    const { response } = call;
+    json.copyOf(REQUEST);
+    this.writeMessage(json, request);
+    json.copyOf(METHOD);
+    json.raw(request.name);
+    if (response === undefined) {
+      json.copyOf(NO_ANSWER);
+      writeNames(json, call, this);
+      this.writeSummary(json);
+      return json.copyOf(FINE_REQUEST);
     }
-    if (queue !== '' && consumer !== undefined) json.copyOf(consumer.queueText);
-    if (queue !== '' && route !== undefined) json.copyOf(ARROW);
-    if (route !== undefined) json.copyOf(route.summary);
+    json.copyOf(ANSWER);
+    json.number(response.size);
+    json.copyOf(ANSWERED);
+    json.raw(response.name);
     json.raw('"');
+    writeBits(json, response);
+    json.copyOf(LATENCY);
+    const start = json.length;
+    writeLatency(json, call);
+    const end = json.length;
+    json.raw('}');
+    writeNames(json, call, this);
+    this.writeSummary(json);
+    json.copyOf(FINE_LATENCY);
+    json.again(start, end);
   }
 
   writeRequest(json: JsonWriter): void {
     const request = this.call?.request;
     if (request === undefined) return json.raw('null');
+    json.copyOf(SIZE);
     this.writeMessage(json, request);
     json.copyOf(METHOD);
     json.raw(request.name);
@@ -111,6 +188,7 @@ export class WrittenRabbit implements WrittenDescription {
     const { call } = this;
     const response = call?.response;
     if (call === null || response === undefined) return json.raw('null');
+    json.copyOf(SIZE);
     this.writeMessage(json, response);
     json.copyOf(STATUS);
     json.value(call.status);
@@ -123,95 +201,108 @@ export class WrittenRabbit implements WrittenDescription {
 
   /** Size, headers and body, without the closing brace. */
   private writeMessage(json: JsonWriter, half: Half): void {
-    const { call, properties } = this;
-    json.copyOf(SIZE);
     json.number(half.size);
-    if (!half.hasMessage || call === null) return;
-    const headers = properties.known(HEADERS, keptHeaders)?.json;
+    if (!half.hasMessage) return;
+    const headers = this.headers?.json;
     if (headers !== undefined) {
       json.copyOf(HEADERS_KEY);
       json.copyOf(headers);
     }
     const size = Math.max(half.announced, half.bodySize);
-    if (size === 0) return;
+    if (size > 0) this.writeBody(json, half, size);
+  }
+
+  private writeBody(json: JsonWriter, half: Half, size: number): void {
+    const { mime, opening } = this.properties.known(CONTENT_TYPE, mimes) ?? NO_MIME;
+    const { bytes, from, to } = half.contentRange;
+    const limit = this.call?.limit ?? 0;
+    const isCut = half.isCut || half.bodySize < half.announced || to - from > limit;
+    const start = json.length;
+    if (!isCut) {
+      json.copyOf(BODY_SIZE);
+      json.number(size);
+      json.copyOf(opening);
+      if (json.plainText(bytes, from, to, isTextual(mime))) return json.raw('}');
+      json.length = start;
+    }
     json.copyOf(BODY);
-    const isCut = half.isCut || half.bodySize < half.announced;
-    const mime = properties.known(CONTENT_TYPE, mimes) ?? '';
-    writePayload(json, half.contentRange, { size, isCut, limit: call.limit, mime });
+    writePayload(json, half.contentRange, { size, isCut, limit, mime });
   }
 
   writeData(json: JsonWriter): void {
     const { call } = this;
     const message = call?.request ?? call?.response;
     if (call === null || message === undefined) return;
-    json.copyOf(DATA);
-    json.raw(message.name);
-    json.copyOf(CHANNEL);
-    json.number(call.channel);
-    json.copyOf(call.peer.data);
-    this.writePlace(json, call, message);
+    const { delivery } = call;
+    json.copyOf(call.peer.opening(message.name, call.channel));
+    const route = message.route ?? delivery?.route;
+    if (route !== undefined) json.copyOf(route.members);
+    if (message.usual === 'publish') {
+      if (call.tag > 0) writeNumber(json, DELIVERY_TAG, call.tag);
+    } else if (message.usual === 'settle') this.writeSettled(json, message, delivery);
+    else this.writeDelivery(json, message, call.consumer);
     if (message.hasMessage) this.writeProperties(json);
-    if (call.delivery !== undefined) {
+    if (delivery !== undefined) {
       json.copyOf(HELD_MILLIS);
-      json.thousandths(Math.max(0, message.start - call.delivery.at));
+      json.thousandths(Math.max(0, message.start - delivery.at));
     }
     if (call.request !== undefined) writeBits(json, message);
     json.raw('}');
   }
 
-  /** Where the message went, or came from. */
-  private writePlace(json: JsonWriter, call: CallFacts, message: Half): void {
-    const { delivery } = call;
-    const isDelivery = message.usual === 'deliver';
-    const route = message.route ?? delivery?.route;
-    if (route !== undefined) {
-      json.copyOf(COMMA);
-      json.copyOf(route.data);
-    }
-    const tag = message.usual === 'publish' ? call.tag : message.tag;
-    if (isDelivery) {
-      json.copyOf(CONSUMER_TAG);
-      json.text(message.consumerTag);
-    } else if (delivery?.consumer !== undefined) {
-      json.copyOf(CONSUMER_TAG);
-      json.copyOf(delivery.consumer.tagText);
-    }
-    if (tag > 0 || message.usual !== 'publish') {
-      json.copyOf(DELIVERY_TAG);
-      json.number(tag);
-    }
-    if (isDelivery || delivery !== undefined) {
-      const isRedelivered = isDelivery ? (message.bits & 1) !== 0 : delivery?.isRedelivered === true;
-      json.copyOf(isRedelivered ? REDELIVERED : NOT_REDELIVERED);
-    }
-    const consumer = isDelivery ? call.consumer : delivery?.consumer;
-    if (consumer === undefined || consumer.queue === '') return;
-    json.copyOf(QUEUE);
-    json.copyOf(consumer.queueText);
-    json.copyOf(QUOTE);
+  /** A delivery of today: who gets it. */
+  private writeDelivery(json: JsonWriter, message: Half, consumer: Consumer | undefined): void {
+    const isAgain = (message.bits & 1) !== 0;
+    if (consumer !== undefined) return writePlace(json, consumer, message.tag, isAgain);
+    json.copyOf(CONSUMER_TAG);
+    json.text(message.consumerTag);
+    writeNumber(json, DELIVERY_TAG, message.tag);
+    json.copyOf(isAgain ? REDELIVERED : NOT_REDELIVERED);
+  }
+
+  /** A delivery of before, where it is remembered: who got it. */
+  private writeSettled(json: JsonWriter, message: Half, delivery: Delivery | undefined): void {
+    const consumer = delivery?.consumer;
+    if (consumer !== undefined) return writePlace(json, consumer, message.tag, delivery?.isRedelivered === true);
+    writeNumber(json, DELIVERY_TAG, message.tag);
+    if (delivery !== undefined) json.copyOf(delivery.isRedelivered ? REDELIVERED : NOT_REDELIVERED);
   }
 
   /** All but the headers, which stand beside the body. */
   private writeProperties(json: JsonWriter): void {
-    const { properties } = this;
-    const { bytes, starts, ends } = properties;
-    if (properties.count === (properties.has(HEADERS) ? 1 : 0)) return;
-    json.copyOf(PROPERTIES);
-    let separator = '{';
-    for (const [number, { type }] of contentProperties.entries()) {
+    const { bytes, starts, ends } = this.properties;
+    let isFirst = true;
+    for (let number = 0; number < contentProperties.length; number++) {
       const start = starts[number] ?? -1;
       if (start < 0 || number === HEADERS) continue;
-      json.raw(separator);
-      separator = ',';
-      const key = propertyKeys[number];
-      if (key !== undefined) json.copyOf(key);
+      json.copyOf((isFirst ? firstKeys : nextKeys)[number] ?? NOTHING);
+      isFirst = false;
+      const type = contentProperties[number]?.type;
       if (type === 'shortstr') writeUtf8(json, bytes, start, ends[number] ?? start);
       else if (type === 'octet') json.number(bytes[start] ?? 0);
-      // Times are rare.
-      else json.isRefused = true;
+      else writeTime(json, long(bytes, start) * 0x1_0000_0000 + long(bytes, start + 4));
     }
-    json.raw('}');
+    if (!isFirst) json.raw('}');
   }
+}
+
+/** A consumer with one of its deliveries. */
+function writePlace(json: JsonWriter, { pieces }: Consumer, tag: number, isAgain: boolean): void {
+  json.copyOf(pieces.tag);
+  json.number(tag);
+  json.copyOf(isAgain ? pieces.again : pieces.first);
+}
+
+function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
+  json.copyOf(key);
+  json.number(value);
+}
+
+/** Seconds since 1970, as a message says when it was sent. */
+function writeTime(json: JsonWriter, seconds: number): void {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) json.isRefused = true;
+  else json.raw(`"${date.toISOString()}"`);
 }
 
 /** The bits that are set, as arguments. */

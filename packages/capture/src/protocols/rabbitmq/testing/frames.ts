@@ -81,16 +81,20 @@ interface Properties {
   readonly headers?: Buffer;
   readonly priority?: number;
   readonly messageId?: string;
+  /** Seconds since 1970. */
+  readonly timestamp?: number;
 }
 
 /** Flags and values of the properties that are given. */
-export function properties({ contentType, contentEncoding, headers, priority, messageId }: Properties): Buffer {
+export function properties(values: Properties): Buffer {
+  const { contentType, contentEncoding, headers, priority, messageId, timestamp } = values;
   const given: readonly (readonly [flag: number, bytes: Buffer | undefined])[] = [
     [0x8000, contentType === undefined ? undefined : shortText(contentType)],
     [0x4000, contentEncoding === undefined ? undefined : shortText(contentEncoding)],
     [0x2000, headers],
     [0x0800, priority === undefined ? undefined : integer(1, priority)],
     [0x0080, messageId === undefined ? undefined : shortText(messageId)],
+    [0x0040, timestamp === undefined ? undefined : integer(8, timestamp)],
   ];
   const there = given.flatMap(([flag, bytes]) => (bytes === undefined ? [] : [{ flag, bytes }]));
   const flags = there.reduce((sum, { flag }) => sum + flag, 0);
