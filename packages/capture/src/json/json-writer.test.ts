@@ -99,6 +99,18 @@ test('bytes of ASCII are a string, others refuse', () => {
   );
 });
 
+test('parts of texts stand as they are, or refuse', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ maxLength: 300 }), anyText), (text) => {
+      const json = new JsonWriter();
+      json.textPart(text);
+      const isPlain = JSON.stringify(text) === `"${text}"` && Buffer.byteLength(text) === text.length;
+      expect(json.isRefused).toBe(!isPlain);
+      expect(Buffer.from(json.written()).toString()).toBe(isPlain ? text : '');
+    }),
+  );
+});
+
 test('the buffer grows with what is written, whatever is written', () => {
   const long = '\u0001'.repeat(100_000);
   const json = new JsonWriter();

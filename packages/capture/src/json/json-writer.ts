@@ -278,6 +278,22 @@ export class JsonWriter {
     return this.copy(other.bytes, start, last);
   }
 
+  /** Part of a string, without its quotes, out of a text that needs no escapes; others refuse. */
+  textPart(text: string): void {
+    this.reserve(text.length);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80 || escapes[code] !== 0) {
+        this.isRefused = true;
+        return;
+      }
+      bytes[at++] = code;
+    }
+    this.length = at;
+  }
+
   /** Copies and escapes; the room is there. */
   private copy(from: Uint8Array, start: number, end: number): boolean {
     const { bytes } = this;

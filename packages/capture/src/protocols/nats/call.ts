@@ -1,32 +1,12 @@
 /** One message, or a request with its reply: the numbers at once, the bytes kept for whoever looks closer. */
 
 import { asBuffer } from '../../decode/content.ts';
+import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import { Half } from './halves.ts';
 import { headersIn } from './headers.ts';
 import { answerIn } from './jetstream.ts';
-import type { Verb } from './wire.ts';
-
-/** What one side said. */
-export interface Half {
-  readonly verb: Verb;
-  readonly subject: string;
-  readonly replyTo: string | undefined;
-  readonly queueGroup: string | undefined;
-  /** Id of a subscription. */
-  readonly sid: string | undefined;
-  /** What stands behind the verb, where it is neither subject nor size: JSON, the text of an error, a count. */
-  readonly text: string;
-  /** Headers and payload as far as they are kept. */
-  content: Uint8Array;
-  /** The content lies in its chunk, until it is copied. */
-  isBorrowed: boolean;
-  readonly headerBytes: number;
-  readonly length: number;
-  readonly start: number;
-  end: number;
-  size: number;
-  gap: number;
-}
+import { endpointOf } from './subjects.ts';
 
 /** What the server said of itself before, and who the client said it was. */
 export interface Peers {
@@ -36,50 +16,75 @@ export interface Peers {
   readonly client?: string;
 }
 
-export const payloadOfHalf = ({ content, headerBytes }: Half): Uint8Array => content.subarray(headerBytes);
-
 /** No messages for a pull request, and its time is up: how consumers wait. */
 const NO_MESSAGES = 404;
 const TIMED_OUT = 408;
 const FAILURE = 400;
-const OPENING_BRACE = 0x7b;
+
+/** The halves of a call: there is one of them at least. */
+export interface Halves {
+  readonly request?: Half | undefined;
+  readonly response?: Half | undefined;
+  /** Why there is no reply, when there should be one. */
+  readonly missing?: string | undefined;
+}
+
+const NOBODY: Peers = {};
+const NO_HALF = new Half();
 
 export abstract class CallFacts extends CountedExchange {
   readonly protocol = 'nats';
-  readonly request: Half | null;
-  readonly response: Half | null;
-  readonly status: number | string | null;
-  readonly error: boolean;
-  /** Why there is no reply, when there should be one. */
-  readonly missing: string | undefined;
-  readonly peers: Peers;
-  readonly limit: number;
+  request: Half | null = null;
+  response: Half | null = null;
+  /** What the call is about: the client's word, or what the server said by itself. */
+  main: Half = NO_HALF;
+  status: number | string | null = null;
+  error = false;
+  missing: string | undefined;
+  /** JetStream may say something in the response. */
+  mayAnswer = false;
+  peers = NOBODY;
+  limit = 0;
 
-  constructor(
-    halves: {
-      readonly request?: Half | undefined;
-      readonly response?: Half | undefined;
-      readonly missing?: string | undefined;
-    },
-    peers: Peers,
-    limit: number,
-  ) {
-    super();
-    this.request = halves.request ?? null;
-    this.response = halves.response ?? null;
-    if (this.request !== null) this.setRequest(this.request);
-    if (this.response !== null) this.setResponse(this.response);
-    this.truncated = isCut(this.request) || isCut(this.response);
-    this.missing = halves.missing;
+  protected begin({ request, response, missing }: Halves, peers: Peers, limit: number): void {
+    this.gap = 0;
+    this.request = request ?? null;
+    this.response = response ?? null;
+    this.main = request ?? response ?? NO_HALF;
+    this.requestStart = null;
+    this.requestEnd = null;
+    this.requestSize = 0;
+    this.responseStart = null;
+    this.responseEnd = null;
+    this.responseSize = 0;
+    if (request !== undefined) this.setRequest(request);
+    if (response !== undefined) this.setResponse(response);
+    this.truncated = request?.isCut === true || response?.isCut === true;
+    this.missing = missing;
     this.peers = peers;
     this.limit = limit;
-    const { status, isError } = this.response === null ? NO_ANSWER : outcomeOf(this.response);
+    this.mayAnswer = response?.mayAnswer === true;
+    const { status, isError } = response === undefined ? NO_ANSWER : outcomeOf(response, this.mayAnswer);
     this.status = status;
-    this.error = isError || this.missing !== undefined;
+    this.error = isError || missing !== undefined;
+  }
+
+  /** Nobody looks at it any more. */
+  protected clear(): void {
+    this.request = null;
+    this.response = null;
+    this.main = NO_HALF;
+  }
+
+  endpoint(): string {
+    const { about, verb, subject } = this.main;
+    return about?.group.endpoint ?? endpointOf(verb, subject);
+  }
+
+  group(): CallGroup | null {
+    return this.main.about?.group ?? null;
   }
 }
-
-const isCut = (half: Half | null): boolean => half !== null && half.content.length < half.length;
 
 interface Outcome {
   readonly status: number | string | null;
@@ -89,20 +94,17 @@ const NO_ANSWER: Outcome = { status: null, isError: false };
 const FINE: Outcome = { status: 0, isError: false };
 
 /** Status line of a message from the server, error of JetStream, `-ERR`; 0 for anything else. */
-function outcomeOf(half: Half): Outcome {
+function outcomeOf(half: Half, mayAnswer: boolean): Outcome {
   if (half.verb === '-ERR') return { status: '-ERR', isError: true };
   const status = statusLineOf(half);
   if (status !== undefined)
     return { status, isError: status >= FAILURE && status !== NO_MESSAGES && status !== TIMED_OUT };
   // Only what says so is read as JSON for every call.
-  if (half.content[half.headerBytes] !== OPENING_BRACE) return FINE;
-  const payload = payloadOfHalf(half);
-  if (!asBuffer(payload).includes('"err_code"')) return FINE;
-  const code = answerIn(payload)?.error?.code;
+  if (!mayAnswer || !asBuffer(half.payload).includes('"err_code"')) return FINE;
+  const code = answerIn(half.payload)?.error?.code;
   return code === undefined ? FINE : { status: code, isError: true };
 }
 
 /** The status of a message that the server made itself: `NATS/1.0 503`. */
-export function statusLineOf({ content, headerBytes }: Half): number | undefined {
-  return headerBytes === 0 ? undefined : headersIn(content.subarray(0, headerBytes))?.status;
-}
+export const statusLineOf = (half: Half): number | undefined =>
+  half.headerBytes === 0 ? undefined : headersIn(half.headers)?.status;

@@ -5,9 +5,9 @@
  *   PUB orders.new [_INBOX.a1] 5 CRLF hello CRLF          MSG orders.new 9 [_INBOX.a1] 5 CRLF hello CRLF
  */
 
-import { internedText } from '../../decode/interned-text.ts';
 import { latin1 } from '../../decode/interner.ts';
 import type { Side } from '../../dissect/dissector.ts';
+import { type About, aboutAt, type PlainVerb } from './subjects.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 
 const CR = 13;
@@ -20,12 +20,14 @@ const MAX_DIGITS = 7;
 const MAX_LINE_BYTES = 160;
 /** Subject, id of the subscription, subject of the reply, size. */
 const MAX_WORDS = 4;
-const [P, U, B, M, S, G, UNDERSCORE] = Array.from('PUBMSG_', (letter) => letter.charCodeAt(0));
+const [P, U, B, M, S, G] = Array.from('PUBMSG', (letter) => letter.charCodeAt(0));
 
 export class MessageFrame {
-  verb: 'PUB' | 'MSG' = 'PUB';
+  verb: PlainVerb = 'PUB';
+  about: About | null = null;
   subject = '';
-  sid: string | undefined;
+  sidStart = 0;
+  sidEnd = 0;
   replyTo: string | undefined;
   contentStart = 0;
   contentEnd = 0;
@@ -55,8 +57,12 @@ export class MessageFrame {
     const start = next + 2;
     if (size < 0 || size > MAX_WHOLE_BYTES || !isLineEnd(bytes, start + size, limit)) return false;
     this.verb = isPublished ? 'PUB' : 'MSG';
-    this.subject = subjectOf(bytes, words[0] ?? 0, words[1] ?? 0);
-    this.sid = isPublished ? undefined : internedText(bytes, words[2] ?? 0, words[3] ?? 0);
+    const subjectStart = words[0] ?? 0;
+    const subjectEnd = words[1] ?? 0;
+    this.about = aboutAt(this.verb, bytes, subjectStart, subjectEnd);
+    this.subject = this.about?.subject ?? latin1(bytes, subjectStart, subjectEnd);
+    this.sidStart = isPublished ? 0 : (words[2] ?? 0);
+    this.sidEnd = isPublished ? 0 : (words[3] ?? 0);
     this.replyTo = count === least ? undefined : latin1(bytes, words[2 * count - 4] ?? 0, words[2 * count - 3] ?? 0);
     this.contentStart = start;
     this.contentEnd = start + size;
@@ -64,10 +70,6 @@ export class MessageFrame {
     return true;
   }
 }
-
-/** Subjects come again, but for those of a single reply. */
-const subjectOf = (bytes: Uint8Array, start: number, end: number): string =>
-  bytes[start] === UNDERSCORE ? latin1(bytes, start, end) : internedText(bytes, start, end);
 
 const isPub = (bytes: Uint8Array, at: number): boolean => bytes[at] === P && bytes[at + 1] === U && bytes[at + 2] === B;
 const isMsg = (bytes: Uint8Array, at: number): boolean => bytes[at] === M && bytes[at + 1] === S && bytes[at + 2] === G;

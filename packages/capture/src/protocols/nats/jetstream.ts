@@ -84,22 +84,19 @@ export function objectIn(text: string): JsonObject {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** How the keys begin that tell an answer: `seq`, `type`, `err_code`. */
-const telling = new Map([
-  [0x73, 0x65],
-  [0x74, 0x79],
-  [0x65, 0x72],
-]);
+const [E, R, S, T, Y] = Array.from('ersty', (letter) => letter.charCodeAt(0));
 
 /** Is it worth asking `answerIn`? Keys may be spelt with escapes: a payload with any may be one. */
-export function mayBeAnswer(payload: Uint8Array): boolean {
-  if (payload[0] !== OPENING_BRACE) return false;
-  for (let at = 1; at < payload.length; at++) {
-    const byte = payload[at];
+export function mayBeAnswer(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start >= end || bytes[start] !== OPENING_BRACE || end - start > MAX_ANSWER_BYTES) return false;
+  for (let at = start + 1; at < end; at++) {
+    const byte = bytes[at];
     if (byte === BACKSLASH) return true;
-    if (byte !== QUOTE) continue;
-    const letter = payload[at + 1] ?? 0;
-    if (telling.get(letter) === payload[at + 2] && payload[at + 2] !== undefined) return true;
+    if (byte === QUOTE && at + 2 < end && isTelling(bytes[at + 1], bytes[at + 2])) return true;
   }
   return false;
 }
+
+/** How the keys begin that tell an answer: `seq`, `type`, `err_code`. */
+const isTelling = (first: number | undefined, second: number | undefined): boolean =>
+  (first === S && second === E) || (first === T && second === Y) || (first === E && second === R);

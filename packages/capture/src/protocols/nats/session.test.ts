@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { nats } from './index.ts';
-import { MAX_SUBSCRIPTIONS, REPLY_TIMEOUT_MICROS } from './session.ts';
+import { REPLY_TIMEOUT_MICROS } from './requests.ts';
+import { MAX_SUBSCRIPTIONS } from './subscriptions.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 import { matches } from './words.ts';
 

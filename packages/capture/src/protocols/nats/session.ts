@@ -1,26 +1,17 @@
 /** Puts messages together into calls: a request is paired with the first message on the subject its reply is awaited on. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { type Half, type Peers, statusLineOf } from './call.ts';
-import { NatsCall } from './describe.ts';
+import { type Peers, statusLineOf } from './call.ts';
+import { NatsCall } from './exchange.ts';
 import { MessageFrame } from './frames.ts';
-import { halfOf, keep, type Usual, usualHalf } from './halves.ts';
+import { Half, type Usual } from './halves.ts';
 import { objectIn } from './jetstream.ts';
+import { Requests } from './requests.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { type NatsMessage, readMessage, resumesAt } from './wire.ts';
-import { matches } from './words.ts';
-
-/** Subscriptions remembered of one connection: a client with more is found by its inboxes alone. */
-export const MAX_SUBSCRIPTIONS = 4096;
-/** A reply later than this is shown without its request; pull requests wait for half of it by default. */
-export const REPLY_TIMEOUT_MICROS = 60_000_000;
 
 /** Status of a message that only says that the server is there. */
 const HEARTBEAT = 100;
-
-interface Subscription {
-  readonly subject: string;
-  readonly queueGroup: string | undefined;
-}
 
 export type SessionMessage = NatsMessage | Usual;
 
@@ -31,9 +22,8 @@ export class NatsSession implements Session<SessionMessage> {
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
   /** The message whose long payload is being passed over. */
   readonly #open: Record<Side, Half | undefined> = { client: undefined, server: undefined };
-  readonly #subscriptions = new Map<string, Subscription>();
-  /** Requests by the subject of their reply, oldest first. */
-  readonly #awaiting = new Map<string, Half>();
+  readonly #subscriptions: Subscriptions;
+  readonly #requests: Requests;
   /** In verbose mode every word of the client is confirmed, in order. */
   #unconfirmed: Half[] = [];
   #isVerbose = false;
@@ -41,8 +31,6 @@ export class NatsSession implements Session<SessionMessage> {
   #info: Half | undefined;
   #pings: Half[] = [];
   #peers: Peers = {};
-  /** No request is too old before; the oldest decides. */
-  #expiresAt = 0;
   /** One object each, filled for each message. */
   readonly #frame = new MessageFrame();
   readonly #usual: Usual = { kind: 'usual', bytes: NOTHING, size: 0 };
@@ -50,6 +38,8 @@ export class NatsSession implements Session<SessionMessage> {
 
   constructor(context: SessionContext) {
     this.#context = context;
+    this.#subscriptions = new Subscriptions(context.midStream);
+    this.#requests = new Requests(context, (half, missing) => this.#emit(half, undefined, missing));
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<SessionMessage> {
@@ -64,12 +54,11 @@ export class NatsSession implements Session<SessionMessage> {
 
   message(side: Side, message: SessionMessage, span: Span): void {
     if (message.kind === 'rest') return this.#pass(side, message.size, span);
-    this.#expire(span.first);
-    if (message.kind === 'usual') {
-      const half = usualHalf(this.#frame, message, { span, limit: this.#context.limits.maxBodyBytes });
-      return this.#take(side, this.#borrowed(half));
-    }
-    const half = this.#borrowed(halfOf(message, span, this.#context.limits.maxBodyBytes));
+    this.#requests.expire(span.first);
+    const { maxBodyBytes } = this.#context.limits;
+    if (message.kind === 'usual')
+      return this.#take(side, this.#borrowed(Half.ofFrame(this.#frame, message, span, maxBodyBytes)));
+    const half = this.#borrowed(Half.of(message, span, maxBodyBytes));
     const end = message.length + (message.content.length < message.length ? 2 : 0);
     this.#rest[side] = end - message.content.length;
     if (this.#rest[side] > 0) this.#open[side] = half;
@@ -78,16 +67,15 @@ export class NatsSession implements Session<SessionMessage> {
 
   /** What cannot be borrowed is copied at once. */
   #borrowed(half: Half): Half {
-    if (this.#context.borrow?.() !== true) keep(half);
+    if (this.#context.borrow?.() !== true) half.keep();
     return half;
   }
 
   settle(): void {
-    for (const half of this.#awaiting.values()) keep(half);
-    for (const half of this.#unconfirmed) keep(half);
-    for (const half of this.#pings) keep(half);
-    for (const half of [this.#connect, this.#info, this.#open.client, this.#open.server])
-      if (half !== undefined) keep(half);
+    this.#requests.keep();
+    for (const half of this.#unconfirmed) half.keep();
+    for (const half of this.#pings) half.keep();
+    for (const half of [this.#connect, this.#info, this.#open.client, this.#open.server]) half?.keep();
   }
 
   #pass(side: Side, size: number, span: Span): void {
@@ -107,7 +95,13 @@ export class NatsSession implements Session<SessionMessage> {
   }
 
   #emit(request: Half | undefined, response?: Half, missing?: string): void {
-    this.#context.emit(new NatsCall({ request, response, missing }, this.#peers, this.#context.limits.maxBodyBytes));
+    const call = NatsCall.of({ request, response, missing }, this.#peers, this.#context.limits.maxBodyBytes);
+    this.#context.emit(call);
+    call.release();
+    // What waits for its confirmation may have had its reply already.
+    if (this.#unconfirmed.length > 0) return;
+    request?.release();
+    response?.release();
   }
 
   #fromClient(half: Half): void {
@@ -120,20 +114,15 @@ export class NatsSession implements Session<SessionMessage> {
       case 'PONG':
         return;
       case 'SUB':
-        if (half.sid !== undefined && this.#subscriptions.size < MAX_SUBSCRIPTIONS) {
-          this.#subscriptions.set(half.sid, { subject: half.subject, queueGroup: half.queueGroup });
-        }
+        this.#subscriptions.add(half);
         return this.#said(half);
-      case 'UNSUB': {
-        const known = this.#subscriptions.get(half.sid ?? '');
-        // With a count it lives on until so many messages have come.
-        if (half.text === '') this.#subscriptions.delete(half.sid ?? '');
-        return this.#said({ ...half, subject: known?.subject ?? '' });
-      }
+      case 'UNSUB':
+        half.subject = this.#subscriptions.end(half);
+        return this.#said(half);
       default:
-        if (half.replyTo === undefined || !this.#awaits(half.replyTo)) return this.#said(half);
+        if (half.replyTo === undefined || !this.#subscriptions.reach(half.replyTo)) return this.#said(half);
         if (this.#isVerbose) this.#await(half);
-        return this.#request(half, half.replyTo);
+        return this.#requests.add(half.replyTo, half);
     }
   }
 
@@ -149,25 +138,6 @@ export class NatsSession implements Session<SessionMessage> {
       this.#confirmed(undefined);
     }
     this.#unconfirmed.push(half);
-  }
-
-  #request(half: Half, replyTo: string): void {
-    const before = this.#awaiting.get(replyTo);
-    if (before !== undefined) this.#giveUp(replyTo, before, undefined);
-    if (this.#awaiting.size >= this.#context.limits.maxPending) {
-      const [oldest] = this.#awaiting;
-      this.#context.anomaly('too many requests wait for a reply');
-      if (oldest !== undefined) this.#giveUp(...oldest, undefined);
-    }
-    if (this.#awaiting.size === 0) this.#expiresAt = half.start + REPLY_TIMEOUT_MICROS;
-    this.#awaiting.set(replyTo, half);
-  }
-
-  /** Will this connection get what is sent to the subject? Of one that was joined late only the inbox tells. */
-  #awaits(subject: string): boolean {
-    if (this.#context.midStream && subject.startsWith('_INBOX.')) return true;
-    for (const { subject: pattern } of this.#subscriptions.values()) if (matches(pattern, subject)) return true;
-    return this.#subscriptions.size >= MAX_SUBSCRIPTIONS && subject.startsWith('_INBOX.');
   }
 
   #connected(half: Half): void {
@@ -211,24 +181,10 @@ export class NatsSession implements Session<SessionMessage> {
     }
   }
 
-  /** The request a message replies to, which then waits no more. */
   #requestOf(half: Half): Half | undefined {
     // A heartbeat says that the reply is still to come.
-    if (this.#awaiting.size === 0 || statusLineOf(half) === HEARTBEAT) return undefined;
-    const request = this.#awaiting.get(half.subject);
-    if (request !== undefined) {
-      this.#awaiting.delete(half.subject);
-      return request;
-    }
-    // A message of a stream keeps its subject: that it came over the inbox of a pull request, its subscription tells.
-    const pattern = this.#subscriptions.get(half.sid ?? '')?.subject;
-    if (pattern === undefined || matches(pattern, half.subject)) return undefined;
-    for (const [replyTo, pull] of this.#awaiting) {
-      if (!matches(pattern, replyTo)) continue;
-      this.#awaiting.delete(replyTo);
-      return pull;
-    }
-    return undefined;
+    if (this.#requests.size === 0 || statusLineOf(half) === HEARTBEAT) return undefined;
+    return this.#requests.repliedBy(half, this.#subscriptions);
   }
 
   #letIn(answer: Half | undefined): void {
@@ -256,25 +212,11 @@ export class NatsSession implements Session<SessionMessage> {
     const half = this.#unconfirmed.shift();
     if (half === undefined) return;
     // A request has its reply still to come, unless it was refused.
-    if (half.replyTo !== undefined && this.#awaiting.get(half.replyTo) === half) {
+    if (this.#requests.has(half)) {
       if (answer?.verb !== '-ERR') return;
-      this.#awaiting.delete(half.replyTo);
+      this.#requests.end(half);
     }
     this.#emit(half, answer);
-  }
-
-  #giveUp(replyTo: string, half: Half, missing: string | undefined): void {
-    this.#awaiting.delete(replyTo);
-    this.#emit(half, undefined, missing);
-  }
-
-  #expire(now: number): void {
-    if (this.#awaiting.size === 0 || now < this.#expiresAt) return;
-    for (const [replyTo, half] of this.#awaiting) {
-      this.#expiresAt = half.start + REPLY_TIMEOUT_MICROS;
-      if (now < this.#expiresAt) return;
-      this.#giveUp(replyTo, half, 'no reply');
-    }
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
@@ -290,13 +232,9 @@ export class NatsSession implements Session<SessionMessage> {
     if (side === 'client') return 'lost';
     // Which confirmations are missing is not known.
     if (this.#connect !== undefined) this.#letIn(undefined);
-    for (const one of this.#unconfirmed.splice(0)) if (!this.#isAwaited(one)) this.#emit(one);
+    for (const one of this.#unconfirmed.splice(0)) if (!this.#requests.has(one)) this.#emit(one);
     for (const one of this.#pings.splice(0)) this.#emit(one);
     return 'lost';
-  }
-
-  #isAwaited(half: Half): boolean {
-    return half.replyTo !== undefined && this.#awaiting.get(half.replyTo) === half;
   }
 
   resync(side: Side, bytes: Uint8Array, offset: number): number {
@@ -319,8 +257,8 @@ export class NatsSession implements Session<SessionMessage> {
       this.#pings = [];
       this.#emit(this.#connect, undefined, missing);
     } else if (this.#info !== undefined) this.#emit(undefined, this.#info);
-    for (const half of this.#unconfirmed.splice(0)) if (!this.#isAwaited(half)) this.#emit(half);
-    for (const [replyTo, half] of this.#awaiting) this.#giveUp(replyTo, half, missing);
+    for (const half of this.#unconfirmed.splice(0)) if (!this.#requests.has(half)) this.#emit(half);
+    this.#requests.flush(missing);
     for (const half of this.#pings.splice(0)) this.#emit(half, undefined, missing);
   }
 }

@@ -1,8 +1,15 @@
 /** What the words of a line mean, and which subjects a pattern matches. */
 
-import type { Half } from './call.ts';
+/** What a line names. */
+interface Words {
+  readonly subject: string;
+  readonly replyTo: string | undefined;
+  readonly queueGroup: string | undefined;
+  /** Id of a subscription. */
+  readonly sid: string | undefined;
+  readonly text: string;
+}
 
-type Words = Pick<Half, 'subject' | 'replyTo' | 'queueGroup' | 'sid' | 'text'>;
 const NO_WORDS: Words = { subject: '', replyTo: undefined, queueGroup: undefined, sid: undefined, text: '' };
 
 /** The words of a line by what they mean; sizes, which end it, have been read already. */

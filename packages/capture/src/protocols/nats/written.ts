@@ -2,10 +2,12 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePayload } from '../../json/written-values.ts';
-import type { Half } from './call.ts';
-import { mayBeAnswer } from './jetstream.ts';
+import type { CallFacts } from './call.ts';
+import type { Half } from './halves.ts';
+import type { About } from './subjects.ts';
 
 const NATS: readonly ProtocolId[] = ['nats'];
 /** Longer ones are cut. */
@@ -14,114 +16,149 @@ const MAX_LINE_CHARACTERS = 150;
 const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
 const BODY = piece(',"body":');
-const DATA = { PUB: piece(',"nats":{"command":"PUB","subject":'), MSG: piece(',"nats":{"command":"MSG","subject":') };
 const REPLY_TO = piece(',"replyTo":');
 const ARROW = piece(' → ');
 const BYTES = piece(' bytes)"');
-/** JetStream's subjects begin so: they tell more. */
 const DOLLAR = '$';
-const NOT_ASCII = /[^ -~]/;
 
-/** What is read of a call. */
-interface WholeCall {
-  readonly request: Half | null;
-  readonly response: Half | null;
-  readonly status: number | string | null;
-  readonly error: boolean;
-  readonly truncated: boolean;
-  endpoint(): string;
-}
+/** What stands around a publication, a request with its reply, a delivery. */
+const REQUEST = piece(',"request":{"size":');
+const NO_RESPONSE = piece('},"response":null');
+const RESPONSE = piece('},"response":{"size":');
+const NO_REQUEST = piece(',"request":null,"response":{"size":');
+const LATENCY = piece(',"latency":');
+const OPEN = piece(' bytes)","status":null,"error":false,"latency":null');
+const DELIVERED = piece(' bytes)","status":0,"error":false,"latency":null');
+const ANSWERED = piece(' bytes)","status":0,"error":false,"latency":');
 
 /** One object, which is given call after call. */
 export class WrittenNats implements WrittenDescription {
   readonly protocols = NATS;
   readonly traceId = undefined;
   readonly errorText = undefined;
-  private call: WholeCall | null = null;
-  private main: Half | null = null;
+  method = '';
+  private call: CallFacts | null = null;
+  private about: About | null = null;
 
   /** The call to be written next; null when it has to be described. */
-  of(call: WholeCall): this | null {
-    const { request, response, status } = call;
-    const main = request ?? response;
-    if (main === null || call.error || call.truncated || (status !== null && status !== 0)) return null;
-    if (main.verb !== 'PUB' && main.verb !== 'MSG') return null;
+  of(call: CallFacts): this | null {
+    const { request, response, status, main } = call;
+    const { about, subject, replyTo = '' } = main;
+    if (about === null || call.error || call.truncated || call.mayAnswer || (status !== null && status !== 0))
+      return null;
     if ((request !== null && !isPlain(request)) || (response !== null && !isPlain(response))) return null;
-    if (response !== null && mayBeAnswer(response.content)) return null;
-    const { subject, replyTo = '' } = main;
-    if (subject.length + replyTo.length > MAX_LINE_CHARACTERS || NOT_ASCII.test(subject)) return null;
+    if (subject.length + replyTo.length > MAX_LINE_CHARACTERS) return null;
     this.call = call;
-    this.main = main;
+    this.about = about;
+    this.method = main.verb;
     return this;
   }
 
-  get method(): string {
-    return this.main?.verb ?? '';
-  }
-
   get endpoint(): string {
-    return this.call?.endpoint() ?? '';
+    return this.about?.group.endpoint ?? '';
   }
 
   writeSummary(json: JsonWriter): void {
-    const { main } = this;
-    if (main === null) return json.text('');
-    json.text(main.verb);
-    json.reopen();
+    const { call } = this;
+    if (call === null) return json.text('');
+    const { verb, subject, length } = call.main;
+    json.raw('"');
+    json.textPart(verb);
     json.raw(' ');
-    writeInside(json, main.subject);
-    if (main.replyTo !== undefined) {
-      json.copyOf(ARROW);
-      writeInside(json, main.replyTo);
-    }
+    json.textPart(subject);
+    writeArrow(json, call.main);
     json.raw(' (');
-    json.number(main.length);
+    json.number(length);
     json.copyOf(BYTES);
   }
 
   writeRequest(json: JsonWriter): void {
-    writeHalf(json, this.call?.request ?? null, false);
+    const request = this.call?.request ?? null;
+    if (request === null) return json.raw('null');
+    json.copyOf(SIZE);
+    json.number(request.size);
+    writeBody(json, request);
+    json.raw('}');
   }
 
   writeResponse(json: JsonWriter): void {
-    writeHalf(json, this.call?.response ?? null, this.call?.status === 0);
+    const response = this.call?.response ?? null;
+    if (response === null) return json.raw('null');
+    json.copyOf(SIZE);
+    writeAnswer(json, response);
+    json.raw('}');
+  }
+
+  writeMiddle(json: JsonWriter): void {
+    const { call, about } = this;
+    if (call === null || about === null) return;
+    const { request, response, main } = call;
+    let start = 0;
+    let end = 0;
+    if (request === null) json.copyOf(NO_REQUEST);
+    else {
+      json.copyOf(REQUEST);
+      json.number(request.size);
+      writeBody(json, request);
+      json.copyOf(response === null ? NO_RESPONSE : RESPONSE);
+    }
+    if (response !== null) {
+      writeAnswer(json, response);
+      if (request !== null) {
+        json.copyOf(LATENCY);
+        start = json.length;
+        writeLatency(json, call);
+        end = json.length;
+      }
+      json.raw('}');
+    }
+    json.copyOf(about.names);
+    if (about.subject === null) json.textPart(main.subject);
+    writeArrow(json, main);
+    json.raw(' (');
+    json.number(main.length);
+    if (response === null) return json.copyOf(OPEN);
+    if (request === null) return json.copyOf(DELIVERED);
+    json.copyOf(ANSWERED);
+    json.again(start, end);
   }
 
   writeData(json: JsonWriter): void {
-    const { main } = this;
-    if (main === null) return;
-    json.copyOf(main.verb === 'PUB' ? DATA.PUB : DATA.MSG);
-    json.text(main.subject);
-    if (main.replyTo !== undefined) {
+    const { call, about } = this;
+    if (call === null || about === null) return;
+    const { subject, replyTo } = call.main;
+    json.copyOf(about.data);
+    if (about.subject === null) {
+      json.textPart(subject);
+      json.raw('"');
+    }
+    if (replyTo !== undefined) {
       json.copyOf(REPLY_TO);
-      json.text(main.replyTo);
+      json.text(replyTo);
     }
     json.raw('}');
   }
 }
 
-/** No headers, no words for JetStream, and whole. */
-function isPlain({ verb, subject, replyTo, headerBytes }: Half): boolean {
-  if ((verb !== 'PUB' && verb !== 'MSG') || headerBytes > 0) return false;
-  return !subject.startsWith(DOLLAR) && replyTo?.startsWith(DOLLAR) !== true;
+/** No headers, no words for JetStream: they tell more. */
+const isPlain = ({ isUsual, about, replyTo }: Half): boolean =>
+  isUsual && about !== null && replyTo?.startsWith(DOLLAR) !== true;
+
+function writeArrow(json: JsonWriter, { replyTo }: Half): void {
+  if (replyTo === undefined) return;
+  json.copyOf(ARROW);
+  json.textPart(replyTo);
 }
 
-/** Part of a string, without its quotes; its characters need no escape but quotes and backslashes. */
-function writeInside(json: JsonWriter, text: string): void {
-  if (text.includes('"') || text.includes('\\') || NOT_ASCII.test(text)) json.isRefused = true;
-  json.raw(text);
+/** From its size on, without the closing brace. */
+function writeAnswer(json: JsonWriter, half: Half): void {
+  json.number(half.size);
+  json.copyOf(STATUS);
+  writeBody(json, half);
 }
 
-function writeHalf(json: JsonWriter, half: Half | null, hasStatus: boolean): void {
-  if (half === null) return json.raw('null');
-  const { size, content, length } = half;
-  json.copyOf(SIZE);
-  json.number(size);
-  if (hasStatus) json.copyOf(STATUS);
-  if (length > 0) {
-    json.copyOf(BODY);
-    const place = { bytes: content, from: 0, to: content.length };
-    writePayload(json, place, { size: length, isCut: false, limit: length });
-  }
-  json.raw('}');
+function writeBody(json: JsonWriter, { bytes, from, to, length }: Half): void {
+  if (length === 0) return;
+  json.copyOf(BODY);
+  writePayload(json, { bytes, from, to }, { size: length, isCut: false, limit: length });
 }
