@@ -47,9 +47,11 @@ class KeptShape {
 export class SqlStatement implements SqlShape {
   private readonly kept: KeptShape;
   /** The text as it came, in ASCII and on one line; else `known` has it. */
-  private bytes = nothing;
+  private bytes: Uint8Array = nothing;
   private start = 0;
   private end = 0;
+  /** The text lies where it was read, and is there until `settle`. */
+  private isLent = false;
   private known: string | null = null;
   private textJson: Uint8Array | null = null;
   private summaryJson: Uint8Array | null = null;
@@ -64,17 +66,30 @@ export class SqlStatement implements SqlShape {
     this.known = text;
   }
 
-  /** Takes a copy of text that is written as it is. */
-  copy(bytes: Uint8Array, start: number, end: number): this {
-    this.start = copies.copy(bytes, start, end);
+  /** Its text is written as it is, and not copied yet. */
+  lend(bytes: Uint8Array, start: number, end: number): this {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.isLent = true;
+    return this;
+  }
+
+  /** What was lent goes away: takes a copy of its text. */
+  settle(): this {
+    if (!this.isLent) return this;
+    this.isLent = false;
+    const length = this.end - this.start;
+    this.start = copies.copy(this.bytes, this.start, this.end);
     this.bytes = copies.block;
-    this.end = this.start + end - start;
+    this.end = this.start + length;
     return this;
   }
 
   /** For what lives longer than a call: lets go of the copy, and has what is written ready. */
   keep(): this {
     this.known = this.text;
+    this.isLent = false;
     this.textJson ??= piece(JSON.stringify(this.known));
     this.summaryJson ??= piece(JSON.stringify(this.summary));
     this.bytes = nothing;
@@ -177,12 +192,17 @@ export class SqlStatements {
 
   /** The statement whose UTF-8 text is `bytes[start, end)`. */
   of(bytes: Uint8Array, start: number, end: number): SqlStatement {
+    return this.lent(bytes, start, end).settle();
+  }
+
+  /** The same where the bytes stay until it is settled: most statements never have to be copied. */
+  lent(bytes: Uint8Array, start: number, end: number): SqlStatement {
     const { outliner } = this;
     const hasOutline = outliner.read(bytes, start, end);
     this.kept = hasOutline ? this.shapes.of(outliner.bytes, 0, outliner.length) : null;
     if (this.kept === null || !outliner.isAscii || !outliner.isOneLine) return this.known.of(bytes, start, end);
     if (outliner.isWhole) return this.wholeOf(this.kept, bytes, start, end);
-    return new SqlStatement(this.kept, null).copy(bytes, start, end);
+    return new SqlStatement(this.kept, null).lend(bytes, start, end);
   }
 
   /** Without literals all statements of an outline are the same one. */

@@ -136,6 +136,7 @@ export abstract class CallFacts extends CountedExchange {
   keep(): void {
     this.asked.keep();
     this.replied.keep();
+    this.statement?.settle();
   }
 
   /** Lets go of what it was about, and is as new. */

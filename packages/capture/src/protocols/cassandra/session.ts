@@ -173,7 +173,7 @@ export class CassandraSession implements Session<CqlMessage> {
         // A statement that is cut shows as far as it goes.
         const start = Math.min(from + LONG_LENGTH_BYTES, to);
         const length = start < from + LONG_LENGTH_BYTES ? 0 : Math.max(0, int32(bytes, from));
-        call.statement = statements.of(bytes, start, Math.min(start + length, to));
+        call.statement = statements.lent(bytes, start, Math.min(start + length, to));
         return;
       }
       case EXECUTE:

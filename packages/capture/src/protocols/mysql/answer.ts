@@ -11,7 +11,7 @@
 import { ByteReader } from '../../decode/byte-reader.ts';
 import type { CallFacts } from './call.ts';
 import { Capability, MariaCapability, ServerStatus } from './codes.ts';
-import { type Columns, columnOf, firstColumns } from './columns.ts';
+import { type Columns, firstColumns } from './columns.ts';
 import { eofFields, errFields, lenenc, MAX_COLUMNS, okFields, prepareOkFields } from './fields.ts';
 import type { Packet } from './wire.ts';
 
@@ -133,8 +133,8 @@ export class Answer {
     return false;
   }
 
-  #describe({ bytes, start, end }: Packet): void {
-    this.#columns = this.#columns.and(columnOf(bytes, start, end, this.#options.agreed?.mariaCapabilities ?? 0));
+  #describe(packet: Packet): void {
+    this.#columns = this.#columns.and(packet, this.#options.agreed?.mariaCapabilities ?? 0);
   }
 
   #row(packet: Packet): boolean {

@@ -19,10 +19,10 @@ const MAX_CHANGES = 32;
 const copies = new Slab();
 
 export interface Row {
-  /** A copy of the packet: `bytes[start, end)`. */
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  /** The packet, where it lies or a copy: `bytes[start, end)`. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
   readonly columns: Columns;
   readonly isBinary: boolean;
 }
@@ -51,6 +51,8 @@ export abstract class CallFacts extends CountedExchange {
   compression: string | undefined;
   #rows: Row[] | null = null;
   #rowBytes = 0;
+  /** Rows that are copies. */
+  #copiedRows = 0;
   /** Rows sent, or changed; undefined when none were told. */
   rowCount: number | undefined;
   lastInsertId: number | undefined;
@@ -93,9 +95,23 @@ export abstract class CallFacts extends CountedExchange {
       return;
     }
     this.#rowBytes += length;
-    const at = copies.copy(bytes, start, end);
     this.#rows ??= [];
-    this.#rows.push({ bytes: copies.block, start: at, end: at + length, columns, isBinary });
+    this.#rows.push({ bytes, start, end, columns, isBinary });
+  }
+
+  /** The bytes go away: copies what still lies in them. */
+  keep(): void {
+    this.sql?.settle();
+    this.binding?.keep();
+    const { rows } = this;
+    for (; this.#copiedRows < rows.length; this.#copiedRows++) {
+      const row = rows[this.#copiedRows];
+      if (row === undefined) return;
+      const length = row.end - row.start;
+      row.start = copies.copy(row.bytes, row.start, row.end);
+      row.bytes = copies.block;
+      row.end = row.start + length;
+    }
   }
 
   /** A result without rows. */

@@ -49,7 +49,7 @@ export function readCommand(
           ? start + 2 < end && bytes[start + 1] === 0 && bytes[start + 2] === 1
           : (capabilities & Capability.QUERY_ATTRIBUTES) !== 0;
       const text = queryText(packet, hasAttributes);
-      call.sql = sqlStatements.of(bytes, Math.min(text.start, end), end);
+      call.sql = sqlStatements.lent(bytes, Math.min(text.start, end), end);
       call.attributes = text.attributes;
       return undefined;
     }

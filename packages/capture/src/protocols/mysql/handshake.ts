@@ -136,3 +136,9 @@ function attributesOf(reader: ByteReader): Record<string, string> {
   }
   return Object.fromEntries(attributes);
 }
+
+/** How both ends agreed to compress, by what both can do. */
+export function compressionOf(capabilities: number): 'zlib' | 'zstd' | undefined {
+  if ((capabilities & Capability.COMPRESS) !== 0) return 'zlib';
+  return (capabilities & Capability.ZSTD_COMPRESSION) !== 0 ? 'zstd' : undefined;
+}

@@ -25,21 +25,46 @@ const SEND_TYPES_TO_SERVER = 128;
 export type Parameter = Column;
 
 /** What was bound, to be read when somebody looks. */
-export interface Binding {
-  /** A copy of what is bound. */
-  readonly bytes: Uint8Array;
+export class Binding {
+  /** What is bound, where it lies or a copy. */
+  bytes: Uint8Array;
   /** Where the bitmap of what is NULL stands; bulk execution has none. */
-  readonly bitmapAt: number;
+  bitmapAt: number;
   /** Where the values begin, or the first indicator of bulk execution, and end. */
-  readonly valuesAt: number;
-  readonly end: number;
+  valuesAt: number;
+  end: number;
   readonly parameters: readonly Parameter[];
   /** Bytes that were sent ahead, by the parameter's number. */
   readonly longData: ReadonlyMap<number, number>;
   readonly isBulk: boolean;
   /** Parameters of the statement; those behind them are attributes. */
   readonly own: number;
+  private isLent = true;
+
+  constructor({ bytes, bitmapAt, valuesAt, end }: Bound, { parameters, longData, isBulk, own }: Bindings) {
+    this.bytes = bytes;
+    this.bitmapAt = bitmapAt;
+    this.valuesAt = valuesAt;
+    this.end = end;
+    this.parameters = parameters;
+    this.longData = longData;
+    this.isBulk = isBulk;
+    this.own = own;
+  }
+
+  /** The bytes go away: copies them, once. */
+  keep(): void {
+    if (!this.isLent) return;
+    this.isLent = false;
+    const shift = copies.copy(this.bytes, this.bitmapAt, this.end) - this.bitmapAt;
+    this.bytes = copies.block;
+    this.bitmapAt += shift;
+    this.valuesAt += shift;
+    this.end += shift;
+  }
 }
+type Bound = Pick<Binding, 'bytes' | 'bitmapAt' | 'valuesAt' | 'end'>;
+type Bindings = Pick<Binding, 'parameters' | 'longData' | 'isBulk' | 'own'>;
 
 function parametersIn(reader: ByteReader, count: number, hasNames: boolean): Parameter[] {
   const parameters: Parameter[] = [];
@@ -93,18 +118,16 @@ export function executeBinding(
   let parameters = statement?.parameters ?? [];
   if (hasTypes) parameters = hasAttributes ? parametersIn(reader, count, true) : typesIn(reader, count);
   if (reader.isShort || parameters.length < count) return undefined;
-  const bitmapAt = copies.copy(bytes, start, end);
   const { longData = nothingSent } = statement ?? {};
-  return {
-    bytes: copies.block,
-    bitmapAt,
-    valuesAt: bitmapAt + reader.at - start,
-    end: bitmapAt + end - start,
-    parameters,
-    longData: longData.size === 0 ? nothingSent : new Map(longData),
-    isBulk: false,
-    own: own ?? count,
-  };
+  return new Binding(
+    { bytes, bitmapAt: start, valuesAt: reader.at, end },
+    {
+      parameters,
+      longData: longData.size === 0 ? nothingSent : new Map(longData),
+      isBulk: false,
+      own: own ?? count,
+    },
+  );
 }
 
 /** MariaDB's COM_STMT_BULK_EXECUTE: flags, types, then an indicator before each value. */
@@ -117,9 +140,11 @@ export function bulkBinding(packet: Packet, statement: Bindable | undefined): Bi
   const hasTypes = (flags & SEND_TYPES_TO_SERVER) !== 0;
   const parameters = hasTypes ? typesIn(reader, count) : (statement?.parameters ?? []);
   if (reader.isShort || parameters.length < count) return undefined;
-  const valuesAt = copies.copy(bytes, reader.at, end);
-  const place = { bytes: copies.block, bitmapAt: valuesAt, valuesAt, end: valuesAt + end - reader.at };
-  return { ...place, parameters, longData: nothingSent, isBulk: true, own: count };
+  const valuesAt = reader.at;
+  return new Binding(
+    { bytes, bitmapAt: valuesAt, valuesAt, end },
+    { parameters, longData: nothingSent, isBulk: true, own: count },
+  );
 }
 
 const indicators: ReadonlyMap<number, JsonValue> = new Map<number, JsonValue>([

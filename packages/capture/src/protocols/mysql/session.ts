@@ -5,13 +5,21 @@
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { type Agreed, Answer } from './answer.ts';
-import { Capability, Command, commandNames } from './codes.ts';
+import { Command, commandNames } from './codes.ts';
 import { noColumns } from './columns.ts';
 import { answerKindOf, readCommand, takeLongData } from './commands.ts';
 import { CompressedStream } from './compression.ts';
 import { MysqlCall } from './describe.ts';
 import { errFields, okFields } from './fields.ts';
-import { type Greeting, greetingOf, isLogin, isSslRequest, loginOf, switchedPlugin } from './handshake.ts';
+import {
+  compressionOf,
+  type Greeting,
+  greetingOf,
+  isLogin,
+  isSslRequest,
+  loginOf,
+  switchedPlugin,
+} from './handshake.ts';
 import { startsCompressed, startsWithAnswer, startsWithCommand } from './probe.ts';
 import { type Statement, Statements } from './statements.ts';
 import { User, unknownUser } from './user.ts';
@@ -200,6 +208,7 @@ export class MysqlSession implements Session<MysqlMessage> {
       capabilities: this.#agreed?.capabilities,
     });
     if (kind === 'none') return;
+    this.#lend(call);
     const isBinary = command === Command.STMT_EXECUTE || command === Command.STMT_BULK_EXECUTE || kind === 'fetched';
     const columns = statement?.columns ?? noColumns;
     const maxRowBytes = this.#context.limits.maxBodyBytes;
@@ -223,9 +232,18 @@ export class MysqlSession implements Session<MysqlMessage> {
     if (head === undefined) return this.#unasked(packet, span);
     head.call.countResponse(packet.size, span);
     const isLast = head.answer === undefined ? this.#authentication(head.call, packet) : head.answer.take(packet);
-    if (!isLast) return;
+    if (!isLast) return this.#lend(head.call);
     this.#learn(head);
     this.#finish();
+  }
+
+  /** What was told of the call lies in the chunk until that goes away; packets that were packed are not there. */
+  #lend(call: MysqlCall): void {
+    if (this.#isCompressed || this.#context.borrow?.() !== true) call.keep();
+  }
+
+  settle(): void {
+    for (const { call } of this.#pending) call.keep();
   }
 
   /** The greeting, or why there is none, or why the connection ends. */
@@ -293,9 +311,4 @@ export class MysqlSession implements Session<MysqlMessage> {
       this.#finish();
     }
   }
-}
-
-function compressionOf(capabilities: number): 'zlib' | 'zstd' | undefined {
-  if ((capabilities & Capability.COMPRESS) !== 0) return 'zlib';
-  return (capabilities & Capability.ZSTD_COMPRESSION) !== 0 ? 'zstd' : undefined;
 }
