@@ -1,86 +1,38 @@
 /** What calls of TDS look like to people. */
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
-import { oneLine, type SqlStatement } from '../../decode/sql-statement.ts';
-import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import { oneLine } from '../../decode/sql-statement.ts';
 import type { Description, WrittenDescription } from '../../dissect/dissector.ts';
-import type { LoginFields, Parameter } from './requests.ts';
-import { type Answer, type KeptAnswer, type Reading, readAnswer } from './tokens.ts';
+import type { Argument } from './arguments.ts';
+import { CallFacts } from './call.ts';
+import type { LoginFields } from './logins.ts';
+import { rowsOf } from './rows.ts';
 import { WrittenTds } from './written.ts';
 
 const writing = new WrittenTds();
 
-/** Which kind of message began the call; the name is shown where there is no statement. */
-export type CallKind = 'BATCH' | 'RPC' | 'LOGIN' | 'BULK LOAD' | 'TRANSACTION' | 'PRELOGIN' | 'ANSWER';
-
-export class TdsCall extends CountedExchange {
-  readonly protocol = 'tds';
-  readonly kind: CallKind;
-  sql: SqlStatement | undefined;
-  procedure: string | undefined;
-  parameters: readonly Parameter[] = [];
-  handle: number | undefined;
-  login: LoginFields | undefined;
-  /** What a transaction request asks. */
-  request: string | undefined;
-  database: string | undefined;
-  user: string | undefined;
-  /** How answers are read. */
-  reading: Reading;
-  answer: KeptAnswer | undefined;
-  /** What of the answer tells how the call went, without its rows. */
-  outcome: Answer | undefined;
-  isCancelled = false;
-  /** Why there is no answer, when there should be one. */
-  missing: string | undefined;
-
-  constructor(kind: CallKind, reading: Reading) {
-    super();
-    this.kind = kind;
-    this.reading = reading;
-  }
-
-  get status(): number | null {
-    const { outcome } = this;
-    if (outcome === undefined) return null;
-    return outcome.failure?.number ?? 0;
-  }
-
-  get error(): boolean {
-    return this.missing !== undefined || this.outcome?.failure !== undefined;
-  }
-
-  /** First word of the statement, the procedure, or what kind of message it is. */
-  get command(): string {
-    return this.sql?.verb || (this.procedure ?? this.request ?? this.kind);
-  }
-
-  endpoint(): string {
-    if (this.sql !== undefined) return this.sql.endpoint || this.command;
-    return this.procedure === undefined ? this.command : `EXEC ${this.procedure}`;
-  }
-
+export class TdsCall extends CallFacts {
   describe(): Description {
-    const { outcome, sql, missing } = this;
-    const failure = outcome?.failure;
+    const { sql, missing } = this;
+    const { failure } = this.answer;
     const errorText = failure === undefined ? missing : `${failure.message.trimEnd()} (${failure.number})`;
     return {
       protocols: ['tds'],
       method: this.command,
       endpoint: this.endpoint(),
-      summary: sql?.summary ?? this.#summary(),
+      summary: sql?.summary ?? this.title(),
       ...(errorText !== undefined && { errorText }),
       request: this.requestStart === null ? null : { size: this.requestSize },
-      response: this.response(),
+      response: this.#response(),
       data: { tds: this.#data() },
     };
   }
 
-  #summary(): string {
-    const { kind, login, procedure, outcome } = this;
+  title(): string {
+    const { kind, login, procedure, answer, args } = this;
     if (login !== undefined) return `${login.user}${login.database === '' ? '' : ` → ${login.database}`}`;
-    if (procedure !== undefined) return oneLine(`EXEC ${procedure} ${argumentsOf(this.parameters)}`.trimEnd());
-    if (kind === 'ANSWER' && outcome?.failure !== undefined) return oneLine(outcome.failure.message);
+    if (procedure !== undefined) return oneLine(`EXEC ${procedure} ${argumentsOf(args.list())}`.trimEnd());
+    if (kind === 'ANSWER' && answer.failure !== undefined) return oneLine(answer.failure.message);
     return this.command;
   }
 
@@ -88,17 +40,17 @@ export class TdsCall extends CountedExchange {
     return writing.of(this);
   }
 
-  response(): (JsonObject & { size: number; status: number }) | null {
-    const { outcome, responseSize: size } = this;
+  #response(): (JsonObject & { size: number; status: number }) | null {
+    const { answer, responseSize: size } = this;
     if (this.responseStart === null) return null;
-    const rows = this.answer === undefined ? [] : readAnswer(this.answer, { ...this.reading, hasRows: true }).rows;
-    const failure = outcome?.failure;
+    const rows = this.rows === undefined ? [] : rowsOf(this.rows, this.reading);
+    const { failure } = answer;
     return {
       size,
       status: this.status ?? 0,
       ...(rows.length > 0 && { rows }),
-      ...(outcome !== undefined && outcome.messages.length > 0 && { messages: outcome.messages }),
-      ...(outcome !== undefined && Object.keys(outcome.outputs).length > 0 && { outputs: outcome.outputs }),
+      ...(answer.messages.length > 0 && { messages: answer.messages }),
+      ...(answer.hasOutputs && { outputs: answer.outputs }),
       ...(failure !== undefined && {
         severity: failure.severity,
         state: failure.state,
@@ -108,40 +60,37 @@ export class TdsCall extends CountedExchange {
     };
   }
 
-  /** What was bound, by name; undefined when there is nothing. */
-  values(): Readonly<Record<string, JsonValue>> | undefined {
-    const { parameters } = this;
-    if (parameters.length === 0) return undefined;
-    const values: Record<string, JsonValue> = {};
-    for (const [index, { name, value }] of parameters.entries()) values[name === '' ? `#${index + 1}` : name] = value;
-    return values;
-  }
-
   #data(): JsonObject {
-    const { sql, procedure, handle, login, user, outcome } = this;
-    const database = outcome?.database ?? this.database;
-    const parameters = this.values();
+    const { sql, procedure, handle, login, user, answer, args } = this;
+    const database = answer.database ?? this.database;
     return {
       command: this.command,
       ...(sql !== undefined && { query: sql.text, fingerprint: sql.fingerprint }),
       ...(procedure !== undefined && { procedure }),
-      ...(parameters !== undefined && { parameters }),
+      ...(!args.isEmpty && { parameters: byName(args.list()) }),
       ...(handle !== undefined && { statement: handle }),
       ...(user !== undefined && { user }),
       ...(database !== undefined && database !== '' && { database }),
       ...(login !== undefined && loginData(login)),
-      ...(outcome?.server !== undefined && { server: outcome.server }),
-      ...(outcome?.rowCount !== undefined && { rows: outcome.rowCount }),
-      ...(outcome !== undefined && outcome.results > 1 && { results: outcome.results }),
-      ...(outcome?.returnStatus !== undefined && { returnStatus: outcome.returnStatus }),
-      ...(outcome?.transaction !== undefined && { transaction: outcome.transaction }),
-      ...((this.isCancelled || outcome?.isCancelled === true) && { cancelled: true }),
+      ...(answer.server !== undefined && { server: answer.server }),
+      ...(answer.rowCount !== undefined && { rows: answer.rowCount }),
+      ...(answer.results > 1 && { results: answer.results }),
+      ...(answer.returnStatus !== undefined && { returnStatus: answer.returnStatus }),
+      ...(answer.transaction !== undefined && { transaction: answer.transaction }),
+      ...((this.isCancelled || answer.isCancelled) && { cancelled: true }),
     };
   }
 }
 
-const argumentsOf = (parameters: readonly Parameter[]): string =>
-  parameters
+/** Those without a name by their place. */
+function byName(args: readonly Argument[]): Readonly<Record<string, JsonValue>> {
+  const values: Record<string, JsonValue> = {};
+  for (const [index, { name, value }] of args.entries()) values[name === '' ? `#${index + 1}` : name] = value;
+  return values;
+}
+
+const argumentsOf = (args: readonly Argument[]): string =>
+  args
     .map(({ name, value }) => {
       const text = JSON.stringify(value);
       return name === '' ? text : `${name}=${text}`;

@@ -16,8 +16,8 @@ import {
 } from '../../../fixtures/tds/packets.ts';
 import { client, dissectAll, lost, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { tds } from './index.ts';
+import { MAX_ROWS } from './rows.ts';
 import { MAX_STATEMENTS } from './session.ts';
-import { MAX_ROWS } from './tokens.ts';
 
 const table = columns([['id', int(0).info]]);
 const rows = (count: number) => Buffer.concat([table, ...Array.from({ length: count }, (_, id) => row(int(id)))]);

@@ -1,6 +1,5 @@
 /** One connection: what was agreed on, messages out of packets, and calls one after the other. */
 
-import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import type {
   CarriedStream,
@@ -11,71 +10,29 @@ import type {
   Side,
   Span,
 } from '../../dissect/dissector.ts';
-import { type CallKind, TdsCall } from './describe.ts';
-import {
-  batchOf,
-  type LoginFields,
-  languageOf,
-  loginOf,
-  oldLoginOf,
-  oldProcedureOf,
-  procedureOf,
-  statementOf,
-  TDS_5,
-  transactionOf,
-} from './requests.ts';
-import { type Reading, readAnswer } from './tokens.ts';
+import { Spares } from '../../http/spares.ts';
+import type { Reading } from './answer.ts';
+import { type CallKind, NEWEST } from './call.ts';
+import { TdsCall } from './describe.ts';
+import { Gathering } from './gathering.ts';
+import { type LoginFields, loginOf, oldLoginOf, TDS_5 } from './logins.ts';
+import { batchOf, languageOf, oldProcedureOf, transactionOf } from './requests.ts';
+import { statementOf } from './statements.ts';
 import { isTlsRecord, type Packet, PacketType, readMessage, startsWithMessage, type TdsMessage } from './wire.ts';
 
 /** Prepared statements remembered of one connection. */
 export const MAX_STATEMENTS = 2048;
-/** The last token of an answer, at its longest. */
-const TAIL_BYTES = 13;
 /** As LOGIN7 and LOGINACK tell them: 7.1 has collations, 7.2 wider numbers. */
 const TDS_7_1 = 0x7100_0000;
 const TDS_7_2 = 0x7200_0000;
-const NEWEST: Reading = { dialect: { hasCollation: true, isModern: true }, isOld: false, hasRows: false };
 
-/** Copies of messages, of all connections. */
-const copies = new Slab();
-
-/** A message as it comes, packet by packet. */
-class Gathering {
-  readonly type: number;
-  readonly #limit: number;
-  readonly #parts: Uint8Array[] = [];
-  #kept = 0;
-  #tail: Uint8Array = new Uint8Array(0);
-  isCut = false;
-
-  constructor(type: number, limit: number) {
-    this.type = type;
-    this.#limit = limit;
-  }
-
-  add(data: Uint8Array): void {
-    const room = Math.max(0, this.#limit - this.#kept);
-    const kept = copies.keep(data.length > room ? data.subarray(0, room) : data);
-    if (data.length > room) this.isCut = true;
-    if (room > 0) this.#parts.push(kept);
-    this.#kept += kept.length;
-    // Of most messages all is kept, in one part: its end is the tail.
-    if (kept.length === data.length && data.length >= TAIL_BYTES) this.#tail = kept.subarray(-TAIL_BYTES);
-    else if (data.length >= TAIL_BYTES) this.#tail = data.slice(-TAIL_BYTES);
-    else this.#tail = Buffer.concat([this.#tail, data]).subarray(-TAIL_BYTES);
-  }
-
-  get bytes(): Uint8Array {
-    return this.#parts.length === 1 ? (this.#parts[0] ?? this.#tail) : Buffer.concat(this.#parts);
-  }
-  get tail(): Uint8Array {
-    return this.#tail;
-  }
-}
+/** Calls that are over, of all connections. */
+const spares = new Spares<TdsCall>();
 
 export class TdsSession implements Session<TdsMessage> {
   readonly #context: SessionContext;
-  readonly #open: Record<Side, Gathering | undefined> = { client: undefined, server: undefined };
+  readonly #client: Gathering;
+  readonly #server: Gathering;
   readonly #statements = new Map<number, SqlStatement>();
   /** TLS, which begins inside packets. */
   #tls: CarriedStream | undefined;
@@ -89,6 +46,8 @@ export class TdsSession implements Session<TdsMessage> {
 
   constructor(context: SessionContext) {
     this.#context = context;
+    this.#client = new Gathering(context.limits.maxBodyBytes);
+    this.#server = new Gathering(context.limits.maxBodyBytes);
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, limit = bytes.length): Parsed<TdsMessage> {
@@ -100,10 +59,14 @@ export class TdsSession implements Session<TdsMessage> {
       this.#tls?.data(side, message.bytes);
       return;
     }
-    if (message.type === PacketType.PRELOGIN || (this.#tls !== undefined && isTlsRecord(message.data, 0)))
+    if (message.type === PacketType.PRELOGIN || (this.#tls !== undefined && isTlsRecord(message.bytes, message.start)))
       return this.#prelogin(side, message);
     if (side === 'client') this.#fromClient(message, span);
     else this.#fromServer(message, span);
+  }
+
+  settle(): void {
+    for (const call of this.#pending) call.keep();
   }
 
   /** What the two agree on before the login is not shown; the handshake of TLS goes to who reads it. */
@@ -113,25 +76,30 @@ export class TdsSession implements Session<TdsMessage> {
     this.#tls.data(side, data);
   }
 
-  #fromClient({ type, data, isLast, isIgnored, size }: Packet, span: Span): void {
+  #fromClient(packet: Packet, span: Span): void {
+    const { type, isIgnored, size } = packet;
     if (type === PacketType.ATTENTION) {
       const [head] = this.#pending;
       if (head !== undefined) head.isCancelled = true;
       return;
     }
-    const gathering = this.#gathering('client', type);
-    this.#asking ??= new TdsCall(kinds.get(type) ?? 'BATCH', this.#reading);
-    gathering.add(data);
-    this.#asking.countRequest(size, span);
-    if (!isLast) return;
-    const call = this.#asking;
+    const gathering = this.#client;
+    const call = this.#asking ?? this.#begin(kinds.get(type) ?? 'BATCH');
+    this.#asking = call;
+    const isWhole = gathering.add(packet);
+    call.countRequest(size, span);
+    if (!isWhole) return;
     this.#asking = undefined;
-    this.#open.client = undefined;
     call.truncated = gathering.isCut;
-    if (isIgnored) return;
     // More of a login: what proves who somebody is.
-    if (type === PacketType.SSPI || type === PacketType.FEDERATED_TOKEN) return;
-    this.#fill(call, gathering);
+    const isProof = gathering.type === PacketType.SSPI || gathering.type === PacketType.FEDERATED_TOKEN;
+    if (isIgnored || isProof) this.#forget(call);
+    else this.#asked(call);
+    gathering.drop();
+  }
+
+  #asked(call: TdsCall): void {
+    this.#fill(call, this.#client);
     call.user = this.#user;
     call.database = this.#database;
     if (this.#pending.length >= this.#context.limits.maxPending) {
@@ -139,42 +107,46 @@ export class TdsSession implements Session<TdsMessage> {
       this.#leave(this.#pending.shift());
     }
     this.#pending.push(call);
+    if (this.#context.borrow?.() !== true) call.keep();
   }
 
-  /** The message of a side that is being put together, or a new one. */
-  #gathering(side: Side, type: number): Gathering {
-    const gathering = this.#open[side] ?? new Gathering(type, this.#context.limits.maxBodyBytes);
-    this.#open[side] = gathering;
-    return gathering;
+  #begin(kind: CallKind): TdsCall {
+    const call = spares.take() ?? new TdsCall();
+    call.kind = kind;
+    call.reading = this.#reading;
+    return call;
   }
 
-  #fill(call: TdsCall, { type, bytes }: Gathering): void {
-    switch (type) {
+  #fill(call: TdsCall, gathering: Gathering): void {
+    switch (gathering.type) {
       case PacketType.BATCH:
-        call.sql = batchOf(bytes);
+        call.sql = batchOf(gathering);
         return;
-      case PacketType.RPC: {
-        const { name, statement, handle, parameters, isCut } = procedureOf(bytes, this.#reading.dialect);
-        call.procedure = name;
-        call.sql = statement ?? (handle === undefined ? undefined : this.#statements.get(handle));
-        call.handle = handle;
-        call.parameters = parameters;
-        call.truncated ||= isCut;
-        return;
-      }
+      case PacketType.RPC:
+        return this.#procedure(call, gathering);
       case PacketType.LOGIN:
-        return this.#login(call, loginOf(bytes));
+        return this.#login(call, loginOf(gathering.whole));
       case PacketType.OLD_LOGIN:
-        return this.#login(call, oldLoginOf(bytes));
+        return this.#login(call, oldLoginOf(gathering.whole));
       case PacketType.TRANSACTION:
-        call.request = transactionOf(bytes);
+        call.request = transactionOf(gathering);
         return;
       case PacketType.NORMAL: {
+        const bytes = gathering.whole;
         const text = languageOf(bytes);
         if (text !== undefined) call.sql = statementOf(text);
-        else if (bytes[0] === 0xe6) call.procedure = oldProcedureOf(bytes);
+        else if (bytes[0] === DBRPC) call.oldProcedure = oldProcedureOf(bytes);
       }
     }
+  }
+
+  #procedure(call: TdsCall, gathering: Gathering): void {
+    const { args } = call;
+    args.read(gathering, this.#reading.dialect);
+    const { handle } = args;
+    call.sql = args.statement ?? (handle === undefined ? undefined : this.#statements.get(handle));
+    call.handle = handle;
+    call.truncated ||= args.isCut;
   }
 
   #login(call: TdsCall, login: LoginFields): void {
@@ -189,26 +161,26 @@ export class TdsSession implements Session<TdsMessage> {
     this.#reading = {
       dialect: { hasCollation: version >>> 0 >= TDS_7_1, isModern: version >>> 0 >= TDS_7_2 },
       isOld: version === TDS_5,
-      hasRows: false,
     };
   }
 
-  #fromServer({ data, isLast, size }: Packet, span: Span): void {
+  #fromServer(packet: Packet, span: Span): void {
     const [head] = this.#pending;
+    const gathering = this.#server;
     // Of what was agreed on before the login nobody is told.
-    if (head === undefined && this.#open.server === undefined && data[0] === 0) return;
-    const gathering = this.#gathering('server', PacketType.RESPONSE);
-    gathering.add(data);
+    if (head === undefined && !gathering.isOpen && packet.bytes[packet.start] === 0 && packet.end > packet.start)
+      return;
+    const isWhole = gathering.add(packet);
     const call = head ?? this.#unasked();
-    call.countResponse(size, span);
-    if (!isLast) return;
-    this.#open.server = undefined;
+    call.countResponse(packet.size, span);
+    if (!isWhole) return;
     this.#answered(call, gathering);
+    gathering.drop();
   }
 
   /** The answer to what was asked before the capture, or why the connection ends. */
   #unasked(): TdsCall {
-    const call = new TdsCall('ANSWER', this.#reading);
+    const call = this.#begin('ANSWER');
     call.user = this.#user;
     call.database = this.#database;
     this.#pending.unshift(call);
@@ -216,43 +188,52 @@ export class TdsSession implements Session<TdsMessage> {
   }
 
   #answered(call: TdsCall, gathering: Gathering): void {
-    const { bytes, tail, isCut } = gathering;
-    call.answer = { bytes, tail, isCut };
-    const outcome = readAnswer(call.answer, call.reading);
-    call.outcome = outcome;
-    call.truncated ||= isCut;
+    const { answer } = call;
+    call.answered(gathering);
+    call.truncated ||= gathering.isCut;
     // Steps of a login that needs several are one call.
-    if (call.login !== undefined && !outcome.isLoginAccepted && outcome.failure === undefined) return;
+    if (call.login !== undefined && !answer.isLoginAccepted && answer.failure === undefined) {
+      if (this.#context.borrow?.() !== true) call.keep();
+      return;
+    }
     // Until LOGINACK says what is spoken it is what the client asked for.
-    if (outcome.isLoginAccepted && outcome.version !== undefined && !call.reading.isOld)
-      this.#agree(olderForm(outcome.version));
-    this.#database = outcome.database ?? this.#database;
+    if (answer.isLoginAccepted && answer.version !== undefined && !call.reading.isOld)
+      this.#agree(olderForm(answer.version));
+    this.#database = answer.database ?? this.#database;
     this.#learn(call);
     this.#pending.shift();
     // That the server has heard an attention says nothing more than the call it took back.
-    if (call.kind === 'ANSWER' && outcome.isCancelled) return;
-    this.#leave(call);
+    if (call.kind === 'ANSWER' && answer.isCancelled) this.#forget(call);
+    else this.#leave(call);
   }
 
   /** The handle of a statement that was prepared stands in the answer. */
   #learn(call: TdsCall): void {
-    const { procedure, sql, outcome, handle } = call;
-    if (procedure === undefined || outcome === undefined) return;
-    const name = procedure.toLowerCase();
-    if (handle !== undefined && name.endsWith('unprepare')) this.#statements.delete(handle);
-    if (sql === undefined || !/^sp_(?:cursor)?prep(?:are|exec)$/.test(name)) return;
-    const [value] = Object.values(outcome.outputs);
+    const { sql, answer, handle, args } = call;
+    const { procedure } = args;
+    if (procedure === undefined) return;
+    if (handle !== undefined && procedure.unprepares) this.#statements.delete(handle);
+    if (sql === undefined || !procedure.prepares) return;
+    const [value] = Object.values(answer.outputs);
     if (typeof value !== 'number') return;
     if (this.#statements.size >= MAX_STATEMENTS) {
       const oldest = this.#statements.keys().next();
       if (oldest.done !== true) this.#statements.delete(oldest.value);
     }
-    this.#statements.set(value, sql);
+    this.#statements.set(value, sql.keep());
     call.handle = value;
   }
 
+  /** Gives a call away, after which it is another's. */
   #leave(call: TdsCall | undefined): void {
-    if (call !== undefined) this.#context.emit(call);
+    if (call === undefined) return;
+    this.#context.emit(call);
+    this.#forget(call);
+  }
+
+  #forget(call: TdsCall): void {
+    call.clear();
+    spares.give(call);
   }
 
   gap(side: Side, length: number): 'lost' {
@@ -261,10 +242,10 @@ export class TdsSession implements Session<TdsMessage> {
     this.#tls?.gap(side, length);
     if (side === 'client') {
       this.#asking = undefined;
-      this.#open.client = undefined;
+      this.#client.drop();
       this.#leave(call);
     } else {
-      this.#open.server = undefined;
+      this.#server.drop();
       // Which answers are missing is not known: what waits leaves as it is.
       for (const waiting of this.#pending.splice(0)) this.#leave(waiting);
     }
@@ -288,6 +269,9 @@ export class TdsSession implements Session<TdsMessage> {
     }
   }
 }
+
+/** A procedure's call in TDS 5. */
+const DBRPC = 0xe6;
 
 const kinds = new Map<number, CallKind>([
   [PacketType.RPC, 'RPC'],

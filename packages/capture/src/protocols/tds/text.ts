@@ -18,17 +18,19 @@ export function shortText(reader: ByteReader): string {
   return reader.isShort ? '' : names.of(reader.bytes, start, reader.at);
 }
 
-/** ASCII of UTF-16 in one byte a character; undefined for other text, and for longer one than there is room for. */
-export function narrowed(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+/** The last text that was {@link narrowed}: a byte a character. */
+export const narrow = new Uint8Array(MAX_OUTLINED_BYTES);
+
+/** Puts ASCII of UTF-16 into `narrow`: how long it is there; -1 for other text, and for longer one than there is room for. */
+export function narrowed(bytes: Uint8Array, start: number, end: number): number {
   const length = (end - start) >> 1;
-  if (length > narrow.length || (end - start) % 2 !== 0) return undefined;
+  if (length > narrow.length || (end - start) % 2 !== 0) return -1;
   for (let i = 0, at = start; i < length; i++, at += 2) {
     const low = bytes[at] ?? 0;
-    if (low >= 0x80 || bytes[at + 1] !== 0) return undefined;
+    if (low >= 0x80 || bytes[at + 1] !== 0) return -1;
     narrow[i] = low;
   }
-  return narrow.subarray(0, length);
+  return length;
 }
-const narrow = new Uint8Array(MAX_OUTLINED_BYTES);
 /** `US_VARCHAR`: two bytes tell it. */
 export const longText = (reader: ByteReader): string => utf16.decode(reader.view(2 * reader.u16le()));

@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { readValue, skipValue, typeInfo } from './types.ts';
+import { JsonWriter } from '../../json/json-writer.ts';
+import { skipValue, typeInfo } from './types.ts';
+import { readValue } from './values.ts';
+import { writeValue } from './written-values.ts';
 
 const MODERN = { hasCollation: true, isModern: true };
 
@@ -9,11 +13,14 @@ function valueIn(hex: string, isColumn = false) {
   const type = typeInfo(reader, MODERN);
   if (type === undefined) return 'unknown';
   const passing = new ByteReader(reader.bytes, reader.at);
+  const json = new JsonWriter();
+  writeValue(json, new ByteReader(reader.bytes, reader.at), type, isColumn);
   const value = readValue(reader, type, isColumn);
-  if (isColumn || type.form !== 'long') {
-    skipValue(passing, type);
-    expect([passing.at, passing.isShort]).toEqual([reader.at, reader.isShort]);
-  }
+  expect(json.isRefused ? 'refused' : Buffer.from(json.written()).toString()).toBe(
+    reader.isShort ? 'refused' : JSON.stringify(value),
+  );
+  skipValue(passing, type, isColumn);
+  expect([passing.at, passing.isShort]).toEqual([reader.at, reader.isShort]);
   return reader.isShort ? 'short' : reader.left > 0 ? `${reader.left} left` : value;
 }
 const collation = '0904d00034';
@@ -47,6 +54,18 @@ test.each([
   ['nvarchar(max) in pieces', `e7 ffff ${collation} 0400000000000000 02000000 6100 02000000 6200 00000000`, 'ab'],
   ['nvarchar(max) of unknown length', `e7 ffff ${collation} feffffffffffffff 02000000 6100 00000000`, 'a'],
   ['nvarchar(max) that is null', `e7 ffff ${collation} ffffffffffffffff`, null],
+  ['nvarchar(max) that is empty', `e7 ffff ${collation} 0000000000000000 00000000`, ''],
+  ['nvarchar(max) beyond ASCII', `e7 ffff ${collation} 0200000000000000 02000000 f600 00000000`, 'ö'],
+  ['varchar(max)', `a7 ffff ${collation} 0200000000000000 02000000 6122 00000000`, 'a"'],
+  ['varbinary(max)', 'a5 ffff 0200000000000000 02000000 abcd 00000000', 'abcd'],
+  ['nvarchar of an odd length', `e7 4000 ${collation} 0300 610062`, 'a\ufffd'],
+  ['varchar beyond ASCII', `a7 4000 ${collation} 0200 61e9`, 'a\\xe9'],
+  ['bigint below zero', '26 08 08 ffffffffffffffff', -1],
+  ['bigint that a number holds', '26 08 08 ffffffffffff1f00', 9007199254740991],
+  ['bigint that none holds', '7f 0000000000002000', '9007199254740992'],
+  ['smallint that may be null', '26 02 02 0080', -32768],
+  ['tinyint that may be null', '26 01 01 ff', 255],
+  ['bit that is not set', '32 00', false],
   ['varbinary', 'a5 4000 0200 abcd', 'abcd'],
   ['xml', 'f1 00 0200000000000000 02000000 6100 00000000', 'a'],
   ['sql_variant of an int', '62 0c000000 06000000 38 00 07000000', 7],
@@ -57,6 +76,28 @@ test.each([
   ['pieces without end', `e7 ffff ${collation} feffffffffffffff 02000000 6100`, 'short'],
 ])('%s', (_, hex, expected) => {
   expect(valueIn(hex)).toEqual(expected);
+});
+
+const formats = [
+  '26 08',
+  '68 01',
+  '6d 08',
+  `a7 4000 ${collation}`,
+  `e7 4000 ${collation}`,
+  `e7 ffff ${collation}`,
+  '62 0c000000',
+];
+test('any bytes are written as they are read, passed over as they are read, or refused', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...formats, '24 10', '6e 08', '2a 07', '6c 05 0902'),
+      fc.uint8Array({ maxLength: 40 }),
+      (type, bytes) => {
+        expect(() => valueIn(`${type}${Buffer.from(bytes).toString('hex')}`)).not.toThrow();
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
 
 test('text of a column has a pointer before it', () => {

@@ -1,10 +1,6 @@
-/** Types of columns and parameters, and their values → JSON ([MS-TDS] §2.2.5.4 to §2.2.5.6). */
+/** Types of columns and parameters ([MS-TDS] §2.2.5.4 and §2.2.5.5), and how their values are framed. */
 
-import type { JsonValue } from '@kubeshark/model';
 import type { ByteReader } from '../../decode/byte-reader.ts';
-import { hexText } from '../../decode/hex.ts';
-import { printable } from '../../decode/printable.ts';
-import { shortText, utf16Text } from './text.ts';
 
 /** What the two ends agreed on, as far as it changes how values are read. */
 export interface Dialect {
@@ -14,304 +10,205 @@ export interface Dialect {
   readonly isModern: boolean;
 }
 
-export interface TypeInfo {
+/** How a value's length is told. */
+type Form = 'fixed' | 'byte' | 'short' | 'long' | 'parts' | 'variant';
+
+/** A type; one object for all that have it. */
+export class TypeInfo {
   readonly id: number;
-  /** How a value's length is told. */
-  readonly form: 'fixed' | 'byte' | 'short' | 'long' | 'parts' | 'variant';
+  readonly form: Form;
   /** Bytes of a fixed value. */
   readonly length: number;
   readonly scale: number;
+  /** Of text the bytes of a character; 0 for all else. */
+  readonly width: number;
+
+  constructor(id: number, form: Form, length = 0, scale = 0) {
+    this.id = id;
+    this.form = form;
+    this.length = length;
+    this.scale = scale;
+    this.width = wide.has(id) ? 2 : narrow.has(id) ? 1 : 0;
+  }
 }
 
-/** Characters of one value. */
-const MAX_TEXT = 4096;
-const DAY_MILLIS = 86_400_000;
-/** Days from 0001-01-01, where dates begin, and from 1900-01-01, where older ones do, to 1970-01-01. */
-const DAYS_FROM_YEAR_1 = 719_162;
-const DAYS_FROM_1900 = 25_567;
-const UNKNOWN_LENGTH = 0xffff;
-
-const fixedLengths = new Map<number, number>([
-  ...([
-    [0x1f, 0],
-    [0x30, 1],
-    [0x32, 1],
-    [0x34, 2],
-    [0x38, 4],
-    [0x3a, 4],
-    [0x3b, 4],
-    [0x3c, 8],
-  ] as const),
-  ...([
-    [0x3d, 8],
-    [0x3e, 8],
-    [0x7a, 4],
-    [0x7f, 8],
-  ] as const),
-]);
-const byteLengths = new Set([0x24, 0x25, 0x26, 0x27, 0x2d, 0x2f, 0x68, 0x6d, 0x6e, 0x6f]);
-const decimals = new Set([0x37, 0x3f, 0x6a, 0x6c]);
-const times = new Set([0x29, 0x2a, 0x2b]);
-const DATE = 0x28;
-const shortLengths = new Set([0xa5, 0xa7, 0xad, 0xaf, 0xe7, 0xef]);
-const withCollation = new Set([0xa7, 0xaf, 0xe7, 0xef, 0x23, 0x63]);
-const longLengths = new Set([0x22, 0x23, 0x63]);
-const VARIANT = 0x62;
 const XML = 0xf1;
-const UDT = 0xf0;
 /** In UTF-16. */
 const wide = new Set([0xe7, 0xef, 0x63, XML]);
-const narrow = new Set([0x27, 0x2f, 0xa7, 0xaf, 0x23]);
+const OLD_VARCHAR = 0x27;
+const OLD_CHAR = 0x2f;
+const narrow = new Set([OLD_VARCHAR, OLD_CHAR, 0xa7, 0xaf, 0x23]);
+/** The length of a value that comes in parts, or is null. */
+const UNKNOWN_LENGTH = 0xffff;
+const NO_LENGTH = 0xffff_ffff;
 
-/** Undefined for a type that is not known: then nothing behind it can be read. */
-export function typeInfo(reader: ByteReader, dialect: Dialect): TypeInfo | undefined {
-  const id = reader.u8();
-  const plain = (form: TypeInfo['form'], length = 0, scale = 0): TypeInfo => ({ id, form, length, scale });
-  const fixed = fixedLengths.get(id);
-  if (fixed !== undefined) return plain('fixed', fixed);
-  if (id === DATE) return plain('byte');
-  if (times.has(id)) return plain('byte', 0, reader.u8());
-  if (decimals.has(id)) {
-    reader.skip(2);
-    return plain('byte', 0, reader.u8());
+/** What stands behind the id of a type. */
+type Head =
+  | 'nothing'
+  | 'scale'
+  | 'precision'
+  | 'byte'
+  | 'short'
+  | 'collated'
+  | 'long'
+  | 'text'
+  | 'variant'
+  | 'xml'
+  | 'udt';
+
+/** Bytes of types whose values are always as long. */
+const fixed: Readonly<Record<number, number>> = {
+  ...{ 31: 0, 48: 1, 50: 1, 52: 2, 56: 4, 58: 4, 59: 4, 60: 8 },
+  ...{ 61: 8, 62: 8, 122: 4, 127: 8 },
+};
+const heads: readonly (readonly [Head, readonly number[]])[] = [
+  ['nothing', [0x28]],
+  ['scale', [0x29, 0x2a, 0x2b]],
+  ['precision', [0x37, 0x3f, 0x6a, 0x6c]],
+  ['byte', [0x24, 0x25, 0x26, OLD_VARCHAR, 0x2d, OLD_CHAR, 0x68, 0x6d, 0x6e, 0x6f]],
+  ['short', [0xa5, 0xad]],
+  ['collated', [0xa7, 0xaf, 0xe7, 0xef]],
+  ['long', [0x22]],
+  ['text', [0x23, 0x63]],
+  ['variant', [0x62]],
+  ['xml', [XML]],
+  ['udt', [0xf0]],
+];
+
+/** By id. */
+const headOf: (Head | undefined)[] = Array.from({ length: 256 });
+/** By id: types that need no more to be known. */
+const plain: (TypeInfo | undefined)[] = Array.from({ length: 256 });
+/** The same where the value comes in parts, and by scale. */
+const inParts: (TypeInfo | undefined)[] = Array.from({ length: 256 });
+const scaled = new Map<number, TypeInfo>();
+
+const forms: Readonly<Partial<Record<Head, Form>>> = {
+  ...{ short: 'short', collated: 'short', udt: 'short', long: 'long', text: 'long', variant: 'variant', xml: 'parts' },
+};
+for (const [head, ids] of heads) {
+  for (const id of ids) {
+    headOf[id] = head;
+    plain[id] = new TypeInfo(id, forms[head] ?? 'byte');
+    inParts[id] = new TypeInfo(id, 'parts');
   }
-  if (byteLengths.has(id)) {
-    reader.skip(1);
-    return plain('byte');
-  }
-  if (id === XML) {
-    if (reader.u8() !== 0)
-      for (let part = 0; part < 3; part++) reader.skip(2 * (part < 2 ? reader.u8() : reader.u16le()));
-    return plain('parts');
-  }
-  if (id === UDT) {
-    const length = reader.u16le();
-    for (let part = 0; part < 3; part++) shortText(reader);
-    reader.skip(2 * reader.u16le());
-    return plain(length === UNKNOWN_LENGTH ? 'parts' : 'short');
-  }
-  if (id === VARIANT) {
-    reader.skip(4);
-    return plain('variant');
-  }
-  if (shortLengths.has(id)) {
-    const length = reader.u16le();
-    if (dialect.hasCollation && withCollation.has(id)) reader.skip(5);
-    return plain(length === UNKNOWN_LENGTH ? 'parts' : 'short');
-  }
-  if (!longLengths.has(id)) return undefined;
-  reader.skip(4);
-  if (dialect.hasCollation && withCollation.has(id)) reader.skip(5);
-  return plain('long');
+}
+for (const [id, length] of Object.entries(fixed)) {
+  headOf[Number(id)] = 'nothing';
+  plain[Number(id)] = new TypeInfo(Number(id), 'fixed', length);
 }
 
-/** A value behind its type; `isColumn`: of a row, where old large values have a pointer before them. */
-export function readValue(reader: ByteReader, type: TypeInfo, isColumn: boolean): JsonValue {
-  switch (type.form) {
+function withScale(id: number, scale: number): TypeInfo {
+  const key = id * 256 + scale;
+  const known = scaled.get(key);
+  if (known !== undefined) return known;
+  const made = new TypeInfo(id, 'byte', 0, scale);
+  scaled.set(key, made);
+  return made;
+}
+
+/** Undefined for a type that is not known: then nothing behind it can be read. */
+export function typeInfo(reader: ByteReader, { hasCollation }: Dialect): TypeInfo | undefined {
+  const id = reader.u8();
+  switch (headOf[id]) {
+    case undefined:
+      return undefined;
+    case 'nothing':
+      break;
+    case 'byte':
+      reader.skip(1);
+      break;
+    case 'scale':
+      return withScale(id, reader.u8());
+    case 'precision':
+      reader.skip(2);
+      return withScale(id, reader.u8());
+    case 'short':
+      return reader.u16le() === UNKNOWN_LENGTH ? inParts[id] : plain[id];
+    case 'collated': {
+      const length = reader.u16le();
+      if (hasCollation) reader.skip(COLLATION_BYTES);
+      return length === UNKNOWN_LENGTH ? inParts[id] : plain[id];
+    }
+    case 'long':
+    case 'variant':
+      reader.skip(4);
+      break;
+    case 'text':
+      reader.skip(hasCollation ? 4 + COLLATION_BYTES : 4);
+      break;
+    case 'xml':
+      if (reader.u8() !== 0)
+        for (let part = 0; part < 3; part++) reader.skip(2 * (part < 2 ? reader.u8() : reader.u16le()));
+      break;
+    case 'udt': {
+      const length = reader.u16le();
+      for (let part = 0; part < 3; part++) reader.skip(2 * reader.u8());
+      reader.skip(2 * reader.u16le());
+      return length === UNKNOWN_LENGTH ? inParts[id] : plain[id];
+    }
+  }
+  return plain[id];
+}
+const COLLATION_BYTES = 5;
+
+/** The type of a value inside a variant. */
+export const typeInVariant = (id: number, scale: number): TypeInfo => new TypeInfo(id, 'short', 0, scale);
+
+/**
+ * Bytes of the value that follows, which the reader goes to; -1 where it is null. Not of values in parts: those have no length.
+ * `isColumn`: of a row, where old large values have a pointer before them.
+ */
+export function lengthOfValue(reader: ByteReader, { form, id, length }: TypeInfo, isColumn: boolean): number {
+  switch (form) {
     case 'fixed':
-      return type.length === 0 ? null : scalarOf(type, reader.view(type.length));
+      return length === 0 ? -1 : length;
     case 'byte': {
-      const length = reader.u8();
-      if (length === 0xff && (type.id === 0x27 || type.id === 0x2f)) return null;
-      return length === 0 && type.id !== 0x27 && type.id !== 0x2f ? null : scalarOf(type, reader.view(length));
+      const bytes = reader.u8();
+      if (id === OLD_VARCHAR || id === OLD_CHAR) return bytes === 0xff ? -1 : bytes;
+      return bytes === 0 ? -1 : bytes;
     }
     case 'short': {
-      const length = reader.u16le();
-      return length === UNKNOWN_LENGTH ? null : scalarOf(type, reader.view(length));
+      const bytes = reader.u16le();
+      return bytes === UNKNOWN_LENGTH ? -1 : bytes;
     }
     case 'long': {
       if (isColumn) {
         const pointer = reader.u8();
-        if (pointer === 0) return null;
+        if (pointer === 0) return -1;
         reader.skip(pointer + 8);
       }
-      const length = reader.u32le();
-      return length === 0xffff_ffff ? null : scalarOf(type, reader.view(length));
+      const bytes = reader.u32le();
+      return bytes === NO_LENGTH ? -1 : bytes;
     }
     case 'variant': {
-      const length = reader.u32le();
-      return length === 0 ? null : variantOf(reader.view(length));
+      const bytes = reader.u32le();
+      return bytes === 0 ? -1 : bytes;
     }
     case 'parts':
-      return partsOf(reader, type);
+      return -1;
   }
 }
 
-/** Passes over a value of a row, as `readValue` would read it. */
-export function skipValue(reader: ByteReader, { form, id, length }: TypeInfo): void {
-  switch (form) {
-    case 'fixed':
-      return reader.skip(length);
-    case 'byte': {
-      const bytes = reader.u8();
-      return reader.skip(bytes === 0xff && (id === 0x27 || id === 0x2f) ? 0 : bytes);
-    }
-    case 'short': {
-      const bytes = reader.u16le();
-      return reader.skip(bytes === UNKNOWN_LENGTH ? 0 : bytes);
-    }
-    case 'long': {
-      const pointer = reader.u8();
-      if (pointer === 0) return;
-      reader.skip(pointer + 8);
-      const bytes = reader.u32le();
-      return reader.skip(bytes === 0xffff_ffff ? 0 : bytes);
-    }
-    case 'variant':
-      return reader.skip(reader.u32le());
-    case 'parts': {
-      const [low, high] = [reader.u32le(), reader.u32le()];
-      if (low === 0xffff_ffff && high === 0xffff_ffff) return;
-      while (!reader.isShort) {
-        const bytes = reader.u32le();
-        if (bytes === 0) return;
-        reader.skip(bytes);
-      }
-    }
-  }
+/** Passes over a value. */
+export function skipValue(reader: ByteReader, type: TypeInfo, isColumn: boolean): void {
+  if (type.form === 'parts') return skipParts(reader);
+  const length = lengthOfValue(reader, type, isColumn);
+  if (length > 0) reader.skip(length);
 }
 
 /** A value of unknown length (§2.2.5.2.3): pieces with their length before each, up to one of zero. */
-function partsOf(reader: ByteReader, type: TypeInfo): JsonValue {
-  const total = reader.u64le();
-  if (total === 0xffff_ffff_ffff_ffffn) return null;
-  const pieces: Uint8Array[] = [];
-  let kept = 0;
+function skipParts(reader: ByteReader): void {
+  if (isNullInParts(reader)) return;
   while (!reader.isShort) {
-    const length = reader.u32le();
-    if (length === 0) break;
-    const piece = reader.view(length);
-    // More than is shown of a value need not be put together.
-    if (kept < 4 * MAX_TEXT) pieces.push(piece);
-    kept += piece.length;
-  }
-  return scalarOf(type, Buffer.concat(pieces));
-}
-
-/** Only the type and the value itself: what stands between is passed over by its length. */
-function variantOf(bytes: Uint8Array): JsonValue {
-  const [id = 0, properties = 0] = bytes;
-  const scale = properties > 0 ? (bytes[properties + 1] ?? 0) : 0;
-  return scalarOf({ id, form: 'short', length: 0, scale }, bytes.subarray(2 + properties));
-}
-
-const clipped = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
-const shown = (bytes: Uint8Array, width: number): Uint8Array => bytes.subarray(0, MAX_TEXT * width + width);
-
-function scalarOf({ id, scale }: TypeInfo, bytes: Uint8Array): JsonValue {
-  const { length } = bytes;
-  if (wide.has(id)) return clipped(utf16Text(shown(bytes, 2)));
-  if (narrow.has(id)) return clipped(printable(shown(bytes, 1)));
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  switch (id) {
-    case 0x30:
-    case 0x34:
-    case 0x38:
-    case 0x7f:
-    case 0x26:
-      return integerOf(view);
-    case 0x32:
-    case 0x68:
-      return length > 0 && view.getUint8(0) !== 0;
-    case 0x3b:
-    case 0x3e:
-    case 0x6d:
-      return finite(length === 4 ? view.getFloat32(0, true) : length === 8 ? view.getFloat64(0, true) : Number.NaN);
-    case 0x3c:
-    case 0x7a:
-    case 0x6e:
-      return moneyOf(view);
-    case 0x3a:
-    case 0x3d:
-    case 0x6f:
-      return oldDate(view);
-    case 0x37:
-    case 0x3f:
-    case 0x6a:
-    case 0x6c:
-      return decimalOf(bytes, scale);
-    case DATE:
-    case 0x29:
-    case 0x2a:
-    case 0x2b:
-      return dateOf(id, bytes, scale);
-    case 0x24:
-      return length === 16 ? guidOf(bytes) : hexText(bytes);
-    default:
-      return clipped(hexText(shown(bytes, 1)));
+    const bytes = reader.u32le();
+    if (bytes === 0) return;
+    reader.skip(bytes);
   }
 }
 
-const finite = (value: number): JsonValue => (Number.isFinite(value) ? value : null);
-
-function integerOf(view: DataView): JsonValue {
-  switch (view.byteLength) {
-    case 1:
-      return view.getUint8(0);
-    case 2:
-      return view.getInt16(0, true);
-    case 4:
-      return view.getInt32(0, true);
-    case 8:
-      return exact(view.getBigInt64(0, true));
-    default:
-      return null;
-  }
-}
-
-/** A number while that is exact, else its digits. */
-const exact = (value: bigint): JsonValue => (Number.isSafeInteger(Number(value)) ? Number(value) : value.toString());
-
-/** Ten-thousandths, the higher half first. */
-function moneyOf(view: DataView): JsonValue {
-  if (view.byteLength === 4) return withPoint(BigInt(view.getInt32(0, true)), 4);
-  if (view.byteLength !== 8) return null;
-  return withPoint((BigInt(view.getInt32(0, true)) << 32n) | BigInt(view.getUint32(4, true)), 4);
-}
-
-/** Digits as text: as a number they would not stay what they are. */
-function withPoint(value: bigint, scale: number): string {
-  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
-  const sign = value < 0n ? '-' : '';
-  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
-
-function decimalOf(bytes: Uint8Array, scale: number): JsonValue {
-  let value = 0n;
-  for (let at = bytes.length - 1; at > 0; at--) value = (value << 8n) | BigInt(bytes[at] ?? 0);
-  return withPoint(bytes[0] === 0 ? -value : value, Math.min(scale, 38));
-}
-
-const iso = (millis: number): string => {
-  const date = new Date(millis);
-  return Number.isNaN(date.getTime()) ? `${millis} ms` : date.toISOString();
-};
-
-/** Days since 1900, then minutes or three-hundredths of a second. */
-function oldDate(view: DataView): JsonValue {
-  if (view.byteLength === 4)
-    return iso((view.getUint16(0, true) - DAYS_FROM_1900) * DAY_MILLIS + view.getUint16(2, true) * 60_000).slice(0, 19);
-  if (view.byteLength !== 8) return null;
-  const days = view.getInt32(0, true) - DAYS_FROM_1900;
-  return iso(days * DAY_MILLIS + Math.round((view.getUint32(4, true) * 10) / 3)).slice(0, 23);
-}
-
-const little = (bytes: Uint8Array): number => bytes.reduceRight((value, byte) => value * 256 + byte, 0);
-
-/** Time since midnight in units of the scale, days since year 1, offset in minutes: as much of it as the type has. */
-function dateOf(id: number, bytes: Uint8Array, scale: number): JsonValue {
-  const timeBytes = id === DATE ? 0 : bytes.length - (id === 0x29 ? 0 : id === 0x2a ? 3 : 5);
-  if (timeBytes < 0) return null;
-  const millis = little(bytes.subarray(0, timeBytes)) * 10 ** (3 - Math.min(scale, 7));
-  if (id === 0x29) return iso(millis).slice(11, 23);
-  const days = little(bytes.subarray(timeBytes, timeBytes + 3)) - DAYS_FROM_YEAR_1;
-  const text = iso(days * DAY_MILLIS + millis);
-  return id === DATE ? text.slice(0, 10) : id === 0x2a ? text.slice(0, 23) : text;
-}
-
-/** The first three parts are little endian. */
-function guidOf(bytes: Uint8Array): string {
-  const part = (start: number, end: number) => hexText(bytes.subarray(start, end));
-  const turned = (start: number, end: number) => hexText(bytes.slice(start, end).reverse());
-  return `${turned(0, 4)}-${turned(4, 6)}-${turned(6, 8)}-${part(8, 10)}-${part(10, 16)}`;
+/** Reads the length of the whole, which says nothing but that there is no value. */
+export function isNullInParts(reader: ByteReader): boolean {
+  const [low, high] = [reader.u32le(), reader.u32le()];
+  return low === NO_LENGTH && high === NO_LENGTH;
 }

@@ -42,19 +42,51 @@ const fromClient = new Set<number>([
 /** Of the server only the handshake of TLS stands in packets of another type. */
 const fromServer = new Set<number>([PacketType.RESPONSE, PacketType.PRELOGIN]);
 
+const nothing = new Uint8Array(0);
+
+/** One packet; the object is used again for the next. */
+export class Packet {
+  readonly kind = 'packet';
+  type = 0;
+  isLast = false;
+  isIgnored = false;
+  /** Where its data lies: `bytes[start, end)`. */
+  bytes: Uint8Array = nothing;
+  start = 0;
+  end = 0;
+  size = 0;
+
+  /** The data as a view, for what is seldom read. */
+  get data(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+}
+
 export type TdsMessage =
-  | {
-      readonly kind: 'packet';
-      readonly type: number;
-      readonly isLast: boolean;
-      readonly isIgnored: boolean;
-      readonly data: Uint8Array;
-      readonly size: number;
-    }
+  | Packet
   /** A record of TLS outside of packets. */
   | { readonly kind: 'record'; readonly bytes: Uint8Array; readonly size: number };
 
-export type Packet = Extract<TdsMessage, { kind: 'packet' }>;
+/** The last token of an answer, at its longest. */
+export const TAIL_BYTES = 13;
+
+/** A message as far as it is kept: `bytes[start, end)`. */
+export interface Kept {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How a message ends. */
+export interface Ending {
+  /** Not all of it is kept. */
+  readonly isCut: boolean;
+  /** Its last bytes, as many as the last token has at most. */
+  readonly tail: Uint8Array;
+}
+
+const packet = new Packet();
+const readDone = { kind: 'done' as const, value: packet, end: 0 };
 
 /** Change of cipher, alert, handshake, data; version 3.x. */
 export const isTlsRecord = (bytes: Uint8Array, offset: number): boolean =>
@@ -77,15 +109,15 @@ export function readMessage(
   const end = offset + size;
   if (isRecord) return { kind: 'done', value: { kind: 'record', bytes: bytes.subarray(offset, end), size }, end };
   const status = bytes[offset + 1] ?? 0;
-  const value: Packet = {
-    kind: 'packet',
-    type: bytes[offset] ?? 0,
-    isLast: (status & END_OF_MESSAGE) !== 0,
-    isIgnored: (status & IGNORE) !== 0,
-    data: bytes.subarray(offset + HEADER_BYTES, end),
-    size,
-  };
-  return { kind: 'done', value, end };
+  packet.type = bytes[offset] ?? 0;
+  packet.isLast = (status & END_OF_MESSAGE) !== 0;
+  packet.isIgnored = (status & IGNORE) !== 0;
+  packet.bytes = bytes;
+  packet.start = offset + HEADER_BYTES;
+  packet.end = end;
+  packet.size = size;
+  readDone.end = end;
+  return readDone;
 }
 
 function isHeader(bytes: Uint8Array, offset: number, side: Side): boolean {

@@ -1,19 +1,19 @@
 /**
- * Usual calls as JSON, as `describe.ts` makes them: what runs a statement and is answered without an error. What is shown of
- * the answer is made as before, the statement and what surrounds it is not.
+ * Usual calls as JSON, as `describe.ts` makes them: statements and procedures that are answered without an error, with what is
+ * bound to them and their rows out of the bytes they came in. What is rare is described.
  */
 
-import type { JsonObject, JsonValue, ProtocolId } from '@kubeshark/model';
-import type { SqlStatement } from '../../decode/sql-statement.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { ProtocolId } from '@kubeshark/model';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import type { Answer } from './tokens.ts';
+import type { CallFacts } from './call.ts';
+import { writeRows } from './rows.ts';
 
 const TDS: readonly ProtocolId[] = ['tds'];
-const SIZE = piece('{"size":');
+const STATUS = piece(',"status":0');
+const MESSAGES = piece(',"messages":');
+const OUTPUTS = piece(',"outputs":');
 const COMMAND = piece(',"tds":{"command":');
-const QUERY = piece(',"query":');
-const FINGERPRINT = piece(',"fingerprint":');
 const PROCEDURE = piece(',"procedure":');
 const PARAMETERS = piece(',"parameters":');
 const STATEMENT = piece(',"statement":');
@@ -24,39 +24,18 @@ const RESULTS = piece(',"results":');
 const RETURN_STATUS = piece(',"returnStatus":');
 const TRANSACTION = piece(',"transaction":');
 
-/** A call that is written, as far as it is looked at. */
-export interface WritableCall {
-  readonly sql: SqlStatement | undefined;
-  readonly outcome: Answer | undefined;
-  readonly procedure: string | undefined;
-  readonly handle: number | undefined;
-  readonly user: string | undefined;
-  readonly database: string | undefined;
-  readonly requestStart: number | null;
-  readonly requestSize: number;
-  readonly error: boolean;
-  readonly isCancelled: boolean;
-  endpoint(): string;
-  readonly command: string;
-  /** The answer, and what was bound, as they are described. */
-  response(): JsonObject | null;
-  values(): Readonly<Record<string, JsonValue>> | undefined;
-}
-
 /** One object, which is given call after call. */
-export class WrittenTds implements WrittenDescription {
+export class WrittenTds extends SizedDescription<CallFacts> {
   readonly protocols = TDS;
-  readonly traceId = undefined;
   readonly errorText = undefined;
-  private call: WritableCall | null = null;
 
-  /** The call to be written next; null when it has to be described. */
-  of(call: WritableCall): this | null {
-    const { sql, outcome } = call;
-    if (sql === undefined || outcome === undefined || call.requestStart === null) return null;
-    if (call.error || call.isCancelled || outcome.isCancelled || outcome.server !== undefined) return null;
-    this.call = call;
-    return this;
+  override of(call: CallFacts): this | null {
+    const { sql, answer } = call;
+    if (call.requestStart === null || !answer.isKnown || answer.failure !== undefined || call.missing !== undefined)
+      return null;
+    if (call.isCancelled || answer.isCancelled || answer.server !== undefined || call.login !== undefined) return null;
+    if (sql === undefined ? call.args.procedure === undefined : sql.verb === '') return null;
+    return super.of(call);
   }
 
   get method(): string {
@@ -68,45 +47,47 @@ export class WrittenTds implements WrittenDescription {
   }
 
   writeSummary(json: JsonWriter): void {
-    this.call?.sql?.writeSummary(json);
+    const { call } = this;
+    if (call === null) return;
+    if (call.sql === undefined) json.text(call.title());
+    else call.sql.writeSummary(json);
   }
 
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.requestSize ?? 0);
-    json.raw('}');
-  }
-
-  writeResponse(json: JsonWriter): void {
-    json.stringified(this.call?.response() ?? null);
+  protected override writeAnswered(json: JsonWriter, call: CallFacts): void {
+    const { answer, rows } = call;
+    json.copyOf(STATUS);
+    if (rows !== undefined) writeRows(json, rows, call.reading);
+    if (answer.messages.length > 0) {
+      json.copyOf(MESSAGES);
+      json.value(answer.messages);
+    }
+    if (answer.hasOutputs) {
+      json.copyOf(OUTPUTS);
+      json.value(answer.outputs);
+    }
   }
 
   writeData(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return;
-    const { sql, outcome, procedure, handle, user } = call;
-    const database = outcome?.database ?? call.database;
-    const parameters = call.values();
-    json.copyOf(COMMAND);
-    json.name(this.method);
-    if (sql !== undefined) {
-      json.copyOf(QUERY);
-      sql.writeText(json);
-      json.copyOf(FINGERPRINT);
-      sql.writeFingerprint(json);
-    }
+    const { sql, answer, procedure, args, handle, user } = call;
+    const database = answer.database ?? call.database;
+    if (sql === undefined) {
+      json.copyOf(COMMAND);
+      json.name(this.method);
+    } else sql.writeMembers(json);
     writeName(json, PROCEDURE, procedure);
-    if (parameters !== undefined) {
+    if (!args.isEmpty) {
       json.copyOf(PARAMETERS);
-      json.stringified(parameters);
+      args.write(json);
     }
     writeNumber(json, STATEMENT, handle);
     writeName(json, USER, user);
     if (database !== '') writeName(json, DATABASE, database);
-    writeNumber(json, ROWS, outcome?.rowCount);
-    if (outcome !== undefined && outcome.results > 1) writeNumber(json, RESULTS, outcome.results);
-    writeNumber(json, RETURN_STATUS, outcome?.returnStatus);
-    writeName(json, TRANSACTION, outcome?.transaction);
+    writeNumber(json, ROWS, answer.rowCount);
+    if (answer.results > 1) writeNumber(json, RESULTS, answer.results);
+    writeNumber(json, RETURN_STATUS, answer.returnStatus);
+    writeName(json, TRANSACTION, answer.transaction);
     json.raw('}');
   }
 }
