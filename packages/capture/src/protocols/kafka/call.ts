@@ -4,6 +4,7 @@ import { Slab } from '../../decode/slab.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { apiNameOf, type Client } from './client.ts';
 import { groupOf, type KafkaGroup } from './group.ts';
+import type { Plan } from './plan.ts';
 import { Facts } from './scan.ts';
 import { TopicNames } from './topic-names.ts';
 
@@ -15,8 +16,8 @@ export class Kept {
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
-  /** Version its fields are read by; an answer may have another one than asked for. */
-  version = 0;
+  /** What its fields are read by; an answer may have another version than asked for. */
+  plan: Plan | null = null;
   #isBorrowed = false;
 
   /** `isBorrowed`: the bytes stay as they are until `keep`; else they are copied now. */
@@ -41,6 +42,7 @@ export class Kept {
 
   release(): void {
     this.bytes = NOTHING;
+    this.plan = null;
     this.#isBorrowed = false;
   }
 }

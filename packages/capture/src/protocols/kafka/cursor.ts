@@ -165,3 +165,11 @@ export class KafkaCursor {
     return null;
   }
 }
+
+/** Passes over fields that newer versions add. */
+export function skipTags(cursor: KafkaCursor): void {
+  for (let left = cursor.uvarint(); left > 0 && !cursor.isShort; left--) {
+    cursor.uvarint();
+    cursor.skip(cursor.uvarint());
+  }
+}

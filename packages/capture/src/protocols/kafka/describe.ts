@@ -5,7 +5,6 @@ import type { Description } from '../../dissect/dissector.ts';
 import type { CallFacts, Kept } from './call.ts';
 import { apiNameOf } from './client.ts';
 import { KafkaCursor } from './cursor.ts';
-import { planOf } from './plan.ts';
 import { Reading } from './reading.ts';
 import { RecordList } from './record-list.ts';
 import { errorOf } from './schema.ts';
@@ -25,8 +24,8 @@ interface Half {
 
 function readHalf(call: CallFacts, side: 'request' | 'response', list: RecordList): Half | undefined {
   const kept: Kept | null = side === 'request' ? call.request : call.response;
-  const plan = kept === null ? undefined : planOf(call.header?.apiKey ?? -1, side, kept.version);
-  if (kept === null || plan === undefined) return undefined;
+  const plan = kept?.plan ?? null;
+  if (kept === null || plan === null) return undefined;
   const reading = new Reading(call.names, list);
   const values = reading.struct(new KafkaCursor(kept.bytes, kept.start, kept.end), plan);
   return { values: side === 'response' ? namedApis(values) : values, reading, list };

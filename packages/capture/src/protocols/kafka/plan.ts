@@ -120,26 +120,58 @@ function compile(schema: readonly FieldSchema[], version: number, flexible: bool
   };
 }
 
-/** Fields whose bytes are passed over, and the one behind them. */
-interface Step {
+/** What is found in a field, or how it is passed over. */
+type Finding =
+  | 'structures'
+  | 'structure'
+  | 'list'
+  | 'forgotten'
+  | 'topic'
+  | 'topicId'
+  | 'group'
+  | 'errorCode'
+  | 'acks'
+  | 'sessionEpoch'
+  | 'string'
+  | 'bytes'
+  | 'nothing';
+
+/** Fields whose bytes are passed over at once, and one that is not of these. */
+export interface Step {
+  /** Their bytes; of `nothing` with those of the field. */
   readonly skip: number;
-  /** Null at the end. */
-  readonly field: PlanField | null;
+  readonly finding: Finding;
+  readonly field: PlanField;
 }
 
-const told: ReadonlySet<Role> = new Set<Role>(['errorCode', 'acks', 'sessionEpoch', 'topicId']);
+function findingOf({ type, role, isArray, plan, width }: PlanField): Finding {
+  if (role === 'forgotten') return role;
+  if (isArray) return plan === null ? 'list' : 'structures';
+  if (plan !== null) return 'structure';
+  switch (role) {
+    case 'errorCode':
+    case 'acks':
+    case 'sessionEpoch':
+    case 'topic':
+    case 'topicId':
+    case 'group':
+      return role;
+    default:
+      return width > 0 ? 'nothing' : type === 'string' ? type : 'bytes';
+  }
+}
 
 function stepsOf(fields: readonly PlanField[]): readonly Step[] {
   const steps: Step[] = [];
   let skip = 0;
   for (const field of fields) {
-    if (field.width > 0 && !field.isArray && !told.has(field.role)) skip += field.width;
-    else {
-      steps.push({ skip, field });
-      skip = 0;
-    }
+    const finding = findingOf(field);
+    if (finding === 'nothing') skip += field.width;
+    if (finding === 'nothing' && field !== fields.at(-1)) continue;
+    steps.push({ skip, finding, field });
+    skip = 0;
   }
-  return skip > 0 ? [...steps, { skip, field: null }] : steps;
+  return steps;
 }
 
 /** `value`, `resourceType`: what they are depends on a name; `topic` stands where an id was told in its place. */
@@ -148,20 +180,23 @@ const isPlain = ({ name, role, plan }: PlanField): boolean =>
   !['secret', 'subscription', 'assignment'].includes(role) &&
   (plan?.isPlain ?? true);
 
+/** As many APIs, versions and sides as there may be. */
+const MAX_PLANS = 128 * 32 * 2;
 /** Invariant: bounded by the table, since only versions it describes have a plan. */
-const plans = new Map<number, Plan>();
+const plans = new Array<Plan | undefined>(MAX_PLANS).fill(undefined);
 const embeddedPlans = new Map<string, Plan>();
 
 /** The plan of an API's request or response; undefined for an API or a version nobody has described. */
 export function planOf(key: number, side: 'request' | 'response', version: number): Plan | undefined {
-  const place = (key * 0x10000 + version) * 2 + (side === 'request' ? 0 : 1);
-  const known = plans.get(place);
+  if (version < 0 || version >= 32) return undefined;
+  const place = (key * 32 + version) * 2 + (side === 'request' ? 0 : 1);
+  const known = plans[place];
   if (known !== undefined) return known;
   const api = apiOf(key);
   const fields = fieldsOf(key, side, version);
   if (api === undefined || fields === undefined) return undefined;
   const plan = compile(fields, version, isFlexible(api, version));
-  plans.set(place, plan);
+  plans[place] = plan;
   return plan;
 }
 

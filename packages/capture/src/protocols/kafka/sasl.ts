@@ -1,6 +1,11 @@
 /** Who logs in, out of the first token of a SASL exchange: names only, nothing else of a token is ever kept. */
 
 import { printable } from '../../decode/printable.ts';
+import type { Login } from './call.ts';
+import { KafkaCursor } from './cursor.ts';
+
+/** From it on the token stands behind a compact length. */
+const COMPACT_AUTHENTICATE = 2;
 
 const NUL = 0;
 /** Longer than any account's name. */
@@ -20,4 +25,27 @@ export function userIn(token: Uint8Array, mechanism: string | undefined): string
   // RFC 5802 §7: n,,n=user,r=nonce — with `,` and `=` in names escaped.
   const user = /^[ny](?:=[^,]*)?,[^,]*,n=([^,]{1,256}),r=/.exec(printable(token))?.[1];
   return user?.replaceAll('=2C', ',').replaceAll('=3D', '=');
+}
+
+/** The logins of a connection: the mechanism comes first, the user with a token. */
+export class Logins {
+  #mechanism: string | undefined;
+
+  /** A SaslHandshake. */
+  handshake(message: Uint8Array): Login {
+    const cursor = new KafkaCursor(message);
+    this.#mechanism = printable(cursor.view(cursor.stringLength(false)));
+    return { mechanism: this.#mechanism, user: undefined };
+  }
+
+  /** A SaslAuthenticate. */
+  step(message: Uint8Array, version: number): Login {
+    const cursor = new KafkaCursor(message);
+    const token = cursor.sized(cursor.length(version >= COMPACT_AUTHENTICATE));
+    return token === null ? { mechanism: this.#mechanism, user: undefined } : this.token(token);
+  }
+
+  token(token: Uint8Array): Login {
+    return { mechanism: this.#mechanism, user: userIn(token, this.#mechanism) };
+  }
 }

@@ -1,8 +1,9 @@
 /** Walks over a whole message without making values: what every call must know at once, at the price of skipping. */
 
 import { Interner } from '../../decode/interner.ts';
-import type { KafkaCursor } from './cursor.ts';
-import type { Plan, PlanField } from './plan.ts';
+import { type KafkaCursor, skipTags } from './cursor.ts';
+import { empty } from './places.ts';
+import type { Plan, PlanField, Step } from './plan.ts';
 
 /** Topics and groups come again and again. */
 const names = new Interner((text) => Buffer.from(text, 'latin1').toString('utf8'));
@@ -19,7 +20,7 @@ export class Facts {
   /** Of Fetch: above 0, the request says only what changed since the one before. */
   sessionEpoch = -1;
   /** Of Fetch: topics by name or id that it adds to its session, and those that leave it; null for none. */
-  topics: Set<string> | null = null;
+  readonly topics: string[] = [];
   forgotten: ReadonlySet<string> | null = null;
   #collects = false;
 
@@ -31,7 +32,7 @@ export class Facts {
     this.group = '';
     this.acks = 1;
     this.sessionEpoch = -1;
-    this.topics = null;
+    empty(this.topics);
     this.forgotten = null;
     this.#collects = collects;
     return this;
@@ -43,9 +44,7 @@ export class Facts {
   }
 
   add(topic: string): void {
-    if (!this.#collects) return;
-    this.topics ??= new Set();
-    this.topics.add(topic);
+    if (this.#collects) this.topics.push(topic);
   }
 }
 
@@ -53,55 +52,92 @@ export class Facts {
 export type Learn = (topic: string, id: string) => void;
 
 /** Fills `facts`; a cursor that is short afterwards says that the message is not what its header claims, or was cut. */
-export function scan(cursor: KafkaCursor, plan: Plan, facts: Facts, learn?: Learn): void {
+export function scan(cursor: KafkaCursor, { steps, isFlexible }: Plan, facts: Facts, learn?: Learn): void {
   let topic = '';
   let topicId: string | null = null;
-  const { steps } = plan;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i];
     if (step === undefined) return;
-    const { field } = step;
-    if (step.skip > 0) cursor.skip(step.skip);
-    if (field === null) continue;
-    if (field.isArray) scanList(cursor, field, plan.isFlexible, facts, learn);
-    else if (field.role === 'topicId' && (learn !== undefined || facts.wantsTopicId)) {
+    const { skip, finding, field } = step;
+    if (skip > 0) cursor.skip(skip);
+    if (finding === 'structures') scanList(cursor, field, isFlexible, facts, learn);
+    else if (finding === 'topic') topic = scanName(cursor, field.role, isFlexible, facts);
+    else if (finding !== 'topicId') find(cursor, step, isFlexible, facts, learn);
+    else if (learn === undefined && !facts.wantsTopicId) cursor.skip(field.width);
+    else {
       topicId = cursor.uuid();
       facts.topicId ??= topicId;
       if (topicId !== null) facts.add(topicId);
-    } else if (field.role === 'topic') topic = scanName(cursor, field, plan.isFlexible, facts);
-    else scanValue(cursor, field, plan.isFlexible, facts, learn);
+    }
     if (cursor.isShort) return;
   }
-  if (plan.isFlexible) {
-    for (let left = cursor.uvarint(); left > 0 && !cursor.isShort; left--) {
-      cursor.uvarint();
-      cursor.skip(cursor.uvarint());
-    }
-  }
+  if (isFlexible) skipTags(cursor);
   if (topicId !== null && topic !== '') learn?.(topic, topicId);
 }
 
-function scanList(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, facts: Facts, learn?: Learn): void {
+/** What is rarer than names of topics and lists of structures. */
+function find(cursor: KafkaCursor, { finding, field }: Step, isFlexible: boolean, facts: Facts, learn?: Learn): void {
+  switch (finding) {
+    case 'errorCode': {
+      const code = cursor.i16();
+      if (facts.errorCode === 0) facts.errorCode = code;
+      return;
+    }
+    case 'string':
+      return cursor.skip(Math.max(0, cursor.stringLength(isFlexible)));
+    case 'bytes':
+      return cursor.skip(Math.max(0, cursor.length(isFlexible)));
+    case 'sessionEpoch':
+      facts.sessionEpoch = cursor.i32();
+      return;
+    case 'acks':
+      facts.acks = cursor.i16();
+      return;
+    case 'group':
+      scanName(cursor, field.role, isFlexible, facts);
+      return;
+    case 'structure':
+      if (field.plan !== null && (!field.isNullable || cursor.i8() >= 0)) scan(cursor, field.plan, facts, learn);
+      return;
+    case 'forgotten':
+      return scanForgotten(cursor, field, isFlexible, facts);
+    case 'list':
+      return scanList(cursor, field, isFlexible, facts, learn);
+    case 'structures':
+    case 'topic':
+    case 'topicId':
+    case 'nothing':
+  }
+}
+
+/** How many elements come; every element has at least a byte: a longer list is a lie. */
+function countOf(cursor: KafkaCursor, isFlexible: boolean): number {
   const count = cursor.length(isFlexible);
-  // Every element has at least a byte: a longer list is a lie.
-  if (count > cursor.left) return cursor.fail();
-  if (field.width > 0) return cursor.skip(Math.max(0, count) * field.width);
-  if (field.role === 'forgotten') return scanForgotten(cursor, field, count, facts);
+  if (count > cursor.left) cursor.fail();
+  return cursor.isShort ? 0 : count;
+}
+
+function scanList(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, facts: Facts, learn?: Learn): void {
+  const count = countOf(cursor, isFlexible);
+  const { plan, width, role, type } = field;
+  if (width > 0) return cursor.skip(Math.max(0, count) * width);
   for (let left = count; left > 0 && !cursor.isShort; left--) {
-    if (field.plan !== null) scan(cursor, field.plan, facts, learn);
-    else scanValue(cursor, field, isFlexible, facts, learn);
+    if (plan !== null) scan(cursor, plan, facts, learn);
+    else if (role === 'topic' || role === 'group') scanName(cursor, role, isFlexible, facts);
+    else cursor.skip(Math.max(0, type === 'string' ? cursor.stringLength(isFlexible) : cursor.length(isFlexible)));
   }
 }
 
 /** Topics that leave a fetch session are not topics of the call. */
-function scanForgotten(cursor: KafkaCursor, { plan }: PlanField, count: number, facts: Facts): void {
+function scanForgotten(cursor: KafkaCursor, { plan }: PlanField, isFlexible: boolean, facts: Facts): void {
+  const count = countOf(cursor, isFlexible);
   if (count <= 0) return;
   const left = new Facts().reset(true);
   for (let todo = count; todo > 0 && !cursor.isShort && plan !== null; todo--) scan(cursor, plan, left);
-  facts.forgotten = left.topics;
+  facts.forgotten = new Set(left.topics);
 }
 
-function scanName(cursor: KafkaCursor, { role }: PlanField, isFlexible: boolean, facts: Facts): string {
+function scanName(cursor: KafkaCursor, role: PlanField['role'], isFlexible: boolean, facts: Facts): string {
   const length = cursor.stringLength(isFlexible);
   if (length <= 0) return '';
   const start = cursor.at;
@@ -115,21 +151,4 @@ function scanName(cursor: KafkaCursor, { role }: PlanField, isFlexible: boolean,
   if (facts.topic === '') facts.topic = name;
   facts.add(name);
   return name;
-}
-
-function scanValue(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, facts: Facts, learn?: Learn): void {
-  const { width, role, plan } = field;
-  if (role === 'errorCode') {
-    const code = cursor.i16();
-    if (facts.errorCode === 0) facts.errorCode = code;
-  } else if (role === 'acks') facts.acks = cursor.i16();
-  else if (role === 'sessionEpoch') facts.sessionEpoch = cursor.i32();
-  else if (width > 0) cursor.skip(width);
-  else if (plan !== null) {
-    if (!field.isNullable || cursor.i8() >= 0) scan(cursor, plan, facts, learn);
-  } else if (role === 'topic' || role === 'group') scanName(cursor, field, isFlexible, facts);
-  else {
-    const isString = field.type === 'string';
-    cursor.skip(Math.max(0, isString ? cursor.stringLength(isFlexible) : cursor.length(isFlexible)));
-  }
 }

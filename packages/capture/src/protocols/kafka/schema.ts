@@ -33,7 +33,8 @@ export interface Api extends Versions {
   readonly firstFlexible: number;
 }
 
-const apis = new Map<number, Api>();
+/** By key. */
+const apis: (Api | undefined)[] = [];
 const messages = new Map<string, MessageSchema[]>();
 
 for (const line of messageTable.trim().split('\n')) {
@@ -44,11 +45,11 @@ for (const line of messageTable.trim().split('\n')) {
   messages.set(place, [...(messages.get(place) ?? []), { from, to, text: fields.join(' ') }]);
   if (side !== 'request') continue;
   // The newest name of an API comes last.
-  const first = Math.min(from, apis.get(api)?.from ?? from);
-  apis.set(api, { key: api, name, from: first, to, firstFlexible: Number(firstFlexible) });
+  const first = Math.min(from, apis[api]?.from ?? from);
+  apis[api] = { key: api, name, from: first, to, firstFlexible: Number(firstFlexible) };
 }
 
-export const apiOf = (key: number): Api | undefined => apis.get(key);
+export const apiOf = (key: number): Api | undefined => apis[key];
 
 export const isFlexible = ({ firstFlexible }: Api, version: number): boolean =>
   firstFlexible >= 0 && version >= firstFlexible;

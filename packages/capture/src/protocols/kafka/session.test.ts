@@ -10,9 +10,9 @@ import {
   server,
   type Turn,
 } from '../../dissect/testing/conversation.ts';
+import { MAX_SESSION_TOPICS } from './fetch-topics.ts';
 import { kafka } from './index.ts';
 import { MAX_VALUES } from './reading.ts';
-import { MAX_SESSION_TOPICS } from './session.ts';
 import { batch, frame, header, i32, record, request, response, type Values } from './testing/encode.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 

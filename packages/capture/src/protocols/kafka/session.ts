@@ -1,24 +1,16 @@
 /** Pairs requests with their answers by correlation id. A broker answers in the order it was asked. */
 
-import { printable } from '../../decode/printable.ts';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
 import { clientAt } from './client.ts';
-import { KafkaCursor } from './cursor.ts';
+import { KafkaCursor, skipTags } from './cursor.ts';
 import { KafkaCall } from './exchange.ts';
+import { FetchTopics } from './fetch-topics.ts';
 import { planOf } from './plan.ts';
-import { userIn } from './sasl.ts';
-import { type Facts, type Learn, scan } from './scan.ts';
+import { Logins } from './sasl.ts';
+import { type Learn, scan } from './scan.ts';
 import { apiOf, isFlexible } from './schema.ts';
 import { type TopicNames, topicNamesOf } from './topic-names.ts';
-import {
-  int32,
-  type KafkaMessage,
-  mayBeResponse,
-  readFrame,
-  requestHeader,
-  skipTags,
-  startsWithRequest,
-} from './wire.ts';
+import { int32, type KafkaMessage, mayBeResponse, readFrame, requestHeader, startsWithRequest } from './wire.ts';
 
 const PRODUCE = 0;
 const FETCH = 1;
@@ -30,8 +22,7 @@ const TOKEN = -1;
 const UNSUPPORTED_VERSION = 35;
 /** Answers that tell both the name and the id of topics. */
 const telling = new Set([3, 19, 20, 69, 75, 77, 90]);
-/** Topics remembered of a fetch session; a call that names none lists them. */
-export const MAX_SESSION_TOPICS = 256;
+const NONE: readonly string[] = [];
 
 export class KafkaSession implements Session<KafkaMessage> {
   readonly #context: SessionContext;
@@ -44,8 +35,8 @@ export class KafkaSession implements Session<KafkaMessage> {
   readonly #rest: Record<Side, number> = { client: 0, server: 0 };
   /** The call whose long frame is being passed over. */
   readonly #open: Record<Side, KafkaCall | undefined> = { client: undefined, server: undefined };
-  #fetchTopics: readonly string[] = [];
-  #mechanism: string | undefined;
+  readonly #fetchTopics = new FetchTopics();
+  readonly #logins = new Logins();
   /** After SaslHandshake version 0, tokens come without headers until a request does. */
   #takesTokens = false;
   #isDamaged = false;
@@ -116,14 +107,10 @@ export class KafkaSession implements Session<KafkaMessage> {
     call.requestEnd = span.last;
     call.requestSize = frame.size;
     call.truncated = this.#rest.client > 0;
-    if (header === undefined || isToken) this.#token(call, frame.bytes.subarray(frame.start, frame.end));
+    if (header === undefined || isToken) call.login = this.#logins.token(frame.bytes.subarray(frame.start, frame.end));
     else this.#readRequest(call, frame, header.end);
     if (this.#rest.client > 0) this.#open.client = call;
     else this.#sent(call);
-  }
-
-  #token(call: KafkaCall, token: Uint8Array): void {
-    call.login = { mechanism: this.#mechanism, user: userIn(token, this.#mechanism) };
   }
 
   #readRequest(call: KafkaCall, frame: KafkaMessage, start: number): void {
@@ -135,10 +122,12 @@ export class KafkaSession implements Session<KafkaMessage> {
     const facts = call.factsOf('request', isFetch);
     scan(cursor, plan, facts);
     this.#check(call, cursor, frame);
-    if (isFetch) this.#followFetch(call, facts);
-    if (apiKey === SASL_HANDSHAKE || apiKey === SASL_AUTHENTICATE)
-      this.#followLogin(call, frame.bytes.subarray(start, frame.end));
-    call.keptOf('request').version = apiVersion;
+    if (isFetch) call.sessionTopics = this.#fetchTopics.follow(facts) ?? NONE;
+    if (apiKey === SASL_HANDSHAKE || apiKey === SASL_AUTHENTICATE) {
+      const message = frame.bytes.subarray(start, frame.end);
+      call.login = apiKey === SASL_HANDSHAKE ? this.#logins.handshake(message) : this.#logins.step(message, apiVersion);
+    }
+    call.keptOf('request').plan = plan;
     this.#keep(call, 'request', frame, start);
   }
 
@@ -147,28 +136,6 @@ export class KafkaSession implements Session<KafkaMessage> {
     if (end - start < length) return;
     if (cursor.isShort) this.#context.anomaly(`${call.apiName}: a message shorter than its fields`);
     else if (cursor.left > 0) this.#context.anomaly(`${call.apiName}: bytes after the message`);
-  }
-
-  /** An incremental fetch says only what changed: the topics of its session are those it is about. */
-  #followFetch(call: KafkaCall, { sessionEpoch, topics, forgotten }: Facts): void {
-    const isIncremental = sessionEpoch > 0;
-    if (!isIncremental) this.#fetchTopics = [...(topics ?? [])].slice(0, MAX_SESSION_TOPICS);
-    else if (forgotten !== null || topics?.isSubsetOf(new Set(this.#fetchTopics)) === false) {
-      const kept = this.#fetchTopics.filter((topic) => forgotten?.has(topic) !== true);
-      this.#fetchTopics = [...new Set([...kept, ...(topics ?? [])])].slice(0, MAX_SESSION_TOPICS);
-    }
-    if (isIncremental) call.sessionTopics = this.#fetchTopics;
-  }
-
-  #followLogin(call: KafkaCall, message: Uint8Array): void {
-    const cursor = new KafkaCursor(message);
-    if (call.header?.apiKey === SASL_HANDSHAKE) {
-      this.#mechanism = printable(cursor.view(cursor.stringLength(false)));
-      call.login = { mechanism: this.#mechanism, user: undefined };
-      return;
-    }
-    const token = cursor.sized(cursor.length((call.header?.apiVersion ?? 0) >= 2));
-    call.login = { mechanism: this.#mechanism, user: token === null ? undefined : userIn(token, this.#mechanism) };
   }
 
   #keep(call: KafkaCall, half: 'request' | 'response', { bytes, end: whole }: KafkaMessage, start: number): void {
@@ -241,7 +208,7 @@ export class KafkaSession implements Session<KafkaMessage> {
     const facts = call.factsOf('response');
     scan(cursor, plan, facts, telling.has(apiKey) ? this.#learn : undefined);
     this.#check(call, cursor, frame);
-    call.keptOf('response').version = version;
+    call.keptOf('response').plan = plan;
     this.#keep(call, 'response', frame, start);
     this.#takesTokens = apiKey === SASL_HANDSHAKE && version === 0 && facts.errorCode === 0;
   }

@@ -9,7 +9,7 @@
  */
 
 import type { Parsed, Side } from '../../dissect/dissector.ts';
-import { KafkaCursor } from './cursor.ts';
+import { KafkaCursor, skipTags } from './cursor.ts';
 import { planOf } from './plan.ts';
 import { Facts, scan } from './scan.ts';
 import { type Api, apiOf, isFlexible } from './schema.ts';
@@ -117,13 +117,6 @@ export function requestHeader(cursor: KafkaCursor): RequestHeader | undefined {
   if (api !== undefined && isFlexible(api, apiVersion)) skipTags(cursor);
   header.end = cursor.at;
   return cursor.isShort || apiKey < 0 || apiVersion < 0 || length > MAX_CLIENT_ID_BYTES ? undefined : header;
-}
-
-export function skipTags(cursor: KafkaCursor): void {
-  for (let left = cursor.uvarint(); left > 0 && !cursor.isShort; left--) {
-    cursor.uvarint();
-    cursor.skip(cursor.uvarint());
-  }
 }
 
 /**

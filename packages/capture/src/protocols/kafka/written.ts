@@ -5,13 +5,13 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
+import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { CallFacts, Kept } from './call.ts';
 import { openingOf } from './client.ts';
 import { errorTextOf, MAX_SUMMARY, merged, sessionTopicsOf, summaryOf } from './describe.ts';
 import { nameJson, nameOf } from './names.ts';
 import { placePieces } from './place-pieces.ts';
-import { planOf } from './plan.ts';
 import { errorOf } from './schema.ts';
 import { WrittenHalf } from './written-half.ts';
 
@@ -26,7 +26,12 @@ const MAX_COUNT = 24;
 
 const SIZE = piece('{"size":');
 const STATUS = piece(',"status":');
-const STATUS_FIELDS = piece(',"status":0,"fields":');
+const REQUEST_SIZE = piece(',"request":{"size":');
+const RESPONSE_SIZE = piece('},"response":{"size":');
+const FINE = piece(',"status":0');
+const FINE_FIELDS = piece(',"status":0,"fields":');
+const LATENCY = piece(',"latency":');
+const FINE_LATENCY = piece(',"status":0,"error":false,"latency":');
 const FIELDS = piece(',"fields":');
 const RECORDS = piece(',"records":[');
 const BATCHES = piece(',"batches":[');
@@ -46,7 +51,6 @@ const ERROR_NAME = piece(',"errorName":');
 export class WrittenKafka implements WrittenDescription {
   readonly protocols = KAFKA;
   method = '';
-  endpoint = '';
   errorText: string | undefined;
   traceId: string | undefined;
   private call: CallFacts | null = null;
@@ -55,6 +59,10 @@ export class WrittenKafka implements WrittenDescription {
   private topics: readonly string[] = [];
   private recordCount: number | undefined;
 
+  get endpoint(): string {
+    return this.call?.endpoint() ?? '';
+  }
+
   /** The call to be written next; null when it has to be described. */
   of(call: CallFacts): this | null {
     const { header, login, responseStart, names, maxBodyBytes } = call;
@@ -62,13 +70,12 @@ export class WrittenKafka implements WrittenDescription {
     if (apiKey < 0 || login !== null || described.has(apiKey)) return null;
     const { request, response } = this;
     response.reset(names, maxBodyBytes, null);
-    if (responseStart !== null && !read(response, call.response, apiKey, 'response')) return null;
+    if (responseStart !== null && !read(response, call.response)) return null;
     // A producer counts from 0; the broker says where its records went.
     request.reset(names, maxBodyBytes, apiKey === PRODUCE ? response.offsetsByPlace : null);
-    if (!read(request, call.request, apiKey, 'request')) return null;
+    if (!read(request, call.request)) return null;
     this.call = call;
     this.method = call.apiName;
-    this.endpoint = call.endpoint();
     this.errorText = errorTextOf(call, response.errorMessage);
     this.traceId = request.records.traceId ?? response.records.traceId;
     const topics = merged(request.topics, response.topics);
@@ -103,12 +110,35 @@ export class WrittenKafka implements WrittenDescription {
     );
   }
 
+  writeMiddle(json: JsonWriter): void {
+    const { call, request, response } = this;
+    if (call === null) return;
+    const isAnswered = call.responseStart !== null && call.responseEnd !== null;
+    if (!isAnswered || call.requestStart === null || call.status !== 0) return writeMiddle(json, call, this);
+    json.copyOf(REQUEST_SIZE);
+    json.number(call.requestSize);
+    writeMessage(json, request, FIELDS);
+    json.copyOf(RESPONSE_SIZE);
+    json.number(call.responseSize);
+    writeAnswer(json, response);
+    json.copyOf(LATENCY);
+    const start = json.length;
+    writeLatency(json, call);
+    const end = json.length;
+    json.raw('}');
+    writeNames(json, call, this);
+    this.writeSummary(json);
+    json.copyOf(FINE_LATENCY);
+    json.again(start, end);
+  }
+
   writeRequest(json: JsonWriter): void {
     const { call } = this;
     if (call === null || call.requestStart === null) return json.raw('null');
     json.copyOf(SIZE);
     json.number(call.requestSize);
     writeMessage(json, this.request, FIELDS);
+    json.raw('}');
   }
 
   writeResponse(json: JsonWriter): void {
@@ -116,14 +146,12 @@ export class WrittenKafka implements WrittenDescription {
     if (call === null || call.responseStart === null) return json.raw('null');
     json.copyOf(SIZE);
     json.number(call.responseSize);
-    const { status } = call;
-    if (status === 0 && this.response.fields.length > '{}'.length)
-      return writeMessage(json, this.response, STATUS_FIELDS);
-    if (status !== null) {
-      json.copyOf(STATUS);
-      json.number(status);
+    if (call.status === 0) writeAnswer(json, this.response);
+    else {
+      if (call.status !== null) writeNumber(json, STATUS, call.status);
+      writeMessage(json, this.response, FIELDS);
     }
-    writeMessage(json, this.response, FIELDS);
+    json.raw('}');
   }
 
   writeData(json: JsonWriter): void {
@@ -184,12 +212,12 @@ export class WrittenKafka implements WrittenDescription {
 }
 
 /** Writes a message aside; false when it has to be read. */
-function read(half: WrittenHalf, kept: Kept | null, apiKey: number, side: 'request' | 'response'): boolean {
-  const plan = kept === null ? undefined : planOf(apiKey, side, kept.version);
-  return kept !== null && plan !== undefined && half.read(kept, plan);
+function read(half: WrittenHalf, kept: Kept | null): boolean {
+  const plan = kept?.plan ?? null;
+  return kept !== null && plan !== null && half.read(kept, plan);
 }
 
-/** What a half says, behind its size. */
+/** What a half says, behind its size. `key`: that of its fields. */
 function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf, key: Uint8Array): void {
   if (fields.length > '{}'.length) {
     json.copyOf(key);
@@ -205,7 +233,12 @@ function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf, key: U
     json.copyFrom(records.batches);
     json.raw(']');
   }
-  json.raw('}');
+}
+
+/** The same of an answer without an error. */
+function writeAnswer(json: JsonWriter, half: WrittenHalf): void {
+  if (half.fields.length <= '{}'.length) json.copyOf(FINE);
+  writeMessage(json, half, FINE_FIELDS);
 }
 
 function writeName(json: JsonWriter, key: Uint8Array, name: string): void {
