@@ -111,6 +111,7 @@ export class Backend {
     if (head?.call === undefined) return;
     const columns = head.portal?.columns ?? head.statement?.columns ?? head.call.columns;
     head.call.row(message, columns, this.#context.limits.maxBodyBytes);
+    this.#pipeline.lend(head.call);
   }
 
   /** What changes nothing in the order of answers. */

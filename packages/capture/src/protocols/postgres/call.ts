@@ -18,17 +18,17 @@ const MAX_TAGS = 32;
 /** Parameters of the session a server reports when it is ready; PostgreSQL 17 has 15. */
 const MAX_REPORTED = 64;
 
-/** Copies of rows and parameters, of all connections. */
-export const copies = new Slab();
+/** Copies of rows, of all connections. */
+const copies = new Slab();
 
 /** `query` has a statement to run; the others are named by what they do. */
 export type CallKind = 'query' | 'startup' | 'prepare' | 'cancel' | 'notification' | 'function' | 'error';
 
 export interface Row {
-  /** A copy of the DataRow's body: `bytes[start, end)`. */
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  /** The DataRow's body, where it lies or a copy: `bytes[start, end)`. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
   /** What the server said of the columns; none when that was before the capture. */
   readonly columns: Columns;
 }
@@ -53,6 +53,8 @@ export abstract class CallFacts extends CountedExchange {
   columns = noColumns;
   #rows: Row[] | null = null;
   #rowBytes = 0;
+  /** Rows that are copies. */
+  #copiedRows = 0;
   /** Rows the server counted or sent; undefined when none were told. */
   rowCount: number | undefined;
   tags: readonly Tag[] = none;
@@ -89,9 +91,23 @@ export abstract class CallFacts extends CountedExchange {
       return;
     }
     this.#rowBytes += length;
-    const at = copies.copy(bytes, start, end);
     this.#rows ??= [];
-    this.#rows.push({ bytes: copies.block, start: at, end: at + length, columns });
+    this.#rows.push({ bytes, start, end, columns });
+  }
+
+  /** The bytes go away: copies what still lies in them. */
+  keep(): void {
+    this.sql?.settle();
+    this.portal?.keep();
+    const { rows } = this;
+    for (; this.#copiedRows < rows.length; this.#copiedRows++) {
+      const row = rows[this.#copiedRows];
+      if (row === undefined) return;
+      const length = row.end - row.start;
+      row.start = copies.copy(row.bytes, row.start, row.end);
+      row.bytes = copies.block;
+      row.end = row.start + length;
+    }
   }
 
   notice(text: string): void {

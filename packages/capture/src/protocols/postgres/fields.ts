@@ -83,7 +83,7 @@ export function parseFields({ bytes, start, end }: TypedMessage): ParseFields {
   const textEnd = endOfText(bytes, textStart, end);
   return {
     name: nameAt(bytes, start, end),
-    sql: sqlStatements.of(bytes, textStart, textEnd),
+    sql: sqlStatements.lent(bytes, textStart, textEnd),
     types: typesIn(new ByteReader(bytes, Math.min(textEnd + 1, end), end)),
   };
 }

@@ -5,7 +5,7 @@
 
 import { ByteReader } from '../../decode/byte-reader.ts';
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
-import { type CallKind, copies } from './call.ts';
+import type { CallKind } from './call.ts';
 import { PostgresCall } from './describe.ts';
 import { parseFields, sqlStatements, startupParameters } from './fields.ts';
 import { endOfText, Login, type Name, nameAt, unknownLogin } from './names.ts';
@@ -67,7 +67,8 @@ export class Frontend {
       case QUERY: {
         const { bytes, start, end } = message;
         const call = this.#open('query', size, span);
-        call.sql = sqlStatements.of(bytes, start, endOfText(bytes, start, end));
+        call.sql = sqlStatements.lent(bytes, start, endOfText(bytes, start, end));
+        this.#pipeline.lend(call);
         return this.#pipeline.push({ kind: 'query', call });
       }
       case PARSE:
@@ -101,6 +102,12 @@ export class Frontend {
     }
   }
 
+  /** The bytes go away. */
+  settle(): void {
+    this.#statements.unnamed?.sql.settle();
+    this.#portals.unnamed?.keep();
+  }
+
   /** More of a message whose beginning was read. */
   rest(size: number, span: Span): void {
     const copying = this.#pipeline.head?.call;
@@ -126,6 +133,7 @@ export class Frontend {
     const call = this.#open('prepare', message.size, span);
     call.sql = sql;
     call.statement = name;
+    this.#pipeline.lend(call);
     if (this.#prepared.size < this.#context.limits.maxPending) this.#prepared.set(name.text, call);
     this.#pipeline.push({ kind: 'parse', call });
   }
@@ -137,13 +145,16 @@ export class Frontend {
     const statement = this.#statements.get(statementName);
     const call = this.#continued(statementName, size, span);
     if (this.#prepared.size > 0) this.#prepared.delete(statementName.text);
-    const at = copies.copy(bytes, third, end);
-    const portal = new OpenPortal(statementName, statement, { bytes: copies.block, start: at, end: at + end - third });
+    const name = nameAt(bytes, start, end);
+    const portal = new OpenPortal(statementName, statement, { bytes, start: third, end });
+    // One with a name may be run again, much later.
+    if (name.text !== '') portal.keep();
     portal.call = call;
     call.statement = statementName;
     call.sql = statement?.sql;
     call.portal = portal;
-    this.#portals.set(nameAt(bytes, start, end), portal);
+    this.#pipeline.lend(call);
+    this.#portals.set(name, portal);
     this.#pipeline.push({ kind: 'bind', call });
   }
 

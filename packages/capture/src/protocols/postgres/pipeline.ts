@@ -47,6 +47,17 @@ export class Pipeline {
     this.#steps.push(step);
   }
 
+  /** What was told of the call lies in the chunk until that goes away. */
+  lend(call: PostgresCall): void {
+    if (this.#context.borrow?.() !== true) call.keep();
+  }
+
+  /** The bytes go away. */
+  settle(): void {
+    for (const { call } of this.#steps) call?.keep();
+    for (const call of this.#answered) call.keep();
+  }
+
   /** The server has answered the message at the head, if that is of this kind. */
   answer(kind: Step['kind']): void {
     const { head } = this;

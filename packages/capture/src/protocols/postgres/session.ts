@@ -89,6 +89,11 @@ export class PostgresSession implements Session<PostgresMessage> {
     return 'lost';
   }
 
+  settle(): void {
+    this.#pipeline.settle();
+    this.#frontend.settle();
+  }
+
   resync(side: Side, bytes: Uint8Array, offset: number): number {
     for (let at = offset; at < bytes.length; at += 1) if (startsWithMessage(bytes, at, side)) return at;
     return -1;

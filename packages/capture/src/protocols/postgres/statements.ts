@@ -1,9 +1,12 @@
 /** Prepared statements and portals of one connection, by name. */
 
+import { Slab } from '../../decode/slab.ts';
 import type { SqlStatement } from '../../decode/sql-statement.ts';
 import { type Columns, noColumns } from './columns.ts';
 import type { Name } from './names.ts';
 
+/** Copies of parameters, of all connections. */
+const copies = new Slab();
 /** Statements and portals remembered of one connection; drivers keep a few hundred. */
 export const MAX_STATEMENTS = 2048;
 
@@ -23,10 +26,11 @@ export class Portal {
   readonly statementName: Name;
   /** Undefined when it was prepared before the capture. */
   readonly statement: Statement | undefined;
-  /** A copy of the Bind's formats and parameters: `bytes[start, end)`. */
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  /** The Bind's formats and parameters, where they lie or a copy: `bytes[start, end)`. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  private isLent = true;
   /** What the server told of the portal itself, formats included. */
   columns: Columns | undefined;
 
@@ -41,6 +45,16 @@ export class Portal {
     this.start = bind.start;
     this.end = bind.end;
   }
+
+  /** The bytes go away: copies them, once. */
+  keep(): void {
+    if (!this.isLent) return;
+    this.isLent = false;
+    const length = this.end - this.start;
+    this.start = copies.copy(this.bytes, this.start, this.end);
+    this.bytes = copies.block;
+    this.end = this.start + length;
+  }
 }
 
 /** A table that keeps the newest of its names. */
@@ -48,6 +62,10 @@ export class Names<T> {
   readonly #values = new Map<string, T>();
   /** The unnamed one is replaced all the time. */
   #unnamed: T | undefined;
+
+  get unnamed(): T | undefined {
+    return this.#unnamed;
+  }
 
   get({ text }: Name): T | undefined {
     return text === '' ? this.#unnamed : this.#values.get(text);
