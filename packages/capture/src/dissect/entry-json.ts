@@ -31,6 +31,7 @@ const CONNECTION = piece(',"connection":');
 const INDEX = piece(',"index":');
 const FIRST_BYTE = piece(',"firstByteMillis":');
 const TRANSFER = piece(',"transferMillis":');
+const NO_TRANSFER = piece(',"transferMillis":0');
 /** Of all calls without an error code. */
 const FINE_0 = piece(',"status":0,"error":false,"latency":');
 const FAILED = piece(',"error":true');
@@ -125,8 +126,11 @@ function writeTiming(json: JsonWriter, { requestEnd, responseStart, responseEnd 
     json.millis(Math.max(0, responseStart - requestEnd));
   }
   if (responseStart !== null && responseEnd !== null) {
+    const transfer = Math.max(0, responseEnd - responseStart);
+    // Most responses are one packet.
+    if (transfer === 0) return json.copyOf(NO_TRANSFER);
     json.copyOf(TRANSFER);
-    json.millis(Math.max(0, responseEnd - responseStart));
+    json.millis(transfer);
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { plainPayload } from '../decode/payload.ts';
 import { JsonWriter } from './json-writer.ts';
-import { insideQuotes, writePayload, writeUtf8 } from './written-values.ts';
+import { insideQuotes, writeBody, writeUtf8 } from './written-values.ts';
 
 function written(write: (json: JsonWriter) => void): string {
   const json = new JsonWriter();
@@ -41,8 +41,8 @@ test('a payload is what plainPayload makes of it', () => {
       const size = bytes.length + more;
       if (size === 0) return;
       const place = { bytes: Buffer.concat([Buffer.of(1), bytes, Buffer.of(2)]), from: 1, to: bytes.length + 1 };
-      const expected = JSON.stringify(plainPayload(bytes, { size, ...rest }));
-      expect(written((json) => writePayload(json, place, { size, ...rest }))).toBe(expected);
+      const expected = `,"body":${JSON.stringify(plainPayload(bytes, { size, ...rest }))}`;
+      expect(written((json) => writeBody(json, place, { size, ...rest }))).toBe(expected);
     }),
     { numRuns: 500 },
   );

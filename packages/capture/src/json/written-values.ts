@@ -22,19 +22,19 @@ interface Place {
   readonly to: number;
 }
 
-const SIZE = piece('{"size":');
+const BODY = piece(',"body":{"size":');
 const MIME = piece(',"mime":');
 const TEXT = piece(',"text":');
 const BASE64 = piece(',"base64":');
 const TRUNCATED = piece(',"truncated":true');
 
-/** What `plainPayload` makes of the bytes; there is a payload, so `size` is not 0. */
-export function writePayload(
+/** The member `body`: what `plainPayload` makes of the bytes. There is a payload, so `size` is not 0. */
+export function writeBody(
   json: JsonWriter,
   { bytes, from, to }: Place,
   { size, isCut, limit, mime = '' }: Omit<PayloadFacts, 'charset'>,
 ): void {
-  json.copyOf(SIZE);
+  json.copyOf(BODY);
   json.number(size);
   if (mime !== '') {
     json.copyOf(MIME);
@@ -49,7 +49,7 @@ export function writePayload(
 function writeShown(json: JsonWriter, { bytes, from, to }: Place, mime: string): void {
   const before = json.length;
   json.copyOf(TEXT);
-  if (json.plainText(bytes, from, to, isTextual(mime))) return;
+  if (json.plainText(bytes, from, to, mime !== '' && isTextual(mime))) return;
   json.length = before;
   const shown = bytes.subarray(from, to);
   const text = textOf(shown, { mime });

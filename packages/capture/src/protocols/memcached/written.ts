@@ -5,11 +5,10 @@ import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Exchange } from '../../dissect/dissector.ts';
 import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writePayload } from '../../json/written-values.ts';
+import { writeBody } from '../../json/written-values.ts';
 import type { CommandFacts } from './frames.ts';
 
 const MEMCACHED: readonly ProtocolId[] = ['memcached'];
-const BODY = piece(',"body":');
 const REPLY = piece(',"status":0,"reply":"');
 const NUMBER = piece('NUMBER ');
 const END_OF_TEXT = piece('"}');
@@ -63,12 +62,12 @@ export class WrittenMemcached extends SizedDescription<UsualCall> {
   }
 
   protected override writeAsked(json: JsonWriter, { bytes, start, valueStart, valueEnd }: UsualCall): void {
-    writeBody(json, bytes, start + valueStart, start + valueEnd);
+    writeValue(json, bytes, start + valueStart, start + valueEnd);
   }
 
   protected override writeAnswered(json: JsonWriter, call: UsualCall): void {
     const { reply, wordStart, wordEnd } = call;
-    writeBody(json, reply, call.receivedStart, call.receivedEnd);
+    writeValue(json, reply, call.receivedStart, call.receivedEnd);
     json.copyOf(REPLY);
     if (isDigit(reply[wordStart] ?? 0)) json.copyOf(NUMBER);
     json.asciiPart(reply, wordStart, wordEnd);
@@ -88,11 +87,9 @@ export class WrittenMemcached extends SizedDescription<UsualCall> {
   }
 }
 
-function writeBody(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
-  if (start === end) return;
-  json.copyOf(BODY);
+function writeValue(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
   const size = end - start;
-  writePayload(json, { bytes, from: start, to: end }, { size, isCut: false, limit: size });
+  if (size > 0) writeBody(json, { bytes, from: start, to: end }, { size, isCut: false, limit: size });
 }
 
 /** Words with one space between them. */

@@ -7,7 +7,7 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writePayload } from '../../json/written-values.ts';
+import { writeBody } from '../../json/written-values.ts';
 import { type CallFacts, PUBACK_ALONE } from './call.ts';
 import { reasonOf } from './codes.ts';
 import { errorTextOf } from './describe.ts';
@@ -18,7 +18,6 @@ const MQTT: readonly ProtocolId[] = ['mqtt'];
 
 const SIZE = piece('{"size":');
 const RETRIES = piece(',"retries":');
-const BODY = piece(',"body":');
 const PACKETS = piece(',"packets":["');
 const STATUS = piece(',"status":');
 const REASON = piece(',"reason":');
@@ -155,9 +154,8 @@ function writeOwn(json: JsonWriter, { size, retries, properties = none, payload,
   }
   if (properties !== none) properties.writeHeaders(json);
   if (payload.size === 0) return;
-  json.copyOf(BODY);
   const { mime } = properties;
-  writePayload(json, payload.contentRange, { size: payload.size, isCut: payload.isCut, limit, mime });
+  writeBody(json, payload.contentRange, { size: payload.size, isCut: payload.isCut, limit, mime });
 }
 
 function writeReason(json: JsonWriter, code: number): void {

@@ -4,7 +4,7 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writePayload } from '../../json/written-values.ts';
+import { writeBody } from '../../json/written-values.ts';
 import type { CallFacts } from './call.ts';
 import type { Half } from './halves.ts';
 import type { About } from './subjects.ts';
@@ -15,7 +15,6 @@ const MAX_LINE_CHARACTERS = 150;
 
 const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
-const BODY = piece(',"body":');
 const REPLY_TO = piece(',"replyTo":');
 const ARROW = piece(' → ');
 const BYTES = piece(' bytes)"');
@@ -77,7 +76,7 @@ export class WrittenNats implements WrittenDescription {
     if (request === null) return json.raw('null');
     json.copyOf(SIZE);
     json.number(request.size);
-    writeBody(json, request);
+    writePayload(json, request);
     json.raw('}');
   }
 
@@ -99,7 +98,7 @@ export class WrittenNats implements WrittenDescription {
     else {
       json.copyOf(REQUEST);
       json.number(request.size);
-      writeBody(json, request);
+      writePayload(json, request);
       json.copyOf(response === null ? NO_RESPONSE : RESPONSE);
     }
     if (response !== null) {
@@ -154,11 +153,9 @@ function writeArrow(json: JsonWriter, { replyTo }: Half): void {
 function writeAnswer(json: JsonWriter, half: Half): void {
   json.number(half.size);
   json.copyOf(STATUS);
-  writeBody(json, half);
+  writePayload(json, half);
 }
 
-function writeBody(json: JsonWriter, { bytes, from, to, length }: Half): void {
-  if (length === 0) return;
-  json.copyOf(BODY);
-  writePayload(json, { bytes, from, to }, { size: length, isCut: false, limit: length });
+function writePayload(json: JsonWriter, { bytes, from, to, length }: Half): void {
+  if (length > 0) writeBody(json, { bytes, from, to }, { size: length, isCut: false, limit: length });
 }

@@ -8,7 +8,7 @@ import { isTextual } from '../../decode/text.ts';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writePayload, writeUtf8 } from '../../json/written-values.ts';
+import { writeBody, writeUtf8 } from '../../json/written-values.ts';
 import type { CallFacts, Delivery } from './call.ts';
 import { errorTextOf, MAX_SUMMARY, summaryOf } from './describe.ts';
 import type { Half } from './half.ts';
@@ -39,7 +39,6 @@ const ANSWER = piece('"},"response":{"size":');
 const NO_ANSWER = piece('"},"response":null');
 const SIZE = piece('{"size":');
 const HEADERS_KEY = piece(',"headers":');
-const BODY = piece(',"body":');
 const BODY_SIZE = piece(',"body":{"size":');
 const STATUS = piece(',"status":');
 const METHOD = piece(',"method":"');
@@ -225,8 +224,7 @@ export class WrittenRabbit implements WrittenDescription {
       if (json.plainText(bytes, from, to, isTextual(mime))) return json.raw('}');
       json.length = start;
     }
-    json.copyOf(BODY);
-    writePayload(json, half.contentRange, { size, isCut, limit, mime });
+    writeBody(json, half.contentRange, { size, isCut, limit, mime });
   }
 
   writeData(json: JsonWriter): void {

@@ -4,7 +4,7 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writePayload, writeUtf8 } from '../../json/written-values.ts';
+import { writeBody, writeUtf8 } from '../../json/written-values.ts';
 import type { CallFacts } from './call.ts';
 import { summaryOf, toldOf } from './describe.ts';
 import type { Frame } from './frame.ts';
@@ -16,7 +16,6 @@ const MAX_PLAIN_HEADERS = 32;
 
 const SIZE = piece('{"size":');
 const HEADERS = piece(',"headers":');
-const BODY = piece(',"body":');
 const STATUS = piece(',"status":');
 const HELD_MILLIS = piece(',"heldMillis":');
 const ACK_MODE = piece(',"ackMode":');
@@ -176,8 +175,7 @@ function writeFrame(json: JsonWriter, frame: Frame, limit: number): void {
     json.raw('}');
   }
   if (body.size === 0) return;
-  json.copyOf(BODY);
-  writePayload(json, body.contentRange, { size: body.size, isCut: body.isCut, limit, mime });
+  writeBody(json, body.contentRange, { size: body.size, isCut: body.isCut, limit, mime });
 }
 
 function writeValue(json: JsonWriter, frame: Frame, at: number): void {
