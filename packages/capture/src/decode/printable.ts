@@ -17,3 +17,15 @@ export function printable(bytes: Uint8Array): string {
     return text;
   }
 }
+
+const LONGEST_CHARACTER = 4;
+
+/** What more than so many characters are made of, where there are as many: of a long value the rest need not be looked at. */
+export function beginOf(bytes: Uint8Array, characters: number): Uint8Array {
+  const most = LONGEST_CHARACTER * (characters + 1);
+  if (bytes.length <= most) return bytes;
+  let end = most;
+  // Not amid a character: what continues one is 10xxxxxx.
+  while (end > most - LONGEST_CHARACTER && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}

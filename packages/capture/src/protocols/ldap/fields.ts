@@ -1,7 +1,7 @@
 /** What requests, results and entries say: RFC 4511 §4.2 to §4.12. Read when somebody looks; passwords are passed over. */
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
-import { printable } from '../../decode/printable.ts';
+import { beginOf, printable } from '../../decode/printable.ts';
 import { type Element, Elements, integerIn, SEQUENCE } from './ber.ts';
 import { filterShape, filterText } from './filter.ts';
 import { changes, extensionNameOf, PASSWORD_MODIFY, scopes } from './operations.ts';
@@ -53,7 +53,7 @@ const text = (elements: Elements, element: Element | undefined): string =>
   element === undefined ? '' : cutText(elements.content(element));
 
 /** A value as it is shown. */
-export const cutText = (bytes: Uint8Array): string => cut(printable(bytes));
+export const cutText = (bytes: Uint8Array): string => cut(printable(beginOf(bytes, MAX_VALUE_CHARACTERS)));
 
 const cut = (value: string): string =>
   value.length > MAX_VALUE_CHARACTERS ? `${value.slice(0, MAX_VALUE_CHARACTERS)}…` : value;

@@ -65,6 +65,14 @@ test('a filter of a thousand conditions is cut', () => {
   expect(read(many)).toHaveLength(MAX_FILTER_CHARACTERS + 1);
 });
 
+test.each([
+  ['text', '€'.repeat(5000), /^\(cn=€{2044}…$/],
+  ['no text', Buffer.alloc(1_000_000, 0xff), /^\(cn=(?:\\ff){681}\\…$/],
+])('a long value is looked at no further than it is shown: %s', (_, value, shown) => {
+  const long = element(0xa3, octets('cn'), element(4, Buffer.from(value)));
+  expect(read(long)).toMatch(shown);
+});
+
 test('any bytes give a text', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void read(bytes)));
 });

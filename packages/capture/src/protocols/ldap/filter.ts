@@ -1,5 +1,6 @@
 /** Search filters as people write them: RFC 4511 §4.5.1.7 in the string form of RFC 4515. */
 
+import { beginOf } from '../../decode/printable.ts';
 import { type Element, Elements } from './ber.ts';
 
 /** Deeper filters are cut: nobody writes them. */
@@ -32,7 +33,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const hex = (byte: number): string => `\\${byte.toString(16).padStart(2, '0')}`;
 
 /** RFC 4515 §3: NUL, parentheses, asterisk and backslash are escaped, and so is what is no UTF-8. */
-const written: WriteValue = (bytes) => {
+const written: WriteValue = (value) => {
+  const bytes = beginOf(value, MAX_FILTER_CHARACTERS);
   try {
     return utf8.decode(bytes).replaceAll(/[\0()*\\]/g, (one) => hex(one.charCodeAt(0)));
   } catch {

@@ -110,6 +110,17 @@ test('a result that was on its way when its search was abandoned is its result',
   expect(calls.at(-1)).toMatchObject({ summary: 'search dc=x (uid=alice)', status: 0 });
 });
 
+test('searches that are abandoned without end, of a server that is not heard, leave once each', () => {
+  const turns = Array.from({ length: 20 }, (_, i) => [
+    ask(2 * i + 2),
+    client(message(2 * i + 3, integer(2 * i + 2, 0x50))),
+  ]);
+  const calls = found([...hello, ...turns.flat()], { limits: { maxPending: 4 } });
+  const searches = calls.filter(({ method }) => method === 'search');
+  expect(searches).toHaveLength(20);
+  expect(searches.every(({ status, error }) => status === null && !error)).toBe(true);
+});
+
 test('what waits when the connection ends has no result', () => {
   expect(found([...hello, ask(2)], { closed: 'reset' })[1]).toMatchObject({
     error: true,

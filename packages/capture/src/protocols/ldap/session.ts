@@ -32,8 +32,8 @@ export class LdapSession implements Session<LdapMessage> {
   readonly #open: Record<Side, LdapCall | undefined> = { client: undefined, server: undefined };
   /** Messages of the client so far. */
   #order = 0;
-  /** Abandoned operations whose result may be on its way all the same. */
-  #abandoned: LdapCall[] = [];
+  /** Abandoned operations whose result may be on its way all the same, in the order in which they were abandoned. */
+  readonly #abandoned: LdapCall[] = [];
   #mayBeSealed = false;
   /** One object for all reads. */
   readonly #state = { rest: 0, mayBeSealed: false, end: 0 };
@@ -119,17 +119,21 @@ export class LdapSession implements Session<LdapMessage> {
     const call = this.#waiting.get(id);
     if (call === undefined || call.abandonedBy !== undefined) return;
     call.abandonedBy = this.#order;
+    // Of a connection whose server is not heard nothing says that they are over.
+    if (this.#abandoned.length >= this.#context.limits.maxPending) this.#abandoned.shift();
     this.#abandoned.push(call);
   }
 
   /** The server has heard what the client said up to `order`: what was abandoned before is over. */
   #heard(order: number): void {
-    if (this.#abandoned.length === 0) return;
-    const isOver = (call: LdapCall) => (call.abandonedBy ?? 0) < order;
-    for (const call of this.#abandoned) {
-      if (isOver(call) && this.#waiting.get(call.id) === call) this.#giveUp(call, undefined);
+    for (
+      let call = this.#abandoned[0];
+      call !== undefined && (call.abandonedBy ?? 0) < order;
+      call = this.#abandoned[0]
+    ) {
+      this.#abandoned.shift();
+      if (this.#waiting.get(call.id) === call) this.#giveUp(call, undefined);
     }
-    this.#abandoned = this.#abandoned.filter((call) => !isOver(call));
   }
 
   #fromServer(message: Message, span: Span): void {
