@@ -3,6 +3,7 @@
 import { ByteInterner } from '../../decode/interner.ts';
 import type { Side } from '../../dissect/dissector.ts';
 import { piece } from '../../json/json-writer.ts';
+import type { HeaderName } from './headers.ts';
 
 export class Command {
   readonly name: string;
@@ -12,6 +13,8 @@ export class Command {
   readonly isSettlement: boolean;
   /** Headers of others are taken as they are, for the sake of 1.0 (§"Value Encoding"). */
   readonly isEscaped: boolean;
+  /** Names of headers in the order in which its last frames had them: those of the next are nearly always the same. */
+  readonly usual: HeaderName[] = [];
   /** The member of a frame, and the beginning of what the call tells of itself. */
   readonly member: Uint8Array;
   readonly data: Uint8Array;

@@ -6,7 +6,7 @@ import type { Span } from '../../dissect/dissector.ts';
 import { BodyCollector } from '../../http/body.ts';
 import { Spares } from '../../http/spares.ts';
 import { type Command, NO_COMMAND } from './commands.ts';
-import { HeaderName, Role, unescaped } from './headers.ts';
+import { HeaderName, ROLES, Role, unescaped } from './headers.ts';
 
 const NOTHING = new Uint8Array(0);
 /** Of frames that wait when their chunk goes away. */
@@ -34,6 +34,8 @@ export class Frame {
   readonly names: HeaderName[] = [];
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
+  /** By role, where the first header that has it stands. */
+  private readonly firsts = new Int16Array(ROLES);
   /** Values, or names, are written with escapes. */
   private hasEscapes = false;
   /** A header may tell a trace. */
@@ -54,6 +56,7 @@ export class Frame {
     this.command = command;
     this.bytes = bytes;
     this.count = 0;
+    this.firsts.fill(-1);
     this.hasEscapes = false;
     this.hasTrace = false;
     this.isCut = false;
@@ -65,6 +68,7 @@ export class Frame {
     if (plain.role === Role.PASSCODE) return;
     if (hasEscapes) this.hasEscapes = true;
     if (plain.isTrace) this.hasTrace = true;
+    if ((this.firsts[plain.role] ?? 0) < 0) this.firsts[plain.role] = this.count;
     this.names[this.count] = plain;
     this.starts[this.count] = start;
     this.ends[this.count] = end;
@@ -88,9 +92,7 @@ export class Frame {
 
   /** Where the header with this role stands, the first of them; -1 when there is none. Later ones are history. */
   find(role: Role): number {
-    const { names, count } = this;
-    for (let at = 0; at < count; at++) if (names[at]?.role === role) return at;
-    return -1;
+    return this.firsts[role] ?? -1;
   }
 
   textAt(at: number): string {

@@ -29,6 +29,8 @@ export const Role = {
   MESSAGE: 16,
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
+/** How many there are. */
+export const ROLES = Object.keys(Role).length;
 
 const roles: ReadonlyMap<string, Role> = new Map(
   Object.entries(Role).map(([name, role]) => [name.toLowerCase().replace('_', '-'), role]),
@@ -40,13 +42,24 @@ export class HeaderName {
   readonly isTrace: boolean;
   /** Numbers stand first in an object, and this name is no name there. */
   readonly isOdd: boolean;
+  /** As it stands in a frame, with its colon; null for one that has to be unescaped, or was. */
+  readonly #line: Uint8Array | null;
   #key: Uint8Array | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, line: Uint8Array | null = null) {
     this.text = text;
+    this.#line = line;
     this.role = roles.get(text) ?? Role.OTHER;
     this.isTrace = isTraceField(text);
     this.isOdd = /^\d/.test(text) || text === '__proto__';
+  }
+
+  /** Where its value begins, if it is the name of the header at `start`; -1 if it is not. */
+  valueAt(bytes: Uint8Array, start: number, until: number): number {
+    const line = this.#line;
+    if (line === null || start + line.length > until) return -1;
+    for (let i = 0; i < line.length; i++) if (line[i] !== bytes[start + i]) return -1;
+    return start + line.length;
   }
 
   /** As a member of an object, a comma before it. */
@@ -56,12 +69,12 @@ export class HeaderName {
   }
 }
 
-const names = new ByteInterner(
-  (bytes, start, end) => new HeaderName(Buffer.prototype.utf8Slice.call(bytes, start, end)),
-  KEPT_NAMES,
-);
+const names = new ByteInterner((bytes, start, end) => {
+  const text = Buffer.prototype.utf8Slice.call(bytes, start, end);
+  return new HeaderName(text, text.includes('\\') ? null : bytes.slice(start, end + 1));
+}, KEPT_NAMES);
 
-/** The name that bytes are. */
+/** The name that bytes are, which a colon follows. */
 export const nameAt = (bytes: Uint8Array, start: number, end: number): HeaderName => names.of(bytes, start, end);
 
 const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\c': ':', '\\\\': '\\' };

@@ -18,6 +18,8 @@ import { nameAt, Role } from './headers.ts';
 /** Heads of frames: ActiveMQ allows 10 KiB a line and 1,000 lines, nobody comes near. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 export const MAX_HEADERS = 256;
+/** Names of headers that are guessed by their place. */
+const MAX_USUAL = 32;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const LF = 10;
@@ -134,12 +136,14 @@ function readFrame(side: Side, { bytes, start, end }: Part, frame: Frame): Parse
 
 /** Where the empty line ends that ends the headers; -1 while it is not here. */
 function readHeaders(bytes: Uint8Array, from: number, until: number, frame: Frame): number {
-  const { isEscaped } = frame.command;
+  const { isEscaped, usual } = frame.command;
   let told = 0;
   for (let start = from; start < until; ) {
-    let colon = -1;
+    const guess = told < usual.length ? usual[told] : undefined;
+    const guessed = guess === undefined ? -1 : guess.valueAt(bytes, start, until);
+    let colon = guessed - 1;
     let hasEscape = false;
-    let lineEnd = start;
+    let lineEnd = guessed < 0 ? start : guessed;
     for (; lineEnd < until; lineEnd++) {
       const byte = bytes[lineEnd];
       if (byte === LF) break;
@@ -149,9 +153,15 @@ function readHeaders(bytes: Uint8Array, from: number, until: number, frame: Fram
     if (lineEnd === until) return -1;
     const end = withoutReturn(bytes, start, lineEnd);
     if (end === start) return lineEnd + 1;
-    // A line without a name, or without a colon, is no header.
-    if (told++ < MAX_HEADERS && colon > start) frame.add(nameAt(bytes, start, colon), colon + 1, end, hasEscape);
-    else frame.isCut = true;
+    if (told < MAX_HEADERS && colon > start) {
+      const name = guessed < 0 || guess === undefined ? nameAt(bytes, start, colon) : guess;
+      if (guessed < 0 && told < MAX_USUAL) usual[told] = name;
+      frame.add(name, colon + 1, end, hasEscape);
+    } else {
+      // A line without a name, or without a colon, is no header.
+      frame.isCut = true;
+    }
+    told++;
     start = lineEnd + 1;
   }
   return -1;
