@@ -3,6 +3,7 @@
 import { Interner } from './interner.ts';
 import { printable } from './printable.ts';
 import { Remembered } from './remembered.ts';
+import { isUuid, UUID_LENGTH } from './uuid.ts';
 
 /** Longer names are cut: what stands behind does not group anything. */
 const MAX_CHARACTERS = 200;
@@ -16,7 +17,6 @@ const folded = new Remembered((name) => name.slice(0, MAX_CHARACTERS).replace(ID
 
 export const foldIds = (name: string): string => folded.of(name);
 
-const DASH = 0x2d;
 /** Room for a prefix and a name of which every other character becomes `{id}`. */
 const room = new Uint8Array(1024);
 const MAX_PREFIX = 200;
@@ -33,10 +33,7 @@ const NOT_ASCII = 4;
 const kinds = new Uint8Array(256).fill(NOT_ASCII, 0x80);
 kinds.fill(LETTER, 0x41, 0x5b).fill(LETTER, 0x61, 0x7b).fill(LETTER, 0x5f, 0x60);
 kinds.fill(DIGIT, 0x30, 0x3a).fill(HEX_LETTER, 0x41, 0x47).fill(HEX_LETTER, 0x61, 0x67);
-/** Digits of a uuid behind its first eight, each group behind a dash. */
-const UUID_GROUPS = [4, 4, 4, 12];
 const UUID_FIRST = 8;
-const UUID_BYTES = 36;
 const MIN_HASH = 12;
 
 /**
@@ -79,7 +76,7 @@ function foldInto(bytes: Uint8Array, start: number, end: number, at: number): nu
         runEnd = endOfHex(bytes, from, end);
         if (runEnd - from >= MIN_HASH && isHash(bytes, { from, to: runEnd, start, end })) next = runEnd;
       }
-      if (runEnd - from === UUID_FIRST && isUuid(bytes, from, end)) next = from + UUID_BYTES;
+      if (runEnd - from === UUID_FIRST && isUuid(bytes, from, end)) next = from + UUID_LENGTH;
       if (next === from && kind === DIGIT) {
         do next++;
         while (next < end && kinds[bytes[next] ?? 0] === DIGIT);
@@ -122,14 +119,3 @@ function isHash(bytes: Uint8Array, { from, to, start, end }: Run): boolean {
 }
 
 const isWordPart = (byte = 0): boolean => (kinds[byte] ?? 0) >= DIGIT && (kinds[byte] ?? 0) <= LETTER;
-
-/** Is it a uuid whose first eight digits stand at `start`? */
-function isUuid(bytes: Uint8Array, start: number, end: number): boolean {
-  if (start + UUID_BYTES > end) return false;
-  let at = start + UUID_FIRST;
-  for (const digits of UUID_GROUPS) {
-    if (bytes[at++] !== DASH || endOfHex(bytes, at, at + digits) < at + digits) return false;
-    at += digits;
-  }
-  return true;
-}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { shapeOf } from './sql.ts';
 import { MAX_OUTLINED_BYTES, SqlOutliner } from './sql-outline.ts';
-import { mysqlSql, standardSql } from './sql-scanner.ts';
+import { cql, mysqlSql, standardSql } from './sql-scanner.ts';
 import { withoutSecrets } from './sql-secrets.ts';
 
 const outlineOf = (text: string, dialect = standardSql): string | null => {
@@ -38,6 +38,9 @@ test('what a string is depends on the dialect', () => {
   expect(outlineOf('SELECT "a", \'b\\\'', standardSql)).toBe('SELECT "a", ?');
   expect(outlineOf('SELECT "a"', mysqlSql)).toBe('SELECT ?');
   expect(outlineOf("SELECT 'b\\''", mysqlSql)).toBeNull();
+  const byId = 'SELECT a FROM t WHERE id = 0f8fad5b-d9cb-469f-a165-70867728950e AND b = face';
+  expect(outlineOf(byId, cql)).toBe('SELECT a FROM t WHERE id = ? AND b = face');
+  expect(shapeOf(byId, cql).fingerprint).toBe('SELECT a FROM t WHERE id = ? AND b = face');
 });
 
 const word = fc.constantFrom(
@@ -53,7 +56,23 @@ const word = fc.constantFrom(
   'a$b',
   '_u',
 );
-const literal = fc.constantFrom('1', '2.5', '.7', '0xff', '$1', '?', "'a'", "''", "'b''c'", '"n"', '`m`', "'ü'", '1e5');
+const literal = fc.constantFrom(
+  '1',
+  '2.5',
+  '.7',
+  '0xff',
+  '$1',
+  '?',
+  "'a'",
+  "''",
+  "'b''c'",
+  '"n"',
+  '`m`',
+  "'ü'",
+  '1e5',
+  'face0123-d9cb-469f-a165-70867728950e',
+  '00000000-0000-0004-0000-0000000000f8',
+);
 const sign = fc.constantFrom(
   ' ',
   ' ',
@@ -79,6 +98,7 @@ const statement = fc.array(fc.oneof(word, literal, sign), { maxLength: 16 }).map
 test.each([
   ['standard', standardSql],
   ['MySQL', mysqlSql],
+  ['CQL', cql],
 ])('statements of one outline have one shape and are as secret, in %s', (_name, dialect) => {
   const known = new Map<string, { readonly shape: object; readonly hasSecrets: boolean }>();
   const check = (text: string) => {

@@ -5,6 +5,7 @@
  */
 
 import type { SqlDialect } from './sql-scanner.ts';
+import { isUuid, UUID_LENGTH } from './uuid.ts';
 
 /** Longer statements are seldom repeated, not even with other values. */
 export const MAX_OUTLINED_BYTES = 2048;
@@ -85,6 +86,12 @@ export class SqlOutliner {
       const byte = from[at] ?? 0;
       switch (kinds[byte] ?? REFUSED) {
         case LETTER:
+          if (this.dialect.hasUuids && isUuid(from, at, end)) {
+            at += UUID_LENGTH;
+            bytes[length++] = QUESTION;
+            hasLiterals = true;
+            continue;
+          }
           do bytes[length++] = from[at++] ?? 0;
           while (at < end && isWordPart(kinds[from[at] ?? 0] ?? REFUSED));
           // `E'…'`, `_utf8'…'`: what the word means for the string is not for a glance.
@@ -94,7 +101,7 @@ export class SqlOutliner {
           if (byte !== BLANK ? isWhite(byte) : from[at + 1] === BLANK) this.isOneLine = false;
           break;
         case DIGIT:
-          at = this.afterNumber(from, at, end);
+          at = this.dialect.hasUuids && isUuid(from, at, end) ? at + UUID_LENGTH : this.afterNumber(from, at, end);
           if (at < 0) return false;
           bytes[length++] = QUESTION;
           hasLiterals = true;

@@ -1,5 +1,7 @@
 /** Lexical forms of SQL: goes over a statement token by token. Linear in the text, whatever it is. */
 
+import { isUuidText, UUID_LENGTH } from './uuid.ts';
+
 /** Where databases write the same things differently. */
 export interface SqlDialect {
   /** A backslash escapes inside every string, not only in `E'…'`. */
@@ -8,15 +10,25 @@ export interface SqlDialect {
   readonly hasDoubleQuotedStrings: boolean;
   /** `#` begins a comment, a comment that begins with `!` is none, `--` needs a space behind it. */
   readonly hasMysqlComments: boolean;
+  /** Identifiers of 36 characters stand as they are: `0f8fad5b-d9cb-469f-a165-70867728950e`. */
+  readonly hasUuids: boolean;
 }
 /** ISO 9075 with PostgreSQL's `$tag$…$tag$`, `$1` and `E'…'`. */
 export const standardSql: SqlDialect = {
   hasEscapes: false,
   hasDoubleQuotedStrings: false,
   hasMysqlComments: false,
+  hasUuids: false,
 };
+/** Cassandra's language: https://cassandra.apache.org/doc/latest/cassandra/developing/cql/definitions.html */
+export const cql: SqlDialect = { ...standardSql, hasUuids: true };
 /** MySQL and MariaDB with their default `sql_mode`. */
-export const mysqlSql: SqlDialect = { hasEscapes: true, hasDoubleQuotedStrings: true, hasMysqlComments: true };
+export const mysqlSql: SqlDialect = {
+  hasEscapes: true,
+  hasDoubleQuotedStrings: true,
+  hasMysqlComments: true,
+  hasUuids: false,
+};
 
 export type SqlTokenKind = 'space' | 'literal' | 'name' | 'word' | 'other';
 
@@ -39,6 +51,7 @@ export class SqlScanner {
     if (this.start >= text.length) return undefined;
     const char = text.charCodeAt(this.start);
     if (isSpace(char)) return this.#take(this.#runOf(isSpace), 'space');
+    if (this.#dialect.hasUuids && isUuidText(text, this.start)) return this.#take(this.start + UUID_LENGTH, 'literal');
     if (isLetter(char)) return this.#word();
     if (isDigit(char) || (char === DOT && isDigit(text.charCodeAt(this.start + 1)))) return this.#number();
     switch (char) {

@@ -2,7 +2,7 @@
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { ByteReader } from '../../decode/byte-reader.ts';
-import { standardSql } from '../../decode/sql-scanner.ts';
+import { cql } from '../../decode/sql-scanner.ts';
 import { oneLine, SqlStatements } from '../../decode/sql-statement.ts';
 import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Description } from '../../dissect/dissector.ts';
@@ -16,7 +16,7 @@ import { WrittenCassandra } from './written.ts';
 /** Shows the call that is written. */
 const writtenCassandra = new WrittenCassandra();
 
-export const statements = new SqlStatements(standardSql, 'cassandra');
+export const statements = new SqlStatements(cql, 'cassandra');
 
 const STARTUP = 1;
 const QUERY = 7;
