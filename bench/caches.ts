@@ -1,6 +1,5 @@
 /** Caches, directories and calls between services as programs use them, dissected beside tshark. */
 
-import { raceTshark } from './beside-tshark.ts';
 import {
   CASSANDRA_PORT,
   cassandraStatements,
@@ -13,8 +12,7 @@ import {
   THRIFT_PORT,
   thriftOrders,
 } from './cache-recordings.ts';
-import { fieldsOf, race } from './port-race.ts';
-import { repeated } from './repeated.ts';
+import { race } from './port-race.ts';
 
 export async function redis(): Promise<void> {
   const file = await redisCommands();
@@ -45,41 +43,4 @@ export async function thrift(): Promise<void> {
   const file = await thriftOrders();
   const fields = 'thrift.method thrift.mtype thrift.seq_id thrift.fid thrift.i32 thrift.string thrift.double';
   race('thrift orders', { file, port: THRIFT_PORT, dissector: 'thrift', fields });
-}
-
-/** The fixture's ports. */
-const DIAMETER_PORT = 3868;
-const RADIUS_PORTS = [21_812, 21_813];
-
-export async function diameter(): Promise<void> {
-  const fields = 'diameter.cmd.code diameter.hopbyhopid diameter.Session-Id diameter.Origin-Host diameter.Result-Code';
-  const file = repeated('diameter/sessions', 20_000);
-  race('diameter sessions', { file, port: DIAMETER_PORT, dissector: 'diameter', fields });
-}
-
-export async function radius(): Promise<void> {
-  const file = repeated('radius/logins', 20_000);
-  const decode = RADIUS_PORTS.map((port) => `-d udp.port==${port},radius`).join(' ');
-  const fields = 'udp.srcport udp.dstport radius.code radius.id radius.User_Name radius.Reply_Message';
-  const each = `-Y radius -T fields ${fieldsOf(fields)}`;
-  raceTshark({
-    name: 'radius logins',
-    file,
-    statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} ${decode} -z io,phs`, aim: 10 },
-    entries: { peer: '-T fields', command: `tshark -n -r ${file} ${decode} ${each}`, aim: 10 },
-    whole: { dissector: 'radius', decode },
-  });
-}
-
-/** tshark does not read Dubbo: what it does with the packets of a protocol it does not know. */
-export async function dubbo(): Promise<void> {
-  const file = repeated('dubbo/shop', 20_000);
-  const each = `-Y tcp.payload -T fields ${fieldsOf('tcp.payload')}`;
-  raceTshark({
-    name: 'dubbo shop',
-    file,
-    statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} -z io,phs`, aim: 10 },
-    entries: { peer: '-T fields', command: `tshark -n -r ${file} ${each}`, aim: 10 },
-    whole: { dissector: 'tcp' },
-  });
 }

@@ -1,7 +1,7 @@
 /** `pnpm bench [NAME…]`: runs the named benchmarks, all without a name. */
 
 import { browser } from './browser.ts';
-import { cassandra, diameter, dubbo, ldap, memcached, radius, redis, thrift } from './caches.ts';
+import { cassandra, ldap, memcached, redis, thrift } from './caches.ts';
 import { capture } from './capture.ts';
 import { cluster } from './cluster.ts';
 import { mongodb, mysql, postgres, tds } from './databases.ts';
@@ -10,6 +10,7 @@ import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
+import { diameter, dubbo, radius } from './peers.ts';
 import { kafka, mqtt, nats, rabbitmq, stomp } from './queues.ts';
 import { recording } from './recording.ts';
 import { replaySchedule } from './replay.ts';

@@ -8,18 +8,28 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const folder = path.resolve(import.meta.dirname, '../.cache/bench');
 
-/** Records what `talk` says to a port, unless that has been done before. */
+/** Records what `talk` says to the ports, unless that has been done before. */
 export async function recorded(
   name: string,
-  talk: (record: (port: number) => Promise<void>) => Promise<void>,
+  talk: (record: (...ports: readonly number[]) => Promise<void>) => Promise<void>,
 ): Promise<string> {
   const file = path.join(folder, `${name}.pcap`);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   const partial = `${file}.partial`;
   let tcpdump: ChildProcess | undefined;
-  await talk(async (port) => {
-    const args = ['-i', 'lo', '-B', '65536', '-Z', 'root', '-w', partial, `port ${port}`];
+  await talk(async (...ports) => {
+    const args = [
+      '-i',
+      'lo',
+      '-B',
+      '65536',
+      '-Z',
+      'root',
+      '-w',
+      partial,
+      ports.map((port) => `port ${port}`).join(' or '),
+    ];
     tcpdump = spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     if (tcpdump.stderr !== null) await once(tcpdump.stderr, 'data');
   });

@@ -72,18 +72,19 @@ export function writeMiddle(json: JsonWriter, exchange: Exchange, written: Writt
   writeResponse(json, exchange, written);
   writeNames(json, exchange, written);
   written.writeSummary(json);
-  writeOutcome(json, exchange, written.errorText);
+  writeOutcome(json, exchange, written);
   writeLatency(json, exchange);
 }
 
 /** From the status to the key of the latency. */
-function writeOutcome(json: JsonWriter, { status, error }: Exchange, errorText: string | undefined): void {
+function writeOutcome(json: JsonWriter, { status, error }: Exchange, written: WrittenDescription): void {
   if (status === 0 && !error) return json.copyOf(FINE_0);
   json.copyOf(STATUS);
   if (typeof status === 'number') json.number(status);
   else json.value(status);
   json.copyOf(error ? FAILED : FINE);
-  if (error && errorText !== undefined) {
+  const errorText = error ? written.errorText : undefined;
+  if (errorText !== undefined) {
     json.raw(',"errorText":');
     json.text(errorText);
   }

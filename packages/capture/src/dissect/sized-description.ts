@@ -19,7 +19,7 @@ const FINE_LATENCY = piece(',"status":0,"error":false,"latency":');
 /** One object, which is given call after call. */
 export abstract class SizedDescription<Call extends Exchange> implements WrittenDescription {
   abstract readonly protocols: readonly ProtocolId[];
-  readonly traceId = undefined;
+  traceId: string | undefined = undefined;
   protected call: Call | null = null;
 
   abstract get method(): string;

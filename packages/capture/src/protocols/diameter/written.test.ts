@@ -59,7 +59,7 @@ test('calls are written as they are described, whatever AVPs they have', () => {
         expect(dissectAll(diameter, turns)).toHaveLength(1 + calls.length);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 

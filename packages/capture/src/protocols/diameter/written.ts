@@ -2,7 +2,8 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import { asBuffer } from '../../decode/content.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
 import { type AvpFacts, avpFacts, makeRoom } from './avp-facts.ts';
 import { AvpList, beginMessage } from './avps-json.ts';
@@ -12,9 +13,7 @@ import { scalarOf } from './values.ts';
 import { HEADER_BYTES } from './wire.ts';
 
 const DIAMETER: readonly ProtocolId[] = ['diameter'];
-const SIZE = piece('{"size":');
 const AVPS = piece(',"avps":');
-const STATUS = piece(',"status":');
 const HOP_BY_HOP = piece(',"hopByHop":');
 const SERVER = piece(',"initiator":"server"');
 const REQUEST_TYPE = piece(',"requestType":');
@@ -43,14 +42,20 @@ const told = [
   { facts: userName, key: piece(',"user":') },
 ];
 
+/** What is read of a call. */
+interface WholeCall extends CallFacts, Exchange {
+  readonly requestSize: number;
+  readonly responseSize: number;
+  readonly status: number | null;
+  readonly error: boolean;
+}
+
 /** Where what stands inside a text is put together. */
 const inner = new JsonWriter();
 
 /** One object, which is given call after call. */
-export class WrittenDiameter implements WrittenDescription {
+export class WrittenDiameter extends SizedDescription<WholeCall> {
   readonly protocols = DIAMETER;
-  readonly traceId = undefined;
-  private call: CallFacts | null = null;
   private readonly asked = new AvpList();
   private readonly answer = new AvpList();
   /** Places of what is told of the request; -1 where it is not there. */
@@ -62,20 +67,19 @@ export class WrittenDiameter implements WrittenDescription {
   private messageAt = 0;
 
   /** The call to be written next; null when it has to be described. */
-  of(call: CallFacts): this | null {
+  override of(call: WholeCall): this | null {
     if (!call.asked.isThere || !call.answer.isThere || call.missing !== undefined) return null;
     makeRoom();
     const { asked, answer } = this;
     if (!readList(answer, call.answer)) return null;
     this.messageAt = answer.placeOf(errorMessage);
     if (!readList(asked, call.asked)) return null;
-    this.call = call;
     for (let i = 0; i < told.length; i++) this.toldAt[i] = asked.placeOf(told[i]?.facts ?? userName);
     this.typeAt = this.firstOf(requestType, recordType);
     this.numberAt = asked.placeOf(requestNumber);
     this.subscriptionAt = asked.placeOf(subscription);
     this.subjectAt = this.firstOf(userName, sessionId, originHost);
-    return this;
+    return super.of(call);
   }
 
   private firstOf(...facts: readonly AvpFacts[]): number {
@@ -103,7 +107,7 @@ export class WrittenDiameter implements WrittenDescription {
     return errorOf(name, String(scalarOf(errorMessage.avp, message)));
   }
 
-  writeSummary(json: JsonWriter): void {
+  override writeSummary(json: JsonWriter): void {
     const { call } = this;
     if (call === null) return json.text('');
     const start = json.length;
@@ -131,25 +135,16 @@ export class WrittenDiameter implements WrittenDescription {
     json.copyFrom(inner, 1, inner.length - 1);
   }
 
-  writeRequest(json: JsonWriter): void {
-    json.copyOf(SIZE);
-    json.number(this.call?.requestSize ?? 0);
+  protected override writeAsked(json: JsonWriter): void {
     json.copyOf(AVPS);
     this.writeList(json, this.asked);
-    json.raw('}');
   }
 
-  writeResponse(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return json.raw('null');
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
-    json.copyOf(STATUS);
-    json.number(call.status ?? 0);
+  protected override writeAnswered(json: JsonWriter, call: WholeCall): void {
+    super.writeAnswered(json, call);
     if (call.result !== undefined) json.copyOf(resultFacts(call.result).statusText);
     json.copyOf(AVPS);
     this.writeList(json, this.answer);
-    json.raw('}');
   }
 
   private writeList(json: JsonWriter, list: AvpList): void {
@@ -157,7 +152,7 @@ export class WrittenDiameter implements WrittenDescription {
     list.write(json, 0);
   }
 
-  writeData(json: JsonWriter): void {
+  override writeData(json: JsonWriter): void {
     const { call, asked } = this;
     if (call === null) return;
     json.copyOf(call.kind.data);

@@ -3,14 +3,15 @@
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import { printable } from '../../decode/printable.ts';
 import { HessianReader } from './hessian.ts';
+import { HESSIAN } from './wire.ts';
 
-const HESSIAN = 2;
 const FASTJSON = 6;
-const REDACTED = '[REDACTED]';
+export const REDACTED = '[REDACTED]';
 /** Attachments that are secrets: Dubbo's own token, and what applications pass on. */
 const secretName = /token|password|passwd|secret|authorization|credential|access[-_.]?key|signature/i;
+export const isSecretName = (name: string): boolean => secretName.test(name);
 /** Arguments of a call that are told one by one. */
-const MAX_ARGUMENTS = 256;
+export const MAX_ARGUMENTS = 256;
 
 export interface Invocation {
   readonly dubboVersion: string;
@@ -90,7 +91,7 @@ export function invocationOf(body: Uint8Array, serialization: number): Invocatio
 
 const withoutSecrets = (attachments: JsonObject): JsonObject =>
   Object.fromEntries(
-    Object.entries(attachments).map(([name, value]) => [name, secretName.test(name) ? REDACTED : (value ?? null)]),
+    Object.entries(attachments).map(([name, value]) => [name, isSecretName(name) ? REDACTED : (value ?? null)]),
   );
 
 const primitives: Readonly<Record<string, string>> = {
@@ -99,7 +100,7 @@ const primitives: Readonly<Record<string, string>> = {
 const typeForm = /(\[*)(?:([VZBCDFIJS])|L([^;]+);)/g;
 
 /** `Ljava/lang/String;I` → `java.lang.String`, `int`. */
-function typesOf(descriptor: string): string[] {
+export function typesOf(descriptor: string): string[] {
   return Array.from(
     descriptor.matchAll(typeForm),
     ([, arrays = '', primitive, name = '']) =>

@@ -1,16 +1,13 @@
 /** What calls of Dubbo look like to people. */
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
-import { Slab } from '../../decode/slab.ts';
 import { traceIdOf } from '../../decode/trace.ts';
-import { CountedExchange } from '../../dissect/counted-exchange.ts';
-import type { Description, Span } from '../../dissect/dissector.ts';
+import type { Description } from '../../dissect/dissector.ts';
 import { type Invocation, invocationOf, type Outcome, outcomeOf } from './bodies.ts';
-import { type Message, serializations } from './wire.ts';
+import { serializations } from './wire.ts';
 
-const MAX_SUMMARY = 200;
-const OK = 20;
-const copies = new Slab();
+export const MAX_SUMMARY = 200;
+export const OK = 20;
 
 /** Response.java of Dubbo. */
 const statusNames: Readonly<Record<number, string>> = {
@@ -28,150 +25,135 @@ const statusNames: Readonly<Record<number, string>> = {
   100: 'SERVER_THREADPOOL_EXHAUSTED_ERROR',
 };
 
-interface Kept {
-  readonly body: Uint8Array;
+const statusName = (status: number): string => statusNames[status] ?? String(status);
+
+/** The body of a message where it lies. */
+export interface Place {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   readonly serialization: number;
+  /** Of a response. */
   readonly status: number;
+  readonly isThere: boolean;
 }
 
-export class DubboCall extends CountedExchange {
-  readonly protocol = 'dubbo';
-  readonly id: string;
+/** What is read of a call. */
+export interface CallFacts {
+  readonly high: number;
+  readonly low: number;
   readonly isTwoWay: boolean;
-  #asked: Kept | undefined;
-  #replied: Kept | undefined;
-  /** Read when somebody looks; the outcome for every call. */
-  #outcome: Outcome | undefined;
-  /** Why there is no reply, when there should be one. */
-  missing: string | undefined;
-
-  constructor({ id, isTwoWay }: Message) {
-    super();
-    this.id = id;
-    this.isTwoWay = isTwoWay;
-  }
-
-  asks(message: Message, span: Span): void {
-    this.#asked = kept(message);
-    this.countRequest(message.size, span);
-    this.truncated ||= message.body.length < message.length;
-  }
-
-  answers(message: Message, span: Span): void {
-    this.#replied = kept(message);
-    this.countResponse(message.size, span);
-    this.truncated ||= message.body.length < message.length;
-    this.#outcome = outcomeOf(message.body, message.serialization, message.status === OK);
-  }
-
-  get status(): number | string | null {
-    if (this.#replied === undefined) return null;
-    const { status } = this.#replied;
-    return status !== OK ? status : this.#outcome?.kind === 'exception' ? 'exception' : 0;
-  }
-
-  get error(): boolean {
-    return this.missing !== undefined || (this.#replied !== undefined && this.status !== 0);
-  }
-
-  get #invocation(): Invocation | undefined {
-    return this.#asked === undefined ? undefined : invocationOf(this.#asked.body, this.#asked.serialization);
-  }
-
-  describe(): Description {
-    const invocation = this.#invocation;
-    const outcome = this.#outcome;
-    const { method = '', service = '' } = invocation ?? {};
-    const name = service === '' ? '' : `${service.slice(service.lastIndexOf('.') + 1)}.${method}`;
-    const traceId =
-      invocation &&
-      traceIdOf({
-        first: (key) => {
-          const value = invocation.attachments[key];
-          return typeof value === 'string' ? value : undefined;
-        },
-      });
-    const errorText = this.error ? (this.missing ?? this.#errorText()) : undefined;
-    const values = invocation?.arguments.map((value) => JSON.stringify(value)).join(', ') ?? '';
-    const summary = name === '' ? this.#unread() : `${name}(${values})`;
-    return {
-      protocols: ['dubbo'],
-      method: method === '' ? 'CALL' : method,
-      endpoint: name === '' ? this.#unread() : name,
-      summary: summary.length > MAX_SUMMARY ? `${summary.slice(0, MAX_SUMMARY)}…` : summary,
-      ...(errorText !== undefined && { errorText }),
-      request:
-        this.#asked === undefined
-          ? null
-          : { size: this.requestSize, ...(invocation && { attachments: invocation.attachments }) },
-      response:
-        this.#replied === undefined
-          ? null
-          : {
-              size: this.responseSize,
-              status: this.status ?? 0,
-              statusText: statusNames[this.#replied.status] ?? String(this.#replied.status),
-              ...(outcome !== undefined &&
-                Object.keys(outcome.attachments).length > 0 && { attachments: outcome.attachments }),
-            },
-      ...(traceId !== undefined && { traceId }),
-      data: { dubbo: this.#data(invocation, outcome) },
-    };
-  }
-
-  /** Of a serialization that is not read only the way it is written is known. */
-  #unread(): string {
-    const { serialization = 0 } = this.#asked ?? this.#replied ?? {};
-    return serializations.get(serialization) ?? `serialization ${serialization}`;
-  }
-
-  #errorText(): string {
-    const outcome = this.#outcome;
-    const name = statusNames[this.#replied?.status ?? 0] ?? String(this.#replied?.status ?? '');
-    if (outcome === undefined) return name;
-    const text =
-      outcome.kind === 'exception'
-        ? exceptionText(outcome.value)
-        : typeof outcome.value === 'string'
-          ? outcome.value
-          : '';
-    const line = text.split('\n', 1)[0] ?? '';
-    if (outcome.kind === 'exception') return line;
-    return line === '' ? name : `${name}: ${line}`;
-  }
-
-  #data(invocation: Invocation | undefined, outcome: Outcome | undefined): JsonObject {
-    const { serialization = 0 } = this.#asked ?? this.#replied ?? {};
-    return {
-      requestId: this.id,
-      serialization: serializations.get(serialization) ?? String(serialization),
-      ...(this.#asked !== undefined && { twoWay: this.isTwoWay }),
-      ...(invocation !== undefined && {
-        service: invocation.service,
-        method: invocation.method,
-        ...(invocation.serviceVersion !== '' && { serviceVersion: invocation.serviceVersion }),
-        ...(invocation.dubboVersion !== '' && { version: invocation.dubboVersion }),
-        parameterTypes: [...invocation.parameterTypes],
-        arguments: [...invocation.arguments],
-      }),
-      ...(outcome?.kind === 'value' && { result: outcome.value }),
-      ...(outcome?.kind === 'null' && { result: null }),
-      ...(outcome?.kind === 'exception' && { exception: exceptionOf(outcome.value) }),
-    };
-  }
+  readonly asked: Place;
+  readonly replied: Place;
+  readonly missing: string | undefined;
+  readonly status: number | string | null;
+  readonly error: boolean;
+  readonly requestSize: number;
+  readonly responseSize: number;
 }
 
-const kept = ({ body, serialization, status }: Message): Kept => ({ body: copies.keep(body), serialization, status });
+/** What the response says; undefined where that is not read. */
+export const outcomeAt = ({ bytes, start, end, serialization, status }: Omit<Place, 'isThere'>): Outcome | undefined =>
+  outcomeOf(bytes.subarray(start, end), serialization, status === OK);
+
+const invocationAt = ({ bytes, start, end, serialization, isThere }: Place): Invocation | undefined =>
+  isThere ? invocationOf(bytes.subarray(start, end), serialization) : undefined;
+
+export const requestIdOf = (high: number, low: number): string =>
+  ((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toString();
+
+/** `Orders.get` of `com.shop.Orders`. */
+export const nameOf = (service: string, method: string): string =>
+  service === '' ? '' : `${service.slice(service.lastIndexOf('.') + 1)}.${method}`;
+
+export function describeCall(call: CallFacts): Description {
+  const { asked, replied } = call;
+  const invocation = invocationAt(asked);
+  const outcome = replied.isThere ? outcomeAt(replied) : undefined;
+  const { method = '', service = '' } = invocation ?? {};
+  const name = nameOf(service, method);
+  const traceId =
+    invocation &&
+    traceIdOf({
+      first: (key) => {
+        const value = invocation.attachments[key];
+        return typeof value === 'string' ? value : undefined;
+      },
+    });
+  const errorText = call.error ? (call.missing ?? errorOf(replied, outcome)) : undefined;
+  const values = invocation?.arguments.map((value) => JSON.stringify(value)).join(', ') ?? '';
+  const unread = serializationName(call);
+  const summary = name === '' ? unread : `${name}(${values})`;
+  return {
+    protocols: ['dubbo'],
+    method: method === '' ? 'CALL' : method,
+    endpoint: name === '' ? unread : name,
+    summary: summary.length > MAX_SUMMARY ? `${summary.slice(0, MAX_SUMMARY)}…` : summary,
+    ...(errorText !== undefined && { errorText }),
+    request: asked.isThere
+      ? { size: call.requestSize, ...(invocation && { attachments: invocation.attachments }) }
+      : null,
+    response: replied.isThere
+      ? {
+          size: call.responseSize,
+          status: call.status ?? 0,
+          statusText: statusName(replied.status),
+          ...(outcome !== undefined &&
+            Object.keys(outcome.attachments).length > 0 && { attachments: outcome.attachments }),
+        }
+      : null,
+    ...(traceId !== undefined && { traceId }),
+    data: { dubbo: dataOf(call, invocation, outcome) },
+  };
+}
+
+/** Of a serialization that is not read only the way it is written is known. */
+function serializationName({ asked, replied }: CallFacts): string {
+  const { serialization } = asked.isThere ? asked : replied;
+  return serializations.get(serialization) ?? `serialization ${serialization}`;
+}
+
+function errorOf({ status }: Place, outcome: Outcome | undefined): string {
+  const name = statusName(status);
+  if (outcome === undefined) return name;
+  const { kind, value } = outcome;
+  if (kind === 'exception') return exceptionLine(fieldOf(value, 'class'), fieldOf(value, 'detailMessage'));
+  const line = typeof value === 'string' ? firstLine(value) : '';
+  return line === '' ? name : `${name}: ${line}`;
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+
+/** `java.lang.IllegalArgumentException: no such order`. */
+export const exceptionLine = (className: string, message: string): string =>
+  firstLine([className, message].filter((part) => part !== '').join(': ') || 'exception');
+
+function dataOf(call: CallFacts, invocation: Invocation | undefined, outcome: Outcome | undefined): JsonObject {
+  const { asked, replied } = call;
+  const { serialization } = asked.isThere ? asked : replied;
+  return {
+    requestId: requestIdOf(call.high, call.low),
+    serialization: serializations.get(serialization) ?? String(serialization),
+    ...(asked.isThere && { twoWay: call.isTwoWay }),
+    ...(invocation !== undefined && {
+      service: invocation.service,
+      method: invocation.method,
+      ...(invocation.serviceVersion !== '' && { serviceVersion: invocation.serviceVersion }),
+      ...(invocation.dubboVersion !== '' && { version: invocation.dubboVersion }),
+      parameterTypes: [...invocation.parameterTypes],
+      arguments: [...invocation.arguments],
+    }),
+    ...(outcome?.kind === 'value' && { result: outcome.value }),
+    ...(outcome?.kind === 'null' && { result: null }),
+    ...(outcome?.kind === 'exception' && { exception: exceptionOf(outcome.value) }),
+  };
+}
 
 const fieldOf = (value: JsonValue, name: string): string => {
   const found =
     typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined;
   return typeof found === 'string' ? found : '';
 };
-
-/** `java.lang.IllegalArgumentException: no such order`. */
-const exceptionText = (value: JsonValue): string =>
-  [fieldOf(value, 'class'), fieldOf(value, 'detailMessage')].filter((part) => part !== '').join(': ') || 'exception';
 
 /** Without its stack, which is long and about the server's own code. */
 const exceptionOf = (value: JsonValue): JsonObject => ({

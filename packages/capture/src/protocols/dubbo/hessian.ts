@@ -11,7 +11,7 @@ export const MAX_VALUES = 10_000;
 /** Levels of lists, maps and objects. */
 export const MAX_DEPTH = 64;
 /** Characters of one text. */
-const MAX_TEXT = 4096;
+export const MAX_TEXT = 4096;
 /** Fields of a class, and classes of a message: Java's own limits are far beyond what is sent. */
 const MAX_FIELDS = 1024;
 const MAX_CLASSES = 256;
@@ -260,12 +260,12 @@ export class HessianReader {
 
 const utf8 = new TextDecoder();
 const clipped = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
-const textOf = (bytes: Uint8Array): string => clipped(utf8.decode(bytes.subarray(0, 4 * MAX_TEXT)));
+export const textOf = (bytes: Uint8Array): string => clipped(utf8.decode(bytes.subarray(0, 4 * MAX_TEXT)));
 const binary = (bytes: Uint8Array): string => `${bytes.length} bytes`;
 const finite = (value: number): JsonValue => (Number.isFinite(value) ? value : String(value));
 /** A number while that is exact, else its digits. */
 const exact = (value: bigint): JsonValue => (Number.isSafeInteger(Number(value)) ? Number(value) : value.toString());
-function dateOf(millis: number): string {
+export function dateOf(millis: number): string {
   const date = new Date(millis);
   return Number.isNaN(date.getTime()) ? `${millis} ms` : date.toISOString();
 }

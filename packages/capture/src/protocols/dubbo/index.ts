@@ -6,6 +6,7 @@ import { type DubboMessage, startsWithMessage } from './wire.ts';
 export const dubbo: Dissector<DubboMessage> = {
   id: 'dubbo',
   transports: ['tcp'],
+  inPlace: true,
   probe: (sample, side) => startsWithMessage(sample, 0, side),
   open: (context) => new DubboSession(context),
 };

@@ -1,37 +1,9 @@
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { dubbo } from './index.ts';
+import { asks, EVENT, HESSIAN, invocation, map, message, REQUEST, says, TWO_WAY, text } from './testing/messages.ts';
 import { MAX_KEPT_BYTES, readMessage, startsWithMessage } from './wire.ts';
 
-const REQUEST = 0x80;
-const TWO_WAY = 0x40;
-const EVENT = 0x20;
-const HESSIAN = 2;
-
-function message(flags: number, id: number, body: Uint8Array, status = 0): Buffer {
-  const head = Buffer.alloc(16);
-  head.set([0xda, 0xbb, flags, status]);
-  head.writeUInt32BE(id, 8);
-  head.writeUInt32BE(body.length, 12);
-  return Buffer.concat([head, body]);
-}
-
-const text = (value: string): Buffer => {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([Uint8Array.of(0x53, bytes.length >> 8, bytes.length & 255), bytes]);
-};
-const map = (values: Record<string, string>): Buffer =>
-  Buffer.concat([
-    Uint8Array.of(0x48),
-    ...Object.entries(values).flatMap((entry) => entry.map(text)),
-    Uint8Array.of(0x5a),
-  ]);
-const invocation = (method: string, types = '', values: readonly Uint8Array[] = [], attachments = {}): Buffer =>
-  Buffer.concat([...['2.0.2', 'shop.Orders', '1.0', method, types].map(text), ...values, map(attachments)]);
-
-const asks = (id: number, body: Uint8Array, flags = REQUEST | TWO_WAY | HESSIAN): Turn =>
-  client(message(flags, id, body));
-const says = (id: number, body: Uint8Array, status = 20): Turn => server(message(HESSIAN, id, body, status));
 const value = (bytes: Uint8Array): Buffer => Buffer.concat([Uint8Array.of(0x91), bytes]);
 const seven = Uint8Array.of(0x97);
 
@@ -166,7 +138,8 @@ test.each([
   ['another magic', `dabc c2 00 ${'00'.repeat(12)}`, { kind: 'bad', fault: 'no Dubbo header', at: 0 }],
   ['a length past the limit', `dabb c2 00 ${'00'.repeat(8)} ffffffff`, { kind: 'bad' }],
 ])('%s', (_, hex, expected) => {
-  expect(readMessage(Buffer.from(hex.replaceAll(' ', ''), 'hex'), 0, 0)).toMatchObject(expected);
+  const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+  expect(readMessage(bytes, 0, { rest: 0, limit: bytes.length })).toMatchObject(expected);
 });
 
 test.each([

@@ -8,9 +8,11 @@
  */
 
 import type { Parsed, Side } from '../../dissect/dissector.ts';
-import { u32 } from '../../packet/big-endian.ts';
+import { i32, u32 } from '../../packet/big-endian.ts';
 
 const HEADER_BYTES = 16;
+/** Hessian 2, which is what Dubbo writes unless it is told to write something else. */
+export const HESSIAN = 2;
 /** Bodies beyond are read by their beginning; 8 MB is the limit that Dubbo itself sets. */
 export const MAX_KEPT_BYTES = 256 * 1024;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -18,24 +20,30 @@ const IS_REQUEST = 0x80;
 const IS_TWO_WAY = 0x40;
 const IS_EVENT = 0x20;
 
-export type DubboMessage =
-  | {
-      readonly kind: 'message';
-      readonly isRequest: boolean;
-      readonly isTwoWay: boolean;
-      /** A heartbeat, or word that the server goes away. */
-      readonly isEvent: boolean;
-      readonly serialization: number;
-      /** Of a response. */
-      readonly status: number;
-      readonly id: string;
-      readonly body: Uint8Array;
-      readonly length: number;
-      readonly size: number;
-    }
-  | { readonly kind: 'rest'; readonly size: number };
+/** A message where it lies; one object, filled for each. */
+export class Message {
+  readonly kind = 'message';
+  isTwoWay = false;
+  /** A heartbeat, or word that the server goes away. */
+  isEvent = false;
+  serialization = 0;
+  /** Of a response. */
+  status = 0;
+  /** The number of the request, its upper and its lower half: 64 bits are more than a number holds. */
+  high = 0;
+  low = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where its body lies, as far as it is kept, and how long it is. */
+  start = 0;
+  end = 0;
+  length = 0;
+  size = 0;
+}
 
-export type Message = Extract<DubboMessage, { kind: 'message' }>;
+export type DubboMessage = Message | { readonly kind: 'rest'; readonly size: number };
+
+const message = new Message();
+const done = { kind: 'done' as const, value: message, end: 0 };
 
 /** How bodies are written (Constants of Dubbo's serializations). */
 export const serializations: ReadonlyMap<number, string> = new Map([
@@ -63,9 +71,13 @@ export const serializations: ReadonlyMap<number, string> = new Map([
   ] as const),
 ]);
 
-/** `rest`: bytes left of a long body. */
-export function readMessage(bytes: Uint8Array, offset: number, rest: number): Parsed<DubboMessage> {
-  const available = bytes.length - offset;
+/** Reads the message at `offset` of bytes that go to `limit`; `rest`: bytes left of a long body. */
+export function readMessage(
+  bytes: Uint8Array,
+  offset: number,
+  { rest, limit }: { readonly rest: number; readonly limit: number },
+): Parsed<DubboMessage> {
+  const available = limit - offset;
   if (rest > 0) {
     if (available === 0) return { kind: 'more', atLeast: 1 };
     const size = Math.min(available, rest);
@@ -73,31 +85,27 @@ export function readMessage(bytes: Uint8Array, offset: number, rest: number): Pa
   }
   if (available < HEADER_BYTES) return { kind: 'more', atLeast: HEADER_BYTES - available };
   if (!isHeader(bytes, offset)) return { kind: 'bad', fault: 'no Dubbo header', at: offset };
-  const length = u32(bytes, offset + 12) >>> 0;
+  const length = u32(bytes, offset + 12);
   const size = HEADER_BYTES + Math.min(length, MAX_KEPT_BYTES);
   if (available < size) return { kind: 'more', atLeast: size - available };
   const flags = bytes[offset + 2] ?? 0;
-  const value: Message = {
-    kind: 'message',
-    isRequest: (flags & IS_REQUEST) !== 0,
-    isTwoWay: (flags & IS_TWO_WAY) !== 0,
-    isEvent: (flags & IS_EVENT) !== 0,
-    serialization: flags & 0x1f,
-    status: bytes[offset + 3] ?? 0,
-    id: idAt(bytes, offset + 4),
-    body: bytes.subarray(offset + HEADER_BYTES, offset + size),
-    length,
-    size,
-  };
-  return { kind: 'done', value, end: offset + size };
+  message.isTwoWay = (flags & IS_TWO_WAY) !== 0;
+  message.isEvent = (flags & IS_EVENT) !== 0;
+  message.serialization = flags & 0x1f;
+  message.status = bytes[offset + 3] ?? 0;
+  message.high = i32(bytes, offset + 4);
+  message.low = i32(bytes, offset + 8);
+  message.bytes = bytes;
+  message.start = offset + HEADER_BYTES;
+  message.end = offset + size;
+  message.length = length;
+  message.size = size;
+  done.end = offset + size;
+  return done;
 }
 
-/** Numbers of requests count up from anywhere: 64 bits are more than a number holds. */
-const idAt = (bytes: Uint8Array, at: number): string =>
-  ((BigInt(u32(bytes, at) >>> 0) << 32n) | BigInt(u32(bytes, at + 4) >>> 0)).toString();
-
 const isHeader = (bytes: Uint8Array, offset: number): boolean =>
-  bytes[offset] === 0xda && bytes[offset + 1] === 0xbb && u32(bytes, offset + 12) >>> 0 <= MAX_BODY_BYTES;
+  bytes[offset] === 0xda && bytes[offset + 1] === 0xbb && u32(bytes, offset + 12) <= MAX_BODY_BYTES;
 
 /** Does a message of this side begin here? Servers ask nothing but whether the client is alive. */
 export function startsWithMessage(bytes: Uint8Array, offset: number, side: Side): 'yes' | 'no' | 'more' {

@@ -1,6 +1,7 @@
 /** Pairs requests with their answers by the packet's number; what is sent again is the same call. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { WaitingCalls } from '../../dissect/waiting-calls.ts';
 import { Spares } from '../../http/spares.ts';
 import { RadiusCall } from './call.ts';
 import { isRequest, looksLikePacket, type RadiusPacket, readPacket } from './wire.ts';
@@ -12,10 +13,8 @@ const spares = new Spares<RadiusCall>();
 
 export class RadiusSession implements Session<RadiusPacket> {
   readonly #context: SessionContext;
-  /** Unanswered calls, each knows the next: at most one of each number, so that looking through them is no matter. */
-  #oldest: RadiusCall | null = null;
-  #youngest: RadiusCall | null = null;
-  #waiting = 0;
+  /** At most one of each number, so that looking through them is no matter. */
+  readonly #waiting = new WaitingCalls<RadiusCall>();
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -35,7 +34,7 @@ export class RadiusSession implements Session<RadiusPacket> {
   }
 
   settle(): void {
-    for (let call = this.#oldest; call !== null; call = call.next) call.keep();
+    for (let call = this.#waiting.oldest; call !== null; call = call.next) call.keep();
   }
 
   #request(packet: RadiusPacket, span: Span): void {
@@ -46,41 +45,29 @@ export class RadiusSession implements Session<RadiusPacket> {
     }
     // Its number is used for another one: the client has given it up.
     if (before !== null) this.#giveUp(before, 'no answer');
-    if (this.#oldest !== null && this.#waiting >= this.#context.limits.maxPending) {
+    const { oldest, size } = this.#waiting;
+    if (oldest !== null && size >= this.#context.limits.maxPending) {
       this.#context.anomaly('radius: too many requests wait for an answer');
-      this.#giveUp(this.#oldest, undefined);
+      this.#giveUp(oldest, undefined);
     }
     const call = spares.take() ?? new RadiusCall();
     call.asks(packet, span);
     if (this.#context.borrow?.() !== true) call.keep();
-    if (this.#youngest === null) this.#oldest = call;
-    else this.#youngest.next = call;
-    this.#youngest = call;
-    this.#waiting++;
+    this.#waiting.add(call);
   }
 
   #response(packet: RadiusPacket, span: Span): void {
     const waiting = this.#find(packet.id);
-    if (waiting !== null) this.#takeOut(waiting);
+    if (waiting !== null) this.#waiting.remove(waiting);
     const call = waiting ?? spares.take() ?? new RadiusCall();
     call.answers(packet, span);
     this.#emit(call);
   }
 
   #find(id: number): RadiusCall | null {
-    let call = this.#oldest;
+    let call = this.#waiting.oldest;
     while (call !== null && call.id !== id) call = call.next;
     return call;
-  }
-
-  #takeOut(call: RadiusCall): void {
-    let before: RadiusCall | null = null;
-    for (let one = this.#oldest; one !== call && one !== null; one = one.next) before = one;
-    if (before === null) this.#oldest = call.next;
-    else before.next = call.next;
-    if (this.#youngest === call) this.#youngest = before;
-    call.next = null;
-    this.#waiting--;
   }
 
   /** Gives the call out, to be used again then. */
@@ -91,14 +78,14 @@ export class RadiusSession implements Session<RadiusPacket> {
   }
 
   #expire(now: number): void {
-    for (let call = this.#oldest; call !== null; call = this.#oldest) {
+    for (let call = this.#waiting.oldest; call !== null; call = this.#waiting.oldest) {
       if (now - (call.requestStart ?? now) < ANSWER_TIMEOUT_MICROS) return;
       this.#giveUp(call, 'no answer');
     }
   }
 
   #giveUp(call: RadiusCall, missing: string | undefined): void {
-    this.#takeOut(call);
+    this.#waiting.remove(call);
     call.missing = missing;
     this.#emit(call);
   }
@@ -115,6 +102,6 @@ export class RadiusSession implements Session<RadiusPacket> {
   close(_at: number, reason: CloseReason): void {
     // A capture that ends says nothing of the answer; silence and a connection that ends do.
     const missing = reason === 'end-of-capture' || reason === 'evicted' ? undefined : 'no answer';
-    for (let call = this.#oldest; call !== null; call = this.#oldest) this.#giveUp(call, missing);
+    for (let call = this.#waiting.oldest; call !== null; call = this.#waiting.oldest) this.#giveUp(call, missing);
   }
 }

@@ -54,7 +54,7 @@ test('calls are written as they are described, whatever attributes they have', (
       const turns = [...first, ...calls.flatMap(([asked, answered], i) => said(i, asked, answered))];
       expect(udp(turns)).toHaveLength(1 + calls.length);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 

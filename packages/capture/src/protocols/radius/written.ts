@@ -2,7 +2,8 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import { asBuffer } from '../../decode/content.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
+import type { Exchange } from '../../dissect/dissector.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
 import { u32 } from '../../packet/big-endian.ts';
 import { AttributeList, attributeFacts } from './attributes-json.ts';
@@ -11,10 +12,8 @@ import { type Code, codeFacts, NO_CODE } from './kinds.ts';
 import { plainValue } from './values.ts';
 
 const RADIUS: readonly ProtocolId[] = ['radius'];
-const SIZE = piece('{"size":');
 const RETRIES = piece(',"retries":');
 const ATTRIBUTES = piece(',"attributes":');
-const STATUS = piece(',"status":');
 const USER = piece(',"user":');
 const NAS = piece(',"nas":');
 const CALLING = piece(',"callingStation":');
@@ -48,14 +47,21 @@ const eapMessage = attributeFacts(79);
 const nasAddress6 = attributeFacts(95);
 const errorCause = attributeFacts(101);
 
+/** What is read of a call. */
+interface WholeCall extends CallFacts, Exchange {
+  readonly requestSize: number;
+  readonly responseSize: number;
+  readonly status: number | null;
+  readonly error: boolean;
+  endpoint(): string;
+}
+
 /** Where what stands inside a text is put together. */
 const inner = new JsonWriter();
 
 /** One object, which is given call after call. */
-export class WrittenRadius implements WrittenDescription {
+export class WrittenRadius extends SizedDescription<WholeCall> {
   readonly protocols = RADIUS;
-  readonly traceId = undefined;
-  private call: CallFacts | null = null;
   private asks: Code = NO_CODE;
   private answers: Code = NO_CODE;
   private readonly asked = new AttributeList();
@@ -65,7 +71,7 @@ export class WrittenRadius implements WrittenDescription {
   private reasonAt = 0;
 
   /** The call to be written next; null when it has to be described. */
-  of(call: CallFacts): this | null {
+  override of(call: WholeCall): this | null {
     const { request, response, missing } = call;
     if (!request.isThere || !response.isThere || missing !== undefined) return null;
     const { asked, answered } = this;
@@ -75,10 +81,9 @@ export class WrittenRadius implements WrittenDescription {
     this.reasonAt = message < 0 ? answered.placeOf(errorCause) : message;
     // Read last: its places are asked for until the call is written.
     if (!readList(asked, request)) return null;
-    this.call = call;
     this.asks = codeFacts(request.code);
     this.answers = codeFacts(response.code);
-    return this;
+    return super.of(call);
   }
 
   get method(): string {
@@ -97,7 +102,7 @@ export class WrittenRadius implements WrittenDescription {
     return errorOf(this.answers.name, String(plainValue(facts.attribute, value)));
   }
 
-  writeSummary(json: JsonWriter): void {
+  override writeSummary(json: JsonWriter): void {
     const { asked } = this;
     const start = json.length;
     json.raw('"');
@@ -125,34 +130,23 @@ export class WrittenRadius implements WrittenDescription {
     json.copyFrom(inner, 1, inner.length - 1);
   }
 
-  writeRequest(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return json.raw('null');
-    json.copyOf(SIZE);
-    json.number(call.requestSize);
+  protected override writeAsked(json: JsonWriter, call: WholeCall): void {
     if (call.retries > 0) {
       json.copyOf(RETRIES);
       json.number(call.retries);
     }
     json.copyOf(ATTRIBUTES);
     this.asked.write(json, 0);
-    json.raw('}');
   }
 
-  writeResponse(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return json.raw('null');
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
-    json.copyOf(STATUS);
-    json.number(call.status ?? 0);
+  protected override writeAnswered(json: JsonWriter, call: WholeCall): void {
+    super.writeAnswered(json, call);
     json.copyOf(this.answers.statusText);
     json.copyOf(ATTRIBUTES);
     this.answered.write(json, 0);
-    json.raw('}');
   }
 
-  writeData(json: JsonWriter): void {
+  override writeData(json: JsonWriter): void {
     const { call, asked } = this;
     if (call === null) return;
     json.copyOf(this.asks.data);
