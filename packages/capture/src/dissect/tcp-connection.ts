@@ -10,21 +10,21 @@ import { ByteStream } from './byte-stream.ts';
 import { ConnectionExchange, type ConnectionState } from './connection-exchange.ts';
 import type { CloseReason } from './dissector.ts';
 import { beginOf, Flow, type FlowFacts, type FlowHost } from './flow.ts';
-import { TcpFactsJson, type TcpNumbers, writeTcpFacts } from './tcp-facts-json.ts';
+import { type TcpFacts, TcpFactsJson, writeTcpFacts } from './tcp-facts-json.ts';
 
-export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
+export class TcpConnection extends Flow<ByteStream> implements HalfReceiver, TcpFacts {
   readonly transport = 'tcp';
   private readonly low: TcpHalf;
   private readonly high: TcpHalf;
   private closedAt: Micros | null = null;
-  private establishedAt: Micros | null = null;
-  private synAckAt: Micros | null = null;
+  establishedAt: Micros | null = null;
+  synAckAt: Micros | null = null;
   /** Both, by direction. */
   readonly halves: readonly [TcpHalf, TcpHalf];
-  private synAt: Micros | null = null;
+  synAt: Micros | null = null;
   private lastSynAt: Micros = 0;
   private syns = 0;
-  private resets = 0;
+  resets = 0;
   private unreachable = '';
   private isnText = '';
   private writtenFacts: TcpFactsJson | null = null;
@@ -152,7 +152,8 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   }
 
   facts(): FlowFacts {
-    const { id, isn, tls, handshakeMicros, rttMicros, tlsMicros, ...counts } = this.numbers();
+    const { id, isn, tls, handshakeMicros, rttMicros, tlsMicros, clientHalf: client, resets } = this;
+    const server = client.peer;
     return {
       id,
       transport: 'tcp',
@@ -161,27 +162,6 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
       ...(handshakeMicros !== null && { handshakeMillis: handshakeMicros / 1000 }),
       ...(rttMicros !== null && { rttMillis: rttMicros / 1000 }),
       ...(tlsMicros !== null && { tlsMillis: tlsMicros / 1000 }),
-      ...counts,
-    };
-  }
-
-  override writeFacts(json: JsonWriter): void {
-    // Most connections that gave two calls give more.
-    if (this.calls > 1) this.writtenFacts ??= new TcpFactsJson();
-    if (this.writtenFacts === null) writeTcpFacts(json, this.numbers());
-    else this.writtenFacts.write(json, this.numbers());
-  }
-
-  private numbers(): TcpNumbers {
-    const client = this.halves[this.clientDirection];
-    const server = client.peer;
-    return {
-      id: this.id,
-      isn: this.isn,
-      tls: this.tls,
-      handshakeMicros: this.handshakeMicros,
-      rttMicros: this.rttMicros,
-      tlsMicros: this.tlsMicros,
       clientBytes: client.bytes,
       serverBytes: server.bytes,
       clientPackets: client.packets,
@@ -189,12 +169,23 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
       retransmissions: client.retransmissions + server.retransmissions,
       outOfOrder: client.outOfOrder + server.outOfOrder,
       zeroWindows: client.zeroWindows + server.zeroWindows,
-      resets: this.resets,
+      resets,
     };
   }
 
+  override writeFacts(json: JsonWriter): void {
+    // Most connections that gave two calls give more.
+    if (this.calls > 1) this.writtenFacts ??= new TcpFactsJson();
+    if (this.writtenFacts === null) writeTcpFacts(json, this);
+    else this.writtenFacts.write(json, this);
+  }
+
+  get clientHalf(): TcpHalf {
+    return this.clientDirection === 0 ? this.low : this.high;
+  }
+
   /** Initial sequence numbers of client and server, which address translation leaves as they are; null unless both were seen. */
-  private get isn(): string | null {
+  get isn(): string | null {
     if (this.isnText !== '') return this.isnText;
     const client = this.halves[this.clientDirection];
     if (!this.host.tellsNumbers || !client.sawSyn || !client.peer.sawSyn) return null;
@@ -203,11 +194,11 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver {
   }
 
   /** SYN to the client's ACK, and to the SYN/ACK; null when that was not seen. */
-  private get handshakeMicros(): Micros | null {
+  get handshakeMicros(): Micros | null {
     return between(this.synAt, this.establishedAt);
   }
 
-  private get rttMicros(): Micros | null {
+  get rttMicros(): Micros | null {
     return between(this.synAt, this.synAckAt);
   }
 

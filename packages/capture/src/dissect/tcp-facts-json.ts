@@ -3,21 +3,27 @@
 import type { Micros, TlsFacts } from '@kubeshark/model';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 
-/** As `FlowFacts`, times not divided yet. */
-export interface TcpNumbers {
-  readonly id: string;
-  readonly isn: string | null;
-  readonly tls: TlsFacts | null;
-  readonly handshakeMicros: Micros | null;
-  readonly rttMicros: Micros | null;
-  readonly tlsMicros: Micros | null;
-  readonly clientBytes: number;
-  readonly serverBytes: number;
-  readonly clientPackets: number;
-  readonly serverPackets: number;
+/** What one end sent, as it was counted. */
+interface HalfCounts {
+  readonly bytes: number;
+  readonly packets: number;
   readonly retransmissions: number;
   readonly outOfOrder: number;
   readonly zeroWindows: number;
+}
+
+/** What `FlowFacts` are made of, read where it stands: of most calls most of it has been written before. */
+export interface TcpFacts {
+  readonly id: string;
+  readonly isn: string | null;
+  readonly tls: TlsFacts | null;
+  readonly synAt: Micros | null;
+  readonly synAckAt: Micros | null;
+  readonly establishedAt: Micros | null;
+  readonly handshakeMicros: Micros | null;
+  readonly rttMicros: Micros | null;
+  readonly tlsMicros: Micros | null;
+  readonly clientHalf: HalfCounts & { readonly peer: HalfCounts };
   readonly resets: number;
 }
 
@@ -36,10 +42,10 @@ const OUT_OF_ORDER = piece(',"outOfOrder":');
 const ZERO_WINDOWS = piece(',"zeroWindows":');
 const RESETS = piece(',"resets":');
 
-export function writeTcpFacts(json: JsonWriter, numbers: TcpNumbers): void {
-  writeOpening(json, numbers);
-  writeCounts(json, numbers);
-  writeTroubles(json, numbers);
+export function writeTcpFacts(json: JsonWriter, facts: TcpFacts): void {
+  writeOpening(json, facts);
+  writeCounts(json, facts);
+  writeTroubles(json, facts);
 }
 
 /** Of one connection that gives call after call. */
@@ -48,8 +54,9 @@ export class TcpFactsJson {
   private id = '';
   private isn: string | null = null;
   private tls: TlsFacts | null = null;
-  private handshakeMicros: Micros | null = null;
-  private rttMicros: Micros | null = null;
+  private synAt: Micros | null = null;
+  private synAckAt: Micros | null = null;
+  private establishedAt: Micros | null = null;
   private tlsMicros: Micros | null = null;
   private troubles: Uint8Array | null = null;
   private retransmissions = 0;
@@ -57,48 +64,56 @@ export class TcpFactsJson {
   private zeroWindows = 0;
   private resets = 0;
 
-  write(json: JsonWriter, numbers: TcpNumbers): void {
-    if (this.opening !== null && this.isOpening(numbers)) json.copyOf(this.opening);
-    else this.keepOpening(json, numbers);
-    writeCounts(json, numbers);
-    if (this.troubles !== null && this.areTroubles(numbers)) json.copyOf(this.troubles);
-    else this.keepTroubles(json, numbers);
+  write(json: JsonWriter, facts: TcpFacts): void {
+    if (this.opening !== null && this.isOpening(facts)) json.copyOf(this.opening);
+    else this.keepOpening(json, facts);
+    writeCounts(json, facts);
+    if (this.troubles !== null && this.areTroubles(facts)) json.copyOf(this.troubles);
+    else this.keepTroubles(json, facts);
   }
 
-  private isOpening({ id, isn, tls, handshakeMicros, rttMicros, tlsMicros }: TcpNumbers): boolean {
+  private isOpening({ id, isn, tls, synAt, synAckAt, establishedAt, tlsMicros }: TcpFacts): boolean {
     const isSame = id === this.id && isn === this.isn && tls === this.tls && tlsMicros === this.tlsMicros;
-    return isSame && handshakeMicros === this.handshakeMicros && rttMicros === this.rttMicros;
+    return isSame && synAt === this.synAt && synAckAt === this.synAckAt && establishedAt === this.establishedAt;
   }
 
-  private keepOpening(json: JsonWriter, numbers: TcpNumbers): void {
-    this.id = numbers.id;
-    this.isn = numbers.isn;
-    this.tls = numbers.tls;
-    this.handshakeMicros = numbers.handshakeMicros;
-    this.rttMicros = numbers.rttMicros;
-    this.tlsMicros = numbers.tlsMicros;
+  private keepOpening(json: JsonWriter, facts: TcpFacts): void {
+    this.id = facts.id;
+    this.isn = facts.isn;
+    this.tls = facts.tls;
+    this.synAt = facts.synAt;
+    this.synAckAt = facts.synAckAt;
+    this.establishedAt = facts.establishedAt;
+    this.tlsMicros = facts.tlsMicros;
     const start = json.length;
-    writeOpening(json, numbers);
+    writeOpening(json, facts);
     this.opening = json.pieceFrom(start);
   }
 
-  private areTroubles({ retransmissions, outOfOrder, zeroWindows, resets }: TcpNumbers): boolean {
-    const isSameOrder = retransmissions === this.retransmissions && outOfOrder === this.outOfOrder;
-    return isSameOrder && zeroWindows === this.zeroWindows && resets === this.resets;
+  private areTroubles({ clientHalf: client, resets }: TcpFacts): boolean {
+    const { peer: server } = client;
+    return (
+      client.retransmissions + server.retransmissions === this.retransmissions &&
+      client.outOfOrder + server.outOfOrder === this.outOfOrder &&
+      client.zeroWindows + server.zeroWindows === this.zeroWindows &&
+      resets === this.resets
+    );
   }
 
-  private keepTroubles(json: JsonWriter, numbers: TcpNumbers): void {
-    this.retransmissions = numbers.retransmissions;
-    this.outOfOrder = numbers.outOfOrder;
-    this.zeroWindows = numbers.zeroWindows;
-    this.resets = numbers.resets;
+  private keepTroubles(json: JsonWriter, facts: TcpFacts): void {
+    const { clientHalf: client, resets } = facts;
+    const { peer: server } = client;
+    this.retransmissions = client.retransmissions + server.retransmissions;
+    this.outOfOrder = client.outOfOrder + server.outOfOrder;
+    this.zeroWindows = client.zeroWindows + server.zeroWindows;
+    this.resets = resets;
     const start = json.length;
-    writeTroubles(json, numbers);
+    writeTroubles(json, facts);
     this.troubles = json.pieceFrom(start);
   }
 }
 
-function writeOpening(json: JsonWriter, { id, isn, tls, handshakeMicros, rttMicros, tlsMicros }: TcpNumbers): void {
+function writeOpening(json: JsonWriter, { id, isn, tls, handshakeMicros, rttMicros, tlsMicros }: TcpFacts): void {
   json.copyOf(ID);
   json.text(id);
   json.copyOf(TRANSPORT);
@@ -125,23 +140,25 @@ function writeOpening(json: JsonWriter, { id, isn, tls, handshakeMicros, rttMicr
   json.copyOf(CLIENT_BYTES);
 }
 
-function writeCounts(json: JsonWriter, { clientBytes, serverBytes, clientPackets, serverPackets }: TcpNumbers): void {
-  json.number(clientBytes);
+function writeCounts(json: JsonWriter, { clientHalf: client }: TcpFacts): void {
+  const { peer: server } = client;
+  json.number(client.bytes);
   json.copyOf(SERVER_BYTES);
-  json.number(serverBytes);
+  json.number(server.bytes);
   json.copyOf(CLIENT_PACKETS);
-  json.number(clientPackets);
+  json.number(client.packets);
   json.copyOf(SERVER_PACKETS);
-  json.number(serverPackets);
+  json.number(server.packets);
 }
 
-function writeTroubles(json: JsonWriter, { retransmissions, outOfOrder, zeroWindows, resets }: TcpNumbers): void {
+function writeTroubles(json: JsonWriter, { clientHalf: client, resets }: TcpFacts): void {
+  const { peer: server } = client;
   json.copyOf(RETRANSMISSIONS);
-  json.number(retransmissions);
+  json.number(client.retransmissions + server.retransmissions);
   json.copyOf(OUT_OF_ORDER);
-  json.number(outOfOrder);
+  json.number(client.outOfOrder + server.outOfOrder);
   json.copyOf(ZERO_WINDOWS);
-  json.number(zeroWindows);
+  json.number(client.zeroWindows + server.zeroWindows);
   json.copyOf(RESETS);
   json.number(resets);
   json.raw('}');
