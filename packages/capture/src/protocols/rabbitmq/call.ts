@@ -5,6 +5,7 @@ import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import { piece } from '../../json/json-writer.ts';
 import { type Half, numberIn } from './half.ts';
+import type { Method } from './method.ts';
 import type { Consumer, Route } from './names.ts';
 
 const SUCCESS = 200;
@@ -26,7 +27,7 @@ export class Peer {
   readonly vhost: string | undefined;
   readonly user: string | undefined;
   /** By method and channel. */
-  readonly #openings = new Map<string, Map<number, Uint8Array>>();
+  readonly #openings: (Map<number, Uint8Array> | undefined)[] = [];
 
   constructor(vhost: string | undefined, user: string | undefined) {
     this.vhost = vhost;
@@ -34,17 +35,17 @@ export class Peer {
   }
 
   /** What `rabbitmq.*` of the calls of a usual method begins with. */
-  opening(method: string, channel: number): Uint8Array {
-    return this.#openings.get(method)?.get(channel) ?? this.#newOpening(method, channel);
+  opening(method: Method, channel: number): Uint8Array {
+    return this.#openings[method.index]?.get(channel) ?? this.#newOpening(method, channel);
   }
 
-  #newOpening(method: string, channel: number): Uint8Array {
+  #newOpening({ index, name: method }: Method, channel: number): Uint8Array {
     const { vhost, user } = this;
     const names = JSON.stringify({ method, channel, vhost, user }).slice(0, -1);
     const opening = piece(`,"rabbitmq":${names}`);
-    const known = this.#openings.get(method) ?? new Map<number, Uint8Array>();
+    const known = this.#openings[index] ?? new Map<number, Uint8Array>();
     if (known.size >= MAX_OPENINGS) known.clear();
-    this.#openings.set(method, known.set(channel, opening));
+    this.#openings[index] = known.set(channel, opening);
     return opening;
   }
 }
@@ -147,7 +148,8 @@ export abstract class CallFacts extends CountedExchange {
     const isUsual =
       request === undefined ? response?.usual === 'deliver' : request.usual === 'settle' && response === undefined;
     if (!isUsual || consumer === undefined || consumer.queue === '') return null;
-    return consumer.groupOf((request ?? response)?.name ?? '');
+    const method = (request ?? response)?.method;
+    return method === undefined ? null : consumer.groupOf(method);
   }
 
   #statusOf(): number | string | null {

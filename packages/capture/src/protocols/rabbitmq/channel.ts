@@ -29,6 +29,8 @@ export class Channel {
   readonly unconfirmed = new Map<number, RabbitCall>();
   readonly #deliveries = new Map<number, Delivery>();
   readonly #consumers = new Map<string, Consumer>();
+  /** Who got the last message: often gets the next. */
+  #consumer: Consumer | undefined;
   /** Number of the next published message; 0 when none are confirmed or nobody knows the count. */
   #nextTag = 0;
 
@@ -86,11 +88,13 @@ export class Channel {
   }
 
   consume(tag: string, { fields }: Half): void {
+    this.#consumer = undefined;
     if (this.#consumers.size >= MAX_CONSUMERS) this.#consumers.clear();
     this.#consumers.set(tag, new Consumer(tag, textIn(fields, 'queue'), fields['noAck'] === true));
   }
 
   cancel(tag: string): void {
+    this.#consumer = undefined;
     this.#consumers.delete(tag);
   }
 
@@ -98,7 +102,8 @@ export class Channel {
   deliver(half: Half): Consumer | undefined {
     const isUsual = half.usual === 'deliver';
     const tag = isUsual ? half.consumerTag : textIn(half.fields, 'consumerTag');
-    const consumer = this.#consumers.get(tag);
+    const consumer = this.#consumer?.tag === tag ? this.#consumer : this.#consumers.get(tag);
+    this.#consumer = consumer;
     if (consumer?.noAck === true) return consumer;
     this.remember(half.deliveryTag, {
       at: half.end,

@@ -11,13 +11,6 @@ import { Half, textIn } from './half.ts';
 import { readTable } from './values.ts';
 import type { Frame } from './wire.ts';
 
-const steps = new Set(
-  ['start', 'start-ok', 'secure', 'secure-ok', 'tune', 'tune-ok', 'open', 'open-ok'].map(
-    (name) => `connection.${name}`,
-  ),
-);
-export const isLoginStep = (name: string): boolean => steps.has(name);
-
 /** Longer user names are nobody's. */
 const MAX_USER_BYTES = 255;
 /** What programs say of themselves at length. */

@@ -19,6 +19,8 @@ export interface Field {
 }
 
 export interface Method {
+  /** Another one for each: what is kept by method lies in lists. */
+  readonly index: number;
   readonly name: string;
   readonly from: 'client' | 'server' | 'either';
   /** It is answered, unless it says `nowait`. */
@@ -27,6 +29,8 @@ export interface Method {
   readonly fields: readonly Field[];
   /** The method it answers; empty when it answers none. */
   readonly answers: string;
+  /** A step on the way into a connection (§2.2.4). */
+  readonly isLogin: boolean;
 }
 
 const fieldsOf = (list: string): readonly Field[] =>
@@ -44,16 +48,20 @@ function answeredBy(name: string): string {
   return name.endsWith('-ok') ? name.slice(0, -'-ok'.length) : '';
 }
 
+const LOGIN = /^connection\.(start|secure|tune|open)(-ok)?$/;
+
 const byCode: ReadonlyMap<number, Method> = new Map(
-  methodTable.map(([code, name, from, role, fields]) => [
+  methodTable.map(([code, name, from, role, fields], index) => [
     code,
     {
+      index,
       name,
       from,
       asks: role.includes('asks'),
       hasContent: role.includes('content'),
       fields: fieldsOf(fields),
       answers: answeredBy(name),
+      isLogin: LOGIN.test(name),
     },
   ]),
 );

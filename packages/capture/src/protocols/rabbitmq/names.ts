@@ -6,6 +6,7 @@ import { ByteInterner } from '../../decode/interner.ts';
 import { Remembered } from '../../decode/remembered.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import { piece } from '../../json/json-writer.ts';
+import type { Method } from './method.ts';
 
 /** Half as many are kept: a message's key is often one of thousands, some 600 bytes each with what is made of it. */
 const KEPT_ROUTES = { capacity: 16_384, maxLength: 256 } as const;
@@ -94,7 +95,8 @@ export class Consumer {
   /** What it gets counts as settled: nothing will be acknowledged. */
   readonly noAck: boolean;
   readonly endsVisibly: boolean;
-  readonly #groups = new Map<string, CallGroup>();
+  /** By method. */
+  readonly #groups: (CallGroup | undefined)[] = [];
   #pieces: ConsumerPieces | undefined;
 
   constructor(tag: string, queue: string, noAck: boolean) {
@@ -105,11 +107,11 @@ export class Consumer {
   }
 
   /** Calls of a method about its queue, which has a name. */
-  groupOf(method: string): CallGroup {
-    let group = this.#groups.get(method);
+  groupOf({ index, name }: Method): CallGroup {
+    let group = this.#groups[index];
     if (group === undefined) {
-      group = groups.of(endpointOf(method, this.queue));
-      this.#groups.set(method, group);
+      group = groups.of(endpointOf(name, this.queue));
+      this.#groups[index] = group;
     }
     return group;
   }

@@ -5,7 +5,7 @@ import { Peer } from './call.ts';
 import { Calls } from './calls.ts';
 import type { RabbitCall } from './exchange.ts';
 import { Half } from './half.ts';
-import { isLoginStep, LoginSteps } from './login.ts';
+import { LoginSteps } from './login.ts';
 import {
   BODY,
   type Frame,
@@ -158,7 +158,8 @@ export class RabbitSession implements Session<Frame> {
     if (frame.kind !== 'frame') return;
     const half = Half.of(frame, span, this.#borrows());
     const isLogin =
-      isLoginStep(half.name) || (this.#login !== undefined && half.name === 'connection.close' && side === 'server');
+      half.method?.isLogin === true ||
+      (this.#login !== undefined && half.name === 'connection.close' && side === 'server');
     if (isLogin) return this.#loginStep(side, half, frame, span);
     const channel = this.#calls.channel(number);
     const unfinished = channel.open[side];

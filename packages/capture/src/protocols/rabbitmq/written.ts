@@ -232,7 +232,7 @@ export class WrittenRabbit implements WrittenDescription {
     const message = call?.request ?? call?.response;
     if (call === null || message === undefined) return;
     const { delivery } = call;
-    json.copyOf(call.peer.opening(message.name, call.channel));
+    if (message.method !== undefined) json.copyOf(call.peer.opening(message.method, call.channel));
     const route = message.route ?? delivery?.route;
     if (route !== undefined) json.copyOf(route.members);
     if (message.usual === 'publish') {
