@@ -3,6 +3,7 @@ import { BSON, Double, Long, MaxKey, ObjectId, Timestamp, UUID } from 'mongodb';
 import { expect, test } from 'vitest';
 import { JsonWriter } from '../json/json-writer.ts';
 import { bsonDocument } from './bson.ts';
+import { MAX_LEARNT_BYTES } from './bson-habit.ts';
 import { BsonWriter } from './bson-json.ts';
 import { BsonShapes, MAX_PLACES } from './bson-places.ts';
 import { le32, leDouble } from './little-endian.ts';
@@ -102,6 +103,31 @@ test('numbers are read as DataView reads them', () => {
       const view = new DataView(bytes.buffer, bytes.byteOffset);
       expect(leDouble(bytes, 0)).toBe(view.getFloat64(0, true));
       expect(le32(bytes, 4)).toBe(view.getInt32(4, true));
+    }),
+  );
+});
+
+test('values that are the same again, and then others, are what they are', () => {
+  const shapes = new BsonShapes({ hides: () => false, isSecret: () => false, roleOf: () => 0 });
+  const writer = new BsonWriter();
+  const documents = fc.record({
+    flag: fc.constantFrom(true, false),
+    limit: fc.constantFrom(1, 1, 1, 2, 2.5, null),
+    name: fc.constantFrom('orders', 'orders', 'größe', 'x'.repeat(MAX_LEARNT_BYTES), ''),
+    list: fc.constantFrom([], [{ a: 1 }], [{ a: 1 }, { b: [2] }]),
+    inside: fc.record({ a: fc.constantFrom(1, 2), b: fc.constantFrom({}, { c: 'c' }) }),
+    id: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(documents, { maxLength: 40 }), fc.nat(9), (values, times) => {
+      for (const value of values.flatMap((one) => Array.from({ length: times }, () => one))) {
+        const bytes = BSON.serialize(value);
+        const json = new JsonWriter();
+        writer.begin(json, { bytes, end: bytes.length }, 0, shapes.root);
+        json.raw('}');
+        expect(Buffer.from(json.written()).toString()).toBe(JSON.stringify(value));
+        bytes.fill(0);
+      }
     }),
   );
 });

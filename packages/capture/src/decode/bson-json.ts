@@ -91,14 +91,31 @@ export class BsonWriter {
       place = found;
       at += place.length;
       const next = this.next(json, place.type, at, end);
-      json.copyOf(place.key);
-      const valueAt = json.length;
-      if (!place.isSecret) this.value(json, place, at, next, depth);
-      if (depth === 0 && place.role > 0 && place.role === this.wanted) this.wrote(valueAt - place.opening, json.length);
+      const before = json.length;
+      const { habit } = place;
+      if (habit.is(bytes, at, next)) {
+        json.copyOf(habit.json);
+        this.values += habit.inside;
+        if (this.values > MAX_VALUES) json.isRefused = true;
+      } else this.member(json, place, at, next, depth);
+      if (depth === 0 && place.role > 0 && place.role === this.wanted)
+        this.wrote(before + place.key.length - place.opening, json.length);
       at = next;
     }
     if (place === root) json.raw('{');
     return place;
+  }
+
+  /** A member with its value, which may be the same the next time. */
+  private member(json: JsonWriter, place: BsonPlace, at: number, end: number, depth: number): void {
+    const { values } = this;
+    const before = json.length;
+    json.copyOf(place.key);
+    if (!place.isSecret) this.value(json, place, at, end, depth);
+    const { habit } = place;
+    if (!habit.isLearning) return;
+    if (json.isRefused) habit.isLearning = false;
+    else habit.learn(this.bytes.subarray(at, end), json.pieceFrom(before), this.values - values);
   }
 
   /** Behind the value at `at`; refuses what is not whole, or too many values. */

@@ -5,10 +5,11 @@
  */
 
 import { piece } from '../json/json-writer.ts';
+import { BsonHabit } from './bson-habit.ts';
 import { BsonType } from './bson-types.ts';
 import { keptBytes } from './slab.ts';
 
-/** Places remembered of one kind of documents: some 4 MB when full, then it starts afresh. */
+/** Places remembered of one kind of documents: some 6 MB when full, then it starts afresh. */
 export const MAX_PLACES = 8192;
 /** Members that may follow one; of documents whose names are data more is not worth looking through. */
 const MAX_WAYS = 32;
@@ -78,6 +79,8 @@ export class BsonPlace {
   private readonly isHiding: boolean;
   /** It is shown as a mark. */
   readonly isSecret: boolean;
+  /** The value it had before. */
+  readonly habit = new BsonHabit();
   private json: Uint8Array | null = null;
   private beginning: BsonPlace | null = null;
   /** What followed the last time, and all that did. */

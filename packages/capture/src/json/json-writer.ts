@@ -29,6 +29,7 @@ const SHORT_BASE64 = 256;
 const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const EQUALS = 61;
 const HEX = '0123456789abcdef';
+const HEX_DIGITS = Uint8Array.from(HEX, (digit) => digit.charCodeAt(0));
 /** Integers below it have room in 32 bits: larger ones are written in two parts. */
 const SMALL = 1_000_000_000;
 const SMALL_DIGITS = 9;
@@ -246,11 +247,13 @@ export class JsonWriter {
   hex(from: Uint8Array, start: number, end: number): void {
     this.reserve(2 * (end - start));
     const { bytes } = this;
+    let to = this.length;
     for (let at = start; at < end; at++) {
       const byte = from[at] ?? 0;
-      bytes[this.length++] = HEX.charCodeAt(byte >> 4);
-      bytes[this.length++] = HEX.charCodeAt(byte & 15);
+      bytes[to++] = HEX_DIGITS[byte >> 4] ?? 0;
+      bytes[to++] = HEX_DIGITS[byte & 15] ?? 0;
     }
+    this.length = to;
   }
 
   /** Part of a string, without its quotes, out of ASCII bytes; others refuse. */

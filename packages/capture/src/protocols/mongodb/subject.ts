@@ -55,12 +55,20 @@ export class Subject extends CallGroup {
   }
 }
 
+/** Of a reply to what was asked before the capture. */
+export const unknownSubject = new Subject('reply', '', '');
+/** What was asked for last. */
+let latest = unknownSubject;
+
 type Known = Map<string, Map<string, Map<string, Subject>>>;
 const known: Known = new Map();
 let count = 0;
 
 export function subjectOf(command: string, database: string, collection: string): Subject {
-  return known.get(command)?.get(database)?.get(collection) ?? newSubject(command, database, collection);
+  // Texts that come again are the same text.
+  if (latest.command !== command || latest.database !== database || latest.collection !== collection)
+    latest = known.get(command)?.get(database)?.get(collection) ?? newSubject(command, database, collection);
+  return latest;
 }
 
 function newSubject(command: string, database: string, collection: string): Subject {
@@ -77,6 +85,3 @@ function newSubject(command: string, database: string, collection: string): Subj
   collections.set(collection, subject);
   return subject;
 }
-
-/** Of a reply to what was asked before the capture. */
-export const unknownSubject = new Subject('reply', '', '');
