@@ -1,8 +1,9 @@
 /** Pairs the commands of one conversation with their replies: in order, but for quiet commands, which are told by a mark. */
 
 import type { SessionContext, Span } from '../../dissect/dissector.ts';
+import type { Place } from '../../dissect/held-exchange.ts';
 import { Spares } from '../../http/spares.ts';
-import { type Place, PlainCall } from './call.ts';
+import { PlainCall } from './call.ts';
 import { MemcachedExchange } from './describe.ts';
 import type { CommandFrame, ReplyFrame } from './frames.ts';
 import { addReply, type Command, type MemcachedCall, openCommand, openReply, type Reply } from './open-call.ts';

@@ -7,6 +7,7 @@ import { type Command, type Half, RedisExchange, type Reply } from './describe.t
 import { commandFrame, readCommand, valueEnd } from './frames.ts';
 import { commandName } from './keys.ts';
 import { readSnapshot, type Snapshot, type SnapshotToken } from './replication.ts';
+import { ReplyMode } from './reply-mode.ts';
 import { pushWithoutSecrets, replyWithoutSecrets, withoutSecrets } from './secrets.ts';
 import { isConfirmation, isPublished, Subscriptions } from './subscriptions.ts';
 import { NO_VALUE, type RespValue, ValueBuilder, wholeValue } from './values.ts';
@@ -41,9 +42,7 @@ export class RedisSession implements Session<RedisMessage> {
   readonly #whole: Whole = { kind: 'whole', bytes: NOTHING, start: 0, end: 0 };
   readonly #wholeMessage = { token: this.#whole, size: 0 };
   readonly #done = { kind: 'done' as const, value: this.#wholeMessage, end: 0 };
-  #replies: 'on' | 'off' = 'on';
-  /** Commands whose reply is left out: set by CLIENT REPLY SKIP. */
-  #skips = 0;
+  readonly #replyMode = new ReplyMode();
   #isMonitoring = false;
   readonly #subscriptions = new Subscriptions();
   /** `snapshot`: the master is about to send, or sends, its data; `commands`: it sends commands and gets no replies. */
@@ -150,27 +149,29 @@ export class RedisSession implements Session<RedisMessage> {
     while (this.#waiting.length > 0) this.#context.emit(new RedisExchange(this.#waiting.take(), undefined, failure));
   }
 
-  #wholeCommand({ bytes, start, end }: Whole, span: Span): void {
+  #wholeCommand(whole: Whole, span: Span): void {
+    const { bytes, start, end } = whole;
     const frame = this.#frame;
     const facts = commandFacts(bytes, frame.nameStart, frame.nameEnd);
-    if (!facts.isPlain || this.#replies === 'off' || this.#skips > 0) {
+    if (!facts.isPlain || !this.#replyMode.isUsual) {
       this.#command(wholeValue(bytes, start, end), { start: span.first, end: span.last, size: end - start });
       return;
     }
     const call = this.#waiting.begin();
-    call.ask(facts, { bytes, start, frame }, span);
+    call.ask(facts, { frame, place: whole }, span);
     if (this.#context.borrow?.() !== true) call.keep();
     this.#enqueue(call);
   }
 
-  #wholeReply({ bytes, start, end }: Whole, span: Span): void {
+  #wholeReply(whole: Whole, span: Span): void {
     const call = this.#waiting.nextPlain;
     if (call === null || this.#subscriptions.any || this.#isMonitoring) {
+      const { bytes, start, end } = whole;
       this.#reply({ start: span.first, end: span.last, size: end - start, value: wholeValue(bytes, start, end) });
       return;
     }
     this.#waiting.shift();
-    call.answer(bytes, start, end, span);
+    call.answer(whole, span);
     this.#context.emit(call);
     this.#waiting.retire(call);
     this.#awaitSnapshot();
@@ -223,7 +224,7 @@ export class RedisSession implements Session<RedisMessage> {
       isTruncated: value.isTruncated,
       replies: this.#repliesTo(name, words),
     };
-    if (this.#isUnanswered(name, words)) {
+    if (this.#replication !== 'none' || this.#replyMode.silences(name, words)) {
       this.#context.emit(new RedisExchange(command, undefined));
       return;
     }
@@ -234,23 +235,6 @@ export class RedisSession implements Session<RedisMessage> {
   /** The next thing the server sends is its data, once all before SYNC is answered. */
   #awaitSnapshot(): void {
     if (this.#replication === 'none' && this.#waiting.isNext('SYNC')) this.#replication = 'snapshot';
-  }
-
-  /** Changes the reply mode as CLIENT REPLY asks; true when this command gets no reply. */
-  #isUnanswered(name: string, words: readonly string[]): boolean {
-    if (this.#replication !== 'none') return true;
-    if (name === 'CLIENT REPLY') {
-      const mode = words[2]?.toUpperCase();
-      if (mode === 'ON') this.#replies = 'on';
-      if (mode === 'OFF') this.#replies = 'off';
-      // A SKIP is itself silent, and so is the command after it.
-      if (mode === 'SKIP' && this.#replies === 'on') this.#skips = 1;
-      return mode !== 'ON';
-    }
-    if (this.#replies === 'off') return true;
-    if (this.#skips === 0) return false;
-    this.#skips -= 1;
-    return true;
   }
 
   #repliesTo(name: string, words: readonly string[]): number {
@@ -303,7 +287,7 @@ export class RedisSession implements Session<RedisMessage> {
     else if (name === 'RESET') {
       this.#isMonitoring = false;
       this.#subscriptions.clear();
-      this.#replies = 'on';
+      this.#replyMode.reset();
     } else if (name === 'PSYNC' && value.type === '+') {
       this.#replication = textIn(value).startsWith('CONTINUE') ? 'commands' : 'snapshot';
     }
