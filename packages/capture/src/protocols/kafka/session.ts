@@ -141,7 +141,9 @@ export class KafkaSession implements Session<KafkaMessage> {
   #keep(call: KafkaCall, half: 'request' | 'response', { bytes, end: whole }: KafkaMessage, start: number): void {
     const end = Math.min(whole, start + this.#context.limits.maxBodyBytes);
     if (end < whole) call.truncated = true;
-    call.keptOf(half).set(bytes, start, end, this.#context.borrow?.() ?? false);
+    // A whole answer is given away before another byte is read.
+    const isOver = half === 'response' && this.#rest.server === 0;
+    call.keptOf(half).set(bytes, start, end, isOver || (this.#context.borrow?.() ?? false));
   }
 
   /** What was borrowed of the chunk goes away. */

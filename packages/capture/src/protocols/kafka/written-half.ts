@@ -84,7 +84,9 @@ export class WrittenHalf {
     if (bytes === undefined || this.#values + values >= MAX_VALUES) return false;
     if (names !== undefined && (names !== this.#names || namesChanges !== names.changes)) return false;
     if (!cursor.takes(bytes)) return false;
-    this.fields.copyOf(json);
+    // Behind records nothing follows but the end.
+    if (json.length === 1) this.fields.raw('}');
+    else this.fields.copyOf(json);
     this.#values += values;
     for (let i = 0; i < tellings.length; i++) {
       const telling = tellings[i];
