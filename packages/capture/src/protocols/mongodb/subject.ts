@@ -20,7 +20,7 @@ export class Subject extends CallGroup {
   readonly isAboutLogins: boolean;
   /** Such a command says who speaks, or with what. */
   readonly tellsLogin: boolean;
-  private titleJson: Uint8Array | null = null;
+  private summaryJson: Uint8Array | null = null;
   private dataJson: Uint8Array | null = null;
 
   constructor(command: string, database: string, collection: string) {
@@ -34,13 +34,10 @@ export class Subject extends CallGroup {
     this.tellsLogin = tellsLogins.has(command.toLowerCase());
   }
 
-  /** Behind the response: method, endpoint, and the beginning of the summary, which has no quote at its end. */
-  get title(): Uint8Array {
-    const { command, endpoint, name } = this;
-    this.titleJson ??= piece(
-      `},"method":${JSON.stringify(command)},"endpoint":${JSON.stringify(endpoint)},"summary":${JSON.stringify(name).slice(0, -1)}`,
-    );
-    return this.titleJson;
+  /** What a summary begins with: the name behind a quote. */
+  get summary(): Uint8Array {
+    this.summaryJson ??= piece(JSON.stringify(this.name).slice(0, -1));
+    return this.summaryJson;
   }
 
   /** What `mongodb` begins with: up to the query. */

@@ -7,8 +7,7 @@ import type { ProtocolId } from '@kubeshark/model';
 import { BsonWriter } from '../../decode/bson-json.ts';
 import type { BsonPlace, BsonShapes } from '../../decode/bson-places.ts';
 import { Remembered } from '../../decode/remembered.ts';
-import type { WrittenDescription } from '../../dissect/dissector.ts';
-import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
+import { SizedDescription } from '../../dissect/sized-description.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
 import type { CallFacts } from './call.ts';
 import type { Half, Sequence } from './half.ts';
@@ -16,20 +15,14 @@ import { commands, documents, replies, roleOf } from './roles.ts';
 import { unknownSubject } from './subject.ts';
 
 const MONGODB: readonly ProtocolId[] = ['mongodb'];
-const NULL = piece('null');
-const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
 const COMPRESSION = piece(',"compression":');
 const DOCUMENT = piece(',"document":');
+/** Of replies that came as they are. */
+const STATUS_DOCUMENT = piece(',"status":0,"document":');
 const DOCUMENTS = piece(',"documents":');
 const CURSOR = piece(',"cursor":');
 const ORIGIN = piece(',"origin":');
-/** Of calls whose halves are both here, as they came. */
-const REQUEST = piece(',"request":{"size":');
-const RESPONSE = piece('},"response":{"size":');
-const REPLY = piece(',"status":0,"document":');
-const LATENCY = piece(',"latency":');
-const FINE = piece(',"status":0,"error":false,"latency":');
 
 /** Characters of a summary. */
 export const MAX_SUMMARY = 200;
@@ -46,30 +39,26 @@ const bson = new BsonWriter();
 const aside = new JsonWriter();
 
 /** One object, which is given call after call. */
-export class WrittenMongo implements WrittenDescription {
+export class WrittenMongo extends SizedDescription<CallFacts> {
   readonly protocols = MONGODB;
-  readonly traceId = undefined;
   readonly errorText = undefined;
-  private call: CallFacts | null = null;
   private subject = unknownSubject;
   /** What the command looks for: where its JSON begins, and where it ends. */
   private toldStart = 0;
   private toldEnd = 0;
 
-  /** The call to be written next; null when it has to be described. */
-  of(call: CallFacts): this | null {
+  override of(call: CallFacts): this | null {
     const { asked, replied, outcome, subject } = call;
     if (asked.document < 0 || call.requestStart === null || call.missing !== undefined) return null;
     if (subject.isAboutLogins || outcome.code !== 0 || outcome.codeName !== '') return null;
     if (replied.isThere ? replied.document < 0 : outcome.isKnown || call.responseStart !== null) return null;
-    this.call = call;
     this.subject = subject;
     aside.length = 0;
     aside.isRefused = false;
     writeHalf(aside, asked, commands, call.told);
     this.toldStart = bson.valueStart;
     this.toldEnd = bson.valueEnd;
-    return aside.isRefused ? null : this;
+    return aside.isRefused ? null : super.of(call);
   }
 
   get method(): string {
@@ -80,57 +69,27 @@ export class WrittenMongo implements WrittenDescription {
     return this.subject.endpoint;
   }
 
-  writeMiddle(json: JsonWriter): void {
-    const { call, subject } = this;
-    if (call === null) return;
-    const isUsual = call.replied.isThere && call.origin === undefined && subject.name.length < MAX_SUMMARY;
-    if (!isUsual || call.compressor !== undefined || call.replyCompressor !== undefined)
-      return writeMiddle(json, call, this);
-    json.copyOf(REQUEST);
-    json.number(call.requestSize);
-    json.copyOf(RESPONSE);
-    json.number(call.responseSize);
-    json.copyOf(REPLY);
-    writeHalf(json, call.replied, replies, 0);
-    json.copyOf(LATENCY);
-    const start = json.length;
-    writeLatency(json, call);
-    const end = json.length;
-    json.copyOf(subject.title);
-    this.writeTold(json);
-    json.copyOf(FINE);
-    json.again(start, end);
-  }
-
   writeSummary(json: JsonWriter): void {
-    const { name } = this.subject;
+    const { name, summary } = this.subject;
     const origin = this.call?.origin;
     if (origin !== undefined) return json.text(clipped(`${name} (${origin})`));
     if (name.length >= MAX_SUMMARY) return json.text(clipped(this.toldEnd > 0 ? `${name} ` : name));
-    json.text(name);
-    json.reopen();
+    json.copyOf(summary);
     this.writeTold(json);
   }
 
-  writeRequest(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null) return;
-    json.copyOf(SIZE);
-    json.number(call.requestSize);
-    writeCompression(json, call.compressor);
-    json.raw('}');
+  protected override writeAsked(json: JsonWriter, { compressor }: CallFacts): void {
+    if (compressor !== undefined) writeCompression(json, compressor);
   }
 
-  writeResponse(json: JsonWriter): void {
-    const { call } = this;
-    if (call === null || !call.replied.isThere) return json.copyOf(NULL);
-    json.copyOf(SIZE);
-    json.number(call.responseSize);
-    json.copyOf(STATUS);
-    writeCompression(json, call.replyCompressor);
-    json.copyOf(DOCUMENT);
-    writeHalf(json, call.replied, replies, 0);
-    json.raw('}');
+  protected override writeAnswered(json: JsonWriter, { replied, replyCompressor }: CallFacts): void {
+    if (replyCompressor === undefined) json.copyOf(STATUS_DOCUMENT);
+    else {
+      json.copyOf(STATUS);
+      writeCompression(json, replyCompressor);
+      json.copyOf(DOCUMENT);
+    }
+    writeHalf(json, replied, replies, 0);
   }
 
   writeData(json: JsonWriter): void {
@@ -201,8 +160,7 @@ function comesBefore(name: string, last: BsonPlace, sequences: readonly Sequence
 
 const clipped = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 
-function writeCompression(json: JsonWriter, compressor: string | undefined): void {
-  if (compressor === undefined) return;
+function writeCompression(json: JsonWriter, compressor: string): void {
   json.copyOf(COMPRESSION);
   json.name(compressor);
 }

@@ -107,14 +107,7 @@ export abstract class CallFacts extends CountedExchange {
 
   /** Nobody looks at it any more: it becomes the next. */
   clear(): void {
-    this.requestStart = null;
-    this.requestEnd = null;
-    this.responseStart = null;
-    this.responseEnd = null;
-    this.requestSize = 0;
-    this.responseSize = 0;
-    this.gap = 0;
-    this.truncated = false;
+    this.forget();
     this.sql = undefined;
     this.args.clear();
     this.oldProcedure = undefined;
