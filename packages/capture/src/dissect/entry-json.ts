@@ -27,8 +27,6 @@ const ENDPOINT = piece(',"endpoint":');
 const SUMMARY = piece(',"summary":');
 const STATUS = piece(',"status":');
 const LATENCY = piece(',"latency":');
-const CONNECTION = piece(',"connection":');
-const INDEX = piece(',"index":');
 const FIRST_BYTE = piece(',"firstByteMillis":');
 const TRANSFER = piece(',"transferMillis":');
 const NO_TRANSFER = piece(',"transferMillis":0');
@@ -53,10 +51,7 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
     json.raw(',"traceId":');
     json.text(traceId);
   }
-  json.copyOf(CONNECTION);
-  flow.writeFacts(json);
-  json.reopen();
-  json.copyOf(INDEX);
+  flow.writeConnection(json);
   json.number(call.index);
   writeTiming(json, exchange);
   writeCapture(json, call);

@@ -6,6 +6,9 @@ import { piece } from '../json/json-writer.ts';
 /** Protocols, and interfaces: more than any engine meets. Full, the memory starts afresh. */
 const MAX_PIECES = 256;
 
+/** Behind the facts of a connection, which stay open: the position of a call on it follows. */
+export const INDEX = piece(',"index":');
+
 interface Opening {
   readonly node: string;
   readonly protocols: readonly ProtocolId[];
@@ -39,16 +42,28 @@ function isSame(some: readonly ProtocolId[], others: readonly ProtocolId[]): boo
   return true;
 }
 
+interface Source {
+  readonly name: string | undefined;
+  readonly source: string;
+  readonly bytes: Uint8Array;
+}
+
 /** By the interface's name. */
-const sources = new Map<string | undefined, { readonly source: string; readonly bytes: Uint8Array }>();
+const sources = new Map<string | undefined, Source>();
+let lastSource: Source | null = null;
 
 /** Where the packets of a call that is whole came from: `{"source":"file"`. */
 export function sourceOf(source: string, interfaceName: string | undefined): Uint8Array {
+  if (lastSource !== null && lastSource.name === interfaceName && lastSource.source === source) return lastSource.bytes;
   const known = sources.get(interfaceName);
-  if (known?.source === source) return known.bytes;
+  if (known?.source === source) {
+    lastSource = known;
+    return known.bytes;
+  }
   const name = interfaceName === undefined ? '' : `,"interface":${JSON.stringify(interfaceName)}`;
   const bytes = piece(`},"capture":{"source":${JSON.stringify(source)}${name}`);
   if (sources.size >= MAX_PIECES) sources.clear();
-  sources.set(interfaceName, { source, bytes });
+  lastSource = { name: interfaceName, source, bytes };
+  sources.set(interfaceName, lastSource);
   return bytes;
 }

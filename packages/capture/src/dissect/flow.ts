@@ -7,6 +7,7 @@ import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { EngineCounters } from './counters.ts';
 import type { Exchange, Side } from './dissector.ts';
+import { INDEX } from './entry-pieces.ts';
 import type { Stream } from './stream.ts';
 import type { Carrier, StreamServices } from './stream-services.ts';
 import type { Unread } from './unread.ts';
@@ -43,10 +44,11 @@ export interface Conversation {
   namedEndpoint(side: Side): Endpoint;
   /** Writes `"src":` and `"dst":` with the `namedEndpoint` of each side. */
   writeEnds(json: JsonWriter): void;
-  /** Writes `facts`. */
-  writeFacts(json: JsonWriter): void;
+  /** Writes `"connection"`, a comma before it: `facts`, and the key of a call's position on it. */
+  writeConnection(json: JsonWriter): void;
 }
 
+const CONNECTION = piece(',"connection":');
 const SRC = piece('"src":{"ip":');
 const DST = piece('},"dst":{"ip":');
 const PORT = piece(',"port":');
@@ -175,8 +177,11 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
     this.endsPiece = this.calls > 1 ? json.pieceFrom(start) : null;
   }
 
-  writeFacts(json: JsonWriter): void {
+  writeConnection(json: JsonWriter): void {
+    json.copyOf(CONNECTION);
     json.value(this.facts());
+    json.reopen();
+    json.copyOf(INDEX);
   }
 
   get clientDirection(): Direction {

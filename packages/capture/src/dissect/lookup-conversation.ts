@@ -5,6 +5,7 @@ import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type { Side } from './dissector.ts';
+import { INDEX } from './entry-pieces.ts';
 import { type Conversation, type FlowFacts, hostAndPort } from './flow.ts';
 import type { LookupRows } from './lookup-rows.ts';
 
@@ -74,7 +75,7 @@ export class LookupConversation implements Conversation {
     };
   }
 
-  writeFacts(json: JsonWriter): void {
+  writeConnection(json: JsonWriter): void {
     const { rows, row } = this;
     const client = this.direction('client');
     const server = this.direction('server');
@@ -87,7 +88,7 @@ export class LookupConversation implements Conversation {
     json.number(rows.packets(row, client));
     json.copyOf(SERVER_PACKETS);
     json.number(rows.packets(row, server));
-    json.raw('}');
+    json.copyOf(INDEX);
   }
 
   private direction(side: Side): Direction {

@@ -52,9 +52,9 @@ export class LookupEnds {
     json.copyOf(this.behindPort);
   }
 
-  /** The id of a connection between them, and the brace and key before it: `{"id":"udp-192.0.2.1:4711-192.0.2.2:53-…"`. */
+  /** The id of a connection between them, and all before it: `,"connection":{"id":"udp-192.0.2.1:4711-192.0.2.2:53-…"`. */
   writeId(json: JsonWriter, clientPort: number, firstAt: number): void {
-    this.idBefore ??= piece(`{"id":"udp-${hostAndPort({ ip: this.clientIp, port: '' })}`);
+    this.idBefore ??= piece(`,"connection":{"id":"udp-${hostAndPort({ ip: this.clientIp, port: '' })}`);
     this.idBehind ??= piece(`-${hostAndPort({ ip: this.serverIp, port: this.serverPort })}-`);
     json.copyOf(this.idBefore);
     json.number(clientPort);

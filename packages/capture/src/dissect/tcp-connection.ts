@@ -173,7 +173,7 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver, Tcp
     };
   }
 
-  override writeFacts(json: JsonWriter): void {
+  override writeConnection(json: JsonWriter): void {
     // Most connections that gave two calls give more.
     if (this.calls > 1) this.writtenFacts ??= new TcpFactsJson();
     if (this.writtenFacts === null) writeTcpFacts(json, this);

@@ -2,6 +2,7 @@
 
 import type { Micros, TlsFacts } from '@kubeshark/model';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
+import { INDEX } from './entry-pieces.ts';
 
 /** What one end sent, as it was counted. */
 interface HalfCounts {
@@ -27,7 +28,7 @@ export interface TcpFacts {
   readonly resets: number;
 }
 
-const ID = piece('{"id":');
+const ID = piece(',"connection":{"id":');
 const TRANSPORT = piece(',"transport":"tcp"');
 const ISN = piece(',"isn":');
 const HANDSHAKE = piece(',"handshakeMillis":');
@@ -42,6 +43,7 @@ const OUT_OF_ORDER = piece(',"outOfOrder":');
 const ZERO_WINDOWS = piece(',"zeroWindows":');
 const RESETS = piece(',"resets":');
 
+/** As `Conversation.writeConnection` says. */
 export function writeTcpFacts(json: JsonWriter, facts: TcpFacts): void {
   writeOpening(json, facts);
   writeCounts(json, facts);
@@ -161,5 +163,5 @@ function writeTroubles(json: JsonWriter, { clientHalf: client, resets }: TcpFact
   json.number(client.zeroWindows + server.zeroWindows);
   json.copyOf(RESETS);
   json.number(resets);
-  json.raw('}');
+  json.copyOf(INDEX);
 }
