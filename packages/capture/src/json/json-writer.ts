@@ -8,6 +8,7 @@ import { asBuffer } from '../decode/content.ts';
 import { Remembered } from '../decode/remembered.ts';
 import { keptBytes } from '../decode/slab.ts';
 import { isBinary } from '../decode/text.ts';
+import { characterBytes } from '../decode/utf8.ts';
 
 const FIRST_CAPACITY = 64 * 1024;
 /** `\u001f` is the longest that one byte becomes. */
@@ -24,6 +25,7 @@ const LOWER_U = 117;
 const ZERO = 48;
 const OPEN = 123;
 const DOT = 46;
+const BOM_LEAD = 0xef;
 /** Below it a loop is faster than the call into the engine and the string it makes. */
 const SHORT_BASE64 = 256;
 const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
@@ -207,6 +209,26 @@ export class JsonWriter {
     const isAscii = this.copy(from, start, end);
     this.bytes[this.length++] = QUOTE;
     return isAscii;
+  }
+
+  /** A string out of UTF-8 that begins with no mark of its byte order; false where the bytes are something else. */
+  utf8Text(from: Uint8Array, start: number, end: number): boolean {
+    if (from[start] === BOM_LEAD && from[start + 1] === 0xbb && from[start + 2] === 0xbf) return false;
+    this.reserve((end - start) * LONGEST_ESCAPE + 2);
+    const { bytes } = this;
+    bytes[this.length++] = QUOTE;
+    for (let at = start; at < end; ) {
+      let next = at;
+      while (next < end && (from[next] ?? 0) < 0x80) next++;
+      this.copy(from, at, next);
+      at = next;
+      if (at === end) break;
+      next += characterBytes(from, at, end);
+      if (next === at) return false;
+      while (at < next) bytes[this.length++] = from[at++] ?? 0;
+    }
+    bytes[this.length++] = QUOTE;
+    return true;
   }
 
   /** A string out of ASCII bytes that are text as far as `textOf` looks; false where they are something else. */

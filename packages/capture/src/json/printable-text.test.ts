@@ -8,6 +8,9 @@ test('bytes are written as the JSON of what is shown of them, text or not', () =
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
     fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(text)),
+    fc
+      .string({ unit: fc.constantFrom('ü', '€', '😀', '"', '\\', '\n', '\u2028', '\ufeff', 'a') })
+      .map((text) => Buffer.from(text)),
   );
   fc.assert(
     fc.property(bytes, (value) => {

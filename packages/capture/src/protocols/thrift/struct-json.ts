@@ -16,6 +16,8 @@ const TWO_32 = 2 ** 32;
 const MAX_COMPARED = 24;
 const MAX_KEY_BYTES = 256;
 const UPPER_A = 0x41;
+/** What is no text is shown whole up to here, two digits a byte behind `0x`. */
+const MAX_HEX_BYTES = MAX_CHARACTERS / 2 - 1;
 
 /** Of the double being read. */
 const double = new DataView(new ArrayBuffer(8));
@@ -98,9 +100,19 @@ function writeLong(json: JsonWriter, bytes: Uint8Array, at: number): void {
 
 function writeText(json: JsonWriter, bytes: Uint8Array, start: number, length: number): void {
   const from = json.length;
-  if (length <= MAX_CHARACTERS && isPlain(bytes, start, start + length) && json.ascii(bytes, start, start + length))
-    return;
-  json.length = from;
+  const end = start + length;
+  if (!isPlain(bytes, start, end)) {
+    if (length > MAX_HEX_BYTES) return json.text(textIn(bytes, start, length));
+    json.raw('"0x');
+    json.hex(bytes, start, end);
+    return json.raw('"');
+  }
+  if (length <= MAX_CHARACTERS) {
+    if (json.ascii(bytes, start, end)) return;
+    json.length = from;
+    if (json.utf8Text(bytes, start, end)) return;
+    json.length = from;
+  }
   json.text(textIn(bytes, start, length));
 }
 
