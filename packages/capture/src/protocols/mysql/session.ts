@@ -8,8 +8,8 @@ import { type Agreed, Answer } from './answer.ts';
 import { Command, commandNames } from './codes.ts';
 import { noColumns } from './columns.ts';
 import { answerKindOf, readCommand, takeLongData } from './commands.ts';
-import { CompressedStream } from './compression.ts';
 import { MysqlCall } from './describe.ts';
+import { Direction } from './direction.ts';
 import { errFields, okFields } from './fields.ts';
 import {
   compressionOf,
@@ -33,22 +33,10 @@ interface Pending {
   readonly statement: Statement | undefined;
 }
 
-/** What is known of the packets of one direction. */
-interface Direction {
-  /** Bytes left of a packet whose beginning was read. */
-  rest: number;
-  /** The next packet goes on with the payload of the last. */
-  isContinued: boolean;
-  sequence: number;
-  readonly inside: CompressedStream;
-}
-
-const direction = (): Direction => ({ rest: 0, isContinued: false, sequence: 0, inside: new CompressedStream() });
-
 export class MysqlSession implements Session<MysqlMessage> {
   readonly #context: SessionContext;
-  readonly #client = direction();
-  readonly #server = direction();
+  readonly #client = new Direction();
+  readonly #server = new Direction();
   readonly #statements = new Statements();
   readonly #pending: Pending[] = [];
   #isCompressed = false;
@@ -104,9 +92,7 @@ export class MysqlSession implements Session<MysqlMessage> {
       state.rest -= length;
       return 'absorbed';
     }
-    state.rest = 0;
-    state.isContinued = false;
-    state.inside.clear();
+    state.lose();
     // Which answers are missing is not known: what waits leaves as it is.
     this.#flush(undefined);
     return 'lost';
