@@ -82,6 +82,19 @@ export class HeadScan {
     this.anomaly = '';
   }
 
+  /** The head has been copied: it begins `by` bytes further on. */
+  move(by: number): void {
+    this.start += by;
+    this.end += by;
+    this.methodEnd += by;
+    this.targetEnd += by;
+    this.pathEnd += by;
+    this.queryStart += by;
+    this.lineEnd += by;
+    this.typeStart += by;
+    this.typeEnd += by;
+  }
+
   /** Takes a line that may be a field framing needs; `end` is the offset of its LF. */
   takeField(bytes: Uint8Array, at: number, end: number): void {
     const letter = (bytes[at] ?? 0) | LOWER;

@@ -1,10 +1,11 @@
 /**
- * A request that waits for its response as it lies in the chunk: whole, ordinary, and the only one of its connection. Nearly
- * all are, and are answered before the chunk goes away: no call is made of them (`plain-exchange.ts`).
+ * A request that waits for its response as it came: whole, ordinary, and the only one of its connection. Nearly all are, and
+ * no call is made of them (`plain-exchange.ts`). It lies in the chunk; one that waits longer than that is copied.
  */
 
 import type { Micros } from '@kubeshark/model';
-import type { CallGroup } from '../../dissect/call-group.ts';
+import { Slab } from '../../decode/slab.ts';
+import { CallGroup } from '../../dissect/call-group.ts';
 import type { HttpCallContext } from '../../http/call.ts';
 import type { RequestSight } from '../../http/refiner.ts';
 import { HeadScan } from './head-scan.ts';
@@ -14,7 +15,11 @@ import type { Part } from './wire.ts';
 const LETTER_C = 67;
 const LETTER_H = 72;
 const QUOTE = 34;
+/** A longer one that outlives its chunk is a call like any other: a copy of it would be no cheaper. */
+const MAX_KEPT_BYTES = 4096;
+const slab = new Slab();
 const NOTHING = new Uint8Array(0);
+const NO_GROUP = new CallGroup('');
 
 /** What all calls of a connection have in common. */
 export interface PlainContext extends HttpCallContext {
@@ -23,10 +28,14 @@ export interface PlainContext extends HttpCallContext {
 
 export class HeldRequest implements RequestSight {
   isThere = false;
+  /** It has been copied. */
+  private isKept = false;
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
   at: Micros = 0;
+  /** Asked for of every call in the end: now its bytes are near. */
+  group: CallGroup = NO_GROUP;
   /** The session reads its request heads into it. */
   readonly head = new HeadScan();
   readonly context: PlainContext;
@@ -45,11 +54,26 @@ export class HeldRequest implements RequestSight {
 
   take({ bytes, start, end }: Part, at: Micros): void {
     this.isThere = true;
+    this.isKept = false;
     // A write costs more than a look, and it is nearly always the same chunk.
     if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
     this.at = at;
+    this.group = groups.of(bytes, this.head.start, this.head.pathEnd);
+  }
+
+  /** Its chunk goes away: it is copied. False for one that is too long for that. */
+  keep(): boolean {
+    const { start, end } = this;
+    if (this.isKept) return true;
+    if (end - start > MAX_KEPT_BYTES) return false;
+    this.isKept = true;
+    this.start = slab.copy(this.bytes, start, end);
+    this.end = this.start + end - start;
+    this.bytes = slab.block;
+    this.head.move(this.start - start);
+    return true;
   }
 
   /** The same as it was read. */
@@ -60,10 +84,6 @@ export class HeldRequest implements RequestSight {
 
   get contentLength(): number {
     return this.end - this.head.end;
-  }
-
-  get group(): CallGroup {
-    return groups.of(this.bytes, this.head.start, this.head.pathEnd);
   }
 
   get method(): string {

@@ -33,6 +33,8 @@ const requests: readonly string[] = [
   'POST /a HTTP/1.1\r\nContent-Length: many\r\n\r\n',
   'GET /a b HTTP/1.\r\n\r\n',
   'OPTIONS * HTTP/1.1\nHost: shop\n\n',
+  // Longer than what is copied to wait as it is.
+  `PUT /a HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 5000\r\n\r\n${'long '.repeat(1000)}`,
 ];
 const responses: readonly string[] = [
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',

@@ -156,7 +156,7 @@ export class Http1Session implements Session<Part> {
   }
 
   settle(): void {
-    if (this.held.isThere) this.letGo();
+    if (this.held.isThere && !this.held.keep()) this.letGo();
     this.pending.keep();
   }
 
@@ -176,7 +176,7 @@ export class Http1Session implements Session<Part> {
     return part.end - part.head.end <= this.calls.maxBodyBytes && this.borrows();
   }
 
-  /** The held request is not answered plainly, or its bytes go away: it becomes a call like any other. */
+  /** The held request is not answered plainly: it becomes a call like any other. */
   private letGo(): void {
     const { held } = this;
     held.isThere = false;
