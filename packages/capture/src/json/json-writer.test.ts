@@ -133,3 +133,47 @@ test('base64 is what Buffer gives, short and long', () => {
     ),
   );
 });
+
+/** What is escaped, what is not ASCII, and what differs from them by a bit or a carry. */
+const nearlySpecial = fc.constantFrom(
+  0,
+  8,
+  10,
+  31,
+  32,
+  33,
+  34,
+  35,
+  91,
+  92,
+  93,
+  97,
+  97,
+  97,
+  126,
+  127,
+  128,
+  162,
+  220,
+  255,
+);
+
+test('bytes are copied as the text they are, wherever they lie, or refused', () => {
+  fc.assert(
+    fc.property(fc.array(nearlySpecial, { maxLength: 60 }), fc.nat(60), fc.nat(3), (list, from, offset) => {
+      const bytes = new Uint8Array(list.length + offset).subarray(offset);
+      bytes.set(list);
+      const start = Math.min(from, list.length);
+      const text = Buffer.from(list.slice(start)).toString('latin1');
+      const isAscii = list.slice(start).every((byte) => byte < 0x80);
+      let answer = false;
+      const json = written((writer) => {
+        writer.raw('[');
+        answer = writer.ascii(bytes, start, list.length);
+      });
+      expect(answer).toBe(isAscii);
+      if (isAscii) expect(json).toBe(`[${JSON.stringify(text)}`);
+    }),
+    { numRuns: 2000 },
+  );
+});
