@@ -1,4 +1,9 @@
-/** Values of byte ranges that come again and again (methods, request lines, media types): each is made once. */
+/**
+ * Values of byte ranges that come again and again (methods, request lines, media types): each is made once. Keys are compared
+ * and hashed four bytes at once: this is asked several times of every call.
+ */
+
+import { wordsOf } from './words.ts';
 
 export interface InternerLimits {
   /** A power of two, twice what is kept. Full, it starts again: a flood of new values costs time, never memory. */
@@ -19,6 +24,7 @@ export class ByteInterner<Value> {
   /** One array, and one for all keys: a look-up touches few places of memory. */
   private slots: Int32Array;
   private keys = new Uint8Array(FIRST_KEY_BYTES);
+  private keyWords = new DataView(this.keys.buffer);
   private keyBytes = 0;
   private values: (Value | undefined)[];
   private mask: number;
@@ -65,10 +71,18 @@ export class ByteInterner<Value> {
 
   /** Whether the key of a slot stands at `start`. */
   private isKey(slot: number, bytes: Uint8Array, start: number): boolean {
-    const { keys, slots } = this;
+    const { keys, keyWords, slots } = this;
     const from = slots[slot * WORDS + 1] ?? 0;
     const length = (slots[slot * WORDS + 2] ?? 0) - 1;
-    for (let i = 0; i < length; i++) if (keys[from + i] !== bytes[start + i]) return false;
+    if (length < 4) {
+      for (let i = 0; i < length; i++) if (keys[from + i] !== bytes[start + i]) return false;
+      return true;
+    }
+    const words = wordsOf(bytes);
+    // The last word covers some of the one before.
+    const last = length - 4;
+    if (keyWords.getInt32(from + last) !== words.getInt32(start + last)) return false;
+    for (let i = 0; i < last; i += 4) if (keyWords.getInt32(from + i) !== words.getInt32(start + i)) return false;
     return true;
   }
 
@@ -80,6 +94,7 @@ export class ByteInterner<Value> {
       const grown = new Uint8Array(2 * (this.keyBytes + length));
       grown.set(this.keys.subarray(0, this.keyBytes));
       this.keys = grown;
+      this.keyWords = new DataView(grown.buffer);
     }
     this.keys.set(bytes.subarray(start, end), this.keyBytes);
     const slot = freeSlot(this.slots, hash);
@@ -143,12 +158,11 @@ export class Interner<Value = string> extends ByteInterner<Value> {
 
 /** Four bytes a step: one multiplication waits for the one before. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  const words = wordsOf(bytes);
   let hash = end - start;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    const word =
-      (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash = Math.imul(hash ^ words.getInt32(at, true), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
   for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x9e3779b1);

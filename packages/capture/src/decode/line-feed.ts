@@ -24,6 +24,36 @@ export function lineFeed(bytes: Uint8Array, start: number, end: number): number 
   return at;
 }
 
+/**
+ * The same, of a line that is to be copied: whether all before it is ASCII is then `isAscii`. One object, filled again and
+ * again.
+ */
+export const line = {
+  isAscii: true,
+
+  end(bytes: Uint8Array, start: number, end: number): number {
+    const words = wordsOf(bytes);
+    let at = start;
+    let seen = 0;
+    for (; at <= end - 4; at += 4) {
+      const word = words.getInt32(at, true);
+      const difference = word ^ FOUR_LINE_FEEDS;
+      const found = (difference - ONES) & ~difference & HIGH_BITS;
+      if (found === 0) {
+        seen |= word;
+        continue;
+      }
+      const place = placeOf(found);
+      seen |= word & ((1 << (8 * place)) - 1);
+      this.isAscii = (seen & HIGH_BITS) === 0;
+      return at + place;
+    }
+    for (; at < end && bytes[at] !== LF; at++) seen |= bytes[at] ?? 0;
+    this.isAscii = (seen & HIGH_BITS) === 0;
+    return at;
+  },
+};
+
 /** Which byte of a word, the lowest first, has its high bit set first. */
 function placeOf(bits: number): number {
   return (31 - Math.clz32(bits & -bits)) >> 3;

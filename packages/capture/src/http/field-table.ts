@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../decode/interner.ts';
+import { line } from '../decode/line-feed.ts';
 import { keptBytes } from '../decode/slab.ts';
 import { FieldLines, type FieldName, type HttpFields } from './fields.ts';
 
@@ -78,25 +79,49 @@ export class FieldTable {
     this.bytes = bytes;
     this.isOfLines = true;
     this.count = 0;
-    for (let at = start; at < end && this.count < MAX_FIELDS; ) {
-      let colon = 0;
-      let special = 0;
-      let stop = at;
-      for (; stop < end; stop++) {
-        const byte = bytes[stop] ?? 0;
-        if (byte === COLON && colon === 0) colon = stop;
-        else if (byte >= 0x80) special = 1;
-        else if (byte === LF) {
-          // A line that begins with white space continues the one before (obs-fold).
-          if (bytes[stop + 1] !== SPACE && bytes[stop + 1] !== TAB) break;
-          special = 1;
-        }
-      }
-      if (colon > at) this.add(this.nameAt(at, colon), { start: colon + 1, end: stop, special });
-      at = stop + 1;
-    }
+    for (let at = start; at < end && this.count < MAX_FIELDS; ) at = this.line(at, end);
     this.names.length = this.count;
     return this;
+  }
+
+  /** Reads a field line; returns where the next one begins. */
+  private line(at: number, end: number): number {
+    const { bytes } = this;
+    let name = this.expected(at, end);
+    let colon = at + (name?.raw.length ?? 0);
+    if (name === null) {
+      while (colon < end && isNameByte(bytes[colon] ?? 0)) colon++;
+      if (colon === at || colon === end || bytes[colon] !== COLON) return this.oddLine(at, end);
+      name = names.of(bytes, at, colon);
+    }
+    let stop = line.end(bytes, colon + 1, end);
+    let special = line.isAscii ? 0 : 1;
+    // A line that begins with white space continues the one before (obs-fold).
+    while (stop < end && (bytes[stop + 1] === SPACE || bytes[stop + 1] === TAB)) {
+      stop = line.end(bytes, stop + 1, end);
+      special = 1;
+    }
+    this.add(name, { start: colon + 1, end: stop, special });
+    return stop + 1;
+  }
+
+  /** The same where what stands before a colon is no name, or there is none. */
+  private oddLine(at: number, end: number): number {
+    const { bytes } = this;
+    let colon = 0;
+    let special = 0;
+    let stop = at;
+    for (; stop < end; stop++) {
+      const byte = bytes[stop] ?? 0;
+      if (byte === COLON && colon === 0) colon = stop;
+      else if (byte >= 0x80) special = 1;
+      else if (byte === LF) {
+        if (bytes[stop + 1] !== SPACE && bytes[stop + 1] !== TAB) break;
+        special = 1;
+      }
+    }
+    if (colon > at) this.add(names.of(bytes, at, colon), { start: colon + 1, end: stop, special });
+    return stop + 1;
   }
 
   /** Where the value of a field stands, from `startOf` to `endOf`. */
@@ -170,14 +195,14 @@ export class FieldTable {
     return fields;
   }
 
-  /** The name at `bytes[start, end)`. Heads of one sender have their fields in one order: the one before is asked first. */
-  private nameAt(start: number, end: number): TableName {
+  /** Heads of one sender have their fields in one order: the name of the one before, where it stands here too. */
+  private expected(at: number, end: number): TableName | null {
     const { bytes } = this;
     const before = this.names[this.count];
-    if (before === undefined || before.raw.length !== end - start) return names.of(bytes, start, end);
-    for (let i = 0; i < before.raw.length; i++) {
-      if (before.raw[i] !== bytes[start + i]) return names.of(bytes, start, end);
-    }
+    if (before === undefined || before.key === null) return null;
+    const { raw } = before;
+    if (at + raw.length >= end || bytes[at + raw.length] !== COLON) return null;
+    for (let i = 0; i < raw.length; i++) if (raw[i] !== bytes[at + i]) return null;
     return before;
   }
 
@@ -230,6 +255,11 @@ export class FieldTable {
     this.specials[this.count] = value.special;
     this.count++;
   }
+}
+
+/** What is neither a control character nor a colon, and ASCII: more than a token (RFC 9110 §5.6.2), as senders are. */
+function isNameByte(byte: number): boolean {
+  return byte > SPACE && byte < 0x7f && byte !== COLON;
 }
 
 function isSpace(byte: number | undefined): boolean {
