@@ -4,7 +4,12 @@ interface Fields {
   first(name: string): string | undefined;
 }
 
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/i; // 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+/** Where a `traceparent` has its dashes: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 */
+const VERSION_END = 2;
+const TRACE_END = 35;
+const PARENT_END = 52;
+const DASH = 45;
+const ZERO = 48;
 const B3 = /^([0-9a-f]{16,32})-[0-9a-f]{16}/i; // 80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1
 
 /** The fields that may carry a trace id, in lower case. */
@@ -14,13 +19,31 @@ export const isTraceField = (lower: string): boolean => FIELDS.has(lower);
 
 /** W3C Trace Context, B3 single and multi, SkyWalking 8, then the request id many proxies set. */
 export function traceIdOf(fields: Fields): string | undefined {
-  const traceparent = TRACEPARENT.exec(fields.first('traceparent') ?? '')?.[1];
-  if (traceparent !== undefined && !/^0+$/.test(traceparent)) return traceparent.toLowerCase();
+  const w3c = w3cTraceId(fields.first('traceparent') ?? '');
+  if (w3c !== undefined) return w3c;
   const single = B3.exec(fields.first('b3') ?? '')?.[1];
   if (single !== undefined) return single.toLowerCase();
   const multiple = fields.first('x-b3-traceid');
   if (multiple !== undefined && /^[0-9a-f]{16,32}$/i.test(multiple)) return multiple.toLowerCase();
   return skyWalkingId(fields.first('sw8')) ?? fields.first('x-request-id');
+}
+
+/** The second part, unless it is all zeros (W3C Trace Context §3.2.2). Without a pattern: many calls have one. */
+function w3cTraceId(traceparent: string): string | undefined {
+  if (traceparent.length <= PARENT_END) return undefined;
+  let digits = 0;
+  for (let i = 0; i <= PARENT_END; i++) {
+    const code = traceparent.charCodeAt(i);
+    const isEnd = i === VERSION_END || i === TRACE_END || i === PARENT_END;
+    if (isEnd ? code !== DASH : !isHexDigit(code)) return undefined;
+    if (i > VERSION_END && i < TRACE_END) digits |= code ^ ZERO;
+  }
+  return digits === 0 ? undefined : traceparent.slice(VERSION_END + 1, TRACE_END).toLowerCase();
+}
+
+function isHexDigit(code: number): boolean {
+  const lower = code | 0x20;
+  return (code >= ZERO && code <= 57) || (lower >= 97 && lower <= 102);
 }
 
 /** `sample-traceId-segmentId-…`, the ids in base64 (SkyWalking Cross Process Propagation Headers v3). */

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { Interner, latin1 } from '../decode/interner.ts';
 import { line } from '../decode/line-feed.ts';
 import { keptBytes } from '../decode/slab.ts';
+import { isTraceField } from '../decode/trace.ts';
 import { FieldLines, type FieldName, type HttpFields } from './fields.ts';
 
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
@@ -22,6 +23,9 @@ export interface TableName extends FieldName {
   readonly key: string | null;
   /** As it stood on the wire. */
   readonly raw: Uint8Array;
+  /** Where {@link FieldPlaces} has it. */
+  readonly place: Place | null;
+  readonly mayTrace: boolean;
 }
 
 /** A field that does not stand in a line. */
@@ -41,9 +45,12 @@ const names = new Interner((text) => tableName(text.trimEnd(), text));
 /** What is known of a name; `raw` where it stood otherwise on the wire. */
 export function tableName(spelled: string, raw = spelled): TableName {
   const isPlain = /^[\x20-\x7e]*$/.test(spelled) && !/^\d+$/.test(spelled);
+  const lower = spelled.toLowerCase();
   return {
     spelled,
-    lower: spelled.toLowerCase(),
+    lower,
+    place: placed.get(lower) ?? null,
+    mayTrace: isTraceField(lower),
     key: isPlain ? `${JSON.stringify(spelled)}:` : null,
     raw: keptBytes(raw, 'latin1'),
   };
@@ -55,6 +62,57 @@ export function fieldText(bytes: Uint8Array, start: number, end: number): string
   const text = isUtf8(view) ? utf8.decode(view) : latin1(bytes, start, end);
   return text.replace(/\r?\n[ \t]+/g, ' ');
 }
+
+/** Where the fields stand that every call is asked for; -1 for one that is not there. */
+export class FieldPlaces {
+  host = -1;
+  cookie = -1;
+  setCookie = -1;
+  contentType = -1;
+  contentEncoding = -1;
+  /** Some field may carry a trace id. */
+  mayTrace = false;
+  /** An object made of the fields has one key for each, in their order, and keys are written as they are. */
+  arePlain = true;
+
+  /** Finds them among the first `count` names. */
+  find(names: readonly TableName[], count: number): void {
+    this.host = -1;
+    this.cookie = -1;
+    this.setCookie = -1;
+    this.contentType = -1;
+    this.contentEncoding = -1;
+    this.mayTrace = false;
+    this.arePlain = true;
+    // From the last one on: the first of a name stays.
+    for (let i = count - 1; i >= 0; i--) {
+      const name = names[i];
+      if (name === undefined) continue;
+      if (name.key === null || isAgain(names, i, name)) this.arePlain = false;
+      if (name.mayTrace) this.mayTrace = true;
+      if (name.place !== null) this[name.place] = i;
+    }
+  }
+}
+
+/** Whether a name before it is the same. */
+function isAgain(names: readonly TableName[], index: number, { lower }: TableName): boolean {
+  for (let before = 0; before < index; before++) {
+    const other = names[before]?.lower ?? '';
+    // Lengths first: they differ nearly always.
+    if (other.length === lower.length && other === lower) return true;
+  }
+  return false;
+}
+
+type Place = 'host' | 'cookie' | 'setCookie' | 'contentType' | 'contentEncoding';
+const placed: ReadonlyMap<string, Place> = new Map([
+  ['host', 'host'],
+  ['cookie', 'cookie'],
+  ['set-cookie', 'setCookie'],
+  ['content-type', 'contentType'],
+  ['content-encoding', 'contentEncoding'],
+]);
 
 export class FieldTable {
   private bytes: Uint8Array = NOTHING;
@@ -69,6 +127,9 @@ export class FieldTable {
   /** It came from a field that is folded, or not ASCII. */
   isAuthoritySpecial = false;
   readonly names: TableName[] = [];
+  private readonly found = new FieldPlaces();
+  /** How many names they were found among; -1 when some were changed since. */
+  private foundAmong = -1;
   private readonly starts = new Int32Array(MAX_FIELDS);
   private readonly ends = new Int32Array(MAX_FIELDS);
   /** It is folded, or not ASCII. */
@@ -146,31 +207,19 @@ export class FieldTable {
     return this.specials[index] === 1;
   }
 
+  /** Heads of one sender have their fields in one order: then they stand where they stood before. */
+  get places(): FieldPlaces {
+    if (this.foundAmong !== this.count) {
+      this.found.find(this.names, this.count);
+      this.foundAmong = this.count;
+    }
+    return this.found;
+  }
+
   /** Where the first field of a name stands, the name in lower case; -1 without one. */
-  find(lower: string): number {
+  private find(lower: string): number {
     for (let i = 0; i < this.count; i++) if (this.names[i]?.lower === lower) return i;
     return -1;
-  }
-
-  /** Whether a name, in lower case, is one of those. */
-  has(isOne: (lower: string) => boolean): boolean {
-    for (let i = 0; i < this.count; i++) if (isOne(this.names[i]?.lower ?? '')) return true;
-    return false;
-  }
-
-  /** Whether an object made of them has one key for each, in their order, and keys are written as they are. */
-  isPlain(): boolean {
-    const { names, count } = this;
-    for (let i = 0; i < count; i++) {
-      const name = names[i];
-      if (name === undefined || name.key === null) return false;
-      for (let before = 0; before < i; before++) {
-        const other = names[before];
-        // Lengths first: they differ nearly always.
-        if (other === name || (other?.lower.length === name.lower.length && other.lower === name.lower)) return false;
-      }
-    }
-    return true;
   }
 
   /** First value of a field; the name in lower case. */
@@ -220,7 +269,7 @@ export class FieldTable {
   append(field: TableField): void {
     const at = this.count;
     if (at >= MAX_FIELDS) return;
-    this.names[at] = field.name;
+    this.setName(field.name);
     this.fields[at] = field;
     this.starts[at] = field.start;
     this.ends[at] = field.end;
@@ -237,11 +286,17 @@ export class FieldTable {
 
   /** Takes the authority from the Host field (RFC 9110 §7.2). */
   findAuthority(): void {
-    const host = this.find('host');
+    const { host } = this.places;
     this.authorityBytes = host < 0 ? NOTHING : this.bytesOf(host);
     this.isAuthoritySpecial = host >= 0 && this.isSpecial(host);
     this.authorityStart = host < 0 ? 0 : this.startOf(host);
     this.authorityEnd = host < 0 ? 0 : this.endOf(host);
+  }
+
+  private setName(name: TableName): void {
+    if (this.names[this.count] === name) return;
+    this.names[this.count] = name;
+    this.foundAmong = -1;
   }
 
   private add(name: TableName, value: Readonly<Record<'start' | 'end' | 'special', number>>): void {
@@ -249,7 +304,7 @@ export class FieldTable {
     let { start, end } = value;
     while (start < end && isSpace(bytes[start])) start++;
     while (end > start && isSpace(bytes[end - 1])) end--;
-    this.names[this.count] = name;
+    this.setName(name);
     this.starts[this.count] = start;
     this.ends[this.count] = end;
     this.specials[this.count] = value.special;

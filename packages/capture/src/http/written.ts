@@ -7,7 +7,7 @@
 import type { ProtocolId } from '@kubeshark/model';
 import { Interner } from '../decode/interner.ts';
 import { isBinary, isTextual } from '../decode/text.ts';
-import { isTraceField, traceIdOf } from '../decode/trace.ts';
+import { traceIdOf } from '../decode/trace.ts';
 import { writeData } from '../dissect/described-call.ts';
 import type { Description, WrittenDescription } from '../dissect/dissector.ts';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
@@ -75,7 +75,17 @@ export interface Written {
 
 /** A method and a scheme (RFC 9110 §9.1, RFC 3986 §3.1) that stand in JSON as they are; HTTP/2 carries anything. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-const isUsual = ({ method, scheme }: RequestHead): boolean => TOKEN.test(method) && TOKEN.test(scheme);
+/** Those asked for last: a handful is used by nearly all calls. */
+let usualMethod = 'GET';
+let usualScheme = 'http';
+
+function isUsual({ method, scheme }: RequestHead): boolean {
+  if (method === usualMethod && scheme === usualScheme) return true;
+  if (!TOKEN.test(method) || !TOKEN.test(scheme)) return false;
+  usualMethod = method;
+  usualScheme = scheme;
+  return true;
+}
 
 export class WrittenHttp implements WrittenDescription {
   protocols: readonly ProtocolId[] = [];
@@ -115,7 +125,7 @@ export class WrittenHttp implements WrittenDescription {
     asked.scan(this.requestFields);
     if (this.requestFields.isAuthoritySpecial) return null;
     answered?.scan(this.responseFields);
-    this.traceId = this.requestFields.has(isTraceField) ? traceIdOf(this.requestFields) : undefined;
+    this.traceId = this.requestFields.places.mayTrace ? traceIdOf(this.requestFields) : undefined;
     return this;
   }
 
@@ -153,7 +163,7 @@ export class WrittenHttp implements WrittenDescription {
       json.copyOf(kept);
     }
     writeCommon(json, message, { fields: requestFields, limit: this.limit });
-    const cookies = requestFields.find('cookie') < 0 ? undefined : sentCookies(message.head.fields());
+    const cookies = requestFields.places.cookie < 0 ? undefined : sentCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
     writeMore(json, better, query === undefined ? ASKED : ASKED_WITH_QUERY);
     this.better?.writeRequest(json);
@@ -202,7 +212,7 @@ export class WrittenHttp implements WrittenDescription {
       json.value('statusText' in better ? better['statusText'] : reason);
     }
     writeCommon(json, message, { fields: responseFields, limit: this.limit });
-    const cookies = responseFields.find('set-cookie') < 0 ? undefined : setCookies(message.head.fields());
+    const cookies = responseFields.places.setCookie < 0 ? undefined : setCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
     writeOptional(
       json,
@@ -244,7 +254,7 @@ function writeCommon(json: JsonWriter, message: HttpMessage, { fields, limit }: 
   json.copyOf(VERSION);
   json.raw(message.head.version);
   json.copyOf(HEADERS);
-  if (fields.isPlain()) writeFields(json, fields);
+  if (fields.places.arePlain) writeFields(json, fields);
   else json.value(message.head.fields().toHeaders());
   if (message.bodySize > 0) {
     json.copyOf(BODY);
@@ -259,7 +269,7 @@ const trailerFields = new FieldTable();
 function writeTrailers(json: JsonWriter, trailers: Trailers): void {
   json.copyOf(TRAILERS);
   trailers.scan?.(trailerFields.clear());
-  if (trailers.scan !== undefined && trailerFields.isPlain()) writeFields(json, trailerFields);
+  if (trailers.scan !== undefined && trailerFields.places.arePlain) writeFields(json, trailerFields);
   else json.value(trailers.toHeaders());
 }
 
@@ -283,9 +293,9 @@ function writeFields(json: JsonWriter, fields: FieldTable): void {
 
 /** A content that came whole, is not encoded and says that it is text in ASCII, which most is; others by `body`. */
 function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
-  const type = fields.find('content-type');
+  const { contentType: type, contentEncoding } = fields.places;
   const mime = message.head.mime();
-  const isWhole = !message.isCut && message.bodySize <= limit && fields.find('content-encoding') < 0;
+  const isWhole = !message.isCut && message.bodySize <= limit && contentEncoding < 0;
   const isText = isTextual(mime);
   if (isWhole && !isText && mime !== '' && isBinary(message.rawBody())) return writeBinary(json, message);
   const isUsual =
