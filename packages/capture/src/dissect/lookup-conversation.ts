@@ -1,18 +1,13 @@
 /** The conversation of a lookup as its calls see it: one object that stands for one row after the other. */
 
 import type { Endpoint } from '@kubeshark/model';
-import { type JsonWriter, piece } from '../json/json-writer.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
 import type { NameTable } from '../names/name-table.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
+import { writeDatagramNumbers } from './datagram-facts-json.ts';
 import type { Side } from './dissector.ts';
-import { INDEX } from './entry-pieces.ts';
 import { type Conversation, type FlowFacts, hostAndPort } from './flow.ts';
 import type { LookupRows } from './lookup-rows.ts';
-
-const CLIENT_BYTES = piece(',"transport":"udp","clientBytes":');
-const SERVER_BYTES = piece(',"serverBytes":');
-const CLIENT_PACKETS = piece(',"clientPackets":');
-const SERVER_PACKETS = piece(',"serverPackets":');
 
 export class LookupConversation implements Conversation {
   readonly rows: LookupRows;
@@ -80,15 +75,12 @@ export class LookupConversation implements Conversation {
     const client = this.direction('client');
     const server = this.direction('server');
     rows.pair(row).writeId(json, rows.port(row, client), Math.floor(rows.firstAt(row)));
-    json.copyOf(CLIENT_BYTES);
-    json.number(rows.bytes(row, client));
-    json.copyOf(SERVER_BYTES);
-    json.number(rows.bytes(row, server));
-    json.copyOf(CLIENT_PACKETS);
-    json.number(rows.packets(row, client));
-    json.copyOf(SERVER_PACKETS);
-    json.number(rows.packets(row, server));
-    json.copyOf(INDEX);
+    writeDatagramNumbers(json, {
+      clientBytes: rows.bytes(row, client),
+      serverBytes: rows.bytes(row, server),
+      clientPackets: rows.packets(row, client),
+      serverPackets: rows.packets(row, server),
+    });
   }
 
   private direction(side: Side): Direction {

@@ -1,12 +1,16 @@
 /** Datagrams between two ends: each is read by itself, calls pair them. */
 
 import type { Micros } from '@kubeshark/model';
+import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { ConnectionExchange } from './connection-exchange.ts';
+import { type DatagramNumbers, writeDatagramNumbers } from './datagram-facts-json.ts';
 import { DatagramStream } from './datagram-stream.ts';
 import type { CloseReason, Dissector, Session, SessionContext } from './dissector.ts';
 import { Flow, type FlowFacts } from './flow.ts';
+
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** What is known of a lookup's conversation. */
 export interface LookupSoFar {
@@ -28,6 +32,9 @@ export class UdpFlow extends Flow<DatagramStream> {
   private highPackets = 0;
   private unreachable = '';
   private closed = false;
+  /** The id as it is written, for as long as it is that. */
+  private writtenId = '';
+  private idPiece = NOTHING;
 
   /** Goes on with a conversation that was read as a lookup so far. */
   goOn(so: LookupSoFar, dissector: Dissector, open: (context: SessionContext) => Session): void {
@@ -98,12 +105,24 @@ export class UdpFlow extends Flow<DatagramStream> {
   }
 
   facts(): FlowFacts {
+    return { id: this.id, transport: 'udp', ...(this.tls !== null && { tls: this.tls }), ...this.numbers() };
+  }
+
+  override writeConnection(json: JsonWriter): void {
+    if (this.tls !== null) return super.writeConnection(json);
+    const { id } = this;
+    if (this.writtenId !== id) {
+      this.writtenId = id;
+      this.idPiece = piece(`,"connection":{"id":${JSON.stringify(id)}`);
+    }
+    json.copyOf(this.idPiece);
+    writeDatagramNumbers(json, this.numbers());
+  }
+
+  private numbers(): DatagramNumbers {
     const client = this.clientDirection;
     const server = client === 0 ? 1 : 0;
     return {
-      id: this.id,
-      transport: 'udp',
-      ...(this.tls !== null && { tls: this.tls }),
       clientBytes: this.bytesOf(client),
       serverBytes: this.bytesOf(server),
       clientPackets: this.packetsOf(client),
