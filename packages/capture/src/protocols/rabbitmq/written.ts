@@ -8,11 +8,10 @@ import { isTextual } from '../../decode/text.ts';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writeBody, writeUtf8 } from '../../json/written-values.ts';
+import { writeBody } from '../../json/written-values.ts';
 import type { CallFacts, Delivery } from './call.ts';
 import { errorTextOf, MAX_SUMMARY, summaryOf } from './describe.ts';
 import type { Half } from './half.ts';
-import { contentProperties } from './method.ts';
 import type { Consumer } from './names.ts';
 import {
   CONTENT_ENCODING,
@@ -25,14 +24,13 @@ import {
   PropertyPlaces,
   packings,
 } from './properties.ts';
-import { long } from './wire.ts';
+import { writeProperties } from './written-properties.ts';
 
 const RABBITMQ: readonly ProtocolId[] = ['rabbitmq'];
 
 /** Characters between the names in a summary at most: `up to`, a number, spaces. */
 const MAX_LINK = 28;
 
-const NOTHING = piece('');
 const REQUEST = piece(',"request":{"size":');
 const RESPONSE = piece(',"request":null,"response":{"size":');
 const ANSWER = piece('"},"response":{"size":');
@@ -54,8 +52,6 @@ const NOT_REDELIVERED = piece(',"redelivered":false');
 const HELD_MILLIS = piece(',"heldMillis":');
 const PUBLISHED = piece('"basic.publish ');
 const DELIVERED = piece('"basic.deliver ');
-const firstKeys = contentProperties.map(({ name }) => piece(`,"properties":{${JSON.stringify(name)}:`));
-const nextKeys = contentProperties.map(({ name }) => piece(`,${JSON.stringify(name)}:`));
 
 interface UsualCall extends CallFacts {
   endpoint(): string;
@@ -239,7 +235,7 @@ export class WrittenRabbit implements WrittenDescription {
       if (call.tag > 0) writeNumber(json, DELIVERY_TAG, call.tag);
     } else if (message.usual === 'settle') this.writeSettled(json, message, delivery);
     else this.writeDelivery(json, message, call.consumer);
-    if (message.hasMessage) this.writeProperties(json);
+    if (message.hasMessage) writeProperties(json, this.properties);
     if (delivery !== undefined) {
       json.copyOf(HELD_MILLIS);
       json.thousandths(Math.max(0, message.start - delivery.at));
@@ -265,23 +261,6 @@ export class WrittenRabbit implements WrittenDescription {
     writeNumber(json, DELIVERY_TAG, message.tag);
     if (delivery !== undefined) json.copyOf(delivery.isRedelivered ? REDELIVERED : NOT_REDELIVERED);
   }
-
-  /** All but the headers, which stand beside the body. */
-  private writeProperties(json: JsonWriter): void {
-    const { bytes, starts, ends } = this.properties;
-    let isFirst = true;
-    for (let number = 0; number < contentProperties.length; number++) {
-      const start = starts[number] ?? -1;
-      if (start < 0 || number === HEADERS) continue;
-      json.copyOf((isFirst ? firstKeys : nextKeys)[number] ?? NOTHING);
-      isFirst = false;
-      const type = contentProperties[number]?.type;
-      if (type === 'shortstr') writeUtf8(json, bytes, start, ends[number] ?? start);
-      else if (type === 'octet') json.number(bytes[start] ?? 0);
-      else writeTime(json, long(bytes, start) * 0x1_0000_0000 + long(bytes, start + 4));
-    }
-    if (!isFirst) json.raw('}');
-  }
 }
 
 /** A consumer with one of its deliveries. */
@@ -294,13 +273,6 @@ function writePlace(json: JsonWriter, { pieces }: Consumer, tag: number, isAgain
 function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
   json.copyOf(key);
   json.number(value);
-}
-
-/** Seconds since 1970, as a message says when it was sent. */
-function writeTime(json: JsonWriter, seconds: number): void {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) json.isRefused = true;
-  else json.raw(`"${date.toISOString()}"`);
 }
 
 /** The bits that are set, as arguments. */
