@@ -7,8 +7,12 @@
 import type { Packet } from '../packet/packet.ts';
 import { Places } from './places.ts';
 
-/** A key's words: protocol and IP version, ports, lower address (4 words), higher address (4 words). */
+/**
+ * A key's words: protocol and IP version, ports, first word of the lower address and of the higher one, which is all of IPv4's;
+ * then what IPv6 has more of both. What is compared lies side by side.
+ */
 const STRIDE = 10;
+const VERSION_4_WORDS = 4;
 /** Of a slot: the hash of its key, and the place of the entry plus one; 0 is a free slot. */
 const WORDS = 2;
 const FIRST_CAPACITY = 1024;
@@ -96,10 +100,10 @@ export class FlowTable<Flow> {
     asked[0] = (packet.protocol << 8) | packet.ipVersion;
     asked[1] = srcIsLower ? (srcPort << 16) | dstPort : (dstPort << 16) | srcPort;
     asked[2] = wordAt(bytes, low);
-    asked[6] = wordAt(bytes, high);
+    asked[3] = wordAt(bytes, high);
     // The other words are compared and hashed for IPv6 only.
     for (let word = 1; word < words; word++) {
-      asked[2 + word] = wordAt(bytes, low + 4 * word);
+      asked[3 + word] = wordAt(bytes, low + 4 * word);
       asked[6 + word] = wordAt(bytes, high + 4 * word);
     }
   }
@@ -173,9 +177,9 @@ function wordAt(bytes: Uint8Array, at: number): number {
 
 function sameKey(a: Int32Array, atA: number, b: Int32Array, atB: number): boolean {
   if (a[atA] !== b[atB] || a[atA + 1] !== b[atB + 1]) return false;
-  if (a[atA + 2] !== b[atB + 2] || a[atA + 6] !== b[atB + 6]) return false;
+  if (a[atA + 2] !== b[atB + 2] || a[atA + 3] !== b[atB + 3]) return false;
   if (isVersion4(a, atA)) return true;
-  for (let word = 3; word < STRIDE; word++) if (a[atA + word] !== b[atB + word]) return false;
+  for (let word = VERSION_4_WORDS; word < STRIDE; word++) if (a[atA + word] !== b[atB + word]) return false;
   return true;
 }
 
@@ -184,8 +188,8 @@ function isVersion4(key: Int32Array, at: number): boolean {
 }
 
 function hash(key: Int32Array, at: number): number {
-  let h = mix(mix(mix(key[at] ?? 0, key[at + 1] ?? 0), key[at + 2] ?? 0), key[at + 6] ?? 0);
-  if (!isVersion4(key, at)) for (let word = 3; word < STRIDE; word++) h = mix(h, key[at + word] ?? 0);
+  let h = mix(mix(mix(key[at] ?? 0, key[at + 1] ?? 0), key[at + 2] ?? 0), key[at + 3] ?? 0);
+  if (!isVersion4(key, at)) for (let word = VERSION_4_WORDS; word < STRIDE; word++) h = mix(h, key[at + word] ?? 0);
   return h ^ (h >>> 13);
 }
 

@@ -96,7 +96,6 @@ class TalkerRow extends Row {
 }
 
 export class Statistics {
-  private readonly all = new Row();
   private readonly failures = new Failures();
   private readonly protocols = new Map<string, ProtocolRow>();
   private readonly talkers = new Map<string, Map<string, Map<number, TalkerRow>>>();
@@ -116,7 +115,6 @@ export class Statistics {
     const bytes = exchange.requestSize + exchange.responseSize;
     if (timestamp < this.from) this.from = timestamp;
     if (timestamp > this.to) this.to = timestamp;
-    this.all.add(error, bytes);
     if (error) this.failures.add(call);
     const protocol = this.protocolRow(exchange.protocol);
     protocol.add(error, bytes);
@@ -156,7 +154,7 @@ export class Statistics {
       ),
     );
     return {
-      ...this.all.tally,
+      ...sumOf(protocols),
       from: Number.isFinite(this.from) ? this.from : null,
       to: Number.isFinite(this.to) ? this.to : null,
       packets: counters.packets,
@@ -235,6 +233,16 @@ function statusOf(statuses: ProtocolRow['statuses'], status: string | number): {
   const counted = { calls: 0 };
   statuses.set(status, counted);
   return counted;
+}
+
+function sumOf(rows: readonly Tally[]): Tally {
+  const sum = { calls: 0, errors: 0, bytes: 0 };
+  for (const { calls, errors, bytes } of rows) {
+    sum.calls += calls;
+    sum.errors += errors;
+    sum.bytes += bytes;
+  }
+  return sum;
 }
 
 function mostCallsFirst<R extends Tally>(rows: readonly R[]): readonly R[] {
