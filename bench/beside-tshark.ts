@@ -1,7 +1,8 @@
 /** `kubeshark stats` and `tap` against tshark on the same file, in CPU seconds of whole processes: in turns, medians. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -28,16 +29,30 @@ interface Usage {
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const command = path.resolve(import.meta.dirname, '../apps/cli/bin/kubeshark.mjs');
-const usageHook = path.join(import.meta.dirname, 'usage.ts');
+interface Command {
+  readonly file: string;
+  /** What measures it, as plain JavaScript: reading TypeScript would be counted. */
+  readonly hook: string;
+}
+
+/** The command as it is installed (`pnpm package:cli`). */
+function packaged(folder: string): Command {
+  const file = path.join(folder, 'kubeshark.mjs');
+  const script = path.resolve(import.meta.dirname, '../scripts/package-cli.ts');
+  const { status, stderr } = spawnSync(process.execPath, [script, file], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const hook = path.join(folder, 'usage.mjs');
+  writeFileSync(hook, stripTypeScriptTypes(readFileSync(path.join(import.meta.dirname, 'usage.ts'), 'utf8')));
+  return { file, hook };
+}
 
 /** The command as people run it, start included, and what it took. */
-function ours(words: readonly string[]): Usage & { readonly out: string } {
+function ours({ file, hook }: Command, words: readonly string[]): Usage & { readonly out: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'kubeshark-bench-'));
   const usage = path.join(folder, 'usage.json');
   const out = path.join(folder, 'out');
   try {
-    const { status, stderr } = spawnSync(process.execPath, ['--import', usageHook, command, ...words], {
+    const { status, stderr } = spawnSync(process.execPath, ['--import', hook, file, ...words], {
       encoding: 'utf8',
       // Entries are many: like those of tshark they go nowhere.
       stdio: ['ignore', openSync(words.includes('tap') ? '/dev/null' : out, 'w'), 'pipe'],
@@ -64,16 +79,25 @@ function cpuOf(command: string): number {
 }
 
 /** Runs both programs in turns and prints how many times less CPU ours takes. */
-export function raceTshark({ name, file, statistics, entries, whole }: Race): void {
-  // Compiled and read once before anything is measured.
-  const { out } = ours(['stats', '-r', file, '--json']);
+export function raceTshark(race: Race): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeshark-bench-command-'));
+  try {
+    run(packaged(folder), race);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function run(command: Command, { name, file, statistics, entries, whole }: Race): void {
+  // Read once before anything is measured.
+  const { out } = ours(command, ['stats', '-r', file, '--json']);
   const { packets, calls } = JSON.parse(out) as { packets: number; calls: number };
   const { dissector, decode = '' } = whole;
   const printed = Math.min(packets, WHOLE_PACKETS);
   const wholeCommand = `tshark -n -r ${file} -c ${printed} ${decode} -Y ${dissector} -T ek -J ${dissector}`;
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    statistics: ours(['stats', '-r', file]),
-    json: ours(['tap', '-r', file, '--json']),
+    statistics: ours(command, ['stats', '-r', file]),
+    json: ours(command, ['tap', '-r', file, '--json']),
     tree: cpuOf(statistics.command),
     fields: cpuOf(entries.command),
     whole: cpuOf(wholeCommand),

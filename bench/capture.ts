@@ -1,7 +1,7 @@
 /** HTTP keep-alive, dissected beside tshark. */
 
 import { raceTshark } from './beside-tshark.ts';
-import { httpKeepAlive, httpServices } from './recordings.ts';
+import { httpForLong, httpKeepAlive, httpServices } from './recordings.ts';
 
 const FIELDS = ['frame.time_epoch', 'ip.src', 'tcp.srcport', 'ip.dst', 'tcp.dstport', 'http.request.method']
   .concat(['http.request.uri', 'http.host', 'http.response.code', 'http.content_type', 'http.time', 'http.file_data'])
@@ -11,6 +11,11 @@ const FIELDS = ['frame.time_epoch', 'ip.src', 'tcp.srcport', 'ip.dst', 'tcp.dstp
 export async function capture(): Promise<void> {
   race('http keep-alive, a Host field only', await httpKeepAlive());
   race('http keep-alive, fields of services', await httpServices());
+}
+
+/** The same for so long that the start does not matter: ten minutes a round. */
+export async function captureForLong(): Promise<void> {
+  race('http keep-alive, a Host field only, for long', await httpForLong());
 }
 
 function race(name: string, file: string): void {

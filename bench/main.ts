@@ -2,7 +2,7 @@
 
 import { browser } from './browser.ts';
 import { cassandra, ldap, memcached, redis, thrift } from './caches.ts';
-import { capture } from './capture.ts';
+import { capture, captureForLong } from './capture.ts';
 import { cluster } from './cluster.ts';
 import { mongodb, mysql, postgres, tds } from './databases.ts';
 import { dns } from './dns.ts';
@@ -20,6 +20,7 @@ import { store } from './store.ts';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   browser,
   capture,
+  'capture-long': captureForLong,
   cassandra,
   cluster,
   diameter,

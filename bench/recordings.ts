@@ -15,16 +15,17 @@ const folder = path.resolve(import.meta.dirname, '../.cache/bench');
 /** tshark reads HTTP on this port without being told. */
 const HTTP_PORT = 8088;
 const ROUND_SECONDS = 10;
-/** Two million packets: a busy minute of one service. */
-const ENOUGH_BYTES = 730_000_000;
 
-/** HTTP keep-alive with next to no header fields: wrk's 128 connections against nginx, above two million packets. */
-export const httpKeepAlive = (): Promise<string> => recordHttp('http-keep-alive', 'paths');
+/** HTTP keep-alive with next to no header fields: wrk's 128 connections against nginx, some four million packets. */
+export const httpKeepAlive = (): Promise<string> => recordHttp('http-keep-alive', 'paths', 1_350_000_000);
 
-/** The same with the fields that services in a cluster send, a token and a trace among them, and some bodies. */
-export const httpServices = (): Promise<string> => recordHttp('http-services', 'services');
+/** The same for three times as long, so that next to nothing of it is the start. */
+export const httpForLong = (): Promise<string> => recordHttp('http-keep-alive-long', 'paths', 4_050_000_000);
 
-async function recordHttp(name: string, asking: Asking): Promise<string> {
+/** As many packets as the first with the fields that services in a cluster send, a token and a trace among them, and some bodies. */
+export const httpServices = (): Promise<string> => recordHttp('http-services-long', 'services', 2_700_000_000);
+
+async function recordHttp(name: string, asking: Asking, enoughBytes: number): Promise<string> {
   const file = path.join(folder, `${name}.pcap`);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
@@ -34,7 +35,7 @@ async function recordHttp(name: string, asking: Asking): Promise<string> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await once(tcpdump.stderr, 'data');
-  while (!existsSync(partial) || statSync(partial).size < ENOUGH_BYTES) {
+  while (!existsSync(partial) || statSync(partial).size < enoughBytes) {
     await runWrk(folder, HTTP_PORT, { seconds: ROUND_SECONDS, asking });
   }
   await wait(1500);
