@@ -1,11 +1,11 @@
 /** The field lines of one head as ranges of its bytes (RFC 9112 §5): one table is filled again and again, and makes nothing. */
 
 import { isUtf8 } from 'node:buffer';
-import { Interner, latin1 } from '../decode/interner.ts';
+import { latin1 } from '../decode/interner.ts';
 import { line } from '../decode/line-feed.ts';
-import { keptBytes } from '../decode/slab.ts';
-import { isTraceField } from '../decode/trace.ts';
-import { FieldLines, type FieldName, type HttpFields } from './fields.ts';
+import { FieldPlaces } from './field-places.ts';
+import { FieldLines, type HttpFields } from './fields.ts';
+import { names, type TableName } from './table-name.ts';
 
 /** A head has at most 60 kB; a flood of one-letter fields would still make thousands of strings. */
 const MAX_FIELDS = 1000;
@@ -16,17 +16,6 @@ const SPACE = 32;
 const COLON = 58;
 const NOTHING = new Uint8Array(0);
 const utf8 = new TextDecoder();
-
-/** A name with what it becomes in JSON. */
-export interface TableName extends FieldName {
-  /** `"Host":`; null where an object would not keep its place, or it is not ASCII. */
-  readonly key: string | null;
-  /** As it stood on the wire. */
-  readonly raw: Uint8Array;
-  /** Where {@link FieldPlaces} has it. */
-  readonly place: Place | null;
-  readonly mayTrace: boolean;
-}
 
 /** A field that does not stand in a line. */
 export interface TableField {
@@ -40,79 +29,12 @@ export interface TableField {
   readonly json: Uint8Array | null;
 }
 
-const names = new Interner((text) => tableName(text.trimEnd(), text));
-
-/** What is known of a name; `raw` where it stood otherwise on the wire. */
-export function tableName(spelled: string, raw = spelled): TableName {
-  const isPlain = /^[\x20-\x7e]*$/.test(spelled) && !/^\d+$/.test(spelled);
-  const lower = spelled.toLowerCase();
-  return {
-    spelled,
-    lower,
-    place: placed.get(lower) ?? null,
-    mayTrace: isTraceField(lower),
-    key: isPlain ? `${JSON.stringify(spelled)}:` : null,
-    raw: keptBytes(raw, 'latin1'),
-  };
-}
-
 /** The text of a field value: latin1 by the standard, UTF-8 in practice. */
 export function fieldText(bytes: Uint8Array, start: number, end: number): string {
   const view = bytes.subarray(start, end);
   const text = isUtf8(view) ? utf8.decode(view) : latin1(bytes, start, end);
   return text.replace(/\r?\n[ \t]+/g, ' ');
 }
-
-/** Where the fields stand that every call is asked for; -1 for one that is not there. */
-export class FieldPlaces {
-  host = -1;
-  cookie = -1;
-  setCookie = -1;
-  contentType = -1;
-  contentEncoding = -1;
-  /** Some field may carry a trace id. */
-  mayTrace = false;
-  /** An object made of the fields has one key for each, in their order, and keys are written as they are. */
-  arePlain = true;
-
-  /** Finds them among the first `count` names. */
-  find(names: readonly TableName[], count: number): void {
-    this.host = -1;
-    this.cookie = -1;
-    this.setCookie = -1;
-    this.contentType = -1;
-    this.contentEncoding = -1;
-    this.mayTrace = false;
-    this.arePlain = true;
-    // From the last one on: the first of a name stays.
-    for (let i = count - 1; i >= 0; i--) {
-      const name = names[i];
-      if (name === undefined) continue;
-      if (name.key === null || isAgain(names, i, name)) this.arePlain = false;
-      if (name.mayTrace) this.mayTrace = true;
-      if (name.place !== null) this[name.place] = i;
-    }
-  }
-}
-
-/** Whether a name before it is the same. */
-function isAgain(names: readonly TableName[], index: number, { lower }: TableName): boolean {
-  for (let before = 0; before < index; before++) {
-    const other = names[before]?.lower ?? '';
-    // Lengths first: they differ nearly always.
-    if (other.length === lower.length && other === lower) return true;
-  }
-  return false;
-}
-
-type Place = 'host' | 'cookie' | 'setCookie' | 'contentType' | 'contentEncoding';
-const placed: ReadonlyMap<string, Place> = new Map([
-  ['host', 'host'],
-  ['cookie', 'cookie'],
-  ['set-cookie', 'setCookie'],
-  ['content-type', 'contentType'],
-  ['content-encoding', 'contentEncoding'],
-]);
 
 export class FieldTable {
   private bytes: Uint8Array = NOTHING;

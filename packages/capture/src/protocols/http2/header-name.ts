@@ -1,7 +1,7 @@
 /** Names of header fields, each made once, with what the decoder has to know of them. */
 
 import { Interner, latin1 } from '../../decode/interner.ts';
-import { type TableName, tableName } from '../../http/field-table.ts';
+import { type TableName, tableName } from '../../http/table-name.ts';
 import { decodeHuffman, maxDecodedBytes } from './huffman.ts';
 
 /** Pseudo-header fields (RFC 9113 §8.3) and the one field that is read of every message. */
