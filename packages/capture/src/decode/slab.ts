@@ -17,7 +17,8 @@ export class Slab {
   copy(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     if (length > BLOCK_BYTES / 2) {
-      this.block = bytes.slice(start, end);
+      // A copy, also of a Buffer, whose `slice` is a view.
+      this.block = new Uint8Array(bytes.subarray(start, end));
       this.used = length;
       return 0;
     }
