@@ -8,6 +8,7 @@ import { Slab } from '../../decode/slab.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import type { HttpCallContext } from '../../http/call.ts';
 import type { RequestSight } from '../../http/refiner.ts';
+import type { Refiners } from '../../http/refiners.ts';
 import { HeadScan } from './head-scan.ts';
 import { contentTypes, groups, hasParameter, methods, mimeOf } from './message.ts';
 import type { Part } from './wire.ts';
@@ -112,4 +113,11 @@ export class HeldRequest implements RequestSight {
 function isName(bytes: Uint8Array, at: number, name: string): boolean {
   for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
   return bytes[at + name.length] === QUOTE;
+}
+
+/** Whether something may be inside a call that is a protocol too. */
+export function mayBeRefined(held: HeldRequest, { bytes, head }: Part, refiners: Refiners): boolean {
+  const asked = refiners.of(held.mime, mimeOf(bytes, head));
+  for (let i = 0; i < asked.length; i++) if (asked[i]?.mayRefine?.(held) !== false) return true;
+  return false;
 }

@@ -2,19 +2,19 @@
 
 import type { Micros } from '@kubeshark/model';
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { HttpCall } from '../../http/call.ts';
+import type { HttpCall } from '../../http/call.ts';
 import { CallQueue } from '../../http/call-queue.ts';
 import { parseFields } from '../../http/field-table.ts';
 import { FieldLines } from '../../http/fields.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import { Spares } from '../../http/spares.ts';
 import { nextRequest, nextResponse } from './boundary.ts';
 import { failureOf } from './failure.ts';
 import { HeadScan } from './head-scan.ts';
-import { HeldRequest, type PlainContext } from './held-request.ts';
-import { Http1Request, Http1Response, mimeOf } from './message.ts';
+import { HeldRequest, mayBeRefined, type PlainContext } from './held-request.ts';
 import { PlainExchange } from './plain-exchange.ts';
+import { newCall, newRequest, newResponse, recycle } from './pool.ts';
+import { goesOnAsHttp2, upgradeOf } from './upgrade.ts';
 import { type Part, PartReader, type Phase } from './wire.ts';
 
 /** Interim responses kept of one call. */
@@ -29,10 +29,6 @@ const reader = new PartReader();
 const spareScan = new HeadScan();
 /** Stands for every plain call of all connections. */
 let plain: PlainExchange | null = null;
-/** Of all connections. */
-const calls = new Spares<HttpCall>();
-const requests = new Spares<Http1Request>();
-const responses = new Spares<Http1Response>();
 
 /** One side of the connection. */
 interface Half {
@@ -167,7 +163,7 @@ export class Http1Session implements Session<Part> {
   private request(part: Part, span: Span): void {
     if (this.held.isThere) this.letGo();
     else if (this.holds(part)) return this.held.take(part, span.last);
-    this.newCall(part, span);
+    this.makeCall(part, span);
   }
 
   /** Whether a request can wait as it is. */
@@ -180,7 +176,7 @@ export class Http1Session implements Session<Part> {
   private letGo(): void {
     const { held } = this;
     held.isThere = false;
-    this.newCall(held.part, { first: held.at, last: held.at });
+    this.makeCall(held.part, { first: held.at, last: held.at });
   }
 
   /** The held request is answered plainly: nothing is made of the two. */
@@ -194,14 +190,14 @@ export class Http1Session implements Session<Part> {
     return true;
   }
 
-  private newCall(part: Part, span: Span): void {
+  private makeCall(part: Part, span: Span): void {
     const { head } = part;
     if (head.anomaly !== '') this.context.anomaly(head.anomaly);
     if (head.malformed) this.context.anomaly('malformed request line');
     if (this.lostResponses > 0) this.giveUpLost();
-    const call = calls.take()?.begin(this.calls) ?? new HttpCall(this.calls);
+    const call = newCall(this.calls);
     const coming = { isBorrowed: this.borrows(), isSecure: this.calls.isSecure };
-    const request = (requests.take() ?? new Http1Request()).take(part, span, coming);
+    const request = newRequest().take(part, span, coming);
     call.request = request;
     if (this.pending.length >= this.context.limits.maxPending) this.dropOldest();
     this.pending.push(call);
@@ -237,7 +233,7 @@ export class Http1Session implements Session<Part> {
       call = this.pending.first;
     }
     this.lostResponses = 0;
-    const response = (responses.take() ?? new Http1Response()).take(part, span, this.borrows());
+    const response = newResponse().take(part, span, this.borrows());
     if (head.status < 200 && head.status !== 101) {
       if (call !== null) {
         call.interim ??= [];
@@ -246,7 +242,7 @@ export class Http1Session implements Session<Part> {
       return;
     }
     if (call === null) {
-      call = new HttpCall(this.calls);
+      call = newCall(this.calls);
       this.pending.push(call);
     }
     call.response = response;
@@ -267,7 +263,7 @@ export class Http1Session implements Session<Part> {
     const method = call.request?.head.method;
     const { status } = head;
     const tunnels = status === 101 || (method === 'CONNECT' && status < 300);
-    if (status === 101 && this.goesOnAsHttp2(call)) return this.handOn(call);
+    if (status === 101 && goesOnAsHttp2(call)) return this.handOn(call);
     if (tunnels) this.complete('server', true);
     else if (method === 'HEAD' || status === 204 || status === 304) this.complete('server');
     else if (head.chunked) half.phase = 'chunk-size';
@@ -323,10 +319,6 @@ export class Http1Session implements Session<Part> {
     if (!isKept) recycle(call);
   }
 
-  private goesOnAsHttp2({ request, response }: HttpCall): boolean {
-    return request?.complete === true && response?.head.fields().list('upgrade')[0] === 'h2c';
-  }
-
   /** Who asks for HTTP/2 is answered there, as stream 1 (RFC 7540 §3.2): the call is not over, and is HTTP/2's now. */
   private handOn(call: HttpCall): void {
     const { server } = this;
@@ -340,16 +332,7 @@ export class Http1Session implements Session<Part> {
 
   /** 101 Switching Protocols, or a tunnel: both directions go on in something else. Answers whether that is read. */
   private handOver(call: HttpCall): boolean {
-    const fields = call.response?.head.fields();
-    const to = fields?.list('upgrade')[0] ?? '';
-    const parameters: Record<string, string> = {};
-    for (const name of ['Sec-WebSocket-Extensions', 'Sec-WebSocket-Protocol']) {
-      const value = fields?.first(name.toLowerCase());
-      if (value !== undefined) parameters[name] = value;
-    }
-    const settings = call.request?.head.fields().first('http2-settings');
-    if (settings !== undefined) parameters['HTTP2-Settings'] = settings;
-    const protocol = to === 'websocket' ? 'ws' : to === 'h2c' ? 'http2' : 'unknown';
+    const { protocol, parameters } = upgradeOf(call);
     // What comes after the upgrade may refer to it for long.
     call.keep();
     return this.context.upgrade(protocol, { parameters, origin: call });
@@ -393,25 +376,4 @@ export class Http1Session implements Session<Part> {
   private emit(call: HttpCall): void {
     this.context.emit(call.finish());
   }
-}
-
-/** Whether something may be inside a call that is a protocol too. */
-function mayBeRefined(held: HeldRequest, { bytes, head }: Part, refiners: Refiners): boolean {
-  const asked = refiners.of(held.mime, mimeOf(bytes, head));
-  for (let i = 0; i < asked.length; i++) if (asked[i]?.mayRefine?.(held) !== false) return true;
-  return false;
-}
-
-/** Nobody holds a whole call once it was given out. */
-function recycle(call: HttpCall): void {
-  const { request, response } = call;
-  if (request instanceof Http1Request) {
-    request.release();
-    requests.give(request);
-  }
-  if (response instanceof Http1Response) {
-    response.release();
-    responses.give(response);
-  }
-  calls.give(call);
 }
