@@ -1,11 +1,12 @@
 /**
  * `pnpm fuzz capture [SECONDS] [SEED]`: the recorded fixtures with bytes changed, cut and moved, through the whole pipeline
- * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol; `pnpm fuzz contract` is fuzz-contract.ts. Ends with 1 when something threw, a reader failed, or a file took more than a second of work.
+ * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol; `pnpm fuzz contract` is fuzz-contract.ts. Ends with 1 when
+ * something threw, a reader failed, a call was written otherwise than it is described, or a file took more than a second of work.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CaptureDissection } from '@kubeshark/capture';
+import { CaptureDissection, JsonWriter } from '@kubeshark/capture';
 import { fuzzContract } from './fuzz-contract.ts';
 import { randomFrom, SLOW_MILLIS, workedMillis } from './fuzzing.ts';
 
@@ -42,11 +43,29 @@ function mutated(original: Uint8Array, random: () => number): Uint8Array {
   return random() < 0.1 ? bytes.subarray(0, place()) : bytes;
 }
 
+/** Both texts around the place where they part. */
+function difference(written: string, described: string): string {
+  let at = 0;
+  while (written[at] === described[at]) at++;
+  const around = (text: string) => text.slice(Math.max(0, at - 80), at + 80);
+  return `${around(written)} ≠ ${around(described)}`;
+}
+
 /** What went wrong with one file; empty when nothing did. */
 function troubles({ keyLog }: Input, bytes: Uint8Array): string[] {
   const started = workedMillis();
   const found: string[] = [];
-  const capture = new CaptureDissection({ onCall: (call) => void JSON.stringify(call.toEntry()) });
+  const json = new JsonWriter();
+  const capture = new CaptureDissection({
+    onCall: (call) => {
+      json.length = 0;
+      call.writeJson(json);
+      const written = Buffer.from(json.written()).toString();
+      const described = JSON.stringify(call.toEntry());
+      if (written !== described)
+        found.push(`${call.protocol} is written otherwise than described: ${difference(written, described)}`);
+    },
+  });
   capture.engine.keys.addKeyLog(keyLog);
   try {
     capture.push(bytes);
