@@ -15,6 +15,8 @@ const defaultLimits: InternerLimits = { capacity: 8192, maxLength: 256 };
 
 /** Of each slot: the hash of its key, where the key stands, and its length plus one; 0 is a free slot. */
 const WORDS = 3;
+/** Far more than keys need that nobody chose: where they were chosen to have one hash, the rest are made each time. */
+export const MAX_PROBES = 64;
 /** Most know a handful of values: they begin small, start quickly and lie close together. */
 const FIRST_CAPACITY = 64;
 const FIRST_KEY_BYTES = 1024;
@@ -57,11 +59,13 @@ export class ByteInterner<Value> {
     if (length > this.maxLength) return this.make(bytes, start, end);
     const hash = hashOf(bytes, start, end);
     let slot = hash & this.mask;
+    let probes = 0;
     for (let known = slots[slot * WORDS + 2]; known !== 0; known = slots[slot * WORDS + 2]) {
       if (slots[slot * WORDS] === hash && known === length + 1 && this.isKey(slot, bytes, start)) {
         this.last = slot;
         return this.values[slot] as Value;
       }
+      if (++probes === MAX_PROBES) return this.make(bytes, start, end);
       slot = (slot + 1) & this.mask;
     }
     const value = this.make(bytes, start, end);

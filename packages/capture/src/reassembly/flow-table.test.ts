@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Packet, TCP, UDP } from '../packet/packet.ts';
-import { FlowTable } from './flow-table.ts';
+import { FlowTable, flowHash } from './flow-table.ts';
 
 interface Ends {
   readonly version: 4 | 6;
@@ -74,4 +74,23 @@ test('both directions are one flow, told apart by direction', () => {
   const back = { ...there, src: 2, dst: 1, srcPort: 80, dstPort: 40_000 };
   expect(table.find(packetOf(back))).toBeDefined();
   expect(table.direction).toBe(1 - direction);
+});
+
+test('ends chosen to have one hash have it for one seed only', () => {
+  const known = 7;
+  const multiplier = 0x9e3779b1;
+  // By Newton's method, modulo 2^32.
+  let inverse = multiplier;
+  for (let step = 0; step < 5; step++) inverse = Math.imul(inverse, 2 - Math.imul(multiplier, inverse));
+  const mix = (h: number, word: number) => Math.imul(h ^ word, multiplier) ^ (h >>> 15);
+  const chosen = Array.from({ length: 1000 }, (_, port) => {
+    const key = Int32Array.of((TCP << 8) | 4, (80 << 16) | port, 0x0a000001, 0, 0, 0, 0, 0, 0, 0);
+    const before = [0, 1, 2].reduce((h, word) => mix(h, key[word] ?? 0), known);
+    key[3] = before ^ Math.imul(0x5eed ^ (before >>> 15), inverse);
+    return key;
+  });
+  const hashes = (seed: number) => new Set(chosen.map((key) => flowHash(key, 0, seed))).size;
+  expect(hashes(known)).toBe(1);
+  // As many as hashes of 32 bits that nobody chose: next to none come twice.
+  for (const seed of [0, 1, -1, 0x12345678]) expect(hashes(seed)).toBeGreaterThan(990);
 });

@@ -21,6 +21,8 @@ const FIRST_CAPACITY = 1024;
 export type Direction = 0 | 1;
 
 export class FlowTable<Flow> {
+  /** Of this table's hashes. */
+  private readonly seed = Math.floor(Math.random() * 2 ** 32) | 0;
   /** Twice as many as entries. */
   private slots = new Int32Array(2 * FIRST_CAPACITY * WORDS);
   private mask = 2 * FIRST_CAPACITY - 1;
@@ -37,7 +39,7 @@ export class FlowTable<Flow> {
   /** The flow of a packet, undefined when there is none; `direction` then tells which end sent it. */
   find(packet: Packet): Flow | undefined {
     this.ask(packet);
-    this.askedHash = hash(this.asked, 0);
+    this.askedHash = flowHash(this.asked, 0, this.seed);
     const place = this.placeAt(this.slotOfAsked());
     return place < 0 ? undefined : this.flows[place];
   }
@@ -126,7 +128,7 @@ export class FlowTable<Flow> {
 
   private remove(place: number): void {
     const { slots, mask } = this;
-    let slot = hash(this.keys, place * STRIDE) & mask;
+    let slot = flowHash(this.keys, place * STRIDE, this.seed) & mask;
     while (slots[slot * WORDS + 1] !== place + 1) slot = (slot + 1) & mask;
     this.flows[place] = undefined;
     this.free.give(place);
@@ -187,8 +189,9 @@ function isVersion4(key: Int32Array, at: number): boolean {
   return ((key[at] ?? 0) & 0xff) === 4;
 }
 
-function hash(key: Int32Array, at: number): number {
-  let h = mix(mix(mix(key[at] ?? 0, key[at + 1] ?? 0), key[at + 2] ?? 0), key[at + 3] ?? 0);
+/** The hash of the key at `at`. Who does not know the seed cannot choose addresses and ports that have the same one. */
+export function flowHash(key: Int32Array, at: number, seed: number): number {
+  let h = mix(mix(mix(mix(seed, key[at] ?? 0), key[at + 1] ?? 0), key[at + 2] ?? 0), key[at + 3] ?? 0);
   if (!isVersion4(key, at)) for (let word = VERSION_4_WORDS; word < STRIDE; word++) h = mix(h, key[at + word] ?? 0);
   return h ^ (h >>> 13);
 }
