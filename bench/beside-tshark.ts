@@ -18,7 +18,7 @@ export interface Race {
   readonly statistics: { readonly peer: string; readonly command: string; readonly aim: number };
   readonly entries: { readonly peer: string; readonly command: string; readonly aim: number };
   /** The same calls as JSON with all their fields: tshark's name of the protocol, and what it needs to find it. */
-  readonly whole: { readonly dissector: string; readonly decode?: string };
+  readonly whole: { readonly layers: string; readonly filter?: string; readonly decode?: string };
 }
 
 interface Usage {
@@ -92,9 +92,9 @@ function run(command: Command, { name, file, statistics, entries, whole }: Race)
   // Read once before anything is measured.
   const { out } = ours(command, ['stats', '-r', file, '--json']);
   const { packets, calls } = JSON.parse(out) as { packets: number; calls: number };
-  const { dissector, decode = '' } = whole;
+  const { layers, filter = `-Y ${layers}`, decode = '' } = whole;
   const printed = Math.min(packets, WHOLE_PACKETS);
-  const wholeCommand = `tshark -n -r ${file} -c ${printed} ${decode} -Y ${dissector} -T ek -J ${dissector}`;
+  const wholeCommand = `tshark -n -r ${file} -c ${printed} ${decode} ${filter} -T ek -J '${layers}'`;
   const rounds = Array.from({ length: ROUNDS }, () => ({
     statistics: ours(command, ['stats', '-r', file]),
     json: ours(command, ['tap', '-r', file, '--json']),
@@ -124,7 +124,7 @@ function run(command: Command, { name, file, statistics, entries, whole }: Race)
   const rate = calls / cpu((round) => round.json.cpuSeconds);
   const peerRate = (calls * printed) / packets / cpu((round) => round.whole);
   console.log(
-    `  ${`tap -r --json / -T ek -J ${dissector}`.padEnd(28)} ${Math.round(rate)} / ${Math.round(peerRate)} calls a CPU s: ` +
+    `  ${`tap -r --json / -T ek -J ${layers}`.padEnd(28)} ${Math.round(rate)} / ${Math.round(peerRate)} calls a CPU s: ` +
       `${(rate / peerRate).toFixed(1)}x (tshark: ${printed} packets; aim ${entries.aim}x)`,
   );
   const share = (of: (round: (typeof rounds)[number]) => Usage) =>

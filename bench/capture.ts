@@ -24,6 +24,6 @@ function race(name: string, file: string): void {
     file,
     statistics: { peer: 'http,tree', command: `tshark -n -q -r ${file} -z http,tree`, aim: 20 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} -Y http -T fields ${FIELDS}`, aim: 10 },
-    whole: { dissector: 'http' },
+    whole: { layers: 'http' },
   });
 }

@@ -29,7 +29,7 @@ function race(
     file,
     statistics: { peer: `io,stat of ${counted}`, command: count, aim: 10 },
     entries: { peer: '-T fields', command: list, aim: 10 },
-    whole: { dissector, decode },
+    whole: { layers: dissector, decode },
   });
 }
 

@@ -15,6 +15,6 @@ export async function dns(): Promise<void> {
     file,
     statistics: { peer: 'dns,tree', command: `tshark -n -q -r ${file} -z dns,tree`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} -Y dns -T fields ${FIELDS}`, aim: 10 },
-    whole: { dissector: 'dns' },
+    whole: { layers: 'dns' },
   });
 }

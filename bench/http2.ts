@@ -18,6 +18,6 @@ export async function http2(): Promise<void> {
     file,
     statistics: { peer: 'http2,tree', command: `tshark -n -q -r ${file} ${PORTS} -z http2,tree`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${PORTS} -Y http2 -T fields ${FIELDS}`, aim: 10 },
-    whole: { dissector: 'http2', decode: PORTS },
+    whole: { layers: 'http2', decode: PORTS },
   });
 }

@@ -10,6 +10,7 @@ import { http2 } from './http2.ts';
 import { hub } from './hub.ts';
 import { kfl } from './kfl.ts';
 import { live } from './live.ts';
+import { mixed } from './mixed.ts';
 import { diameter, dubbo, radius } from './peers.ts';
 import { kafka, mqtt, nats, rabbitmq, stomp } from './queues.ts';
 import { recording } from './recording.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ldap,
   live,
   memcached,
+  mixed,
   mongodb,
   mqtt,
   mysql,

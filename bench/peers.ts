@@ -33,7 +33,7 @@ function raceRadius(name: string, file: string, ports: readonly number[]): void 
     file,
     statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} ${decode} -z io,phs`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${decode} ${each}`, aim: 10 },
-    whole: { dissector: 'radius', decode },
+    whole: { layers: 'radius', decode },
   });
 }
 
@@ -50,6 +50,6 @@ function raceDubbo(name: string, file: string): void {
     file,
     statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} -z io,phs`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${each}`, aim: 10 },
-    whole: { dissector: 'tcp' },
+    whole: { layers: 'tcp' },
   });
 }

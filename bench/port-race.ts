@@ -20,6 +20,6 @@ export function race(
     file,
     statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} ${decode} -z io,phs`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${decode} ${each}`, aim: 10 },
-    whole: { dissector, decode },
+    whole: { layers: dissector, decode },
   });
 }

@@ -41,7 +41,7 @@ function raceUnread(name: string, file: string): void {
     file,
     statistics: { peer: '-z io,phs', command: `tshark -n -q -r ${file} -z io,phs`, aim: 10 },
     entries: { peer: '-T fields', command: `tshark -n -r ${file} ${each}`, aim: 10 },
-    whole: { dissector: 'tcp' },
+    whole: { layers: 'tcp' },
   });
 }
 
