@@ -37,12 +37,12 @@ export async function radiusSessions(): Promise<string> {
   return repeated(file, TIMES);
 }
 
-const CALLS = 400_000;
+const CALLS = 1_600_000;
 const DUBBO_PORT = 20_880;
 
 /** Needs Maven and a JDK. */
 export const dubboOrders = (): Promise<string> =>
-  recorded('dubbo-orders', async (record) => {
+  recorded('dubbo-orders-long', async (record) => {
     await record(DUBBO_PORT);
     await runShop(DUBBO_PORT, DUBBO_PORT, CALLS);
   });

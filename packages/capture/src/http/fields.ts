@@ -2,6 +2,9 @@
 
 import type { Headers } from '@kubeshark/model';
 
+/** Stands for a name or a value that was told before the capture began. */
+export const UNKNOWN = '(unknown)';
+
 /** A field's name as spelled, and in lower case, which is what it is looked for by. */
 export interface FieldName {
   readonly spelled: string;

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readMessages } from './messages.ts';
-import { decodeMessage, statusName, timeoutMillis } from './status.ts';
+import { codeAmong, decodeMessage, statusName, timeoutMillis } from './status.ts';
 
 const message = (flags: number, body: Uint8Array | string): Buffer => {
   const bytes = Buffer.from(body as string);
@@ -71,4 +71,16 @@ test.each([
 
 test('a status is named, an unknown one numbered', () => {
   expect([statusName(0), statusName(14), statusName(99)]).toEqual(['OK', 'UNAVAILABLE', 'status 99']);
+});
+
+test.each<[readonly string[], string | undefined]>([
+  [['0', 'OK'], '0'],
+  [['not found', '5', '(unknown)'], '5'],
+  [['16'], '16'],
+  [['17'], undefined],
+  [['0', '3'], undefined],
+  [['(unknown)'], undefined],
+  [[], undefined],
+])('of nameless trailers %j the status is %s', (values, expected) => {
+  expect(codeAmong(values)).toBe(expected);
 });

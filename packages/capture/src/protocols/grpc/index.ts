@@ -2,10 +2,11 @@
 
 import { CallGroup } from '../../dissect/call-group.ts';
 import type { HttpExchange } from '../../http/exchange.ts';
+import { UNKNOWN } from '../../http/fields.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { HttpRefiner, Refinement, WrittenRefinement } from '../../http/refiner.ts';
 import { type Framing, type Messages, readMessages } from './messages.ts';
-import { decodeMessage, statusName, timeoutMillis } from './status.ts';
+import { codeAmong, decodeMessage, statusName, timeoutMillis } from './status.ts';
 import { errorTextOf, WrittenGrpc } from './written.ts';
 
 const nothing: Messages = { list: [], count: 0, trailers: new Map() };
@@ -75,6 +76,10 @@ const NO_FRAMING: Framing = { encoding: 'identity', isProtobuf: true };
 const isOld = (message: HttpMessage | null): boolean =>
   message !== null && (message.head.version !== '2' || message.head.mime().startsWith('application/grpc-web'));
 
+/** Values of trailers whose names came before the capture began. */
+const nameless = (message: HttpMessage | null): readonly string[] =>
+  [message?.trailers?.toHeaders()[UNKNOWN] ?? []].flat();
+
 class GrpcRefinement implements Refinement {
   readonly protocol = 'grpc';
   readonly #call: HttpExchange;
@@ -84,7 +89,7 @@ class GrpcRefinement implements Refinement {
   constructor(call: HttpExchange) {
     this.#call = call;
     this.#route = routeOf(call.request?.head.target ?? '');
-    const text = this.#trailer('grpc-status');
+    const text = this.#trailer('grpc-status') ?? codeAmong(nameless(call.response));
     this.status = text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : null;
   }
 

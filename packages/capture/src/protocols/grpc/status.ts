@@ -41,3 +41,12 @@ export function timeoutMillis(text: string | undefined): number | undefined {
   const match = /^(\d{1,8})([HMSmun])$/.exec(text);
   return match === null ? undefined : Number(match[1]) * (unitMillis[match[2] ?? ''] ?? 1);
 }
+
+/**
+ * The status among trailers whose names are not known, as on a connection that was joined in the middle (RFC 7541 §2.3.2):
+ * the only one that is a code. Undefined where there is none, or more than one.
+ */
+export function codeAmong(values: readonly string[]): string | undefined {
+  const codes = values.filter((value) => /^(?:\d|1[0-6])$/.test(value));
+  return codes.length === 1 ? codes[0] : undefined;
+}

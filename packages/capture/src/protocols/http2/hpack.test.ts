@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { UNKNOWN } from '../../http/fields.ts';
 import { HeaderBlock } from './header-block.ts';
-import { HpackDecoder, MAX_FIELDS, UNKNOWN } from './hpack.ts';
+import { HpackDecoder, MAX_FIELDS } from './hpack.ts';
 import { decodeHuffman, maxDecodedBytes, type Octets } from './huffman.ts';
 
 const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(' ', ''), 'hex');

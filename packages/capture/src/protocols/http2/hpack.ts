@@ -1,6 +1,7 @@
 /** HPACK header block decoding (RFC 7541), bounded, and as useful as can be when the capture began mid-stream. */
 
 import { Slab } from '../../decode/slab.ts';
+import { UNKNOWN } from '../../http/fields.ts';
 import { BlockCache, MAX_DECODED_BYTES } from './block-cache.ts';
 import { DynamicTable } from './dynamic-table.ts';
 import { FoundFields, HeaderBlock } from './header-block.ts';
@@ -19,10 +20,8 @@ export const MAX_FIELDS = 512;
 const MAX_FIELD_BYTES = 256 * 1024;
 const MAX_INTEGER_OCTETS = 5;
 
-/** Stands for the name or value of a table entry that was made before the capture began. */
-export const UNKNOWN = '(unknown)';
+/** Stands for a table entry that was made before the capture began. */
 const unknownField = fieldOf(UNKNOWN, UNKNOWN);
-
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** Shared by all connections. */

@@ -5,10 +5,10 @@ import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Span } from '../../dissect/dissector.ts';
 import type { FieldTable } from '../../http/field-table.ts';
 import type { HttpFields } from '../../http/fields.ts';
+import { UNKNOWN } from '../../http/fields.ts';
 import { HttpMessage, type RequestHead, type ResponseHead, type WritableRequest } from '../../http/message.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
 import { FoundFields, HeaderBlock } from './header-block.ts';
-import { UNKNOWN } from './hpack.ts';
 import { type Path, pathOf } from './path.ts';
 
 const unknownPath = pathOf(UNKNOWN);

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createProxy, connect as dial } from '
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
-import { UNKNOWN } from './hpack.ts';
+import { UNKNOWN } from '../../http/fields.ts';
 import { http2 } from './index.ts';
 import { MAX_CONTINUATIONS } from './session.ts';
 
