@@ -26,7 +26,6 @@ export class Half {
   isCut = false;
   gap = 0;
   private isBorrowed = false;
-  private view: Uint8Array | null = null;
 
   /** The body is told by `place`. */
   begin({ opcode, version, flags, size }: Envelope, { first, last }: Span): void {
@@ -44,13 +43,7 @@ export class Half {
     this.bytes = bytes;
     this.from = from;
     this.to = to;
-    this.view = null;
     this.isBorrowed = true;
-  }
-
-  get body(): Uint8Array {
-    this.view ??= this.bytes.subarray(this.from, this.to);
-    return this.view;
   }
 
   /** The bytes go away: copies them, once. */

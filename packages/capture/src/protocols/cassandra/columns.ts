@@ -55,24 +55,32 @@ function skipTable(reader: ByteReader): void {
   reader.skip(reader.u16());
 }
 
+/** What is told of a result's columns. */
+interface Told {
+  readonly flags: number;
+  readonly count: number;
+  /** Nothing of them stands behind it. */
+  readonly limit: number;
+}
+
 /** Where the columns end that begin at `at` with their table; -1 when they are not usual: nested types, several tables. */
-export function columnsEnd(bytes: Uint8Array, at: number, { flags, count }: { flags: number; count: number }): number {
+export function columnsEnd(bytes: Uint8Array, at: number, { flags, count, limit }: Told): number {
   if ((flags & GLOBAL_SPEC) === 0) return -1;
-  let end = stringEnd(bytes, stringEnd(bytes, at));
+  let end = stringEnd(bytes, stringEnd(bytes, at, limit), limit);
   for (let left = count; left > 0 && end > 0; left--) {
-    end = stringEnd(bytes, end);
+    end = stringEnd(bytes, end, limit);
     const type = ((bytes[end] ?? 0) << 8) | (bytes[end + 1] ?? 0);
     if (type === CUSTOM || type >= FIRST_NESTED) return -1;
     end += 2;
   }
-  return end > 0 && end <= bytes.length ? end : -1;
+  return end > 0 && end <= limit ? end : -1;
 }
 
 export const columnsAt = (bytes: Uint8Array, start: number, end: number): KeptColumns =>
   described.of(bytes, start, end);
 
 /** -1 behind the end. */
-const stringEnd = (bytes: Uint8Array, at: number): number => {
+const stringEnd = (bytes: Uint8Array, at: number, limit: number): number => {
   const end = at + 2 + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
-  return at >= 0 && end <= bytes.length ? end : -1;
+  return at >= 0 && end <= limit ? end : -1;
 };

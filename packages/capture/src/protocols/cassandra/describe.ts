@@ -112,7 +112,7 @@ export class CassandraCall extends CallFacts {
   }
 
   #asked(request: Half): JsonObject {
-    const reader = new ByteReader(request.body);
+    const reader = new ByteReader(request.bytes, request.from, request.to);
     skipPayload(reader, request.flags);
     switch (request.opcode) {
       case QUERY:
@@ -130,7 +130,7 @@ export class CassandraCall extends CallFacts {
   }
 
   #result(response: Half): Result {
-    const reader = new ByteReader(response.body);
+    const reader = new ByteReader(response.bytes, response.from, response.to);
     const head = responseHead(reader, response.flags);
     if (response.opcode === EVENT) return { ...head, detail: [stringOf(reader), stringOf(reader)].join(' ') };
     if (response.opcode !== RESULT) return head;

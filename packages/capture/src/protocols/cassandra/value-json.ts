@@ -28,37 +28,55 @@ const uuid = piece('"00000000-0000-0000-0000-000000000000"');
 const uuidPlaces = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
 const DIGITS = piece('0123456789abcdef');
 
-/** Writes the value whose length stands at `at`; returns where it ends, -1 when it is not all there. */
-export function writeBound(json: JsonWriter, bytes: Uint8Array, at: number, type: CqlType | undefined): number {
-  const start = at + 4;
-  if (start > bytes.length) return -1;
-  const length = int32(bytes, at);
-  if (length < 0) {
-    json.copyOf(length === UNSET ? NOT_SET : NULL);
-    return start;
-  }
-  const end = start + length;
-  if (end > bytes.length) return -1;
-  writeValue(json, bytes, { start, end, type });
-  return end;
-}
+/** Parameters or cells one behind the other, each with its length before it. One object, which is given body after body. */
+export class ValueWriter {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private end = 0;
+  /** Where the next one stands. */
+  private at = 0;
 
-/** The same of a row, where no length below zero is a value. */
-export function writeCell(json: JsonWriter, bytes: Uint8Array, at: number, type: CqlType): number {
-  if (at + 4 > bytes.length || int32(bytes, at) >= 0) return writeBound(json, bytes, at, type);
-  json.copyOf(NULL);
-  return at + 4;
+  begin(bytes: Uint8Array, at: number, end: number): void {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+  }
+
+  /** Writes the next parameter; false when it is not all there. */
+  bound(json: JsonWriter, type: CqlType | undefined): boolean {
+    const { bytes, at } = this;
+    const start = at + 4;
+    if (start > this.end) return false;
+    const length = int32(bytes, at);
+    if (length < 0) {
+      json.copyOf(length === UNSET ? NOT_SET : NULL);
+      this.at = start;
+      return true;
+    }
+    const end = start + length;
+    if (end > this.end) return false;
+    this.at = end;
+    if (type === undefined) json.text(untypedValue(bytes.subarray(start, end)));
+    else writeValue(json, bytes, { start, end, type });
+    return true;
+  }
+
+  /** The same of a cell, where no length below zero is a value. */
+  cell(json: JsonWriter, type: CqlType): boolean {
+    if (this.at + 4 > this.end || int32(this.bytes, this.at) >= 0) return this.bound(json, type);
+    json.copyOf(NULL);
+    this.at += 4;
+    return true;
+  }
 }
 
 interface Value {
   readonly start: number;
   readonly end: number;
-  readonly type: CqlType | undefined;
+  readonly type: CqlType;
 }
 
 function writeValue(json: JsonWriter, bytes: Uint8Array, { start, end, type }: Value): void {
   const length = end - start;
-  if (type === undefined) return json.text(untypedValue(bytes.subarray(start, end)));
   switch (type.id) {
     case ASCII:
     case VARCHAR:

@@ -9,7 +9,7 @@ import type { Failure, Half, Known, Peers } from './call.ts';
 import { columnsAt, columnsEnd, type KeptColumns, keptColumns } from './columns.ts';
 import { errorNameOf } from './errors.ts';
 import { type Column, consistencies, MAX_ROWS, MAX_SHOWN } from './messages.ts';
-import { writeBound, writeCell } from './value-json.ts';
+import { ValueWriter } from './value-json.ts';
 import { int32 } from './wire.ts';
 
 const CASSANDRA: readonly ProtocolId[] = ['cassandra'];
@@ -30,11 +30,14 @@ const METADATA_CHANGED = 0x08;
 const NO_COLUMNS: readonly Column[] = [];
 
 const STATUS = piece(',"status":');
-const SHOWN = piece(',"rows":[');
+const STATUS_FINE = piece(',"status":0');
+const SHOWN = piece(',"status":0,"rows":[');
 const CONSISTENCY = consistencies.map((name) => piece(`,"consistency":${JSON.stringify(name)}`));
-const PARAMETERS = piece(',"parameters":[');
+const PARAMETERS = consistencies.map((name) => piece(`,"consistency":${JSON.stringify(name)},"parameters":[`));
 const COUNT = piece(',"rows":');
 const MORE_PAGES = piece(',"hasMorePages":true');
+
+const values = new ValueWriter();
 
 /** What is known of a connection, as members behind others; it stays the same for many calls. */
 const peersJson = new WeakMap<Peers, Uint8Array>();
@@ -71,22 +74,49 @@ export class WrittenCassandra extends SizedDescription<WholeCall> {
   private peers: Peers = {};
   /** Where the parameters begin. */
   private parameters = 0;
+  /** The result has rows, whose count stands at `rows`, their columns at `columns`; -1 where PREPARE told those. */
+  private hasRows = false;
+  private rows = -1;
+  private columns = -1;
 
   override of(call: WholeCall): this | null {
     const { request, response, statement } = call;
     if (request === null || response === null || statement === undefined || statement.verb === '') return null;
     if (call.truncated || call.missing !== undefined || request.flags !== 0 || response.flags !== 0) return null;
     if (request.opcode !== QUERY && request.opcode !== EXECUTE) return null;
-    if (request.version >= WIDE_VERSION || !isUsual(response, call.failure)) return null;
+    if (request.version >= WIDE_VERSION || response.version >= WIDE_VERSION) return null;
+    this.failure = call.failure;
     this.parameters = parametersStart(request);
-    if (this.parameters < 0) return null;
+    if (this.parameters < 0 || !this.isUsual(response)) return null;
     this.statement = statement;
     this.request = request;
     this.response = response;
     this.known = call.known;
-    this.failure = call.failure;
     this.peers = call.peers;
     return super.of(call);
+  }
+
+  /** Rows, nothing, or an error. */
+  private isUsual(response: Half): boolean {
+    this.hasRows = false;
+    if (response.opcode === ERROR) return this.failure !== undefined;
+    if (response.opcode !== RESULT || response.from + 4 > response.to) return false;
+    const kind = int32(response.bytes, response.from);
+    if (kind !== ROWS) return kind === VOID;
+    this.hasRows = true;
+    return this.findRows(response);
+  }
+
+  /** What stands between kind and rows: flags, count of columns, where the next page begins, columns; false where it is not usual. */
+  private findRows({ bytes, from, to }: Half): boolean {
+    let at = from + 12;
+    if (at > to) return false;
+    const flags = int32(bytes, from + 4);
+    if ((flags & HAS_MORE_PAGES) !== 0) at += 4 + Math.max(0, int32(bytes, at));
+    const isTold = (flags & NO_METADATA) === 0;
+    this.columns = isTold ? at : -1;
+    this.rows = isTold ? columnsEnd(bytes, at, { flags, count: int32(bytes, from + 8), limit: to }) : at;
+    return (flags & METADATA_CHANGED) === 0 && this.rows >= 0 && this.rows + 4 <= to;
   }
 
   get method(): string {
@@ -106,24 +136,27 @@ export class WrittenCassandra extends SizedDescription<WholeCall> {
     this.statement?.writeSummary(json);
   }
 
-  protected override writeAnswered(json: JsonWriter, { response, failure }: WholeCall): void {
-    json.copyOf(STATUS);
-    json.number(failure?.code ?? 0);
-    if (response !== null && isRows(response)) this.#writeRows(json, response.body);
+  protected override writeAnswered(json: JsonWriter): void {
+    const { failure, response } = this;
+    if (failure !== undefined) {
+      json.copyOf(STATUS);
+      return json.number(failure.code);
+    }
+    const count = this.hasRows && response !== null ? Math.min(int32(response.bytes, this.rows), MAX_ROWS) : 0;
+    if (response === null || count <= 0) json.copyOf(STATUS_FINE);
+    else this.writeRows(json, response, count);
   }
 
   writeData(json: JsonWriter): void {
     const { statement, request, response, failure } = this;
     if (statement === null || request === null || response === null) return;
     statement.writeMembers(json);
-    this.#writeParameters(json, request.body);
-    if (isRows(response)) {
-      const { body } = response;
-      const at = metadataEnd(body).rows;
-      if (at < 0) json.isRefused = true;
+    this.writeParameters(json, request);
+    if (this.hasRows) {
+      const { bytes, from } = response;
       json.copyOf(COUNT);
-      json.number(Math.max(0, int32(body, at)));
-      if ((int32(body, 4) & HAS_MORE_PAGES) !== 0) json.copyOf(MORE_PAGES);
+      json.number(Math.max(0, int32(bytes, this.rows)));
+      if ((int32(bytes, from + 4) & HAS_MORE_PAGES) !== 0) json.copyOf(MORE_PAGES);
     }
     json.copyOf(piecesOf(this.peers));
     if (failure !== undefined) {
@@ -134,98 +167,62 @@ export class WrittenCassandra extends SizedDescription<WholeCall> {
   }
 
   /** The consistency and what was bound. */
-  #writeParameters(json: JsonWriter, bytes: Uint8Array): void {
-    const start = this.parameters;
-    const consistency = CONSISTENCY[int16(bytes, start)];
+  private writeParameters(json: JsonWriter, { bytes, to, opcode }: Half): void {
+    const { parameters: start } = this;
     const flags = bytes[start + 2] ?? 0;
-    if (consistency === undefined || (flags & (HAS_NAMES | HAS_KEYSPACE)) !== 0) json.isRefused = true;
-    else json.copyOf(consistency);
-    const count = (flags & HAS_VALUES) === 0 ? 0 : int16(bytes, start + 3);
+    const hasValues = (flags & HAS_VALUES) !== 0;
+    const count = hasValues ? int16(bytes, start + 3) : 0;
+    const head = (count === 0 ? CONSISTENCY : PARAMETERS)[int16(bytes, start)];
+    const isOdd = (flags & (HAS_NAMES | HAS_KEYSPACE)) !== 0 || count > MAX_SHOWN || (hasValues && start + 5 > to);
+    if (head === undefined || isOdd) {
+      json.isRefused = true;
+      return;
+    }
+    json.copyOf(head);
     if (count === 0) return;
-    if (count > MAX_SHOWN) json.isRefused = true;
-    const variables = this.request?.opcode === EXECUTE ? this.known?.prepared.variables : undefined;
-    json.copyOf(PARAMETERS);
-    let at = start + 5;
+    const variables = opcode === EXECUTE ? this.known?.prepared.variables : undefined;
+    values.begin(bytes, start + 5, to);
     for (let i = 0; i < count && !json.isRefused; i++) {
       if (i > 0) json.raw(',');
-      at = writeBound(json, bytes, at, variables?.[i]?.type);
-      if (at < 0) json.isRefused = true;
+      if (!values.bound(json, variables?.[i]?.type)) json.isRefused = true;
     }
     json.raw(']');
   }
 
-  #writeRows(json: JsonWriter, bytes: Uint8Array): void {
-    const { columns: columnsStart, rows } = metadataEnd(bytes);
-    if (rows < 0 || rows + 4 > bytes.length) {
-      json.isRefused = true;
-      return;
-    }
-    const columns =
-      columnsStart < 0 ? keptColumns(this.known?.prepared.columns ?? NO_COLUMNS) : columnsAt(bytes, columnsStart, rows);
-    const count = Math.min(int32(bytes, rows), MAX_ROWS);
-    if (count <= 0) return;
-    if (!columns.isPlain || columns.keys.length === 0 || columns.keys.length !== int32(bytes, 8)) {
+  private writeRows(json: JsonWriter, { bytes, from, to }: Half, count: number): void {
+    const { columns: start, rows } = this;
+    const columns = start < 0 ? keptColumns(this.known?.prepared.columns ?? NO_COLUMNS) : columnsAt(bytes, start, rows);
+    if (!columns.isPlain || columns.keys.length === 0 || columns.keys.length !== int32(bytes, from + 8)) {
       json.isRefused = true;
       return;
     }
     json.copyOf(SHOWN);
-    let at = rows + 4;
-    for (let i = 0; i < count && at >= 0; i++) {
+    values.begin(bytes, rows + 4, to);
+    for (let i = 0; i < count && !json.isRefused; i++) {
       if (i > 0) json.raw(',');
-      at = writeRow(json, bytes, at, columns);
+      writeRow(json, columns);
     }
-    if (at < 0) json.isRefused = true;
     json.raw(']');
   }
 }
 
-function writeRow(json: JsonWriter, bytes: Uint8Array, start: number, { keys, types }: KeptColumns): number {
-  let at = start;
-  for (let i = 0; i < keys.length && at >= 0; i++) {
+function writeRow(json: JsonWriter, { keys, types }: KeptColumns): void {
+  for (let i = 0; i < keys.length; i++) {
     const [key, type] = [keys[i], types[i]];
-    if (key === undefined || type === undefined) return -1;
-    json.copyOf(key);
-    at = writeCell(json, bytes, at, type);
+    if (key !== undefined) json.copyOf(key);
+    if (type === undefined || !values.cell(json, type)) {
+      json.isRefused = true;
+      return;
+    }
   }
   json.raw('}');
-  return at;
 }
-
-/** Rows, nothing, or an error. */
-function isUsual({ opcode, body, version }: Half, failure: Failure | undefined): boolean {
-  if (opcode === ERROR) return failure !== undefined;
-  if (opcode !== RESULT || body.length < 4 || version >= WIDE_VERSION) return false;
-  const kind = int32(body, 0);
-  return kind === VOID || kind === ROWS;
-}
-
-const isRows = ({ opcode, body }: Half): boolean => opcode === RESULT && int32(body, 0) === ROWS;
 
 /** Behind the text or the id of the statement; -1 when that is not all there. */
-function parametersStart({ opcode, body }: Half): number {
-  const start = opcode === QUERY ? 4 + Math.max(0, int32(body, 0)) : 2 + int16(body, 0);
-  return start + 3 <= body.length ? start : -1;
-}
-
-interface Metadata {
-  /** Where columns are told; -1 when they are not. */
-  columns: number;
-  /** Where the count of the rows stands; -1 when it is not usual what stands before. */
-  rows: number;
-}
-/** Of the result looked at last. */
-const metadata: Metadata = { columns: -1, rows: -1 };
-
-/** What stands between kind and rows: flags, count of columns, where the next page begins, columns. */
-function metadataEnd(body: Uint8Array): Metadata {
-  const flags = int32(body, 4);
-  let at = 12;
-  if ((flags & HAS_MORE_PAGES) !== 0) at += 4 + Math.max(0, int32(body, at));
-  const isKnown = (flags & NO_METADATA) !== 0;
-  metadata.columns = isKnown ? -1 : at;
-  metadata.rows = isKnown ? at : columnsEnd(body, at, { flags, count: int32(body, 8) });
-  if ((flags & METADATA_CHANGED) !== 0 || metadata.rows + 4 > body.length) metadata.rows = -1;
-  return metadata;
+function parametersStart({ opcode, bytes, from, to }: Half): number {
+  if (from + 4 > to) return -1;
+  const start = from + (opcode === QUERY ? 4 + Math.max(0, int32(bytes, from)) : 2 + int16(bytes, from));
+  return start + 3 <= to ? start : -1;
 }
 
 const int16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
