@@ -101,6 +101,13 @@ test('AMQP 1.0 is told of and not read', () => {
   expect(found).toEqual([expect.objectContaining({ summary: 'AMQP 1.0 is recognised, not read', error: false })]);
 });
 
+test('how the answer to AMQP 1.0 is cut does not change what is told of it', () => {
+  const turns = [client(Buffer.from('AMQP\x03\x01\0\0', 'latin1')), server(Buffer.from('AMQP\0\0\x09\x01', 'latin1'))];
+  const whole = dissectAll(rabbitmq, turns);
+  expect(whole).toEqual([expect.objectContaining({ errorText: 'the server speaks AMQP 0-9-1', responseSize: 8 })]);
+  expect(dissectAll(rabbitmq, recut(turns, [1]))).toEqual(whole);
+});
+
 test('a message over many frames and segments is one call', () => {
   const [call] = calls(client(publish(1, 'order.42', ['one ', 'two ', 'three'])));
   expect(call).toMatchObject({

@@ -13,6 +13,7 @@ import {
   HEARTBEAT,
   isProtocolHeader,
   METHOD,
+  PROTOCOL_HEADER_BYTES,
   readFrame,
   startsWith,
   versionOf,
@@ -39,9 +40,15 @@ export class RabbitSession implements Session<Frame> {
   }
 
   read(side: Side, bytes: Uint8Array, offset: number, end = bytes.length): Parsed<Frame> {
-    // Of AMQP 1.0 nothing is read but that it is there.
-    if (this.#foreign !== undefined) return readFrame(bytes, offset, end - offset + 1, end);
+    if (this.#foreign !== undefined) return this.#readForeign(side, bytes, offset, end);
     return readFrame(bytes, offset, this.#open[side]?.left ?? 0, end);
+  }
+
+  /** Of AMQP 1.0 nothing is read but that it is there, and the header the server answers with. */
+  #readForeign(side: Side, bytes: Uint8Array, offset: number, end: number): Parsed<Frame> {
+    const missing = offset + PROTOCOL_HEADER_BYTES - end;
+    if (side === 'server' && this.#foreign !== 'told' && missing > 0) return { kind: 'more', atLeast: missing };
+    return readFrame(bytes, offset, end - offset + 1, end);
   }
 
   message(side: Side, frame: Frame, span: Span): void {

@@ -16,7 +16,7 @@ export const HEARTBEAT = 8;
 
 const HEAD_BYTES = 7;
 const END = 0xce;
-const PROTOCOL_HEADER_BYTES = 8;
+export const PROTOCOL_HEADER_BYTES = 8;
 const LETTER_A = 0x41;
 /** Frames other than bodies are read whole up to this, twice RabbitMQ's default frame-max; of longer ones the beginning. */
 export const MAX_WHOLE_BYTES = 256 * 1024;
