@@ -71,6 +71,20 @@ describe.each(subjects.map((subject) => [subject.label, subject] as const))('%s'
     );
   });
 
+  const readers = dissectors.filter(({ transports }) => transports.includes(transport));
+  /** Recognised sooner, a call that waits for nothing may be told before one that does. */
+  const inAnyOrder = ({ calls }: Dissection) => new Set(calls);
+
+  test('whatever its server was recognised as before, the same is found', () => {
+    for (const knownAs of readers) expect(inAnyOrder(run(subject, turns, { knownAs }))).toEqual(inAnyOrder(whole));
+  });
+
+  ofStreams('nor does it matter then how the stream begins', () => {
+    const first = turns.slice(0, 2);
+    const found = inAnyOrder(run(subject, first));
+    for (const knownAs of readers) expect(inAnyOrder(run(subject, recut(first, [1]), { knownAs }))).toEqual(found);
+  });
+
   test('any change of bytes is contained', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 20 });
     fc.assert(

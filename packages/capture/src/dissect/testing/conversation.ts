@@ -34,6 +34,8 @@ export interface DissectOptions {
   readonly clientKnown?: boolean;
   readonly limits?: Partial<EngineLimits>;
   readonly closed?: CloseReason;
+  /** What the server was recognised as in a conversation before. */
+  readonly knownAs?: Dissector;
   /** Text of a TLS key log. */
   readonly keyLog?: string;
   /** False where nothing may be kept as it lies in its chunk. */
@@ -76,7 +78,7 @@ export function dissect(
   const keys = new KeyStore();
   keys.addKeyLog(options.keyLog ?? '');
   const services = {
-    recognition: new Recognition(known),
+    recognition: recognitionOf(known, options),
     limits: { ...defaultLimits, ...options.limits },
     budget,
     keys,
@@ -122,6 +124,12 @@ export function dissect(
   // Not thrown where it is found: the engine would contain it.
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return { calls, reason: stream.reason, buffered: budget.used };
+}
+
+function recognitionOf(dissectors: readonly Dissector[], { serverPort = 1, knownAs }: DissectOptions): Recognition {
+  const recognition = new Recognition(dissectors);
+  if (knownAs !== undefined) recognition.remember(knownAs, serverPort);
+  return recognition;
 }
 
 /** The calls of a conversation as plain data. */
