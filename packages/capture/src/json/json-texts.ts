@@ -4,7 +4,7 @@ import { asBuffer } from '../decode/content.ts';
 import { isBinary } from '../decode/text.ts';
 import { characterBytes } from '../decode/utf8.ts';
 import { wordsOf } from '../decode/words.ts';
-import { BACKSLASH, escapes, LOWER_U, NOT_ASCII, QUOTE } from './escapes.ts';
+import { BACKSLASH, escapes, LOWER_B, LOWER_U, QUOTE, STEP_BYTES, steps } from './escapes.ts';
 import { JsonBytes } from './json-bytes.ts';
 
 /** `\u001f` is the longest that one byte becomes. */
@@ -17,15 +17,15 @@ const ONES = 0x01010101;
 const SPACES = 0x20202020;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
-const LOWER_B = 98;
 const ZERO = 48;
+/** No byte from here on is ASCII. */
+const FIRST_HIGH = 0x80;
 const BOM_LEAD = 0xef;
 /** Below it a loop is faster than the call into the engine and the string it makes. */
 const SHORT_BASE64 = 256;
 const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const EQUALS = 61;
-const HEX = '0123456789abcdef';
-const HEX_DIGITS = Uint8Array.from(HEX, (digit) => digit.charCodeAt(0));
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
 
 export class JsonTexts extends JsonBytes {
   /** Control characters were copied, perhaps such as no text has. */
@@ -153,7 +153,7 @@ export class JsonTexts extends JsonBytes {
 
   /** Copies and escapes; the room is there. */
   private copy(from: Uint8Array, start: number, end: number): boolean {
-    const { bytes, words } = this;
+    const { words } = this;
     const source = wordsOf(from);
     let at = this.length;
     for (let i = start; i < end; ) {
@@ -165,27 +165,37 @@ export class JsonTexts extends JsonBytes {
         if ((special & HIGH_BITS) !== 0) break;
         words.setInt32(at, word, true);
       }
-      for (const near = Math.min(end, i + NEAR_BYTES); i < near; i++) {
-        const byte = from[i] ?? 0;
-        const code = escapes[byte] ?? 0;
-        if (code === 0) {
-          bytes[at++] = byte;
-        } else if (code === NOT_ASCII) {
-          return false;
-        } else {
-          bytes[at++] = BACKSLASH;
-          bytes[at++] = code;
-          if (code === LOWER_B) this.hasControls = true;
-          if (code !== LOWER_U) continue;
-          this.hasControls = true;
-          bytes[at++] = ZERO;
-          bytes[at++] = ZERO;
-          bytes[at++] = HEX.charCodeAt(byte >> 4);
-          bytes[at++] = HEX.charCodeAt(byte & 15);
-        }
+      const near = Math.min(end, i + NEAR_BYTES);
+      for (; i < near; i++) {
+        const step = steps[from[i] ?? 0] ?? 0;
+        if (step === 0) break;
+        words.setUint16(at, step, true);
+        at += step >> STEP_BYTES;
       }
+      if (i === near) continue;
+      const byte = from[i++] ?? 0;
+      if (byte >= FIRST_HIGH) return false;
+      at = this.control(byte, at);
     }
     this.length = at;
     return true;
+  }
+
+  /** A control character that no single letter stands for, or one that texts do not have; returns where it ends. */
+  private control(byte: number, start: number): number {
+    const { bytes } = this;
+    this.hasControls = true;
+    let at = start;
+    bytes[at++] = BACKSLASH;
+    if (escapes[byte] === LOWER_B) {
+      bytes[at++] = LOWER_B;
+      return at;
+    }
+    bytes[at++] = LOWER_U;
+    bytes[at++] = ZERO;
+    bytes[at++] = ZERO;
+    bytes[at++] = HEX_DIGITS[byte >> 4] ?? 0;
+    bytes[at++] = HEX_DIGITS[byte & 15] ?? 0;
+    return at;
   }
 }
