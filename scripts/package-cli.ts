@@ -8,6 +8,10 @@ const root = path.resolve(import.meta.dirname, '..');
 const file = path.resolve(process.argv[2] ?? path.join(root, 'dist/kubeshark.mjs'));
 const { version } = JSON.parse(readFileSync(path.join(root, 'apps/cli/package.json'), 'utf8')) as { version: string };
 
+/** Loaded where they are used: an import of all Node has by the name `http` loads its `fetch` and `WebSocket`, which takes 35 ms. */
+const LATE = /^(?:node:)?(https?)$/;
+const LATE_PREFIX = '\0late:';
+
 const bundle = await rolldown({
   input: path.join(root, 'scripts/cli-package/main.ts'),
   platform: 'node',
@@ -17,9 +21,15 @@ const bundle = await rolldown({
       resolveId: (id, importer) =>
         /^(node:)?zlib$/.test(id) && !importer?.includes('cli-package/zlib')
           ? path.join(root, 'scripts/cli-package/zlib.ts')
-          : null,
+          : LATE.test(id) && !importer?.startsWith(LATE_PREFIX)
+            ? LATE_PREFIX + id.replace(LATE, '$1')
+            : null,
       load: (id) =>
-        id.endsWith('apps/cli/src/version.ts') ? `export const version = ${JSON.stringify(version)};` : null,
+        id.startsWith(LATE_PREFIX)
+          ? `module.exports = require('node:${id.slice(LATE_PREFIX.length)}');`
+          : id.endsWith('apps/cli/src/version.ts')
+            ? `export const version = ${JSON.stringify(version)};`
+            : null,
     },
   ],
 });

@@ -1,7 +1,5 @@
 /** What the packaged command uses of newer Nodes, where it is missing: Node 20 is the oldest it runs on. */
 
-import { WebSocket } from 'ws';
-
 function withResolvers<T>() {
   let resolve: (value: T | PromiseLike<T>) => void = () => undefined;
   let reject: (reason?: unknown) => void = () => undefined;
@@ -23,4 +21,4 @@ function parse(text: string | URL, base?: string | URL): URL | null {
 
 if (!('withResolvers' in Promise)) Object.assign(Promise, { withResolvers });
 if (!('parse' in URL)) Object.assign(URL, { parse });
-if (!('WebSocket' in globalThis)) Object.assign(globalThis, { WebSocket });
+if (!('WebSocket' in globalThis)) Object.assign(globalThis, { WebSocket: (await import('ws')).WebSocket });
