@@ -1,6 +1,7 @@
 /** One conversation between two ends: its addresses, its stream and what is known of the connection. */
 
 import type { Connection, Endpoint, Micros, TlsFacts } from '@kubeshark/model';
+import { Remembered } from '../decode/remembered.ts';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { addressText } from '../packet/address.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -48,7 +49,11 @@ export interface Conversation {
   writeConnection(json: JsonWriter): void;
 }
 
+/** Addresses as they stand in the ids of connections: some 1 MB when full. */
+const hosts = new Remembered((ip) => piece(hostAndPort({ ip, port: '' })), { texts: 8192, characters: 64 });
+
 const CONNECTION = piece(',"connection":');
+const CONNECTION_ID = piece(',"connection":{"id":"');
 const SRC = piece('"src":{"ip":');
 const DST = piece('},"dst":{"ip":');
 const PORT = piece(',"port":');
@@ -182,6 +187,23 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
     json.value(this.facts());
     json.reopen();
     json.copyOf(INDEX);
+  }
+
+  /** Writes `"connection"` up to its id, for those who write what follows themselves. */
+  protected writeIdPart(json: JsonWriter): void {
+    const client = this.endpoint('client');
+    const server = this.endpoint('server');
+    json.copyOf(CONNECTION_ID);
+    json.raw(this.transport);
+    json.raw('-');
+    json.copyOf(hosts.of(client.ip));
+    json.number(client.port);
+    json.raw('-');
+    json.copyOf(hosts.of(server.ip));
+    json.number(server.port);
+    json.raw('-');
+    json.number(Math.floor(this.firstAt));
+    json.raw('"');
   }
 
   get clientDirection(): Direction {

@@ -60,10 +60,13 @@ export abstract class Stream implements RunHost {
   private unreadOrNull: readonly [Unread, Unread] | null = null;
   /** Why nobody reads the stream; empty while someone does. */
   reason = '';
+  /** A conversation over datagrams that is silent for so long is over. */
+  idleMicros: Micros;
 
   constructor(services: StreamServices, carrier: Carrier, options: StreamOptions) {
     this.services = services;
     this.carrier = carrier;
+    this.idleMicros = services.limits.udpIdleMicros;
     this.span = (options.depth ?? 0) === 0 ? outermost : { first: 0, last: 0 };
     this.midStream = options.midStream;
     if (options.alpn !== undefined) this.alpn = options.alpn;
@@ -93,11 +96,6 @@ export abstract class Stream implements RunHost {
     return this.reason !== '' && this.unreadBytes > 0;
   }
 
-  /** A conversation over datagrams that is silent for so long is over. */
-  get idleMicros(): Micros {
-    return this.dissector?.idleMicros ?? this.services.limits.udpIdleMicros;
-  }
-
   protected get isProbing(): boolean {
     return this.phase === 'probing';
   }
@@ -116,7 +114,7 @@ export abstract class Stream implements RunHost {
 
   upgrade(to: ProtocolId | 'unknown', options?: UpgradeOptions): boolean {
     this.leave('upgrade');
-    this.dissector = null;
+    this.name(null);
     this.phase = 'probing';
     this.refused = null;
     if (to !== 'unknown') this.start(to, options);
@@ -174,12 +172,17 @@ export abstract class Stream implements RunHost {
   private appoint(dissector: Dissector): SessionRun {
     const run = new SessionRun(this, dissector);
     this.turn++;
-    this.dissector = dissector;
+    this.name(dissector);
     this.run = run;
     this.phase = 'reading';
     this.reason = '';
     this.showAll();
     return run;
+  }
+
+  private name(dissector: Dissector | null): void {
+    this.dissector = dissector;
+    this.idleMicros = dissector?.idleMicros ?? this.services.limits.udpIdleMicros;
   }
 
   /** Ends the session in charge. */
@@ -212,7 +215,7 @@ export abstract class Stream implements RunHost {
       this.refused ??= new Set();
       this.refused.add(dissector);
       this.dismiss();
-      this.dissector = null;
+      this.name(null);
       this.phase = 'probing';
       return 'refused';
     }

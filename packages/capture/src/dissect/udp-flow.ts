@@ -1,7 +1,7 @@
 /** Datagrams between two ends: each is read by itself, calls pair them. */
 
 import type { Micros } from '@kubeshark/model';
-import { type JsonWriter, piece } from '../json/json-writer.ts';
+import type { JsonWriter } from '../json/json-writer.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import { ConnectionExchange } from './connection-exchange.ts';
@@ -9,8 +9,6 @@ import { type DatagramNumbers, writeDatagramNumbers } from './datagram-facts-jso
 import { DatagramStream } from './datagram-stream.ts';
 import type { CloseReason, Dissector, Session, SessionContext } from './dissector.ts';
 import { Flow, type FlowFacts } from './flow.ts';
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** What is known of a lookup's conversation. */
 export interface LookupSoFar {
@@ -32,9 +30,9 @@ export class UdpFlow extends Flow<DatagramStream> {
   private highPackets = 0;
   private unreachable = '';
   private closed = false;
-  /** The id as it is written, for as long as it is that. */
-  private writtenId = '';
-  private idPiece = NOTHING;
+  /** The id as it was last written, and who was the client then. */
+  private idPiece: Uint8Array | null = null;
+  private idPieceClient: Direction = 0;
 
   /** Goes on with a conversation that was read as a lookup so far. */
   goOn(so: LookupSoFar, dissector: Dissector, open: (context: SessionContext) => Session): void {
@@ -110,12 +108,15 @@ export class UdpFlow extends Flow<DatagramStream> {
 
   override writeConnection(json: JsonWriter): void {
     if (this.tls !== null) return super.writeConnection(json);
-    const { id } = this;
-    if (this.writtenId !== id) {
-      this.writtenId = id;
-      this.idPiece = piece(`,"connection":{"id":${JSON.stringify(id)}`);
+    const { clientDirection, idPiece } = this;
+    if (idPiece !== null && this.idPieceClient === clientDirection) json.copyOf(idPiece);
+    else {
+      const start = json.length;
+      this.writeIdPart(json);
+      // Most conversations that gave two calls give more.
+      this.idPiece = this.calls > 1 ? json.pieceFrom(start) : null;
+      this.idPieceClient = clientDirection;
     }
-    json.copyOf(this.idPiece);
     writeDatagramNumbers(json, this.numbers());
   }
 

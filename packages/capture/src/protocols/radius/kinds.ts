@@ -36,7 +36,9 @@ function make(code: number): Code {
 }
 
 const codes = Array.from({ length: CODES }, (_, code) => make(code));
-export const NO_CODE = make(0);
+const NOTHING = piece('');
+/** Of a call without an answer. */
+export const NO_CODE: Code = { ...make(0), reply: NOTHING, answered: NOTHING };
 export const codeFacts = (code: number): Code => codes[code] ?? NO_CODE;
 
 const accounting = new Map<number, CallGroup>();

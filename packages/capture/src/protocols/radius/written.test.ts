@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { client, dissectAll, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { MAX_MEMBERS } from '../../json/members.ts';
 import { MAX_VENDOR_FACTS } from './attributes-json.ts';
+import { RadiusCall } from './call.ts';
 import { radius } from './index.ts';
 import { type Attribute, packet, user, vendor } from './testing/packets.ts';
 
@@ -49,10 +50,10 @@ const says = fc.tuple(fc.constantFrom(2, 3, 5, 11, 42, 45), attributes);
 
 test('calls are written as they are described, whatever attributes they have', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(asks, says), { minLength: 1, maxLength: 4 }), (calls) => {
+    fc.property(fc.array(fc.tuple(asks, says, fc.boolean()), { minLength: 1, maxLength: 4 }), (calls) => {
       const first = said(99, [1, [user]], [2, [user]]);
-      const turns = [...first, ...calls.flatMap(([asked, answered], i) => said(i, asked, answered))];
-      expect(udp(turns)).toHaveLength(1 + calls.length);
+      const rest = calls.flatMap(([asked, says, isAnswered], i) => said(i, asked, says).slice(0, isAnswered ? 2 : 1));
+      expect(udp([...first, ...rest])).toHaveLength(1 + calls.length);
     }),
     { numRuns: 200 },
   );
@@ -97,6 +98,15 @@ test('a flood of vendors makes the memory start afresh', () => {
     Array.from({ length: each }, (_value, j) => vendor(1000 + i, j + 1, 'v')),
   );
   expect(udp(calls.flatMap((list, i) => said(i % 200, [1, list], [2, [user]])))).toHaveLength(calls.length);
+});
+
+test('calls without an answer are written', () => {
+  const ask = { ...client(packet(1, 1, [user])), at: 0 };
+  const late = said(2, [1, [user]], [2, [user]]).map((turn, i) => ({ ...turn, at: 60_000_000 + i }));
+  expect(udp([ask, ...late])[0]).toMatchObject({ errorText: 'no answer', response: null });
+  const call = new RadiusCall();
+  call.asks({ code: 1, id: 1, bytes: ask.bytes, start: 0, end: ask.bytes.length }, { first: 0, last: 0 });
+  expect(call.written()).not.toBeNull();
 });
 
 test('what waits longer than its chunk is kept, and answered in any order', () => {

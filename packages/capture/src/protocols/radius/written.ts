@@ -1,4 +1,4 @@
-/** A request and its answer as JSON, straight from their bytes; what lacks one of them is described. */
+/** A request and its answer as JSON, straight from their bytes; an answer without its request is described. */
 
 import type { ProtocolId } from '@kubeshark/model';
 import { asBuffer } from '../../decode/content.ts';
@@ -72,8 +72,8 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
 
   /** The call to be written next; null when it has to be described. */
   override of(call: WholeCall): this | null {
-    const { request, response, missing } = call;
-    if (!request.isThere || !response.isThere || missing !== undefined) return null;
+    const { request, response } = call;
+    if (!request.isThere) return null;
     const { asked, answered } = this;
     if (!readList(answered, response)) return null;
     this.framedAt = answered.placeOf(framedAddress);
@@ -82,7 +82,7 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
     // Read last: its places are asked for until the call is written.
     if (!readList(asked, request)) return null;
     this.asks = codeFacts(request.code);
-    this.answers = codeFacts(response.code);
+    this.answers = response.isThere ? codeFacts(response.code) : NO_CODE;
     return super.of(call);
   }
 
@@ -96,6 +96,8 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
 
   get errorText(): string | undefined {
     const { answered, reasonAt } = this;
+    const missing = this.call?.missing;
+    if (missing !== undefined) return missing;
     const facts = answered.facts[reasonAt];
     if (facts === undefined) return errorOf(this.answers.name, undefined);
     const value = answered.bytes.subarray(answered.starts[reasonAt], answered.ends[reasonAt]);
