@@ -36,6 +36,11 @@ test.each([
   ['d07abe941054d444a8200595040b8166e082a62d1bff', 'Mon, 21 Oct 2013 20:13:21 GMT'],
   ['9d29ad171863c78f0b97c8e9ae82ae43d3', 'https://www.example.com'],
   ['', ''],
+  // Codes longer than a look into the table: first, between short ones, after one, and many.
+  ['fffc3f', '{a'],
+  ['1fffe8ff', 'a{b'],
+  ['763fffdf', '7b{'],
+  ['fffdfc8ff9b9ffb0fd0bff9f5fcc7fcdcfffdfc93f9b9fcfff7fe7ffbfcfffbffeff', '{"a":[1,2],"b":{"c":"~|}"}}'],
 ])('Huffman %s is %j', (hex, text) => {
   expect(huffman(hex)).toBe(text);
 });

@@ -19,7 +19,7 @@ const LENGTHS = Uint8Array.from(
 );
 const MAX_BITS = 30;
 const END_OF_STRING = 256;
-/** Codes of up to this many bits, which are nearly all in use, are found by one look into a table. */
+/** Codes of up to this many bits, which are nearly all in use, are found by one look into a table; often two at once. */
 const FAST_BITS = 12;
 const FAST_MASK = (1 << FAST_BITS) - 1;
 
@@ -27,8 +27,15 @@ const FAST_MASK = (1 << FAST_BITS) - 1;
 const symbols: number[] = [];
 const firstCode = new Int32Array(MAX_BITS + 2);
 const firstIndex = new Int32Array(MAX_BITS + 2);
-/** For each lookahead of so many bits: symbol << 4 | length, or 0 when the code is longer. */
-const fast = new Uint16Array(1 << FAST_BITS);
+/**
+ * For each lookahead of so many bits what stands in it: how many bits that is, whether it is two symbols, and both; 0 when
+ * the code is longer.
+ */
+const fast = new Int32Array(1 << FAST_BITS);
+const LENGTH_MASK = 15;
+const PAIR_SHIFT = 4;
+const FIRST_SHIFT = 8;
+const SECOND_SHIFT = 16;
 
 let code = 0;
 for (let bits = 1; bits <= MAX_BITS; bits += 1) {
@@ -38,12 +45,23 @@ for (let bits = 1; bits <= MAX_BITS; bits += 1) {
     if ((LENGTHS[symbol] ?? MAX_BITS) !== bits) continue;
     symbols.push(symbol);
     if (bits <= FAST_BITS)
-      fast.fill((symbol << 4) | bits, code << (FAST_BITS - bits), (code + 1) << (FAST_BITS - bits));
+      fast.fill((symbol << FIRST_SHIFT) | bits, code << (FAST_BITS - bits), (code + 1) << (FAST_BITS - bits));
     code += 1;
   }
   code <<= 1;
 }
 firstIndex[MAX_BITS + 1] = symbols.length;
+fast.set(fast.map(withSecond));
+
+/** A look that shows one symbol, with the next one where that is whole too. */
+function withSecond(entry: number, looked: number): number {
+  const first = entry & LENGTH_MASK;
+  const next = fast[(looked << first) & FAST_MASK] ?? 0;
+  const second = next & LENGTH_MASK;
+  if (first === 0 || second === 0 || first + second > FAST_BITS) return entry;
+  const symbol = (next >>> FIRST_SHIFT) & 0xff;
+  return (symbol << SECOND_SHIFT) | (entry & (0xff << FIRST_SHIFT)) | (1 << PAIR_SHIFT) | (first + second);
+}
 
 /** Octets that a code of so many octets decodes to at most: the shortest code has five bits. */
 export const maxDecodedBytes = (encoded: number): number => Math.floor((encoded * 8) / 5);
@@ -65,6 +83,21 @@ export function decodeHuffman({ bytes, start, end }: Octets, into: Uint8Array, a
   let bits = 0;
   let from = start;
   for (;;) {
+    // Both symbols of a look are written, whether or not there are two: with two octets to come there is room.
+    while (from + 1 < end) {
+      if (bits < FAST_BITS) {
+        window = (window << 16) | ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0);
+        bits += 16;
+        from += 2;
+      }
+      const entry = fast[(window >>> (bits - FAST_BITS)) & FAST_MASK] ?? 0;
+      if (entry === 0) break;
+      into[to] = entry >>> FIRST_SHIFT;
+      into[to + 1] = entry >>> SECOND_SHIFT;
+      to += 1 + ((entry >>> PAIR_SHIFT) & 1);
+      bits -= entry & LENGTH_MASK;
+    }
+    // One symbol: a long one, or of the last octets.
     while (bits <= FAST_BITS && from < end) {
       window = (window << 8) | (bytes[from] ?? 0);
       bits += 8;
@@ -72,9 +105,10 @@ export function decodeHuffman({ bytes, start, end }: Octets, into: Uint8Array, a
     }
     const looked = bits >= FAST_BITS ? window >>> (bits - FAST_BITS) : window << (FAST_BITS - bits);
     const entry = fast[looked & FAST_MASK] ?? 0;
-    const length = entry & 15;
-    if (length > 0 && length <= bits) {
-      into[to++] = entry >>> 4;
+    const symbol = (entry >>> FIRST_SHIFT) & 0xff;
+    const length = LENGTHS[symbol] ?? 0;
+    if (entry !== 0 && length <= bits) {
+      into[to++] = symbol;
       bits -= length;
     } else {
       if (from >= end && bits < 8) break;
@@ -84,10 +118,10 @@ export function decodeHuffman({ bytes, start, end }: Octets, into: Uint8Array, a
       into[to++] = long.symbol;
       ({ at: from, window, bits } = long);
     }
-    window &= (1 << bits) - 1;
   }
   // What is left is padding: the beginning of the end-of-string code, all ones, shorter than an octet.
-  return from >= end && bits < 8 && window === (1 << bits) - 1 ? to : -1;
+  const padding = (1 << bits) - 1;
+  return from >= end && bits < 8 && (window & padding) === padding ? to : -1;
 }
 
 interface Position {
