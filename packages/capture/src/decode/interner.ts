@@ -161,7 +161,7 @@ export class Interner<Value = string> extends ByteInterner<Value> {
 }
 
 /** Four bytes a step: one multiplication waits for the one before. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   const words = wordsOf(bytes);
   let hash = end - start;
   let at = start;

@@ -4,11 +4,12 @@ import { keptBytes, Slab } from './slab.ts';
 
 /** Small ones share a block; above half a block each has its own. */
 const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(20_000)), { maxLength: 30 });
+const blocks = fc.constantFrom(undefined, 64, 1024);
 
 test('what was copied or written stays as it is, whatever is copied after it', () => {
   fc.assert(
-    fc.property(sizes, fc.array(fc.boolean(), { minLength: 1 }), (lengths, isWritten) => {
-      const slab = new Slab();
+    fc.property(sizes, fc.array(fc.boolean(), { minLength: 1 }), blocks, (lengths, isWritten, blockBytes) => {
+      const slab = new Slab(blockBytes);
       const kept = lengths.map((length, i) => {
         const bytes = new Uint8Array(length).fill(i + 1);
         if (!isWritten[i % isWritten.length]) {

@@ -1,29 +1,36 @@
 /** Copies of small byte ranges, many to one allocation: an array of its own for each would cost more than the copy. */
 
 /**
- * A range that is kept long keeps its whole block: small blocks bound what thousands of calls that wait for their answer
- * hold beside their own bytes.
+ * Most are cut from blocks of so many. A range that is kept long keeps its whole block: small blocks bound what thousands of
+ * calls that wait for their answer hold beside their own bytes.
  */
 const BLOCK_BYTES = 8192;
 /** Below this a loop is faster than the call into the engine's copy. */
 const LOOP_BYTES = 32;
 
+const NOTHING = new Uint8Array(0);
+
 export class Slab {
   /** The block the last copy went into. */
-  block = new Uint8Array(0);
+  block = NOTHING;
   private used = 0;
+  private readonly blockBytes: number;
+
+  constructor(blockBytes = BLOCK_BYTES) {
+    this.blockBytes = blockBytes;
+  }
 
   /** Copies `bytes[start, end)` and returns where it stands in `block`. */
   copy(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (length > BLOCK_BYTES / 2) {
+    if (length > this.blockBytes / 2) {
       // A copy, also of a Buffer, whose `slice` is a view.
       this.block = new Uint8Array(bytes.subarray(start, end));
       this.used = length;
       return 0;
     }
     if (this.used + length > this.block.length) {
-      this.block = new Uint8Array(BLOCK_BYTES);
+      this.block = new Uint8Array(this.blockBytes);
       this.used = 0;
     }
     const at = this.used;
@@ -36,13 +43,13 @@ export class Slab {
 
   /** Room for `length` bytes to be written into `block`: where it begins. What was written is told to `use`. */
   reserve(length: number): number {
-    if (length > BLOCK_BYTES / 2) {
+    if (length > this.blockBytes / 2) {
       this.block = new Uint8Array(length);
       this.used = length;
       return 0;
     }
     if (this.used + length > this.block.length) {
-      this.block = new Uint8Array(BLOCK_BYTES);
+      this.block = new Uint8Array(this.blockBytes);
       this.used = 0;
     }
     return this.used;

@@ -4,41 +4,28 @@ import type { FieldTable } from '../../http/field-table.ts';
 import { type FieldName, HttpFields } from '../../http/fields.ts';
 import type { HeaderField } from './header-field.ts';
 
-/** Fields of a block as they are found; one object is filled again and again. */
-export class FoundFields {
+const NO_NAME: FieldName = { spelled: '', lower: '' };
+
+export class HeaderBlock extends HttpFields {
   private readonly fields: HeaderField[] = [];
-  count = 0;
   method: HeaderField | null = null;
   path: HeaderField | null = null;
   scheme: HeaderField | null = null;
   authority: HeaderField | null = null;
-  status: HeaderField | null = null;
   contentType: HeaderField | null = null;
+  private statusField: HeaderField | null = null;
+  /** Fields that were left out at a limit. */
   omitted = 0;
 
-  clear(): void {
-    this.count = 0;
-    this.method = null;
-    this.path = null;
-    this.scheme = null;
-    this.authority = null;
-    this.status = null;
-    this.contentType = null;
-    this.omitted = 0;
-  }
-
-  list(): readonly HeaderField[] {
-    return this.fields.slice(0, this.count);
-  }
-
+  /** Takes the next field. */
   add(field: HeaderField): void {
     switch (field.name.role) {
       case 'content-type':
         this.contentType ??= field;
-        this.fields[this.count++] = field;
+        this.fields.push(field);
         break;
       case 'plain':
-        this.fields[this.count++] = field;
+        this.fields.push(field);
         break;
       case 'method':
         this.method = field;
@@ -53,39 +40,16 @@ export class FoundFields {
         this.authority = field;
         break;
       case 'status':
-        this.status = field;
+        this.statusField = field;
         break;
       case 'other pseudo':
         break;
     }
   }
-}
 
-const NO_NAME: FieldName = { spelled: '', lower: '' };
-
-export class HeaderBlock extends HttpFields {
-  private readonly fields: readonly HeaderField[];
-  readonly method: HeaderField | null;
-  readonly path: HeaderField | null;
-  readonly scheme: HeaderField | null;
-  readonly authority: HeaderField | null;
-  readonly contentType: HeaderField | null;
   /** 0 when it is none. */
-  readonly status: number;
-  /** Fields that were left out at a limit. */
-  readonly omitted: number;
-
-  constructor(found: FoundFields) {
-    super();
-    this.fields = found.list();
-    this.method = found.method;
-    this.path = found.path;
-    this.scheme = found.scheme;
-    this.authority = found.authority;
-    this.contentType = found.contentType;
-    const status = found.status === null ? 0 : Number(found.status.value);
-    this.status = Number.isInteger(status) ? status : 0;
-    this.omitted = found.omitted;
+  get status(): number {
+    return this.statusField?.number ?? 0;
   }
 
   override get size(): number {

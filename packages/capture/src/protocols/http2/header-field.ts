@@ -16,11 +16,14 @@ export class HeaderField implements Octets, TableField {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** Octets of name and value. */
+  readonly length: number;
   private text: string | null = null;
   private mimeText: string | null = null;
   private pathOrNull: Path | null = null;
   private ascii: boolean | null = null;
-  /** It stands in a table or in a block that came before: it will be written again. */
+  private numberOrNull: number | null = null;
+  /** It came before, or stands in a block that did: it will be written again. */
   isKept = false;
   private written: Uint8Array | null = null;
 
@@ -29,11 +32,7 @@ export class HeaderField implements Octets, TableField {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
-  }
-
-  /** Octets of name and value. */
-  get length(): number {
-    return this.name.raw.length + this.end - this.start;
+    this.length = name.raw.length + end - start;
   }
 
   /** What it takes of a table. */
@@ -58,6 +57,16 @@ export class HeaderField implements Octets, TableField {
     return this.pathOrNull;
   }
 
+  set path(path: Path) {
+    this.pathOrNull = path;
+  }
+
+  /** The value as a whole number; 0 when it is none. */
+  get number(): number {
+    this.numberOrNull ??= wholeNumber(this.value);
+    return this.numberOrNull;
+  }
+
   get isAscii(): boolean {
     this.ascii ??= isAsciiText(this);
     return this.ascii;
@@ -68,6 +77,11 @@ export class HeaderField implements Octets, TableField {
     this.written ??= piece(`,${this.name.key}${JSON.stringify(this.value)}`);
     return this.written;
   }
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  return Number.isInteger(number) ? number : 0;
 }
 
 function isAsciiText({ bytes, start, end }: Octets): boolean {

@@ -9,6 +9,8 @@ type FieldRole = 'plain' | 'method' | 'path' | 'scheme' | 'authority' | 'status'
 
 export interface HeaderName extends TableName {
   readonly role: FieldRole;
+  /** No other name has it. */
+  readonly number: number;
 }
 
 const roles: Readonly<Record<string, FieldRole>> = {
@@ -20,9 +22,12 @@ const roles: Readonly<Record<string, FieldRole>> = {
   'content-type': 'content-type',
 };
 
+/** Names made so far. */
+let count = 0;
+
 export function headerName(text: string): HeaderName {
   const role = Object.hasOwn(roles, text) ? roles[text] : undefined;
-  return { ...tableName(text), role: role ?? (text.startsWith(':') ? 'other pseudo' : 'plain') };
+  return { ...tableName(text), role: role ?? (text.startsWith(':') ? 'other pseudo' : 'plain'), number: ++count };
 }
 
 const plainNames = new Interner(headerName);

@@ -8,11 +8,11 @@ import type { HttpFields } from '../../http/fields.ts';
 import { UNKNOWN } from '../../http/fields.ts';
 import { HttpMessage, type RequestHead, type ResponseHead, type WritableRequest } from '../../http/message.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
-import { FoundFields, HeaderBlock } from './header-block.ts';
+import { HeaderBlock } from './header-block.ts';
 import { type Path, pathOf } from './path.ts';
 
 const unknownPath = pathOf(UNKNOWN);
-const nothing = new HeaderBlock(new FoundFields());
+const nothing = new HeaderBlock();
 const NEVER: Span = { first: 0, last: 0 };
 
 export class Http2Request extends HttpMessage<RequestHead> implements RequestHead, WritableRequest {

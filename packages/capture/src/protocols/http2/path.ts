@@ -1,6 +1,7 @@
 /** What `:path` tells, made once for all calls that ask for the same. */
 
 import { Interner } from '../../decode/interner.ts';
+import { Remembered } from '../../decode/remembered.ts';
 import { keptBytes } from '../../decode/slab.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import { endpointOf } from '../../http/target.ts';
@@ -35,7 +36,7 @@ export class Path {
   groupOf(method: string): CallGroup {
     if (this.group === null || method !== this.method) {
       this.method = method;
-      this.group = new CallGroup(endpointOf(method, this.text));
+      this.group = groups.of(endpointOf(method, this.text));
     }
     return this.group;
   }
@@ -64,6 +65,9 @@ export class Path {
     return this.isAmong;
   }
 }
+
+/** One for all paths that are grouped together. */
+const groups = new Remembered((endpoint) => new CallGroup(endpoint), { texts: 4096, characters: 256 });
 
 const paths = new Interner((text) => new Path(text));
 
