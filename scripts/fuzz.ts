@@ -1,13 +1,15 @@
 /**
  * `pnpm fuzz capture [SECONDS] [SEED]`: the recorded fixtures with bytes changed, cut and moved, through the whole pipeline
- * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol; `pnpm fuzz contract` is fuzz-contract.ts. Ends with 1 when
- * something threw, a reader failed, a call was written otherwise than it is described, or a file took more than a second of work.
+ * up to the entry's JSON; `pnpm fuzz kafka` those of one protocol; `pnpm fuzz contract` is fuzz-contract.ts, `pnpm fuzz each` all of
+ * them. Ends with 1 when something threw, a reader failed, a call was written otherwise than it is described, or a file took more than
+ * a second of work.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CaptureDissection, JsonWriter } from '@kubeshark/capture';
 import { fuzzContract } from './fuzz-contract.ts';
+import { fuzzEach } from './fuzz-each.ts';
 import { randomFrom, SLOW_MILLIS, workedMillis } from './fuzzing.ts';
 
 const root = path.resolve(import.meta.dirname, '../packages/capture/fixtures');
@@ -99,10 +101,11 @@ function fuzzCapture(inputs: readonly Input[], seconds: number, seed: number): v
 }
 
 const [target = 'capture', seconds = '60', seed = '1'] = process.argv.slice(2);
+const protocols = [...new Set(all.map(({ name }) => name.split(path.sep)[0] ?? ''))];
 const inputs = target === 'capture' ? all : all.filter(({ name }) => name.startsWith(`${target}${path.sep}`));
 if (target === 'contract') fuzzContract(Number(seconds), Number(seed));
+else if (target === 'each') await fuzzEach([...protocols, 'contract', 'capture'], seconds, seed);
 else if (inputs.length === 0) {
-  const protocols = [...new Set(all.map(({ name }) => name.split(path.sep)[0]))];
-  console.error(`nothing called ${target} is fuzzed; there is: contract, capture, ${protocols.join(', ')}`);
+  console.error(`nothing called ${target} is fuzzed; there is: each, contract, capture, ${protocols.join(', ')}`);
   process.exitCode = 2;
 } else fuzzCapture(inputs, Number(seconds), Number(seed));
