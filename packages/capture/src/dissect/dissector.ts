@@ -194,7 +194,7 @@ export interface Session<M = unknown> {
 export type LookupContext = Pick<SessionContext, 'limits' | 'transport' | 'names' | 'borrow' | 'emit'>;
 
 /**
- * Reads the datagrams of all conversations with a port, where each is over after a question or two and there are very many: a
+ * Reads the datagrams of all conversations with servers, where each is over after a question or two and there are very many: a
  * session, or any object, for each would cost more than what it reads. `W` is what waits in one conversation.
  */
 export interface LookupReader<M = unknown, W extends object = object> {
@@ -205,15 +205,15 @@ export interface LookupReader<M = unknown, W extends object = object> {
   /** Takes the message just read in a conversation where `waiting` waits; answers what waits in it then. */
   take(message: M, span: Span, waiting: W | null): W | null;
   /** The conversation is over. */
-  close(waiting: W): void;
+  close(waiting: W, reason: CloseReason): void;
   /** What was borrowed goes away now. */
   settle(): void;
 }
 
 /** How a dissector reads lookups. */
 export interface Lookups<M = unknown, W extends object = object> {
-  /** Of the servers. */
-  readonly port: number;
+  /** Of the servers; those that were recognised at ports which suggest nothing are read so too. */
+  readonly ports: readonly number[];
   open(context: LookupContext): LookupReader<M, W>;
   /** A session of its own for a conversation after all: something came that only a stream can deal with. */
   goOn(context: SessionContext, waiting: W | null): Session<M>;

@@ -69,33 +69,29 @@ const named = (name: string | undefined): string =>
 
 /** One object for each two ends. */
 export class LookupPairs {
-  private readonly serverPort: number;
-  private readonly byClient = new Map<string, Map<string, LookupEnds>>();
+  private readonly byPort = new Map<number, Map<string, Map<string, LookupEnds>>>();
   private size = 0;
   /** Those asked for last: a program asks again and again. */
-  private last: LookupEnds;
+  private last = new LookupEnds('', '', 0);
 
-  constructor(serverPort: number) {
-    this.serverPort = serverPort;
-    this.last = new LookupEnds('', '', serverPort);
-  }
-
-  of(clientIp: string, serverIp: string): LookupEnds {
+  of(clientIp: string, serverIp: string, serverPort: number): LookupEnds {
     const { last } = this;
-    if (last.clientIp !== clientIp || last.serverIp !== serverIp) {
-      this.last = this.byClient.get(clientIp)?.get(serverIp) ?? this.add(clientIp, serverIp);
+    if (last.clientIp !== clientIp || last.serverIp !== serverIp || last.serverPort !== serverPort) {
+      const known = this.byPort.get(serverPort)?.get(clientIp)?.get(serverIp);
+      this.last = known ?? this.add(new LookupEnds(clientIp, serverIp, serverPort));
     }
     return this.last;
   }
 
-  private add(clientIp: string, serverIp: string): LookupEnds {
+  private add(ends: LookupEnds): LookupEnds {
     if (this.size >= MAX_PAIRS) {
-      this.byClient.clear();
+      this.byPort.clear();
       this.size = 0;
     }
-    const ends = new LookupEnds(clientIp, serverIp, this.serverPort);
-    const servers = this.byClient.get(clientIp) ?? new Map<string, LookupEnds>();
-    this.byClient.set(clientIp, servers.set(serverIp, ends));
+    const { clientIp, serverIp, serverPort } = ends;
+    const clients = this.byPort.get(serverPort) ?? new Map<string, Map<string, LookupEnds>>();
+    const servers = clients.get(clientIp) ?? new Map<string, LookupEnds>();
+    this.byPort.set(serverPort, clients.set(clientIp, servers.set(serverIp, ends)));
     this.size++;
     return ends;
   }

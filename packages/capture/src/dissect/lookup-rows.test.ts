@@ -5,7 +5,7 @@ import { WireScript } from './testing/wire-script.ts';
 const wireOf = (port: number) => new WireScript({ clientPort: port, serverPort: 53 });
 
 test('rows keep what is counted in them, as many as there are', () => {
-  const rows = new LookupRows(53);
+  const rows = new LookupRows();
   const ports = Array.from({ length: 3000 }, (_, index) => 2000 + index);
   const all = ports.map((port) => {
     const packet = wireOf(port).udp('client', 'a'.repeat(port % 7));
@@ -21,7 +21,7 @@ test('rows keep what is counted in them, as many as there are', () => {
 });
 
 test('a row that is free is used again, with nothing left in it', () => {
-  const rows = new LookupRows(53);
+  const rows = new LookupRows();
   const wire = wireOf(2000);
   const first = rows.begin(wire.udp('client', 'hello'), 0, 0);
   rows.count(first, wire.udp('server', 'hello'), 1);

@@ -35,16 +35,12 @@ export class LookupRows {
   private ends = new Int32Array(FIRST_CAPACITY * ENDS);
   /** Between whom each is. */
   private readonly pairs: LookupEnds[] = [];
-  private readonly allPairs: LookupPairs;
+  private readonly allPairs = new LookupPairs();
   /** What waits in each. */
   readonly waiting: (object | null)[] = [];
   /** Rows that are free again. */
   private readonly free = new Places();
   private capacity = FIRST_CAPACITY;
-
-  constructor(serverPort: number) {
-    this.allPairs = new LookupPairs(serverPort);
-  }
 
   /** Rows in use. */
   get size(): number {
@@ -69,7 +65,9 @@ export class LookupRows {
     ends[end + VERSION] = packet.ipVersion;
     const src = addressText(packet.bytes, packet.srcIp, packet.ipVersion);
     const dst = addressText(packet.bytes, packet.dstIp, packet.ipVersion);
-    this.pairs[row] = client === direction ? this.allPairs.of(src, dst) : this.allPairs.of(dst, src);
+    const { allPairs } = this;
+    this.pairs[row] =
+      client === direction ? allPairs.of(src, dst, packet.dstPort) : allPairs.of(dst, src, packet.srcPort);
     this.waiting[row] = null;
     return row;
   }
@@ -121,7 +119,7 @@ export class LookupRows {
   }
 
   pair(row: number): LookupEnds {
-    return this.pairs[row] ?? this.allPairs.of('', '');
+    return this.pairs[row] ?? this.allPairs.of('', '', 0);
   }
 
   ip(row: number, direction: Direction): string {

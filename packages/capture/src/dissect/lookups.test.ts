@@ -2,15 +2,13 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonWriter } from '../json/json-writer.ts';
-import { PacketDecoder } from '../packet/decoder.ts';
 import { dns } from '../protocols/dns/index.ts';
+import { radius } from '../protocols/radius/index.ts';
+import { int, packet } from '../protocols/radius/testing/packets.ts';
 import type { Dissector } from './dissector.ts';
 import { createEngine } from './engine.ts';
+import { type Datagram, readDatagrams } from './testing/datagrams.ts';
 import { WireScript } from './testing/wire-script.ts';
-
-const { lookups: _, ...asStreams } = dns;
-const LINK_RAW = 101;
 
 /** Header flags of a query, an answer, and one that says there is no such name. */
 const QUERY = [0x01, 0x00];
@@ -31,105 +29,86 @@ function message({ id, name, flags }: Message): number[] {
   return [0, id, ...flags, 0, 1, 0, isAnswer ? 1 : 0, 0, 0, 0, 0, ...question, ...(isAnswer ? address : [])];
 }
 
-interface Datagram {
-  /** Last byte of the client's address, and its port. */
-  readonly host: number;
-  readonly port: number;
-  readonly from: 'client' | 'server';
-  readonly payload: readonly number[];
-  /** Microseconds since the one before. */
-  readonly after: number;
-  /** An error of the network quotes it. */
-  readonly isRefused: boolean;
-}
-
-function ipv4(protocol: number, [from, to]: readonly number[], payload: readonly number[]): number[] {
-  const length = 20 + payload.length;
-  return [0x45, 0, length >> 8, length & 255, 0, 0, 0, 0, 64, protocol, 0, 0]
-    .concat([10, 0, 0, from ?? 0, 10, 0, 0, to ?? 0])
-    .concat(payload);
-}
-
-const SERVER_HOST = 53;
-
-function packetsOf({ host, port, from, payload, isRefused }: Datagram): number[][] {
-  const isClient = from === 'client';
-  const ports = isClient ? [port, 53] : [53, port];
-  const length = 8 + payload.length;
-  const header = [...ports.flatMap((word) => [word >> 8, word & 255]), length >> 8, length & 255, 0, 0];
-  const ends = isClient ? [host, SERVER_HOST] : [SERVER_HOST, host];
-  const datagram = ipv4(17, ends, [...header, ...payload]);
-  return isRefused ? [datagram, ipv4(1, ends.toReversed(), [3, 3, 0, 0, 0, 0, 0, 0, ...datagram])] : [datagram];
-}
-
-function read(datagrams: readonly Datagram[], dissector: Dissector, maxUdpFlows: number) {
-  const entries: string[] = [];
-  const json = new JsonWriter();
-  const engine = createEngine({
-    dissectors: [dissector],
-    limits: { maxUdpFlows, maxPending: 3, maxFaults: 2 },
-    onCall: (call) => {
-      json.length = 0;
-      call.writeJson(json);
-      const written = Buffer.from(json.written()).toString();
-      expect(written).toBe(JSON.stringify(call.toEntry()));
-      entries.push(written);
-    },
-  });
-  const decoder = new PacketDecoder(engine);
-  let at = 1_000_000;
-  let lent: Uint8Array[] = [];
-  for (const [index, datagram] of datagrams.entries()) {
-    at += datagram.after;
-    if (index % 4 === 0) engine.lend();
-    for (const packet of packetsOf(datagram)) {
-      const bytes = Uint8Array.from(packet);
-      lent.push(bytes);
-      const { length } = bytes;
-      decoder.frame({ bytes, start: 0, end: length, at, originalLength: length, interfaceId: 0, linkType: LINK_RAW });
-    }
-    // Every fourth time the bytes go away; in between some packets come that are not lent.
-    if (index % 4 < 2) continue;
-    engine.settle();
-    for (const bytes of lent) bytes.fill(0xa5);
-    lent = [];
-  }
-  engine.end();
-  return { entries, faults: [...engine.counters.faults], flows: engine.flows, evicted: engine.counters.evictedFlows };
-}
-
 const flags = fc.constantFrom(QUERY, QUERY, ANSWER, ANSWER, NO_SUCH_NAME);
-const payload = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc.record({ id: fc.integer({ min: 1, max: 3 }), name: fc.constantFrom('a', 'b'), flags }).map(message),
-  },
-  { weight: 1, arbitrary: fc.array(fc.nat(255), { maxLength: 30 }) },
-  { weight: 1, arbitrary: fc.constant([]) },
-);
-const datagram: fc.Arbitrary<Datagram> = fc.record({
-  host: fc.integer({ min: 1, max: 3 }),
-  port: fc.constantFrom(40_000, 40_001, 5353, 53),
-  from: fc.constantFrom('client', 'client', 'server'),
-  payload,
-  after: fc.constantFrom(0, 1000, 1000, 1000, 2_000_000, 16_000_000),
-  isRefused: fc.constantFrom(false, false, false, false, false, false, false, true),
-});
+const questions = fc
+  .record({ id: fc.integer({ min: 1, max: 3 }), name: fc.constantFrom('a', 'b'), flags })
+  .map(message);
 
-test.each([1000, 3])('lookups give what streams give, with room for %i conversations', (room) => {
-  fc.assert(
-    fc.property(fc.array(datagram, { maxLength: 40 }), (datagrams) => {
-      expect(read(datagrams, dns, room)).toEqual(read(datagrams, asStreams, room));
-    }),
-    { numRuns: 120 },
+/** A request, again or another of its number, and answers to them. */
+const logins = fc
+  .tuple(fc.constantFrom(1, 1, 4, 2, 2, 3, 5), fc.integer({ min: 1, max: 3 }), fc.constantFrom(1, 2))
+  .map(([code, id, status]) => Array.from(packet(code, id, [[40, int(status)]], status)));
+
+interface Kind {
+  readonly dissector: Dissector;
+  readonly serverPort: number;
+  readonly messages: fc.Arbitrary<number[]>;
+}
+
+function datagramsOf({ messages, serverPort }: Kind): fc.Arbitrary<Datagram[]> {
+  const payload = fc.oneof(
+    { weight: 12, arbitrary: messages },
+    { weight: 1, arbitrary: fc.array(fc.nat(255), { maxLength: 30 }) },
+    { weight: 1, arbitrary: fc.constant([]) },
   );
+  const datagram: fc.Arbitrary<Datagram> = fc.record({
+    host: fc.integer({ min: 1, max: 3 }),
+    port: fc.constantFrom(40_000, 40_001, 5353, serverPort),
+    from: fc.constantFrom('client', 'client', 'server'),
+    payload,
+    after: fc.constantFrom(0, 1000, 1000, 1000, 2_000_000, 16_000_000, 31_000_000),
+    isRefused: fc.constantFrom(false, false, false, false, false, false, false, true),
+  });
+  return fc.array(datagram, { maxLength: 40 });
+}
+
+const kinds: readonly (readonly [string, Kind])[] = [
+  ['DNS', { dissector: dns, serverPort: 53, messages: questions }],
+  ['DNS at another port', { dissector: dns, serverPort: 1053, messages: questions }],
+  ['RADIUS', { dissector: radius, serverPort: 1812, messages: logins }],
+  ['RADIUS at another port', { dissector: radius, serverPort: 21_812, messages: logins }],
+];
+const rooms = [1000, 3];
+
+test.each(kinds.flatMap(([name, kind]) => rooms.map((room) => [name, room, kind] as const)))(
+  'lookups of %s give what streams give, with room for %i conversations',
+  (_, maxUdpFlows, kind) => {
+    const { dissector, serverPort } = kind;
+    const { lookups: _lookups, ...asStreams } = dissector;
+    const reading = { serverPort, maxUdpFlows };
+    fc.assert(
+      fc.property(datagramsOf(kind), (datagrams) => {
+        expect(readDatagrams(datagrams, dissector, reading)).toEqual(readDatagrams(datagrams, asStreams, reading));
+      }),
+      { numRuns: 120 },
+    );
+  },
+);
+
+test('a server that was recognised at another port is asked without a flow for each question', () => {
+  const { lookups } = dns;
+  let begun = 0;
+  const counting: Dissector = {
+    ...dns,
+    open: (context) => {
+      begun++;
+      return dns.open(context);
+    },
+    ...(lookups !== undefined && { lookups }),
+  };
+  const engine = createEngine({ dissectors: [counting], onCall: () => undefined });
+  for (let port = 2000; port < 2010; port++) {
+    const wire = new WireScript({ clientPort: port, serverPort: 1053 });
+    engine.packet(wire.udp('client', Uint8Array.from(message({ id: 1, name: 'a', flags: QUERY }))));
+  }
+  expect(begun).toBe(1);
 });
 
 test('a reader that throws costs its conversation, and is counted', () => {
   const broken: Dissector = {
-    ...asStreams,
+    ...dns,
     lookups: {
-      port: 53,
+      ports: [53],
       open: () => ({
         read: () => ({}),
         opens: () => true,

@@ -9,6 +9,7 @@ import type { NameTable } from '../names/name-table.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
 import type {
+  CloseReason,
   Dissector,
   Exchange,
   LookupContext,
@@ -48,7 +49,7 @@ export class Lookups implements LookupContext {
     this.dissector = dissector;
     this.lookups = lookups;
     this.idleMicros = dissector.idleMicros ?? host.limits.udpIdleMicros;
-    this.rows = new LookupRows(lookups.port);
+    this.rows = new LookupRows();
     this.conversation = new LookupConversation(this.rows, host.names);
     this.reader = lookups.open(this);
   }
@@ -74,14 +75,18 @@ export class Lookups implements LookupContext {
   /** The row of the conversation that the packet begins; -1 when it is not surely a lookup. */
   begin(packet: Packet, direction: Direction): number {
     const { srcPort, dstPort, bytes, payloadStart, payloadEnd } = packet;
-    const { port } = this.lookups;
-    if ((srcPort === port) === (dstPort === port) || payloadEnd === payloadStart) return -1;
+    const isAsked = this.isServer(dstPort);
+    if (this.isServer(srcPort) === isAsked || payloadEnd === payloadStart) return -1;
     // Another protocol may be meant where the other port is well known too.
-    const side: Side = dstPort === port ? 'client' : 'server';
+    const side: Side = isAsked ? 'client' : 'server';
     if (this.host.recognition.isKnownPort(side === 'client' ? srcPort : dstPort)) return -1;
     const message = this.reader.read(bytes, payloadStart, payloadEnd);
     if (message === null || !this.reader.opens(message, side)) return -1;
     return this.rows.begin(packet, direction, side === 'client' ? direction : direction === 0 ? 1 : 0);
+  }
+
+  private isServer(port: number): boolean {
+    return this.lookups.ports.includes(port) || this.host.recognition.isKnownAs(this.dissector, port);
   }
 
   /** Takes the next packet of a conversation; a flow for it when there has to be one after all, which takes the packet. */
@@ -125,7 +130,7 @@ export class Lookups implements LookupContext {
 
   isOver(row: number, now: Micros): boolean {
     if (now - this.rows.lastAt(row) <= this.idleMicros) return false;
-    this.close(row);
+    this.close(row, 'timeout');
     return true;
   }
 
@@ -138,12 +143,12 @@ export class Lookups implements LookupContext {
   }
 
   /** The conversation is over; its row is free. */
-  close(row: number): void {
+  close(row: number, reason: CloseReason): void {
     const waiting = this.rows.waiting[row] ?? null;
     if (waiting !== null) {
       this.conversation.row = row;
       try {
-        this.reader.close(waiting);
+        this.reader.close(waiting, reason);
       } catch (error) {
         this.host.count(this.dissector.id, `bug: ${String(error)}`);
       }

@@ -144,6 +144,12 @@ export class Recognition {
     return a < b ? 1 : 0;
   }
 
+  /** Was the last server recognised at a port, which suggests nothing by itself, of that dissector's protocol? */
+  isKnownAs(dissector: Dissector, port: number): boolean {
+    const place = this.knownAt[port] ?? 0;
+    return place > 0 && this.inGeneral.candidates[place - 1]?.dissector === dissector && !this.isKnownPort(port);
+  }
+
   /** Does the port suggest a protocol? */
   isKnownPort(port: number): boolean {
     return this.byPort.has(port);

@@ -3,15 +3,14 @@
 import type { Micros } from '@kubeshark/model';
 import type { Packet } from '../packet/packet.ts';
 import { type Direction, FlowTable } from '../reassembly/flow-table.ts';
+import { AllLookups, NO_ROW } from './all-lookups.ts';
 import type { CloseReason, Dissector } from './dissector.ts';
 import { evictOldest } from './eviction.ts';
 import { beginOf, type FlowHost } from './flow.ts';
-import { Lookups } from './lookups.ts';
 import { UdpFlow } from './udp-flow.ts';
 
-/** A row of {@link Lookups}. */
+/** A row of {@link AllLookups}. */
 type Row = number;
-const NO_ROW = -1;
 
 /** A conversation that is to be ended. */
 export interface Ending {
@@ -22,15 +21,14 @@ export interface Ending {
 export class UdpFlows {
   private readonly host: FlowHost;
   private readonly table = new FlowTable<UdpFlow | Row>();
-  private readonly lookups: Lookups | null;
+  private readonly lookups: AllLookups;
   private readonly began: (packet: Packet) => void;
 
   /** `began` is told the first packet of each conversation. */
   constructor(host: FlowHost, dissectors: readonly Dissector[], began: (packet: Packet) => void) {
     this.host = host;
     this.began = began;
-    const dissector = dissectors.find(({ lookups }) => lookups !== undefined);
-    this.lookups = dissector === undefined ? null : Lookups.of(dissector, host);
+    this.lookups = new AllLookups(dissectors, host);
   }
 
   get size(): number {
@@ -48,7 +46,7 @@ export class UdpFlows {
 
   /** The chunk goes away. */
   settle(): void {
-    this.lookups?.settle();
+    this.lookups.settle();
   }
 
   /** The flow of a packet that is quoted; a lookup becomes one. */
@@ -56,7 +54,7 @@ export class UdpFlows {
     const { table, lookups } = this;
     const known = table.find(packet);
     if (typeof known !== 'number') return known;
-    const flow = lookups?.flowOf(known);
+    const flow = lookups.flowOf(known);
     if (flow !== undefined) table.put(flow);
     return flow;
   }
@@ -68,13 +66,13 @@ export class UdpFlows {
 
   sweep(now: Micros): void {
     const { table, lookups } = this;
-    table.removeIf((flow) => (typeof flow === 'number' ? lookups?.isOver(flow, now) === true : flow.isOver(now)));
+    table.removeIf((flow) => (typeof flow === 'number' ? lookups.isOver(flow, now) : flow.isOver(now)));
   }
 
   /** Forgets all; whoever asks ends them, in order of their beginning. */
   takeAll(): Ending[] {
     const endings = this.table.values().map((flow) => ({
-      firstAt: typeof flow === 'number' ? (this.lookups?.firstAt(flow) ?? 0) : flow.firstAt,
+      firstAt: typeof flow === 'number' ? this.lookups.firstAt(flow) : flow.firstAt,
       close: (at: Micros, reason: CloseReason) => this.close(flow, at, reason),
     }));
     this.table.removeIf(() => true);
@@ -85,7 +83,7 @@ export class UdpFlows {
     const { table, lookups, host } = this;
     if (table.size >= host.limits.maxUdpFlows) this.evict(packet);
     this.began(packet);
-    const row = lookups?.begin(packet, direction) ?? NO_ROW;
+    const row = lookups.begin(packet, direction);
     if (row !== NO_ROW) {
       table.put(row);
       return this.takeLookup(row, packet, direction);
@@ -96,14 +94,14 @@ export class UdpFlows {
   }
 
   private takeLookup(row: Row, packet: Packet, direction: Direction): void {
-    const flow = this.lookups?.packet(row, packet, direction) ?? null;
+    const flow = this.lookups.packet(row, packet, direction);
     // The key of the packet is the one last asked for still.
     if (flow !== null) this.table.put(flow);
   }
 
   private evict(packet: Packet): void {
     const { table, lookups, host } = this;
-    const lastAt = (flow: UdpFlow | Row) => (typeof flow === 'number' ? (lookups?.lastAt(flow) ?? 0) : flow.lastAt);
+    const lastAt = (flow: UdpFlow | Row) => (typeof flow === 'number' ? lookups.lastAt(flow) : flow.lastAt);
     evictOldest(table, lastAt, (flow) => {
       host.counters.evictedFlows++;
       this.close(flow, packet.at, 'evicted');
@@ -113,7 +111,7 @@ export class UdpFlows {
   }
 
   private close(flow: UdpFlow | Row, at: Micros, reason: CloseReason): void {
-    if (typeof flow === 'number') this.lookups?.close(flow);
+    if (typeof flow === 'number') this.lookups.close(flow, reason);
     else flow.close(at, reason);
   }
 }

@@ -25,7 +25,7 @@ export const dns: Dissector<DnsMessage, DnsCall> = {
   idleMicros: ANSWER_TIMEOUT_MICROS,
   open: (context) => new DnsSession(context),
   lookups: {
-    port: DNS_PORT,
+    ports: [DNS_PORT],
     open: (context) => new DnsLookups(context),
     goOn: (context, waiting) => new DnsSession(context, waiting),
   },

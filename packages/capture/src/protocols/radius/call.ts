@@ -70,6 +70,8 @@ export class RadiusCall extends CountedExchange {
   missing: string | undefined = undefined;
   /** The one that waits behind it in its conversation. */
   next: RadiusCall | null = null;
+  /** Who will ask it to keep what it borrowed. */
+  keptBy: object | null = null;
 
   /** The bytes stay as they are until `keep`. */
   asks(packet: RadiusPacket, span: Span): void {

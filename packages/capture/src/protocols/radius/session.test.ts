@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { client, dissectAll, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { radius } from './index.ts';
-import { ANSWER_TIMEOUT_MICROS } from './session.ts';
+import { ANSWER_TIMEOUT_MICROS } from './pairing.ts';
 import { type Attribute, int, packet, user, vendor } from './testing/packets.ts';
 import { MAX_ATTRIBUTES } from './values.ts';
 

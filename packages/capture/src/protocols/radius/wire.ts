@@ -90,10 +90,15 @@ export function eachAttribute(
 }
 
 /** Is this a packet that the side would send? A header alone says too little: the other side has to tell. */
-export function looksLikePacket(sample: Uint8Array, offset: number, side: Side): 'yes' | 'no' | 'more' {
+export function looksLikePacket(
+  sample: Uint8Array,
+  offset: number,
+  side: Side,
+  limit = sample.length,
+): 'yes' | 'no' | 'more' {
   const names = side === 'client' ? requestNames : responseNames;
-  if (sample.length > offset && !((sample[offset] ?? 0) in names)) return 'no';
-  const parsed = readPacket(sample, offset, sample.length);
+  if (limit > offset && !((sample[offset] ?? 0) in names)) return 'no';
+  const parsed = readPacket(sample, offset, limit);
   if (parsed.kind === 'bad') return 'no';
   if (parsed.kind === 'more') return 'more';
   const first = offset + HEADER_BYTES;
