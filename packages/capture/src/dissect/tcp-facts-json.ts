@@ -2,6 +2,7 @@
 
 import type { Micros, TlsFacts } from '@kubeshark/model';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
+import { NumberedPiece } from '../json/numbered-piece.ts';
 import { INDEX } from './entry-pieces.ts';
 
 /** What one end sent, as it was counted. */
@@ -34,25 +35,35 @@ const ISN = piece(',"isn":');
 const HANDSHAKE = piece(',"handshakeMillis":');
 const RTT = piece(',"rttMillis":');
 const TLS = piece(',"tlsMillis":');
-const CLIENT_BYTES = piece(',"clientBytes":');
-const SERVER_BYTES = piece(',"serverBytes":');
-const CLIENT_PACKETS = piece(',"clientPackets":');
-const SERVER_PACKETS = piece(',"serverPackets":');
-const RETRANSMISSIONS = piece(',"retransmissions":');
-const OUT_OF_ORDER = piece(',"outOfOrder":');
-const ZERO_WINDOWS = piece(',"zeroWindows":');
-const RESETS = piece(',"resets":');
+/** Each before its number. */
+const COUNTS = [
+  'clientBytes',
+  'serverBytes',
+  'clientPackets',
+  'serverPackets',
+  'retransmissions',
+  'outOfOrder',
+  'zeroWindows',
+  'resets',
+].map((name) => piece(`,"${name}":`));
+
+/** Of the call being written. */
+const counts = new Float64Array(COUNTS.length);
 
 /** As `Conversation.writeConnection` says. */
 export function writeTcpFacts(json: JsonWriter, facts: TcpFacts): void {
   writeOpening(json, facts);
-  writeCounts(json, facts);
-  writeTroubles(json, facts);
+  count(facts);
+  for (const [index, key] of COUNTS.entries()) {
+    json.copyOf(key);
+    json.number(counts[index] ?? 0);
+  }
+  json.copyOf(INDEX);
 }
 
 /** Of one connection that gives call after call. */
 export class TcpFactsJson {
-  private opening: Uint8Array | null = null;
+  private numbered: NumberedPiece | null = null;
   private id = '';
   private isn: string | null = null;
   private tls: TlsFacts | null = null;
@@ -60,18 +71,12 @@ export class TcpFactsJson {
   private synAckAt: Micros | null = null;
   private establishedAt: Micros | null = null;
   private tlsMicros: Micros | null = null;
-  private troubles: Uint8Array | null = null;
-  private retransmissions = 0;
-  private outOfOrder = 0;
-  private zeroWindows = 0;
-  private resets = 0;
 
   write(json: JsonWriter, facts: TcpFacts): void {
-    if (this.opening !== null && this.isOpening(facts)) json.copyOf(this.opening);
-    else this.keepOpening(json, facts);
-    writeCounts(json, facts);
-    if (this.troubles !== null && this.areTroubles(facts)) json.copyOf(this.troubles);
-    else this.keepTroubles(json, facts);
+    if (this.numbered === null || !this.isOpening(facts)) this.numbered = this.open(json, facts);
+    count(facts);
+    for (let index = 0; index < counts.length; index++) this.numbered.set(index, counts[index] ?? 0);
+    json.copyOf(this.numbered.written);
   }
 
   private isOpening({ id, isn, tls, synAt, synAckAt, establishedAt, tlsMicros }: TcpFacts): boolean {
@@ -79,7 +84,7 @@ export class TcpFactsJson {
     return isSame && synAt === this.synAt && synAckAt === this.synAckAt && establishedAt === this.establishedAt;
   }
 
-  private keepOpening(json: JsonWriter, facts: TcpFacts): void {
+  private open(json: JsonWriter, facts: TcpFacts): NumberedPiece {
     this.id = facts.id;
     this.isn = facts.isn;
     this.tls = facts.tls;
@@ -89,30 +94,27 @@ export class TcpFactsJson {
     this.tlsMicros = facts.tlsMicros;
     const start = json.length;
     writeOpening(json, facts);
-    this.opening = json.pieceFrom(start);
+    const opening = json.pieceFrom(start);
+    json.length = start;
+    return countsBehind(opening);
   }
+}
 
-  private areTroubles({ clientHalf: client, resets }: TcpFacts): boolean {
-    const { peer: server } = client;
-    return (
-      client.retransmissions + server.retransmissions === this.retransmissions &&
-      client.outOfOrder + server.outOfOrder === this.outOfOrder &&
-      client.zeroWindows + server.zeroWindows === this.zeroWindows &&
-      resets === this.resets
-    );
-  }
+const countsBehind = (opening: Uint8Array): NumberedPiece => {
+  const [first = opening, ...others] = COUNTS;
+  return new NumberedPiece([Buffer.concat([opening, first]), ...others, INDEX]);
+};
 
-  private keepTroubles(json: JsonWriter, facts: TcpFacts): void {
-    const { clientHalf: client, resets } = facts;
-    const { peer: server } = client;
-    this.retransmissions = client.retransmissions + server.retransmissions;
-    this.outOfOrder = client.outOfOrder + server.outOfOrder;
-    this.zeroWindows = client.zeroWindows + server.zeroWindows;
-    this.resets = resets;
-    const start = json.length;
-    writeTroubles(json, facts);
-    this.troubles = json.pieceFrom(start);
-  }
+function count({ clientHalf: client, resets }: TcpFacts): void {
+  const { peer: server } = client;
+  counts[0] = client.bytes;
+  counts[1] = server.bytes;
+  counts[2] = client.packets;
+  counts[3] = server.packets;
+  counts[4] = client.retransmissions + server.retransmissions;
+  counts[5] = client.outOfOrder + server.outOfOrder;
+  counts[6] = client.zeroWindows + server.zeroWindows;
+  counts[7] = resets;
 }
 
 function writeOpening(json: JsonWriter, { id, isn, tls, handshakeMicros, rttMicros, tlsMicros }: TcpFacts): void {
@@ -139,29 +141,4 @@ function writeOpening(json: JsonWriter, { id, isn, tls, handshakeMicros, rttMicr
     json.copyOf(TLS);
     json.millis(tlsMicros);
   }
-  json.copyOf(CLIENT_BYTES);
-}
-
-function writeCounts(json: JsonWriter, { clientHalf: client }: TcpFacts): void {
-  const { peer: server } = client;
-  json.number(client.bytes);
-  json.copyOf(SERVER_BYTES);
-  json.number(server.bytes);
-  json.copyOf(CLIENT_PACKETS);
-  json.number(client.packets);
-  json.copyOf(SERVER_PACKETS);
-  json.number(server.packets);
-}
-
-function writeTroubles(json: JsonWriter, { clientHalf: client, resets }: TcpFacts): void {
-  const { peer: server } = client;
-  json.copyOf(RETRANSMISSIONS);
-  json.number(client.retransmissions + server.retransmissions);
-  json.copyOf(OUT_OF_ORDER);
-  json.number(client.outOfOrder + server.outOfOrder);
-  json.copyOf(ZERO_WINDOWS);
-  json.number(client.zeroWindows + server.zeroWindows);
-  json.copyOf(RESETS);
-  json.number(resets);
-  json.copyOf(INDEX);
 }
