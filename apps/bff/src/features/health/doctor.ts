@@ -233,6 +233,21 @@ const checks: readonly CheckRow[] = [
     },
   },
   {
+    id: 'sightings',
+    title: 'Calls are shown once',
+    look: ({ ingest: { joined, unjoined, leftOut } }) => {
+      if (unjoined + leftOut === 0) return ok(`${counted(joined, 'further sighting')} of calls joined with the first`);
+      const alone =
+        unjoined > 0 ? [`${counted(unjoined, 'sighting')} listed by ${unjoined === 1 ? 'itself' : 'themselves'}`] : [];
+      const late = leftOut > 0 ? [`${counted(leftOut, 'late sighting')} left out`] : [];
+      return amiss(
+        'warning',
+        [...alone, ...late].join(', '),
+        'Hubs join what several nodes see through the database, which did not answer in time: look at the store check.',
+      );
+    },
+  },
+  {
     id: 'store',
     title: 'The store works',
     look: ({ store: { state, reason, entries, engine } }) => {

@@ -50,6 +50,7 @@ test("each of the guide's PromQL expressions has what it needs", async () => {
   // The store's and the engine's own numbers are there as well.
   expect(samples.get('kubeshark_store_entries')).toBe(5);
   expect(samples.get('kubeshark_ingest_entries_total{outcome="stored",reason=""}')).toBe(5);
+  expect(samples.get('kubeshark_ingest_sightings_alone_total{outcome="stored"}')).toBe(0);
 });
 
 test('names from the wire cannot make series without end', () => {

@@ -97,6 +97,18 @@ function ingestMetrics(registers: Registry[], ingest: Ingest): void {
       for (const [reason, count] of Object.entries(refused)) this.inc({ outcome: 'refused', reason }, count);
     },
   });
+  new Counter({
+    name: 'kubeshark_ingest_sightings_alone_total',
+    help: 'Further sightings of calls that are not joined with the first: stored as calls of their own, or left out.',
+    labelNames: ['outcome'] as const,
+    registers,
+    collect() {
+      this.reset();
+      const { unjoined, leftOut } = ingest.health;
+      this.inc({ outcome: 'stored' }, unjoined);
+      this.inc({ outcome: 'left out' }, leftOut);
+    },
+  });
 }
 
 /** Of one hub, like the requests: Prometheus adds up what several tell. */
