@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Entry } from '@kubeshark/model';
 import { type CaptureOptions, captureEnvironment } from './capture-options.ts';
 import { Failure } from './failure.ts';
-import { partArguments } from './part-file.ts';
+import { partArguments, partEnvironment } from './part-file.ts';
 
 interface Here extends CaptureOptions {
   /** Ends the capture. */
@@ -22,6 +22,7 @@ export async function captureHere(options: Here, onEntry: (entry: Entry) => Prom
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       KUBESHARK_LOG_LEVEL: 'error',
+      ...partEnvironment(),
       ...process.env,
       ...environment,
       KUBESHARK_OUTPUT: 'stdout',

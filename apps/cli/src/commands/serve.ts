@@ -11,7 +11,7 @@ import { tapSettings } from '../config-file.ts';
 import { exitCodes, Failure, type FailureKind } from '../failure.ts';
 import { setOption } from '../options.ts';
 import { writeLine } from '../output/stdout.ts';
-import { partArguments } from '../part-file.ts';
+import { partArguments, partEnvironment } from '../part-file.ts';
 import { hubEnvironment } from '../tap-settings.ts';
 
 interface ServeOptions extends CaptureOptions {
@@ -43,7 +43,13 @@ function start(name: 'hub' | 'agent', environment: Readonly<Record<string, strin
   const child = spawn(process.execPath, [...partArguments(entry)], {
     stdio: ['inherit', 'ignore', 'pipe', 'ipc'],
     detached: true,
-    env: { KUBESHARK_LOG_LEVEL: 'warn', UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, ...process.env, ...environment },
+    env: {
+      KUBESHARK_LOG_LEVEL: 'warn',
+      UV_THREADPOOL_SIZE: THREAD_POOL_SIZE,
+      ...partEnvironment(),
+      ...process.env,
+      ...environment,
+    },
   });
   if (child.stderr !== null)
     createInterface({ input: child.stderr }).on('line', (line) => process.stderr.write(`${plainLine(name, line)}\n`));
