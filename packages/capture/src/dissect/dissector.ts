@@ -50,7 +50,8 @@ export interface Description {
 
 /**
  * A description that is written rather than made: for protocols of which many calls are printed. The text must be what
- * `JSON.stringify` gives of `describe()`; what would be hard to write so refuses, and `describe` is asked after all.
+ * `JSON.stringify` gives of `describe()`; what would be hard to write so refuses, and `describe` is asked after all. Texts are
+ * written once each, in this order; what the call failed with and its trace are asked for when both halves are written.
  */
 export interface WrittenDescription {
   readonly protocols: readonly ProtocolId[];
@@ -58,10 +59,10 @@ export interface WrittenDescription {
   readonly endpoint: string;
   readonly errorText: string | undefined;
   readonly traceId: string | undefined;
-  writeSummary(json: JsonWriter): void;
   /** An object or `null`, here and below. */
   writeRequest(json: JsonWriter): void;
   writeResponse(json: JsonWriter): void;
+  writeSummary(json: JsonWriter): void;
   /** What stands beside the common keys, a comma before each key. */
   writeData(json: JsonWriter): void;
   /** All from `request` to `latency` at once, a comma before each key, for those who keep it in fewer pieces. */
@@ -229,8 +230,8 @@ export interface Dissector<M = unknown, W extends object = object> {
    */
   probe(sample: Uint8Array, side: Side): 'yes' | 'no' | 'more';
   /**
-   * Its sessions keep to `end` in `read`: they are shown packets where they lie in the chunk. For others a view is made of
-   * each, which costs more than reading a small message.
+   * Its sessions keep to `end` in `read`: they are shown packets where they lie in the chunk, and what waits where it waits. For
+   * others a view is made of each, which costs more than reading a small message.
    */
   readonly inPlace?: true;
   /** Datagrams only: silent for so long, a conversation is over and what waits is given up; shorter than the engine's limit. */

@@ -38,7 +38,7 @@ const FINE = piece(',"error":false');
 /** Writes the call; refuses what is rare. */
 export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescription): void {
   const { exchange, flow, origin } = call;
-  const { protocols, traceId } = written;
+  const { protocols } = written;
   json.copyOf(ID);
   call.writeId(json);
   json.copyOf(TIMESTAMP);
@@ -47,6 +47,7 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   flow.writeEnds(json);
   if (written.writeMiddle === undefined) writeMiddle(json, exchange, written);
   else written.writeMiddle(json);
+  const { traceId } = written;
   if (traceId !== undefined) {
     json.raw(',"traceId":');
     json.text(traceId);

@@ -25,7 +25,7 @@ export function misreports(exchange: Exchange): string[] {
   const group = exchange.group?.() ?? null;
   if (group !== null) compare('group', group.endpoint, endpoint);
   const written = exchange.written?.() ?? null;
-  const texts = written === null ? null : textsOf(exchange, written);
+  const texts = written === null ? null : textsOf(exchange);
   if (written === null || texts === null) return wrong;
   compare('written endpoint', written.endpoint, endpoint);
   compare('written method', written.method, method);
@@ -43,21 +43,28 @@ export function misreports(exchange: Exchange): string[] {
 /** Null where something in the call refuses. */
 function textsOf(
   exchange: Exchange,
-  written: WrittenDescription,
 ): Readonly<Record<'summary' | 'request' | 'response' | 'data' | 'parts' | 'middle', string>> | null {
   const json = new JsonWriter();
-  const textOf = (write: (json: JsonWriter) => void) => {
+  const textOf = (written: WrittenDescription | null, write: (written: WrittenDescription) => void) => {
     const start = json.length;
-    write(json);
+    if (written !== null) write(written);
     return Buffer.from(json.written().subarray(start)).toString();
   };
+  // Each as an entry is written: from the beginning, in this order.
+  const begin = () => exchange.written?.() ?? null;
+  const parts = textOf(begin(), (written) => writeMiddle(json, exchange, written));
+  const middle = textOf(begin(), (written) => {
+    if (written.writeMiddle === undefined) writeMiddle(json, exchange, written);
+    else written.writeMiddle(json);
+  });
+  const call = begin();
   const texts = {
-    summary: textOf((to) => written.writeSummary(to)),
-    request: textOf((to) => written.writeRequest(to)),
-    response: textOf((to) => written.writeResponse(to)),
-    data: textOf((to) => written.writeData(to)),
-    parts: textOf((to) => writeMiddle(to, exchange, written)),
-    middle: textOf((to) => (written.writeMiddle ? written.writeMiddle(to) : writeMiddle(to, exchange, written))),
+    parts,
+    middle,
+    request: textOf(call, (written) => written.writeRequest(json)),
+    response: textOf(call, (written) => written.writeResponse(json)),
+    summary: textOf(call, (written) => written.writeSummary(json)),
+    data: textOf(call, (written) => written.writeData(json)),
   };
   return json.isRefused ? null : texts;
 }
