@@ -10,12 +10,13 @@ const spares: Uint8Array[] = [];
 const MAX_SPARES = 64;
 
 export class Inbox {
-  private start = 0;
-  private end = 0;
+  /** The unread bytes are `buffer[start, end)`, until the next append. */
+  start = 0;
+  end = 0;
   /** A gap or a fault broke the stream: reading goes on at the next message boundary. */
   broken = false;
   private readonly budget: Budget;
-  private buffer: Uint8Array = EMPTY;
+  buffer: Uint8Array = EMPTY;
   /** For each packet that has bytes here: where they end (counted from the inbox's first byte ever) and its time. */
   private readonly marks: { readonly end: number; readonly at: Micros }[] = [];
   /** Bytes ever taken out. */

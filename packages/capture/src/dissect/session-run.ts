@@ -55,6 +55,8 @@ export class SessionRun implements SessionContext, Borrower {
   private session: Session | null = null;
   /** Where the bytes being read waited; null when they lie in the chunk as they came, and stay until it goes away. */
   private source: Inbox | null = null;
+  /** Where its unread bytes begin in what the session is given. */
+  private sourceStart = 0;
   private isBorrower = false;
   /** Another session has taken over, or nobody: what the loop has left to read is not this one's. */
   isOver = false;
@@ -110,13 +112,21 @@ export class SessionRun implements SessionContext, Borrower {
   /** Reads what waited; returns how much of it. */
   readInbox(side: Side, inbox: Inbox, at: Micros): number {
     this.source = inbox;
-    const view = inbox.view();
-    return this.read(side, view, { start: 0, end: view.length, at });
+    if (this.dissector.inPlace !== true) {
+      this.sourceStart = 0;
+      const view = inbox.view();
+      return this.read(side, view, { start: 0, end: view.length, at });
+    }
+    const { buffer, start, end } = inbox;
+    this.sourceStart = start;
+    const stopped = this.read(side, buffer, { start, end, at });
+    this.faultAt -= start;
+    return stopped - start;
   }
 
   /** Reads `bytes[start, end)` message by message; returns where it stopped, `stop` says why. */
   private read(side: Side, bytes: Uint8Array, range: Range): number {
-    const { session, source } = this;
+    const { session, source, sourceStart } = this;
     const { span } = this.host;
     const { start, end: limit } = range;
     this.stop = 'over';
@@ -132,8 +142,8 @@ export class SessionRun implements SessionContext, Borrower {
             span.first = range.at;
             span.last = range.at;
           } else {
-            span.first = source.timeAt(offset);
-            span.last = source.timeAt(end - 1);
+            span.first = source.timeAt(offset - sourceStart);
+            span.last = source.timeAt(end - 1 - sourceStart);
           }
           offset = end;
           this.messages++;
