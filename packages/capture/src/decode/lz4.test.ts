@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
-import { unlz4Frame } from './lz4.ts';
+import { Unlz4Room, unlz4Frame, unlz4Into } from './lz4.ts';
 
 const hex = (digits: string) => new Uint8Array(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
 const HEADER = '04224d18 60 40 82'; // magic, flags (version 1, independent blocks), block size, header checksum
+const room = new Unlz4Room();
 const text = (frame: string, limit = 1000) => {
   const result = unlz4Frame(hex(frame), limit);
-  return result === null ? null : [Buffer.from(result.bytes).toString(), result.isWhole];
+  const told = result === null ? null : [Buffer.from(result.bytes).toString(), result.isWhole];
+  // The same in the middle of other bytes, into room that was used before.
+  const bytes = hex(`aa${frame}aa`);
+  const isDone = unlz4Into(room, { bytes, start: 1, end: bytes.length - 1 }, limit);
+  expect(isDone ? [Buffer.from(room.bytes.subarray(0, room.length)).toString(), !room.isCut] : null).toEqual(told);
+  return told;
 };
 /** `a`, then a match of 4 + 15 + 255 + 0 bytes one byte back, then five literals. */
 const LONG_MATCH = '1f 61 0100 ff00 50 6263646566';

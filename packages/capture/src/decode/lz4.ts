@@ -70,27 +70,37 @@ export class Unlz4Room {
   }
 }
 
-/**
- * Undoes a frame as far as `limit` allows. Null when it is not LZ4. What comes out may stand in `room`, until that is used again: else it
- * has bytes of its own.
- */
-export function unlz4Frame(frame: Uint8Array, limit: number, room = new Unlz4Room()): Inflated | null {
-  if (frame.length < 7 || word(frame, 0) !== MAGIC) return null;
-  const flags = frame[4] ?? 0;
-  let at = 6 + (flags & FLAG_CONTENT_SIZE ? 8 : 0) + (flags & FLAG_DICTIONARY ? 4 : 0) + 1;
-  const out = room.reset(limit, frame.length);
-  while (!out.isCut) {
-    if (at + 4 > frame.length) return null;
-    const head = word(frame, at);
+/** Undoes a frame as far as `limit` allows. Null when it is not LZ4. */
+export function unlz4Frame(frame: Uint8Array, limit: number): Inflated | null {
+  const room = new Unlz4Room();
+  if (!unlz4Into(room, { bytes: frame, start: 0, end: frame.length }, limit)) return null;
+  return { bytes: room.bytes.subarray(0, room.length), isWhole: !room.isCut };
+}
+
+interface Range {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The same of a part of some bytes, into room that is used again; false when it is not LZ4. */
+export function unlz4Into(room: Unlz4Room, { bytes, start, end }: Range, limit: number): boolean {
+  if (end - start < 7 || word(bytes, start) !== MAGIC) return false;
+  const flags = bytes[start + 4] ?? 0;
+  let at = start + 6 + (flags & FLAG_CONTENT_SIZE ? 8 : 0) + (flags & FLAG_DICTIONARY ? 4 : 0) + 1;
+  room.reset(limit, end - start);
+  while (!room.isCut) {
+    if (at + 4 > end) return false;
+    const head = word(bytes, at);
     at += 4;
     if (head === 0) break;
-    const end = at + (head & ~UNCOMPRESSED);
-    if (end > frame.length) return null;
-    if (head >= UNCOMPRESSED) out.append(frame, at, end);
-    else if (!appendBlock(frame, at, end, out)) return null;
-    at = end + (flags & FLAG_BLOCK_CHECKSUM ? 4 : 0);
+    const blockEnd = at + (head & ~UNCOMPRESSED);
+    if (blockEnd > end) return false;
+    if (head >= UNCOMPRESSED) room.append(bytes, at, blockEnd);
+    else if (!appendBlock(bytes, at, blockEnd, room)) return false;
+    at = blockEnd + (flags & FLAG_BLOCK_CHECKSUM ? 4 : 0);
   }
-  return { bytes: out.bytes.subarray(0, out.length), isWhole: !out.isCut };
+  return true;
 }
 
 /** Undoes one block that stands alone, up to `limit` bytes. Null when it is not LZ4. */

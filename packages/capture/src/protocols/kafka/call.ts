@@ -6,6 +6,7 @@ import { apiNameOf, type Client } from './client.ts';
 import { groupOf, type KafkaGroup } from './group.ts';
 import type { Plan } from './plan.ts';
 import { Facts } from './scan.ts';
+import type { Shape } from './shape.ts';
 import { TopicNames } from './topic-names.ts';
 
 const slab = new Slab();
@@ -18,6 +19,8 @@ export class Kept {
   end = 0;
   /** What its fields are read by; an answer may have another version than asked for. */
   plan: Plan | null = null;
+  /** What it is written by; null where it has to be read. */
+  shape: Shape | null = null;
   #isBorrowed = false;
 
   /** `isBorrowed`: the bytes stay as they are until `keep`; else they are copied now. */
@@ -43,6 +46,7 @@ export class Kept {
   release(): void {
     this.bytes = NOTHING;
     this.plan = null;
+    this.shape = null;
     this.#isBorrowed = false;
   }
 }

@@ -6,6 +6,8 @@
  */
 
 import { Interner } from '../../decode/interner.ts';
+import { wordsOf } from '../../decode/words.ts';
+import type { Pattern } from './pattern.ts';
 
 /** A varint of 32 bits has at most five bytes, one of 64 bits ten. */
 const MAX_VARINT_BYTES = 10;
@@ -55,13 +57,19 @@ export class KafkaCursor {
   }
 
   /** Passes over these bytes, if they come next. */
-  takes(expected: Uint8Array): boolean {
+  takes({ bytes: expected, words }: Pattern): boolean {
     const { bytes, at } = this;
     const { length } = expected;
     if (length > this.#end - at) return false;
-    for (let i = 0; i < length; i++) if (bytes[at + i] !== expected[i]) return false;
     this.at = at + length;
-    return true;
+    const last = words.length - 1;
+    if (last < 0) {
+      for (let i = 0; i < length; i++) if (bytes[at + i] !== expected[i]) return false;
+      return true;
+    }
+    const view = wordsOf(bytes);
+    for (let i = 0; i < last; i++) if (view.getInt32(at + i * 4) !== words[i]) return false;
+    return view.getInt32(at + length - 4) === words[last];
   }
 
   u8(): number {
@@ -89,14 +97,17 @@ export class KafkaCursor {
   /** INT64 as the nearest number. */
   i64(): number {
     const high = this.i32();
-    return high * TWO_32 + (this.i32() >>> 0);
+    const low = this.i32();
+    // Most are small: no double is made of them.
+    return high === 0 && low >= 0 ? low : high * TWO_32 + (low >>> 0);
   }
   /** INT64 as a number while that is exact, else as text. */
   int64(): number | string {
     const high = this.i32();
-    const low = this.i32() >>> 0;
-    if (high < MAX_SAFE_HIGH && high >= -MAX_SAFE_HIGH) return high * TWO_32 + low;
-    return (BigInt(high) * BigInt(TWO_32) + BigInt(low)).toString();
+    const low = this.i32();
+    if (high === 0 && low >= 0) return low;
+    if (high < MAX_SAFE_HIGH && high >= -MAX_SAFE_HIGH) return high * TWO_32 + (low >>> 0);
+    return (BigInt(high) * BigInt(TWO_32) + BigInt(low >>> 0)).toString();
   }
   f64(): number {
     float.setInt32(0, this.i32());

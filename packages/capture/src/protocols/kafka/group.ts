@@ -8,14 +8,17 @@ const MAX_GROUPS = 4096;
 
 export class KafkaGroup extends CallGroup {
   readonly subject: string;
-  /** The summary of most calls begins with it. */
+  /** The summary of most calls begins with it; and that of one with a single record. */
   readonly summary: Uint8Array;
+  readonly summaryOfOne: Uint8Array;
 
   constructor(apiName: string, subject: string) {
     const endpoint = subject === '' ? apiName : `${apiName} ${subject}`;
     super(endpoint);
     this.subject = subject;
-    this.summary = piece(JSON.stringify(endpoint).slice(0, -1));
+    const summary = JSON.stringify(endpoint).slice(0, -1);
+    this.summary = piece(summary);
+    this.summaryOfOne = piece(`${summary} (1 record)"`);
   }
 }
 

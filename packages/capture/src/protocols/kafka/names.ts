@@ -12,6 +12,7 @@ export interface Name {
   readonly number: number;
 }
 
+const NULL = piece('null');
 let nextNumber = 0;
 const jsons = new Remembered((text) => piece(JSON.stringify(text)), { texts: 16_384, characters: 256 });
 const names = new ByteInterner((bytes, start, end): Name => {
@@ -28,8 +29,8 @@ const known = new Remembered((text): Name => ({ text, json: jsons.of(text), numb
 export const nameOf = (text: string): Name => known.of(text);
 /** The name that bytes are. */
 export const nameAt = (bytes: Uint8Array, start: number, end: number): Name => names.of(bytes, start, end);
-/** A name as JSON. */
-export const nameJson = (name: string): Uint8Array => jsons.of(name);
+/** A name as JSON, also one that is not told. */
+export const nameJson = (name: string | null): Uint8Array => (name === null ? NULL : jsons.of(name));
 
 /** `printable` of a range, as a string. */
 export function writePrintable(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {

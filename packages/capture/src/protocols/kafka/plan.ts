@@ -1,7 +1,5 @@
 /** A message of one version, ready to be walked: which fields come in which order and how each is written. */
 
-import { piece } from '../../json/json-writer.ts';
-import { Runs } from './runs.ts';
 import { apiOf, type FieldSchema, fieldsOf, isFlexible, type Versions } from './schema.ts';
 
 /** What a field means beyond its type, as far as a call's own facts are made of it. */
@@ -33,12 +31,13 @@ export interface PlanField {
   readonly width: number;
   /** Of a structure. */
   readonly plan: Plan | null;
-  /** Its name as JSON, as the first member of an object and as a later one. */
-  readonly firstKey: Uint8Array;
-  readonly nextKey: Uint8Array;
+  /** A topic's name or id, where its structure has both. */
+  readonly isTwofold: boolean;
 }
 
 export interface Plan {
+  /** Another one for each message; -1 for a part of one. */
+  readonly number: number;
   readonly fields: readonly PlanField[];
   /** Compact lengths, and tagged fields at the end. */
   readonly isFlexible: boolean;
@@ -47,8 +46,6 @@ export interface Plan {
   readonly isPlain: boolean;
   /** Its fields as far as facts are looked for. */
   readonly steps: readonly Step[];
-  /** What of it is written as one piece. */
-  readonly runs: Runs<PlanField>;
 }
 
 const partitionNames = new Set([
@@ -90,38 +87,47 @@ function roleOf({ name, type }: FieldSchema, isOuter: boolean): Role {
 const has = (versions: Versions | undefined, version: number): boolean =>
   versions !== undefined && version >= versions.from && version <= versions.to;
 
-function compile(schema: readonly FieldSchema[], version: number, flexible: boolean, isOuter = true): Plan {
+/** What a plan is made for. */
+interface Compiled {
+  readonly version: number;
+  readonly isFlexible: boolean;
+  readonly number: number;
+}
+
+function compile(schema: readonly FieldSchema[], message: Compiled): Plan {
+  const { version, isFlexible: flexible, number } = message;
   const fields: PlanField[] = [];
   const tagged = new Map<number, PlanField>();
-  for (const field of schema) {
-    if (!has(field.versions, version)) continue;
+  const present = schema.filter(({ versions }) => has(versions, version));
+  const roles = present.map((field) => roleOf(field, number >= 0));
+  const isTwofold = roles.includes('topic') && roles.includes('topicId');
+  for (const [index, field] of present.entries()) {
+    const role = roles[index] ?? 'none';
     const compiled: PlanField = {
       name: field.name,
       type: field.type,
-      role: roleOf(field, isOuter),
+      role,
       isArray: field.isArray,
       isNullable: has(field.nullable, version),
       width: widths[field.type] ?? 0,
-      plan: field.type === 'struct' ? compile(field.fields, version, flexible, false) : null,
-      firstKey: piece(`{"${field.name}":`),
-      nextKey: piece(`,"${field.name}":`),
+      plan: field.type === 'struct' ? compile(field.fields, { ...message, number: -1 }) : null,
+      isTwofold: isTwofold && (role === 'topic' || role === 'topicId'),
     };
     if (field.tag === undefined) fields.push(compiled);
     else tagged.set(field.tag, compiled);
   }
-  const hasRole = (role: Role) => fields.some((field) => field.role === role);
   return {
+    number,
     fields,
     isFlexible: flexible,
     tagged,
-    isPlain: fields.every(isPlain) && !(hasRole('topicId') && fields.some(({ name }) => name === 'topic')),
+    isPlain: fields.every(isPlain) && isPlainlyNamed(fields),
     steps: stepsOf(fields),
-    runs: new Runs(fields, flexible),
   };
 }
 
 /** What is found in a field, or how it is passed over. */
-type Finding =
+export type Finding =
   | 'structures'
   | 'structure'
   | 'list'
@@ -137,14 +143,14 @@ type Finding =
   | 'nothing';
 
 /** Fields whose bytes are passed over at once, and one that is not of these. */
-export interface Step {
+interface Step {
   /** Their bytes; of `nothing` with those of the field. */
   readonly skip: number;
   readonly finding: Finding;
   readonly field: PlanField;
 }
 
-function findingOf({ type, role, isArray, plan, width }: PlanField): Finding {
+export function findingOf({ type, role, isArray, plan, width }: PlanField): Finding {
   if (role === 'forgotten') return role;
   if (isArray) return plan === null ? 'list' : 'structures';
   if (plan !== null) return 'structure';
@@ -174,14 +180,23 @@ function stepsOf(fields: readonly PlanField[]): readonly Step[] {
   return steps;
 }
 
-/** `value`, `resourceType`: what they are depends on a name; `topic` stands where an id was told in its place. */
-const isPlain = ({ name, role, plan }: PlanField): boolean =>
+/** `value`, `resourceType`: what they are depends on a name. Ids alone, in a list, name topics, and are told by themselves. */
+const isPlain = ({ name, type, role, isArray, plan }: PlanField): boolean =>
   !['value', 'resourceType'].includes(name) &&
   !['secret', 'subscription', 'assignment'].includes(role) &&
+  type !== 'float64' &&
+  !(isArray && role === 'topicId') &&
   (plan?.isPlain ?? true);
 
+/** `topic` stands where an id was told in its place: it must be free, and a name must come before the id it belongs to. */
+function isPlainlyNamed(fields: readonly PlanField[]): boolean {
+  const id = fields.findIndex(({ role }) => role === 'topicId');
+  if (id < 0) return true;
+  return fields.every(({ name, role }, index) => name !== 'topic' && (role !== 'topic' || index < id));
+}
+
 /** As many APIs, versions and sides as there may be. */
-const MAX_PLANS = 128 * 32 * 2;
+export const MAX_PLANS = 128 * 32 * 2;
 /** Invariant: bounded by the table, since only versions it describes have a plan. */
 const plans = new Array<Plan | undefined>(MAX_PLANS).fill(undefined);
 const embeddedPlans = new Map<string, Plan>();
@@ -195,7 +210,7 @@ export function planOf(key: number, side: 'request' | 'response', version: numbe
   const api = apiOf(key);
   const fields = fieldsOf(key, side, version);
   if (api === undefined || fields === undefined) return undefined;
-  const plan = compile(fields, version, isFlexible(api, version));
+  const plan = compile(fields, { version, isFlexible: isFlexible(api, version), number: place });
   plans[place] = plan;
   return plan;
 }
@@ -212,7 +227,7 @@ export function embeddedPlan(
   const place = `${name} ${known}`;
   let plan = embeddedPlans.get(place);
   if (plan === undefined) {
-    plan = compile(fieldsOf(name, 'data', known) ?? [], known, false);
+    plan = compile(fieldsOf(name, 'data', known) ?? [], { version: known, isFlexible: false, number: -1 });
     embeddedPlans.set(place, plan);
   }
   return plan;

@@ -3,7 +3,7 @@
 import { Interner } from '../../decode/interner.ts';
 import { type KafkaCursor, skipTags } from './cursor.ts';
 import { empty } from './places.ts';
-import type { Plan, PlanField, Step } from './plan.ts';
+import type { Finding, Plan, PlanField } from './plan.ts';
 
 /** Topics and groups come again and again. */
 const names = new Interner((text) => Buffer.from(text, 'latin1').toString('utf8'));
@@ -38,13 +38,30 @@ export class Facts {
     return this;
   }
 
-  /** True while topic ids are of use. */
-  get wantsTopicId(): boolean {
-    return this.#collects || this.topicId === null;
+  /** Forgets what was found, of a message that is looked at again. */
+  again(): this {
+    return this.reset(this.#collects);
   }
 
   add(topic: string): void {
     if (this.#collects) this.topics.push(topic);
+  }
+
+  /** Nothing was found. */
+  get isEmpty(): boolean {
+    const { errorCode, topic, topicId, group, acks, sessionEpoch } = this;
+    return errorCode === 0 && topic === '' && topicId === null && group === '' && acks === 1 && sessionEpoch === -1;
+  }
+
+  /** Takes what was found in another part of the message. */
+  take({ errorCode, topic, topicId, group, acks, sessionEpoch, topics }: Facts): void {
+    if (this.errorCode === 0) this.errorCode = errorCode;
+    if (this.topic === '') this.topic = topic;
+    this.topicId ??= topicId;
+    if (this.group === '') this.group = group;
+    if (acks !== 1) this.acks = acks;
+    if (sessionEpoch !== -1) this.sessionEpoch = sessionEpoch;
+    if (this.#collects) for (let i = 0; i < topics.length; i++) this.topics.push(topics[i] ?? '');
   }
 }
 
@@ -60,41 +77,51 @@ export function scan(cursor: KafkaCursor, { steps, isFlexible }: Plan, facts: Fa
     if (step === undefined) return;
     const { skip, finding, field } = step;
     if (skip > 0) cursor.skip(skip);
-    if (finding === 'structures') scanList(cursor, field, isFlexible, facts, learn);
-    else if (finding === 'topic') topic = scanName(cursor, field.role, isFlexible, facts);
-    else if (finding !== 'topicId') find(cursor, step, isFlexible, facts, learn);
-    else if (learn === undefined && !facts.wantsTopicId) cursor.skip(field.width);
-    else {
-      topicId = cursor.uuid();
-      facts.topicId ??= topicId;
-      if (topicId !== null) facts.add(topicId);
-    }
+    if (finding === 'topic') topic = scanName(cursor, field.role, isFlexible, facts);
+    else if (finding === 'topicId') topicId = scanId(cursor, facts);
+    else if (finding !== 'nothing') findValue(cursor, step, isFlexible, facts, learn);
     if (cursor.isShort) return;
   }
   if (isFlexible) skipTags(cursor);
   if (topicId !== null && topic !== '') learn?.(topic, topicId);
 }
 
-/** What is rarer than names of topics and lists of structures. */
-function find(cursor: KafkaCursor, { finding, field }: Step, isFlexible: boolean, facts: Facts, learn?: Learn): void {
+/** What is looked for in a field. */
+interface Sought {
+  readonly finding: Finding;
+  readonly field: PlanField;
+}
+
+/** Passes over the value of a field, and takes what is found in it. */
+export function findValue(
+  cursor: KafkaCursor,
+  { finding, field }: Sought,
+  isFlexible: boolean,
+  facts: Facts,
+  learn?: Learn,
+): void {
   switch (finding) {
     case 'errorCode': {
       const code = cursor.i16();
       if (facts.errorCode === 0) facts.errorCode = code;
       return;
     }
-    case 'string':
-      return cursor.skip(Math.max(0, cursor.stringLength(isFlexible)));
     case 'bytes':
       return cursor.skip(Math.max(0, cursor.length(isFlexible)));
+    case 'string':
+      return cursor.skip(Math.max(0, cursor.stringLength(isFlexible)));
+    case 'topic':
+    case 'group':
+      scanName(cursor, finding, isFlexible, facts);
+      return;
+    case 'topicId':
+      scanId(cursor, facts);
+      return;
     case 'sessionEpoch':
       facts.sessionEpoch = cursor.i32();
       return;
     case 'acks':
       facts.acks = cursor.i16();
-      return;
-    case 'group':
-      scanName(cursor, field.role, isFlexible, facts);
       return;
     case 'structure':
       if (field.plan !== null && (!field.isNullable || cursor.i8() >= 0)) scan(cursor, field.plan, facts, learn);
@@ -102,11 +129,10 @@ function find(cursor: KafkaCursor, { finding, field }: Step, isFlexible: boolean
     case 'forgotten':
       return scanForgotten(cursor, field, isFlexible, facts);
     case 'list':
-      return scanList(cursor, field, isFlexible, facts, learn);
     case 'structures':
-    case 'topic':
-    case 'topicId':
+      return scanList(cursor, field, isFlexible, facts, learn);
     case 'nothing':
+      cursor.skip(field.width);
   }
 }
 
@@ -135,6 +161,13 @@ function scanForgotten(cursor: KafkaCursor, { plan }: PlanField, isFlexible: boo
   const left = new Facts().reset(true);
   for (let todo = count; todo > 0 && !cursor.isShort && plan !== null; todo--) scan(cursor, plan, left);
   facts.forgotten = new Set(left.topics);
+}
+
+function scanId(cursor: KafkaCursor, facts: Facts): string | null {
+  const id = cursor.uuid();
+  facts.topicId ??= id;
+  if (id !== null) facts.add(id);
+  return id;
 }
 
 function scanName(cursor: KafkaCursor, role: PlanField['role'], isFlexible: boolean, facts: Facts): string {

@@ -5,9 +5,10 @@ import { clientAt } from './client.ts';
 import { KafkaCursor, skipTags } from './cursor.ts';
 import { KafkaCall } from './exchange.ts';
 import { FetchTopics } from './fetch-topics.ts';
-import { planOf } from './plan.ts';
+import { habitOf } from './habit.ts';
+import { type Plan, planOf } from './plan.ts';
 import { Logins } from './sasl.ts';
-import { type Learn, scan } from './scan.ts';
+import { type Facts, type Learn, scan } from './scan.ts';
 import { apiOf, isFlexible } from './schema.ts';
 import { type TopicNames, topicNamesOf } from './topic-names.ts';
 import { int32, type KafkaMessage, mayBeResponse, readFrame, requestHeader, startsWithRequest } from './wire.ts';
@@ -23,6 +24,14 @@ const UNSUPPORTED_VERSION = 35;
 /** Answers that tell both the name and the id of topics. */
 const telling = new Set([3, 19, 20, 69, 75, 77, 90]);
 const NONE: readonly string[] = [];
+
+/** A message behind its header. */
+interface Message {
+  readonly half: 'request' | 'response';
+  readonly frame: KafkaMessage;
+  readonly start: number;
+  readonly plan: Plan;
+}
 
 export class KafkaSession implements Session<KafkaMessage> {
   readonly #context: SessionContext;
@@ -117,18 +126,36 @@ export class KafkaSession implements Session<KafkaMessage> {
     const { apiKey, apiVersion } = call.header ?? { apiKey: TOKEN, apiVersion: 0 };
     const plan = planOf(apiKey, 'request', apiVersion);
     if (plan === undefined) return;
-    const cursor = this.#cursor.reset(frame.bytes, start, frame.end);
     const isFetch = apiKey === FETCH || apiKey === SHARE_FETCH;
     const facts = call.factsOf('request', isFetch);
-    scan(cursor, plan, facts);
-    this.#check(call, cursor, frame);
+    this.#find(call, facts, { half: 'request', frame, start, plan });
     if (isFetch) call.sessionTopics = this.#fetchTopics.follow(facts) ?? NONE;
     if (apiKey === SASL_HANDSHAKE || apiKey === SASL_AUTHENTICATE) {
       const message = frame.bytes.subarray(start, frame.end);
       call.login = apiKey === SASL_HANDSHAKE ? this.#logins.handshake(message) : this.#logins.step(message, apiVersion);
     }
-    call.keptOf('request').plan = plan;
-    this.#keep(call, 'request', frame, start);
+  }
+
+  /** Finds the facts of a message, most quickly where it has the shape of those before, and keeps it. */
+  #find(call: KafkaCall, facts: Facts, { half, frame, start, plan }: Message, learn?: Learn): void {
+    const { bytes, end, length } = frame;
+    const cursor = this.#cursor.reset(bytes, start, end);
+    const habit = habitOf(plan);
+    let shape = habit === null || learn !== undefined ? null : habit.find(cursor, this.#names, facts);
+    if (shape === null) {
+      scan(cursor.reset(bytes, start, end), plan, facts.again(), learn);
+      this.#check(call, cursor, frame);
+      const isWhole = end - frame.start === length && !cursor.isShort && cursor.left === 0;
+      if (habit !== null && isWhole) shape = habit.shapeOf({ bytes, start, end }, this.#names);
+    }
+    const kept = call.keptOf(half);
+    const keptEnd = Math.min(end, start + this.#context.limits.maxBodyBytes);
+    kept.plan = plan;
+    kept.shape = keptEnd < end ? null : shape;
+    if (keptEnd < end) call.truncated = true;
+    // A whole answer is given away before another byte is read.
+    const isOver = half === 'response' && this.#rest.server === 0;
+    kept.set(bytes, start, keptEnd, isOver || (this.#context.borrow?.() ?? false));
   }
 
   /** A message that does not end where its frame does is shown as far as it can be read. */
@@ -136,14 +163,6 @@ export class KafkaSession implements Session<KafkaMessage> {
     if (end - start < length) return;
     if (cursor.isShort) this.#context.anomaly(`${call.apiName}: a message shorter than its fields`);
     else if (cursor.left > 0) this.#context.anomaly(`${call.apiName}: bytes after the message`);
-  }
-
-  #keep(call: KafkaCall, half: 'request' | 'response', { bytes, end: whole }: KafkaMessage, start: number): void {
-    const end = Math.min(whole, start + this.#context.limits.maxBodyBytes);
-    if (end < whole) call.truncated = true;
-    // A whole answer is given away before another byte is read.
-    const isOver = half === 'response' && this.#rest.server === 0;
-    call.keptOf(half).set(bytes, start, end, isOver || (this.#context.borrow?.() ?? false));
   }
 
   /** What was borrowed of the chunk goes away. */
@@ -208,10 +227,7 @@ export class KafkaSession implements Session<KafkaMessage> {
     if (plan === undefined) return;
     const start = cursor.at;
     const facts = call.factsOf('response');
-    scan(cursor, plan, facts, telling.has(apiKey) ? this.#learn : undefined);
-    this.#check(call, cursor, frame);
-    call.keptOf('response').plan = plan;
-    this.#keep(call, 'response', frame, start);
+    this.#find(call, facts, { half: 'response', frame, start, plan }, telling.has(apiKey) ? this.#learn : undefined);
     this.#takesTokens = apiKey === SASL_HANDSHAKE && version === 0 && facts.errorCode === 0;
   }
 

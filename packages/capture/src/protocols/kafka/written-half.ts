@@ -1,296 +1,198 @@
 /**
- * A message as JSON straight from its bytes, and what of it the call is found by: what `Reading` and `RecordList` make, written.
- * What is rare or cut refuses: then they are asked.
+ * A message as JSON straight from its bytes, stretch by stretch of its shape: what `Reading` and `RecordList` make, written. What
+ * is rare refuses: then they are asked.
  */
 
 import { JsonWriter, piece } from '../../json/json-writer.ts';
 import type { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
-import { type Name, nameAt, nameJson, nameOf, writePrintable } from './names.ts';
-import { empty, Places } from './places.ts';
-import type { Plan, PlanField } from './plan.ts';
+import { Found } from './found.ts';
+import { nameAt, nameJson, nameOf, writePrintable } from './names.ts';
+import type { Places } from './places.ts';
+import type { PlanField } from './plan.ts';
 import { MAX_BYTES_SHOWN, MAX_LISTED, MAX_VALUES } from './reading.ts';
-import type { Run } from './runs.ts';
+import { hasNames, type Shape } from './shape.ts';
 import { TopicNames } from './topic-names.ts';
 import { WrittenRecords } from './written-records.ts';
 
 const TOPIC = piece(',"topic":');
+const EMPTY_BYTES = '{}'.length;
+const NO_JSON = new JsonWriter();
 const NO_NAMES = new TopicNames();
 
 export class WrittenHalf {
-  readonly fields = new JsonWriter();
+  readonly found = new Found();
   readonly records = new WrittenRecords();
-  /** Each once, in the order they come. */
-  readonly topics: string[] = [];
-  readonly groups: string[] = [];
-  readonly partitions: number[] = [];
-  readonly offsets: (number | string)[] = [];
-  /** First offset asked for or told, and how far the broker is. */
-  readonly offsetsByPlace = new Places();
-  readonly watermarks = new Places();
-  errorMessage: string | undefined;
-  transactionalId: string | undefined;
-  isRefused = false;
-  #values = 0;
-  #topic: Name | undefined;
-  #partition: number | undefined;
-  #names = NO_NAMES;
-  #told: Name | undefined;
+  #json = NO_JSON;
   readonly #cursor = new KafkaCursor(new Uint8Array(0));
+  #isFlexible = false;
+  #names = NO_NAMES;
+  #values = 0;
+  /** The topic whose id may follow was told by its name. */
+  #isNamed = false;
 
   /** Begins anew; `assigned`: offsets the broker gave to records that have none of their own. */
   reset(names: TopicNames, limit: number, assigned: Places | null): void {
-    this.fields.length = 0;
+    this.found.reset();
     this.records.reset(limit, assigned);
-    empty(this.topics);
-    empty(this.groups);
-    empty(this.partitions);
-    empty(this.offsets);
-    this.offsetsByPlace.clear();
-    this.watermarks.clear();
-    this.errorMessage = undefined;
-    this.transactionalId = undefined;
-    this.isRefused = false;
-    this.#values = 0;
-    this.#topic = undefined;
-    this.#partition = undefined;
     this.#names = names;
+    this.#values = 0;
   }
 
-  /** Writes a message; false when it has to be read. */
-  read({ bytes, start, end }: Kept, plan: Plan): boolean {
-    if (!plan.isPlain) return false;
-    const cursor = this.#cursor.reset(bytes, start, end);
-    this.#struct(cursor, plan);
-    return !this.isRefused && !cursor.isShort && !this.records.isRefused && this.offsetsByPlace.size <= MAX_LISTED;
-  }
-
-  #struct(cursor: KafkaCursor, plan: Plan): void {
-    const { list } = plan.runs;
-    let isNamed = false;
-    for (let i = 0; i < list.length; i++) {
-      const run = list[i];
-      if (run === undefined) return;
-      if (!this.#repeats(cursor, run)) this.#spell(cursor, plan, run);
-      const { next } = run;
-      if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
-      if (next === undefined || this.isRefused) return;
-      isNamed = this.#field(cursor, next, plan.isFlexible, isNamed);
-    }
-  }
-
-  /** Writes a run that is as it was; false, with nothing done, when it is not. */
-  #repeats(cursor: KafkaCursor, { bytes, json, values, tellings, names, namesChanges }: Run<PlanField>): boolean {
-    if (bytes === undefined || this.#values + values >= MAX_VALUES) return false;
-    if (names !== undefined && (names !== this.#names || namesChanges !== names.changes)) return false;
-    if (!cursor.takes(bytes)) return false;
-    // Behind records nothing follows but the end.
-    if (json.length === 1) this.fields.raw('}');
-    else this.fields.copyOf(json);
-    this.#values += values;
-    for (let i = 0; i < tellings.length; i++) {
-      const telling = tellings[i];
-      if (telling !== undefined) this.#tell(telling.name, telling.role);
-    }
-    return true;
-  }
-
-  /** Writes the fields of a run one by one. */
-  #spell(cursor: KafkaCursor, { fields, isFlexible, runs }: Plan, { from, to, next }: Run<PlanField>): void {
-    const json = this.fields;
-    for (let index = from; index < to; index++) {
-      const field = fields[index];
-      if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
-      if (field === undefined || this.isRefused) return;
-      const { at } = cursor;
-      const start = json.length;
-      const before = this.#values;
-      this.#told = undefined;
-      json.copyOf(index === 0 ? field.firstKey : field.nextKey);
-      this.#field(cursor, field, isFlexible, false);
-      if (cursor.isShort || this.isRefused) return;
-      runs.learn(index, field, {
-        bytes: cursor.bytes.slice(at, cursor.at),
-        json: json.pieceFrom(start),
-        values: this.#values - before,
-        told: this.#told,
-        names: this.#names,
-        namesChanges: this.#names.changes,
-      });
-    }
-    runs.settle();
-    if (next !== undefined) return json.copyOf(to === 0 ? next.firstKey : next.nextKey);
-    json.raw(to === 0 ? '{}' : '}');
-    // Tagged fields are what newer versions add for few.
-    if (isFlexible && cursor.uvarint() > 0) this.isRefused = true;
-  }
-
-  /** True where the topic beside an id was told. */
-  #field(cursor: KafkaCursor, field: PlanField, isFlexible: boolean, isNamed: boolean): boolean {
-    if (field.isArray) this.#list(cursor, field, isFlexible);
-    else if (field.role === 'topicId') this.#topicId(cursor, isNamed);
-    else if (field.role === 'topic') return this.#name(cursor, field, isFlexible) || isNamed;
-    else this.#value(cursor, field, isFlexible);
-    return isNamed;
-  }
-
-  #list(cursor: KafkaCursor, field: PlanField, isFlexible: boolean): void {
-    const count = cursor.length(isFlexible);
-    const { fields } = this;
-    if (count < 0) return fields.raw('null');
-    // Ids alone, in a list, name topics too, and are told by themselves.
-    if (count > cursor.left || field.role === 'topicId') {
-      this.isRefused = true;
+  /** Writes the fields behind `opening`, of which `kept` bytes stay where there are no fields. */
+  writeFields(json: JsonWriter, { bytes, start, end, shape }: Kept, opening: Uint8Array, kept = 0): void {
+    if (shape === null || !hasNames(shape, this.#names)) {
+      json.isRefused = true;
       return;
     }
-    fields.raw('[');
-    for (let item = 0; item < count; item++) {
-      if (cursor.isShort || this.#values >= MAX_VALUES) this.isRefused = true;
-      if (this.isRefused) return;
-      if (item > 0) fields.raw(',');
-      this.#value(cursor, field, isFlexible);
-    }
-    fields.raw(']');
+    this.#json = json;
+    this.#isFlexible = shape.isFlexible;
+    const before = json.length;
+    json.copyOf(opening);
+    const cursor = this.#cursor.reset(bytes, start, end);
+    this.#structure(shape);
+    if (json.length - before - opening.length <= EMPTY_BYTES) json.length = before + kept;
+    if (cursor.isShort || this.#isOver || this.found.offsetsByPlace.size > MAX_LISTED) json.isRefused = true;
   }
 
-  #value(cursor: KafkaCursor, field: PlanField, isFlexible: boolean): void {
-    const { fields } = this;
-    this.#values++;
+  /** More values than are shown. */
+  get #isOver(): boolean {
+    return this.#values >= MAX_VALUES;
+  }
+
+  #structure({ stretches }: Shape): void {
+    const cursor = this.#cursor;
+    for (let i = 0; i < stretches.length; i++) {
+      const stretch = stretches[i];
+      if (stretch === undefined) return;
+      const { always, json, values, tellings, next } = stretch;
+      // It was compared when the message came.
+      cursor.skip(always.bytes.length);
+      this.#json.copyOf(json);
+      this.#values += values;
+      for (let t = 0; t < tellings.length; t++) {
+        const telling = tellings[t];
+        if (telling !== undefined) this.found.takeName(telling.name, telling.role);
+      }
+      if (next === null || cursor.isShort || this.#isOver) return;
+      const { field, inner } = next;
+      if (field.isArray) this.#list(field, inner);
+      else if (inner === null) this.#value(field);
+      else if (field.isNullable && cursor.i8() < 0) this.#json.raw('null');
+      else this.#structure(inner);
+    }
+  }
+
+  /** `inner`: the shape of its structures. */
+  #list(field: PlanField, inner: Shape | null): void {
+    const json = this.#json;
+    const cursor = this.#cursor;
+    const count = cursor.length(this.#isFlexible);
+    if (count < 0) return json.raw('null');
+    json.raw('[');
+    for (let item = 0; item < count && !cursor.isShort && !this.#isOver; item++) {
+      if (item > 0) json.raw(',');
+      this.#values++;
+      if (inner === null) this.#value(field);
+      else this.#structure(inner);
+    }
+    json.raw(']');
+  }
+
+  #value(field: PlanField): void {
+    const json = this.#json;
+    const cursor = this.#cursor;
     switch (field.type) {
+      case 'int32': {
+        const value = cursor.i32();
+        if (field.role === 'partition') this.found.takePartition(value);
+        return this.#number(value);
+      }
+      case 'int64': {
+        const value = cursor.int64();
+        this.found.takeLong(value, field.role);
+        return typeof value === 'number' ? this.#number(value) : json.text(value);
+      }
+      case 'records':
+        return this.#recordSet();
+      case 'uuid':
+        return field.role === 'topicId' ? this.#topicId(field) : json.copyOf(nameJson(cursor.uuid()));
+      case 'string':
+      case 'topic':
+      case 'group':
+        return this.#text(field);
+      case 'bytes':
+        return this.#bytes();
       case 'bool':
-        return fields.raw(cursor.u8() === 0 ? 'false' : 'true');
+        return json.raw(cursor.u8() === 0 ? 'false' : 'true');
       case 'int8':
         return this.#number(cursor.i8());
       case 'int16':
         return this.#number(cursor.i16());
       case 'uint16':
         return this.#number(cursor.u16());
-      case 'int32': {
-        const value = cursor.i32();
-        if (field.role === 'partition') this.#sawPartition(value);
-        return this.#number(value);
-      }
-      case 'int64':
-        return this.#long(cursor.int64(), field);
-      case 'string':
-      case 'topic':
-      case 'group':
-        this.#values--;
-        this.#name(cursor, field, isFlexible);
-        return;
-      case 'struct':
-        if (field.plan === null || (field.isNullable && !field.isArray && cursor.i8() < 0)) return fields.raw('null');
-        return this.#struct(cursor, field.plan);
-      case 'records':
-        return this.#recordSet(cursor, isFlexible);
-      case 'bytes':
-        return this.#bytes(cursor, isFlexible);
-      case 'uuid': {
-        const id = cursor.uuid();
-        return id === null ? fields.raw('null') : fields.copyOf(nameJson(id));
-      }
       default:
-        this.isRefused = true;
+        json.isRefused = true;
     }
   }
 
   /** Most numbers that are not told are -1. */
   #number(value: number): void {
-    if (value === -1) this.fields.raw('-1');
-    else this.fields.number(value);
-  }
-
-  #long(value: number | string, { role }: PlanField): void {
-    const topic = this.#topic?.text;
-    const partition = this.#partition;
-    if (role === 'offset') {
-      list(this.offsets, value);
-      if (typeof value === 'number') this.offsetsByPlace.set(topic, partition, value);
-    } else if (role === 'highWatermark' && typeof value === 'number') this.watermarks.set(topic, partition, value);
-    if (typeof value === 'number') this.#number(value);
-    else this.fields.text(value);
+    if (value === -1) this.#json.raw('-1');
+    else this.#json.number(value);
   }
 
   /** An id that stands for a topic alone is told with the topic's name. */
-  #topicId(cursor: KafkaCursor, isNamed: boolean): void {
-    const { fields } = this;
-    const id = cursor.uuid();
-    if (id === null) return fields.raw('null');
-    fields.copyOf(nameJson(id));
-    if (isNamed) return;
-    this.#values++;
+  #topicId({ isTwofold }: PlanField): void {
+    const json = this.#json;
+    const id = this.#cursor.uuid();
+    json.copyOf(nameJson(id));
+    if (id === null || (isTwofold && this.#isNamed)) return;
     const topic = nameOf(this.#names.of(id) ?? id);
-    this.#tell(topic, 'topicId');
-    fields.copyOf(TOPIC);
-    fields.copyOf(topic.json);
+    this.found.takeName(topic, 'topicId');
+    json.copyOf(TOPIC);
+    json.copyOf(topic.json);
   }
 
-  /** A string; false where it is null. */
-  #name(cursor: KafkaCursor, { role }: PlanField, isFlexible: boolean): boolean {
-    this.#values++;
-    const length = cursor.stringLength(isFlexible);
-    if (length < 0) {
-      this.fields.raw('null');
-      return false;
-    }
+  #text({ role }: PlanField): void {
+    const json = this.#json;
+    const cursor = this.#cursor;
+    const length = cursor.stringLength(this.#isFlexible);
+    if (role === 'topic') this.#isNamed = length >= 0;
+    if (length < 0) return json.raw('null');
     const { bytes, at } = cursor;
     cursor.skip(length);
-    if (cursor.isShort) this.isRefused = true;
-    else if (role === 'none') writePrintable(this.fields, bytes, at, at + length);
-    else {
-      const name = nameAt(bytes, at, at + length);
-      this.fields.copyOf(name.json);
-      this.#tell(name, role);
-    }
-    return true;
+    if (cursor.isShort) return;
+    if (role === 'none') return writePrintable(json, bytes, at, cursor.at);
+    const name = nameAt(bytes, at, cursor.at);
+    json.copyOf(name.json);
+    this.found.takeName(name, role);
   }
 
-  /** What a name tells of the call. */
-  #tell(name: Name, role: PlanField['role']): void {
-    const { text } = name;
-    this.#told = name;
-    if (role === 'transactionalId') this.transactionalId = text;
-    if (text === '') return;
-    if (role === 'topic' || role === 'topicId') this.#sawTopic(name);
-    else if (role === 'group') list(this.groups, text);
-    else if (role === 'errorMessage') this.errorMessage ??= text;
-  }
-
-  #sawTopic(name: Name): void {
-    this.#topic = name;
-    list(this.topics, name.text);
-  }
-
-  #sawPartition(value: number): void {
-    this.#partition = value;
-    list(this.partitions, value);
-  }
-
-  #recordSet(cursor: KafkaCursor, isFlexible: boolean): void {
-    const length = cursor.length(isFlexible);
-    const { fields } = this;
-    if (length < 0) return fields.raw('null');
-    const { bytes, at } = cursor;
+  #recordSet(): void {
+    const json = this.#json;
+    const cursor = this.#cursor;
+    const length = cursor.length(this.#isFlexible);
+    if (length < 0) return json.raw('null');
+    const { at } = cursor;
+    const { topic, partition } = this.found;
     cursor.skip(length);
-    if (cursor.isShort || this.#topic === undefined || this.#partition === undefined) {
-      this.isRefused = true;
+    if (cursor.isShort || topic === undefined || partition === undefined) {
+      json.isRefused = true;
       return;
     }
-    this.records.read({ bytes, start: at, end: at + length }, this.#topic, this.#partition);
-    fields.raw('"');
-    fields.number(length);
-    fields.raw(' bytes"');
+    this.records.add({ start: at, end: cursor.at, topic, partition });
+    json.raw('"');
+    json.number(length);
+    json.raw(' bytes"');
   }
 
-  #bytes(cursor: KafkaCursor, isFlexible: boolean): void {
-    const length = cursor.length(isFlexible);
-    if (length < 0) return this.fields.raw('null');
+  #bytes(): void {
+    const cursor = this.#cursor;
+    const length = cursor.length(this.#isFlexible);
+    if (length < 0) return this.#json.raw('null');
     const { bytes, at } = cursor;
     cursor.skip(length);
-    if (!cursor.isShort) writePrintable(this.fields, bytes, at, at + Math.min(length, MAX_BYTES_SHOWN));
+    if (!cursor.isShort) writePrintable(this.#json, bytes, at, at + Math.min(length, MAX_BYTES_SHOWN));
   }
-}
-
-function list<T>(values: T[], value: T): void {
-  if (values.length < MAX_LISTED && !values.includes(value)) values.push(value);
 }

@@ -1,7 +1,7 @@
 /** Records as JSON straight from their bytes: batches of the format since Kafka 0.11, whole. Others refuse. */
 
 import { JsonWriter, piece } from '../../json/json-writer.ts';
-import { codecName, decompress } from './compression.ts';
+import { codecName, unpackWhole } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
 import { type Name, writePrintable } from './names.ts';
 import { placePieces, producerPiece } from './place-pieces.ts';
@@ -19,6 +19,9 @@ import {
 import { writeTimestamp } from './written-time.ts';
 
 const NOTHING = new Uint8Array(0);
+const NO_JSON = new JsonWriter();
+const RECORDS_KEY = piece(',"records":[');
+const BATCHES_KEY = piece(',"batches":[');
 const TIMESTAMP = piece(',"timestamp":');
 const KEY_AFTER_TIME = piece('Z","key":');
 const KEY = piece(',"key":');
@@ -30,11 +33,12 @@ const codecPieces = Array.from({ length: CODEC + 1 }, (_, codec) =>
 );
 const IS_TRANSACTIONAL = piece(',"isTransactional":true');
 
-/** Part of a message. */
-interface Range {
-  readonly bytes: Uint8Array;
+/** What a partition was sent. */
+interface Section {
   readonly start: number;
   readonly end: number;
+  readonly topic: Name;
+  readonly partition: number;
 }
 
 /** What the records of a batch have in common. */
@@ -50,9 +54,7 @@ interface Batch {
 }
 
 export class WrittenRecords {
-  readonly json = new JsonWriter();
-  readonly batches = new JsonWriter();
-  /** Where keys and values stand in `json`: where each begins and ends, in turns. */
+  /** Where keys and values stand: where each begins and ends, in turns. */
   readonly keys: number[] = [];
   readonly values: number[] = [];
   /** Offset after the last record. */
@@ -60,7 +62,10 @@ export class WrittenRecords {
   /** Records there are. */
   count = 0;
   batchCount = 0;
-  isRefused = false;
+  #json = NO_JSON;
+  /** Of a call whose batches are written behind its records. */
+  readonly #batches = new JsonWriter();
+  readonly #sections: Section[] = [];
   #shown = 0;
   #room = 0;
   #unpackable = 0;
@@ -71,14 +76,13 @@ export class WrittenRecords {
   readonly #record = new KafkaCursor(NOTHING);
 
   reset(limit: number, assigned: Places | null): void {
-    this.json.length = 0;
-    this.batches.length = 0;
     empty(this.keys);
     empty(this.values);
+    empty(this.#sections);
     this.ends.clear();
+    this.#batches.length = 0;
     this.count = 0;
     this.batchCount = 0;
-    this.isRefused = false;
     this.#shown = 0;
     this.#room = limit;
     this.#unpackable = MAX_UNPACKED_BYTES;
@@ -92,21 +96,48 @@ export class WrittenRecords {
     return this.#hasOtherTraces ? undefined : this.#traceId;
   }
 
-  /** Writes the batches of one partition. */
-  read({ bytes, start, end }: Range, topic: Name, partition: number): void {
+  /** Takes what a partition was sent, for `write`. */
+  add(section: Section): void {
+    this.#sections.push(section);
+  }
+
+  /** Writes the records of all partitions, and their batches. */
+  write(json: JsonWriter, bytes: Uint8Array): void {
+    const sections = this.#sections;
+    if (sections.length === 0) return;
+    this.#json = json;
+    const start = json.length;
+    json.copyOf(RECORDS_KEY);
+    for (let i = 0; i < sections.length && !json.isRefused; i++) this.#readSection(bytes, sections[i]);
+    if (this.#shown > 0) json.raw(']');
+    else json.length = start;
+    if (this.batchCount === 0) return;
+    json.copyOf(BATCHES_KEY);
+    json.copyFrom(this.#batches);
+    json.raw(']');
+  }
+
+  #readSection(bytes: Uint8Array, section: Section | undefined): void {
+    if (section === undefined) return;
     const cursor = this.#batch;
-    for (let at = start; end - at > HEAD_BYTES + 4 && !this.isRefused; ) {
+    const { start, end } = section;
+    for (let at = start; end - at > HEAD_BYTES + 4; ) {
       cursor.reset(bytes, at, end);
       const offset = cursor.i64();
       const length = cursor.i32();
       const begin = cursor.at;
       at = begin + length;
-      this.isRefused = length < BATCH_HEADER_BYTES || at > end || bytes[begin + 4] !== 2;
-      if (!this.isRefused) this.#readBatch(cursor.reset(bytes, begin, at), topic, partition, offset);
+      if (length < BATCH_HEADER_BYTES || at > end || bytes[begin + 4] !== 2) return this.#refuse();
+      this.#readBatch(cursor.reset(bytes, begin, at), section, offset);
+      if (this.#json.isRefused) return;
     }
   }
 
-  #readBatch(cursor: KafkaCursor, topic: Name, partition: number, baseOffset: number): void {
+  #refuse(): void {
+    this.#json.isRefused = true;
+  }
+
+  #readBatch(cursor: KafkaCursor, { topic, partition }: Section, baseOffset: number): void {
     cursor.skip(9);
     const attributes = cursor.i16();
     const lastOffset = baseOffset + cursor.i32();
@@ -116,12 +147,11 @@ export class WrittenRecords {
     const producerEpoch = cursor.i16();
     const baseSequence = cursor.i32();
     const count = cursor.i32();
-    const isUsual = count >= 0 && (attributes & CONTROL) === 0 && typeof producerId === 'number';
-    this.isRefused = !isUsual || this.#shown + count > MAX_RECORDS || this.batchCount >= MAX_BATCHES;
-    if (this.isRefused || typeof producerId !== 'number') return;
+    const isUsual = count >= 0 && (attributes & CONTROL) === 0 && this.#shown + count <= MAX_RECORDS;
+    if (!isUsual || typeof producerId !== 'number' || this.batchCount >= MAX_BATCHES) return this.#refuse();
     this.count += count;
     this.ends.set(topic.text, partition, lastOffset + 1);
-    const { batches } = this;
+    const batches = this.#batches;
     if (this.batchCount++ > 0) batches.raw(',');
     const place = placePieces(topic, partition);
     batches.copyOf(place.batch);
@@ -147,25 +177,28 @@ export class WrittenRecords {
   #unpacked(cursor: KafkaCursor, codec: number): KafkaCursor | null {
     const { bytes, at, left } = cursor;
     if (codec === 0) return this.#record.reset(bytes, at, at + left);
-    const unpacked = decompress(bytes.subarray(at, at + left), codec, this.#unpackable);
-    this.isRefused = unpacked?.isWhole !== true;
-    if (unpacked === null) return null;
-    this.#unpackable -= unpacked.bytes.length;
-    return this.#record.reset(unpacked.bytes);
+    const unpacked = unpackWhole({ bytes, start: at, end: at + left }, codec, this.#unpackable);
+    if (unpacked === null) {
+      this.#refuse();
+      return null;
+    }
+    this.#unpackable -= unpacked.length;
+    return this.#record.reset(unpacked.bytes, 0, unpacked.length);
   }
 
   /** One cursor walks over all of them: each says how long it is, and must be as long. */
   #readRecords(cursor: KafkaCursor, batch: Batch, count: number): void {
-    for (let left = count; left > 0 && cursor.left > 0 && !this.isRefused; left--) {
+    for (let left = count; left > 0 && cursor.left > 0; left--) {
       const length = cursor.varint();
       const end = cursor.at + length;
-      if (length < 0 || length > cursor.left || this.#room <= 0) this.isRefused = true;
-      else this.#readRecord(cursor, batch, end);
+      if (length < 0 || length > cursor.left || this.#room <= 0) return this.#refuse();
+      this.#readRecord(cursor, batch, end);
+      if (this.#json.isRefused) return;
     }
   }
 
   #readRecord(cursor: KafkaCursor, batch: Batch, end: number): void {
-    const { json } = this;
+    const json = this.#json;
     const { opening, shift, attributes, baseOffset, baseTimestamp, maxTimestamp } = batch;
     if (this.#shown++ > 0) json.raw(',');
     cursor.skip(1);
@@ -192,20 +225,17 @@ export class WrittenRecords {
       this.#traceId ??= id;
     }
     json.raw('}');
-    if (cursor.isShort || cursor.at !== end) this.isRefused = true;
+    if (cursor.isShort || cursor.at !== end) this.#refuse();
   }
 
   /** A key or a value; where it stands is added to `ranges`. */
   #text(cursor: KafkaCursor, ranges: number[]): void {
-    const { json } = this;
+    const json = this.#json;
     const length = cursor.varint();
     if (length < 0) return json.raw('null');
     const { bytes, at } = cursor;
     cursor.skip(length);
-    if (cursor.isShort || length > this.#room) {
-      this.isRefused = true;
-      return;
-    }
+    if (cursor.isShort || length > this.#room) return this.#refuse();
     this.#room -= length;
     const start = json.length;
     writePrintable(json, bytes, at, at + length);

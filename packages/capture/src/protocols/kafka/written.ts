@@ -1,23 +1,23 @@
-/**
- * Calls as JSON straight from their bytes. Both halves are written aside first, because what the answer says belongs to the
- * request too: the offsets of records. What is rare is described.
- */
+/** Calls as JSON straight from their bytes. What is rare is described. */
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
-import { type JsonWriter, piece } from '../../json/json-writer.ts';
+import { JsonWriter, piece } from '../../json/json-writer.ts';
 import type { CallFacts, Kept } from './call.ts';
 import { openingOf } from './client.ts';
 import { errorTextOf, MAX_SUMMARY, merged, sessionTopicsOf, summaryOf } from './describe.ts';
 import { nameJson, nameOf } from './names.ts';
 import { placePieces } from './place-pieces.ts';
 import { errorOf } from './schema.ts';
+import { hasNames } from './shape.ts';
+import type { TopicNames } from './topic-names.ts';
 import { WrittenHalf } from './written-half.ts';
 
 const KAFKA: readonly ProtocolId[] = ['kafka'];
 const PRODUCE = 0;
 const FETCH = 1;
+const NONE: readonly string[] = [];
 /** FindCoordinator, whose names are groups or transactions; ApiVersions, whose list is told in words. */
 const described: ReadonlySet<number> = new Set([10, 18]);
 
@@ -28,13 +28,11 @@ const SIZE = piece('{"size":');
 const STATUS = piece(',"status":');
 const REQUEST_SIZE = piece(',"request":{"size":');
 const RESPONSE_SIZE = piece('},"response":{"size":');
-const FINE = piece(',"status":0');
 const FINE_FIELDS = piece(',"status":0,"fields":');
+const FINE_BYTES = ',"status":0'.length;
 const LATENCY = piece(',"latency":');
 const FINE_LATENCY = piece(',"status":0,"error":false,"latency":');
 const FIELDS = piece(',"fields":');
-const RECORDS = piece(',"records":[');
-const BATCHES = piece(',"batches":[');
 const TOPIC = piece(',"topic":[');
 const PARTITION = piece(',"partition":[');
 const GROUP_ID = piece(',"groupId":[');
@@ -51,52 +49,58 @@ const ERROR_NAME = piece(',"errorName":');
 export class WrittenKafka implements WrittenDescription {
   readonly protocols = KAFKA;
   method = '';
-  errorText: string | undefined;
-  traceId: string | undefined;
   private call: CallFacts | null = null;
   private readonly request = new WrittenHalf();
   private readonly response = new WrittenHalf();
-  private topics: readonly string[] = [];
+  /** The answer to a producer: it is read first, because it says where the records of the request went. */
+  private readonly answer = new JsonWriter();
+  private topics: readonly string[] = NONE;
   private recordCount: number | undefined;
 
   get endpoint(): string {
     return this.call?.endpoint() ?? '';
   }
 
+  /** Known when the answer is written. */
+  get errorText(): string | undefined {
+    return this.call === null ? undefined : errorTextOf(this.call, this.response.found.errorMessage);
+  }
+
+  /** Known when both halves are written. */
+  get traceId(): string | undefined {
+    return this.request.records.traceId ?? this.response.records.traceId;
+  }
+
   /** The call to be written next; null when it has to be described. */
   of(call: CallFacts): this | null {
-    const { header, login, responseStart, names, maxBodyBytes } = call;
+    const { header, login, names, maxBodyBytes, responseStart } = call;
     const apiKey = header?.apiKey ?? -1;
     if (apiKey < 0 || login !== null || described.has(apiKey)) return null;
+    if (!isWritable(call.request, names) || (responseStart !== null && !isWritable(call.response, names))) return null;
     const { request, response } = this;
-    response.reset(names, maxBodyBytes, null);
-    if (responseStart !== null && !read(response, call.response)) return null;
-    // A producer counts from 0; the broker says where its records went.
-    request.reset(names, maxBodyBytes, apiKey === PRODUCE ? response.offsetsByPlace : null);
-    if (!read(request, call.request)) return null;
     this.call = call;
     this.method = call.apiName;
-    this.errorText = errorTextOf(call, response.errorMessage);
-    this.traceId = request.records.traceId ?? response.records.traceId;
-    const topics = merged(request.topics, response.topics);
-    this.topics = topics.length > 0 ? topics : sessionTopicsOf(call);
-    const count = request.records.count + response.records.count;
-    this.recordCount = count + request.records.batchCount + response.records.batchCount > 0 ? count : undefined;
+    response.reset(names, maxBodyBytes, null);
+    request.reset(names, maxBodyBytes, apiKey === PRODUCE ? response.found.offsetsByPlace : null);
+    this.answer.length = 0;
     return this;
   }
 
   writeSummary(json: JsonWriter): void {
-    const { call, topics, request, recordCount } = this;
+    const { call } = this;
     if (call === null) return;
-    const { groups, transactionalId } = request;
+    this.sumUp(call);
+    const { topics, recordCount } = this;
+    const { groups, transactionalId } = this.request.found;
     const isPlain = groups.length === 0 && transactionalId === undefined && topics.length === 1;
-    const { subject, endpoint, summary } = call.group();
+    const { subject, endpoint, summary, summaryOfOne } = call.group();
     if (isPlain && topics[0] === subject && endpoint.length + MAX_COUNT <= MAX_SUMMARY) {
+      if (recordCount === 1) return json.copyOf(summaryOfOne);
       json.copyOf(summary);
       if (recordCount !== undefined) {
         json.raw(' (');
         json.number(recordCount);
-        json.raw(recordCount === 1 ? ' record)' : ' records)');
+        json.raw(' records)');
       }
       return json.raw('"');
     }
@@ -110,17 +114,24 @@ export class WrittenKafka implements WrittenDescription {
     );
   }
 
+  /** What both halves tell together. */
+  private sumUp(call: CallFacts): void {
+    const { request, response } = this;
+    const topics = merged(request.found.topics, response.found.topics);
+    this.topics = topics.length > 0 ? topics : sessionTopicsOf(call);
+    const count = request.records.count + response.records.count;
+    this.recordCount = count + request.records.batchCount + response.records.batchCount > 0 ? count : undefined;
+  }
+
   writeMiddle(json: JsonWriter): void {
-    const { call, request, response } = this;
+    const { call } = this;
     if (call === null) return;
     const isAnswered = call.responseStart !== null && call.responseEnd !== null;
     if (!isAnswered || call.requestStart === null || call.status !== 0) return writeMiddle(json, call, this);
     json.copyOf(REQUEST_SIZE);
-    json.number(call.requestSize);
-    writeMessage(json, request, FIELDS);
+    this.writeRequestOf(json, call);
     json.copyOf(RESPONSE_SIZE);
-    json.number(call.responseSize);
-    writeAnswer(json, response);
+    this.writeResponseOf(json, call);
     json.copyOf(LATENCY);
     const start = json.length;
     writeLatency(json, call);
@@ -136,8 +147,7 @@ export class WrittenKafka implements WrittenDescription {
     const { call } = this;
     if (call === null || call.requestStart === null) return json.raw('null');
     json.copyOf(SIZE);
-    json.number(call.requestSize);
-    writeMessage(json, this.request, FIELDS);
+    this.writeRequestOf(json, call);
     json.raw('}');
   }
 
@@ -145,13 +155,35 @@ export class WrittenKafka implements WrittenDescription {
     const { call } = this;
     if (call === null || call.responseStart === null) return json.raw('null');
     json.copyOf(SIZE);
-    json.number(call.responseSize);
-    if (call.status === 0) writeAnswer(json, this.response);
-    else {
-      if (call.status !== null) writeNumber(json, STATUS, call.status);
-      writeMessage(json, this.response, FIELDS);
-    }
+    this.writeResponseOf(json, call);
     json.raw('}');
+  }
+
+  /** What follows the key of its size. */
+  private writeRequestOf(json: JsonWriter, call: CallFacts): void {
+    const { answer } = this;
+    json.number(call.requestSize);
+    if (call.header?.apiKey === PRODUCE && call.responseStart !== null) {
+      answer.isRefused = false;
+      this.writeAnswer(answer, call);
+      if (answer.isRefused) json.isRefused = true;
+    }
+    writeMessage(json, this.request, call.request);
+  }
+
+  private writeResponseOf(json: JsonWriter, call: CallFacts): void {
+    json.number(call.responseSize);
+    if (this.answer.length > 0) json.copyFrom(this.answer);
+    else this.writeAnswer(json, call);
+  }
+
+  private writeAnswer(json: JsonWriter, { status, response }: CallFacts): void {
+    if (status === 0 && response !== null) {
+      this.response.writeFields(json, response, FINE_FIELDS, FINE_BYTES);
+      return this.response.records.write(json, response.bytes);
+    }
+    if (status !== null) writeNumber(json, STATUS, status);
+    writeMessage(json, this.response, response);
   }
 
   writeData(json: JsonWriter): void {
@@ -159,21 +191,22 @@ export class WrittenKafka implements WrittenDescription {
     if (call?.header === undefined) return;
     const { apiKey, apiVersion, client } = call.header;
     json.copyOf(client === null ? openingOf(apiKey, apiVersion, null) : client.opening(apiKey, apiVersion));
-    const partitions = merged(request.partitions, response.partitions);
+    const { found } = request;
+    const partitions = merged(found.partitions, response.found.partitions);
     if (topics.length === 1 && partitions.length === 1) {
       json.copyOf(placePieces(nameOf(topics[0] ?? ''), partitions[0] ?? 0).lists);
     } else {
       writeList(json, TOPIC, topics);
       writeList(json, PARTITION, partitions);
     }
-    writeList(json, GROUP_ID, request.groups);
-    writeList(json, OFFSET, merged(request.offsets, response.offsets));
+    writeList(json, GROUP_ID, found.groups);
+    writeList(json, OFFSET, merged(found.offsets, response.found.offsets));
     this.writeTexts(json, KEY, 'keys');
     this.writeTexts(json, VALUE, 'values');
     if (recordCount !== undefined) writeNumber(json, RECORD_COUNT, recordCount);
     const lag = apiKey === FETCH ? this.lag : undefined;
     if (lag !== undefined) writeNumber(json, LAG, lag);
-    if (request.transactionalId !== undefined) writeName(json, TRANSACTIONAL_ID, request.transactionalId);
+    if (found.transactionalId !== undefined) writeName(json, TRANSACTIONAL_ID, found.transactionalId);
     const code = call.status ?? 0;
     if (code !== 0) {
       writeNumber(json, ERROR_CODE, code);
@@ -189,9 +222,9 @@ export class WrittenKafka implements WrittenDescription {
     const told = response.records[which];
     if (asked.length + told.length === 0) return;
     json.copyOf(opening);
-    writeRanges(json, request.records.json, asked);
+    writeRanges(json, asked);
     if (asked.length > 0 && told.length > 0) json.raw(',');
-    writeRanges(json, response.records.json, told);
+    writeRanges(json, told);
     json.raw(']');
   }
 
@@ -199,46 +232,26 @@ export class WrittenKafka implements WrittenDescription {
   private get lag(): number | undefined {
     const { request, response } = this;
     let most: number | undefined;
-    const { watermarks } = response;
+    const { watermarks } = response.found;
     for (let at = 0; at < watermarks.size; at++) {
       const topic = watermarks.topicAt(at);
       const partition = watermarks.partitionAt(at);
       const highWatermark = watermarks.valueAt(at);
-      const next = response.records.ends.get(topic, partition) ?? request.offsetsByPlace.get(topic, partition);
+      const next = response.records.ends.get(topic, partition) ?? request.found.offsetsByPlace.get(topic, partition);
       if (highWatermark >= 0 && next !== undefined) most = Math.max(most ?? 0, highWatermark - next);
     }
     return most;
   }
 }
 
-/** Writes a message aside; false when it has to be read. */
-function read(half: WrittenHalf, kept: Kept | null): boolean {
-  const plan = kept?.plan ?? null;
-  return kept !== null && plan !== null && half.read(kept, plan);
-}
+const isWritable = (kept: Kept | null, names: TopicNames): boolean =>
+  kept !== null && kept.shape !== null && hasNames(kept.shape, names);
 
-/** What a half says, behind its size. `key`: that of its fields. */
-function writeMessage(json: JsonWriter, { fields, records }: WrittenHalf, key: Uint8Array): void {
-  if (fields.length > '{}'.length) {
-    json.copyOf(key);
-    json.copyFrom(fields);
-  }
-  if (records.json.length > 0) {
-    json.copyOf(RECORDS);
-    json.copyFrom(records.json);
-    json.raw(']');
-  }
-  if (records.batchCount > 0) {
-    json.copyOf(BATCHES);
-    json.copyFrom(records.batches);
-    json.raw(']');
-  }
-}
-
-/** The same of an answer without an error. */
-function writeAnswer(json: JsonWriter, half: WrittenHalf): void {
-  if (half.fields.length <= '{}'.length) json.copyOf(FINE);
-  writeMessage(json, half, FINE_FIELDS);
+/** What a half says, behind its size. */
+function writeMessage(json: JsonWriter, half: WrittenHalf, kept: Kept | null): void {
+  if (kept === null) return;
+  half.writeFields(json, kept, FIELDS);
+  half.records.write(json, kept.bytes);
 }
 
 function writeName(json: JsonWriter, key: Uint8Array, name: string): void {
@@ -251,11 +264,11 @@ function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
   json.number(value);
 }
 
-/** Texts that stand in another place. */
-function writeRanges(json: JsonWriter, from: JsonWriter, ranges: readonly number[]): void {
+/** Texts that stand before, once more. */
+function writeRanges(json: JsonWriter, ranges: readonly number[]): void {
   for (let i = 0; i < ranges.length; i += 2) {
     if (i > 0) json.raw(',');
-    json.copyFrom(from, ranges[i], ranges[i + 1]);
+    json.again(ranges[i] ?? 0, ranges[i + 1] ?? 0);
   }
 }
 

@@ -2,18 +2,21 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { JsonWriter } from '../../json/json-writer.ts';
 import { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
-import { type PlanField, planOf } from './plan.ts';
+import { MAX_CHANGES, MAX_KEPT_BYTES } from './field-habit.ts';
+import { Habit, habitOf } from './habit.ts';
+import { planOf } from './plan.ts';
 import { Reading } from './reading.ts';
 import { RecordList } from './record-list.ts';
-import { MAX_CHANGES, MAX_KEPT_BYTES, Runs } from './runs.ts';
-import { fieldsOf } from './schema.ts';
 import { encode, type Values } from './testing/encode.ts';
 import { TopicNames } from './topic-names.ts';
 import { WrittenHalf } from './written-half.ts';
 
 const half = new WrittenHalf();
+const json = new JsonWriter();
+const NOTHING = new Uint8Array(0);
 const ID = 'okcZBTVtQcKb0IfuJimKUg';
 
 function planFor(key: number, side: 'request' | 'response', version: number) {
@@ -34,13 +37,17 @@ function writtenAs(
   const bytes = encode(plan, values);
   const reading = new Reading(names, new RecordList(1000));
   const read = JSON.stringify(reading.struct(new KafkaCursor(bytes), plan));
+  const kept = new Kept().set(bytes, 0, bytes.length, true);
+  kept.shape = habitOf(plan)?.shapeOf({ bytes, start: 0, end: bytes.length }, names) ?? null;
+  json.length = 0;
+  json.isRefused = false;
   half.reset(names, 1000, null);
-  expect(half.read(new Kept().set(bytes, 0, bytes.length, true), plan)).toBe(true);
-  expect(Buffer.from(half.fields.written()).toString()).toBe(read);
+  half.writeFields(json, kept, NOTHING);
+  expect([Buffer.from(json.written()).toString(), json.isRefused]).toEqual([read, false]);
   const { topics, groups, partitions, offsets, errorMessage } = reading;
-  expect(half).toMatchObject({ topics, groups, partitions, offsets });
-  expect(half.errorMessage).toBe(errorMessage);
-  expect(half.transactionalId).toBe(JSON.parse(read).transactionalId ?? undefined);
+  const transactionalId = JSON.parse(read).transactionalId ?? undefined;
+  expect(half.found).toMatchObject({ topics, groups, partitions, offsets });
+  expect([half.found.errorMessage, half.found.transactionalId]).toEqual([errorMessage, transactionalId]);
   return read;
 }
 
@@ -114,41 +121,25 @@ test('a topic whose name is learnt later, or is another, is told by its name fro
   expect(writtenAs(1, 'request', 13, asked)).not.toContain('orders');
 });
 
-/** Runs over three strings, which are told one by one. */
-function runsOfThree() {
-  const fields = planFor(12, 'request', 0).fields.filter(({ name }) => name !== 'generationId');
-  const [group, member] = fields;
-  if (group === undefined || member === undefined)
-    throw new Error(`other fields: ${JSON.stringify(fieldsOf(12, 'request', 0))}`);
-  const runs = new Runs([group, member], false);
-  const tell = (index: number, field: PlanField, text: string) => {
-    const bytes = Buffer.from(text);
-    const json = Buffer.from(JSON.stringify(text));
-    runs.learn(index, field, { bytes, json, values: 1, told: undefined, names: new TopicNames(), namesChanges: 0 });
-  };
-  return {
-    runs,
-    says: (groupId: string, memberId: string) => {
-      tell(0, group, groupId);
-      tell(1, member, memberId);
-      runs.settle();
-    },
-  };
+/** The fields that differ, after heartbeats of these members. */
+function differingAfter(members: readonly string[]): readonly (string | undefined)[] {
+  const plan = planFor(12, 'request', 0);
+  const habit = new Habit(plan);
+  for (const memberId of members) {
+    const bytes = encode(plan, { groupId: 'billing', generationId: 1, memberId });
+    expect(habit.shapeOf({ bytes, start: 0, end: bytes.length }, new TopicNames())).not.toBeNull();
+  }
+  return habit.shape?.stretches.map(({ next }) => next?.field.name) ?? [];
 }
 
 test(`a field that changes more than ${MAX_CHANGES} times stands by itself`, () => {
-  const { runs, says } = runsOfThree();
-  for (let change = 0; change <= MAX_CHANGES; change++) says('billing', `${change}`);
-  expect(runs.list.map(({ next }) => next?.name)).toEqual([undefined]);
-  says('billing', 'another');
-  expect(runs.list.map(({ next }) => next?.name)).toEqual(['memberId', undefined]);
-  expect(runs.list.map(({ bytes }) => Buffer.from(bytes ?? []).toString())).toEqual(['billing', '']);
+  const members = Array.from({ length: MAX_CHANGES + 2 }, (_, change) => `member-${change}`);
+  expect(differingAfter(members.slice(1))).toEqual([undefined]);
+  expect(differingAfter(members)).toEqual(['memberId', undefined]);
 });
 
 test(`a field longer than ${MAX_KEPT_BYTES} bytes is not kept`, () => {
-  const { runs, says } = runsOfThree();
-  says('billing', 'm'.repeat(MAX_KEPT_BYTES));
-  expect(runs.list).toHaveLength(1);
-  says('billing', 'm'.repeat(MAX_KEPT_BYTES + 1));
-  expect(runs.list.map(({ next }) => next?.name)).toEqual(['memberId', undefined]);
+  const lengthBytes = 2;
+  expect(differingAfter(['m'.repeat(MAX_KEPT_BYTES - lengthBytes)])).toEqual([undefined]);
+  expect(differingAfter(['m'.repeat(MAX_KEPT_BYTES - lengthBytes + 1)])).toEqual(['memberId', undefined]);
 });
