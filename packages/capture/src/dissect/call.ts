@@ -4,6 +4,7 @@ import type { CaptureFacts, Entry, Micros, Millis, ProtocolId, Response } from '
 import type { JsonWriter } from '../json/json-writer.ts';
 import { DescribedCall } from './described-call.ts';
 import { type Description, type Exchange, latencyOf, type WrittenDescription } from './dissector.ts';
+import { EntryHead, type IdParts, idText } from './entry-head.ts';
 import { writeEntry } from './entry-json.ts';
 import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
@@ -19,7 +20,6 @@ export interface CallFacts {
 /** Agent numbers: the low 12 bits of an id. */
 const AGENTS = 4096;
 const MILLION = 1_000_000;
-const LOW_DIGITS = 6;
 
 /** One object for all calls of an engine, one after the other: it is read while it is given out, and not kept. */
 export class Call {
@@ -30,6 +30,7 @@ export class Call {
   /** Position on its connection, from 0. */
   index = 0;
   private completed = 0;
+  private readonly head = new EntryHead();
   private description: Description | null = null;
   private entry: Entry | null = null;
 
@@ -72,18 +73,15 @@ export class Call {
   }
 
   get id(): string {
-    const { high, low } = this.idParts;
-    return high === 0 ? String(low) : `${high}${String(low).padStart(LOW_DIGITS, '0')}`;
+    return idText(this.idParts);
   }
 
-  writeId(json: JsonWriter): void {
-    const { high, low } = this.idParts;
-    if (high > 0) json.number(high);
-    json.padded(low, high > 0 ? LOW_DIGITS : 1);
+  writeHead(json: JsonWriter): void {
+    this.head.write(json, this.idParts, this.timestamp);
   }
 
   /** 64 bits are more than a number holds exactly, and BigInt is slow: six decimals by themselves, what they carry to the rest. */
-  private get idParts(): { readonly high: number; readonly low: number } {
+  private get idParts(): IdParts {
     const seconds = Math.floor(this.completed / MILLION);
     const low = (this.completed - seconds * MILLION) * AGENTS + this.origin.agentNumber;
     const carried = Math.floor(low / MILLION);

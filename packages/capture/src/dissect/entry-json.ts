@@ -1,16 +1,15 @@
 /** An entry written as JSON, key by key as `Call.toEntry` makes them. */
 
-import type { Micros } from '@kubeshark/model';
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 import type { Exchange, WrittenDescription } from './dissector.ts';
-import { openingOf, sourceOf } from './entry-pieces.ts';
+import { NO_TRANSFER, openingOf, sourceOf } from './entry-pieces.ts';
 import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
 
 /** What a `Call` knows beside its description. */
 interface Facts {
-  writeId(json: JsonWriter): void;
-  readonly timestamp: Micros;
+  /** Writes id and time. */
+  writeHead(json: JsonWriter): void;
   readonly exchange: Exchange;
   readonly flow: Conversation;
   readonly origin: Origin;
@@ -18,8 +17,6 @@ interface Facts {
   readonly anomalies: readonly string[];
 }
 
-const ID = piece('{"id":"');
-const TIMESTAMP = piece('","timestamp":');
 const REQUEST = piece(',"request":');
 const RESPONSE = piece(',"response":');
 const METHOD = piece(',"method":');
@@ -29,7 +26,6 @@ const STATUS = piece(',"status":');
 const LATENCY = piece(',"latency":');
 const FIRST_BYTE = piece(',"firstByteMillis":');
 const TRANSFER = piece(',"transferMillis":');
-const NO_TRANSFER = piece(',"transferMillis":0');
 /** Of all calls without an error code. */
 const FINE_0 = piece(',"status":0,"error":false,"latency":');
 const FAILED = piece(',"error":true');
@@ -39,12 +35,8 @@ const FINE = piece(',"error":false');
 export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescription): void {
   const { exchange, flow, origin } = call;
   const { protocols } = written;
-  json.copyOf(ID);
-  call.writeId(json);
-  json.copyOf(TIMESTAMP);
-  json.number(call.timestamp);
-  json.copyOf(openingOf(origin.node, protocols[0] ?? exchange.protocol, protocols));
-  flow.writeEnds(json);
+  call.writeHead(json);
+  flow.writeEnds(json, openingOf(origin.node, protocols[0] ?? exchange.protocol, protocols));
   if (written.writeMiddle === undefined) writeMiddle(json, exchange, written);
   else written.writeMiddle(json);
   const { traceId } = written;
@@ -54,8 +46,7 @@ export function writeEntry(json: JsonWriter, call: Facts, written: WrittenDescri
   }
   flow.writeConnection(json);
   json.number(call.index);
-  writeTiming(json, exchange);
-  writeCapture(json, call);
+  writeTimingAndCapture(json, call);
   written.writeData(json);
   json.raw('}');
 }
@@ -117,22 +108,28 @@ export function writeLatency(json: JsonWriter, { requestStart, responseEnd }: Ex
   json.thousandths(Math.max(0, responseEnd - requestStart));
 }
 
-function writeTiming(json: JsonWriter, { requestEnd, responseStart, responseEnd }: Exchange): void {
+/** How long it took, and where its packets came from. */
+function writeTimingAndCapture(json: JsonWriter, call: Facts): void {
+  const { requestEnd, responseStart, responseEnd, truncated, gap } = call.exchange;
   if (requestEnd !== null && responseStart !== null) {
     json.copyOf(FIRST_BYTE);
     json.millis(Math.max(0, responseStart - requestEnd));
   }
-  if (responseStart !== null && responseEnd !== null) {
-    const transfer = Math.max(0, responseEnd - responseStart);
-    // Most responses are one packet.
-    if (transfer === 0) return json.copyOf(NO_TRANSFER);
+  const transfer = responseStart === null || responseEnd === null ? null : Math.max(0, responseEnd - responseStart);
+  if (transfer !== null && transfer !== 0) {
     json.copyOf(TRANSFER);
     json.millis(transfer);
   }
+  const source = sourceOf(call.origin.source, call.origin.interfaceName(call.flow.interfaceId));
+  // Most responses are one packet, and most calls whole.
+  const isWhole = !truncated && gap === 0 && call.anomalies.length === 0;
+  if (isWhole) return json.copyOf(transfer === 0 ? source.atOnce : source.whole);
+  if (transfer === 0) json.copyOf(NO_TRANSFER);
+  json.copyOf(source.open);
+  writeLosses(json, call);
 }
 
-function writeCapture(json: JsonWriter, { exchange, flow, origin, anomalies }: Facts): void {
-  json.copyOf(sourceOf(origin.source, origin.interfaceName(flow.interfaceId)));
+function writeLosses(json: JsonWriter, { exchange, anomalies }: Facts): void {
   if (exchange.truncated) json.raw(',"truncated":true');
   if (exchange.gap > 0) {
     json.raw(',"gap":');

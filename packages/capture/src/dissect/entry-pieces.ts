@@ -8,6 +8,9 @@ const MAX_PIECES = 256;
 
 /** Behind the facts of a connection, which stay open: the position of a call on it follows. */
 export const INDEX = piece(',"index":');
+/** Of a response that was here at once. */
+export const NO_TRANSFER = piece(',"transferMillis":0');
+const CLOSE = piece('}');
 
 interface Opening {
   readonly node: string;
@@ -45,25 +48,30 @@ function isSame(some: readonly ProtocolId[], others: readonly ProtocolId[]): boo
 interface Source {
   readonly name: string | undefined;
   readonly source: string;
-  readonly bytes: Uint8Array;
+  /** `},"capture":{"source":"file"` */
+  readonly open: Uint8Array;
+  /** The same to its end, of a call that is whole, and behind `NO_TRANSFER`. */
+  readonly whole: Uint8Array;
+  readonly atOnce: Uint8Array;
 }
 
 /** By the interface's name. */
 const sources = new Map<string | undefined, Source>();
 let lastSource: Source | null = null;
 
-/** Where the packets of a call that is whole came from: `{"source":"file"`. */
-export function sourceOf(source: string, interfaceName: string | undefined): Uint8Array {
-  if (lastSource !== null && lastSource.name === interfaceName && lastSource.source === source) return lastSource.bytes;
+/** Where the packets of a call came from. */
+export function sourceOf(source: string, interfaceName: string | undefined): Source {
+  if (lastSource !== null && lastSource.name === interfaceName && lastSource.source === source) return lastSource;
   const known = sources.get(interfaceName);
   if (known?.source === source) {
     lastSource = known;
-    return known.bytes;
+    return known;
   }
   const name = interfaceName === undefined ? '' : `,"interface":${JSON.stringify(interfaceName)}`;
-  const bytes = piece(`},"capture":{"source":${JSON.stringify(source)}${name}`);
+  const open = piece(`},"capture":{"source":${JSON.stringify(source)}${name}`);
+  const whole = Buffer.concat([open, CLOSE]);
   if (sources.size >= MAX_PIECES) sources.clear();
-  lastSource = { name: interfaceName, source, bytes };
+  lastSource = { name: interfaceName, source, open, whole, atOnce: Buffer.concat([NO_TRANSFER, whole]) };
   sources.set(interfaceName, lastSource);
-  return bytes;
+  return lastSource;
 }

@@ -43,8 +43,8 @@ export interface Conversation {
   endpoint(side: Side): Endpoint;
   /** The same with its name. */
   namedEndpoint(side: Side): Endpoint;
-  /** Writes `"src":` and `"dst":` with the `namedEndpoint` of each side. */
-  writeEnds(json: JsonWriter): void;
+  /** Writes what stands before the ends, and `"src":` and `"dst":` with the `namedEndpoint` of each side. */
+  writeEnds(json: JsonWriter, opening: Uint8Array): void;
   /** Writes `"connection"`, a comma before it: `facts`, and the key of a call's position on it. */
   writeConnection(json: JsonWriter): void;
 }
@@ -105,8 +105,11 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
   /** The id as it was last asked for, and who was the client then. */
   private idText = '';
   private idClient: Direction = 0;
-  /** The ends as they were last written, who was the client then, and what they were called. */
+  /** The ends as they were last written, behind what, who was the client then, and what they were called. */
   private endsPiece: Uint8Array | null = null;
+  private endsOpening: Uint8Array | null = null;
+  private endsVersion = -1;
+  private endsTls: TlsFacts | null = null;
   private endsClient: Direction = 0;
   private clientName: string | undefined;
   private serverName: string | undefined;
@@ -161,25 +164,34 @@ export abstract class Flow<S extends Stream = Stream> implements Carrier, Conver
     return (side === 'server' ? this.tls?.sni : undefined) ?? this.host.names.nameOf(ip);
   }
 
-  writeEnds(json: JsonWriter): void {
-    const { clientDirection, endsPiece } = this;
-    const client = this.endpoint('client');
-    const server = this.endpoint('server');
-    const clientName = this.nameOf('client', client);
-    const serverName = this.nameOf('server', server);
-    const isSame = clientName === this.clientName && serverName === this.serverName;
-    if (endsPiece !== null && isSame && clientDirection === this.endsClient) return json.copyOf(endsPiece);
-    this.endsClient = clientDirection;
-    this.clientName = clientName;
-    this.serverName = serverName;
+  writeEnds(json: JsonWriter, opening: Uint8Array): void {
+    const { endsPiece } = this;
+    if (this.areEnds() && opening === this.endsOpening && endsPiece !== null) return json.copyOf(endsPiece);
     const start = json.length;
+    json.copyOf(opening);
     json.copyOf(SRC);
-    writeEnd(json, client, clientName);
+    writeEnd(json, this.endpoint('client'), this.clientName);
     json.copyOf(DST);
-    writeEnd(json, server, serverName);
+    writeEnd(json, this.endpoint('server'), this.serverName);
     json.raw('}');
+    this.endsOpening = opening;
     // Most connections that gave two calls give more.
     this.endsPiece = this.calls > 1 ? json.pieceFrom(start) : null;
+  }
+
+  /** Are the ends who they were, and called what they were called? What they are now is remembered. */
+  private areEnds(): boolean {
+    const { clientDirection, tls } = this;
+    const { version } = this.host.names;
+    const isSame = clientDirection === this.endsClient && tls === this.endsTls;
+    if (isSame && version === this.endsVersion) return true;
+    this.endsVersion = version;
+    this.endsClient = clientDirection;
+    this.endsTls = tls;
+    const { clientName, serverName } = this;
+    this.clientName = this.nameOf('client', this.endpoint('client'));
+    this.serverName = this.nameOf('server', this.endpoint('server'));
+    return isSame && clientName === this.clientName && serverName === this.serverName;
   }
 
   writeConnection(json: JsonWriter): void {

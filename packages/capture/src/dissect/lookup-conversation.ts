@@ -50,8 +50,9 @@ export class LookupConversation implements Conversation {
     return dns === undefined ? end : { ...end, name: dns, dns };
   }
 
-  writeEnds(json: JsonWriter): void {
+  writeEnds(json: JsonWriter, opening: Uint8Array): void {
     const { rows, row } = this;
+    json.copyOf(opening);
     rows.pair(row).write(json, rows.port(row, rows.client(row)), this.names);
   }
 

@@ -20,3 +20,16 @@ test('numbers stand between their texts, whatever stood there before', () => {
     }),
   );
 });
+
+test('numbers have as many digits as they were given at least', () => {
+  fc.assert(
+    fc.property(fc.array(aNumber, { maxLength: 8 }), fc.integer({ min: 1, max: 9 }), (numbers, least) => {
+      const numbered = new NumberedPiece(['<', '>'].map(piece), [least]);
+      expect(Buffer.from(numbered.written).toString()).toBe(`<${'0'.repeat(least)}>`);
+      for (const number of numbers) {
+        numbered.set(0, number);
+        expect(Buffer.from(numbered.written).toString()).toBe(`<${String(number).padStart(least, '0')}>`);
+      }
+    }),
+  );
+});

@@ -16,16 +16,21 @@ export class NumberedPiece {
   private length = 0;
   private readonly values: Float64Array;
   private readonly widths: Uint8Array;
+  private readonly least: readonly number[];
   /** Where each number ends. */
   private readonly ends: Int32Array;
   /** The text with its numbers; another object when it has become longer or shorter. */
   written: Uint8Array;
 
-  /** `texts` stand around the numbers, which are 0 at first: one more than there are numbers. */
-  constructor(texts: readonly Uint8Array[]) {
+  /**
+   * `texts` stand around the numbers, which are 0 at first: one more than there are numbers. `least`: digits that a number below a
+   * billion has at least, with zeros before it.
+   */
+  constructor(texts: readonly Uint8Array[], least: readonly number[] = []) {
     const numbers = texts.length - 1;
+    this.least = least;
     this.values = new Float64Array(numbers);
-    this.widths = new Uint8Array(numbers).fill(1);
+    this.widths = Uint8Array.from({ length: numbers }, (_, index) => least[index] ?? 1);
     this.ends = new Int32Array(numbers);
     const room = texts.reduce((sum, text) => sum + text.length + MOST_DIGITS, 0);
     // Of its own, and not of the 64 kB that Node's small buffers share: it is kept as long as what it is about.
@@ -34,8 +39,10 @@ export class NumberedPiece {
       this.bytes.set(text, this.length);
       this.length += text.length;
       if (index === numbers) break;
-      this.bytes[this.length++] = ZERO;
-      this.ends[index] = this.length;
+      const end = this.length + (this.widths[index] ?? 1);
+      this.bytes.fill(ZERO, this.length, end);
+      this.ends[index] = end;
+      this.length = end;
     }
     this.written = this.bytes.subarray(0, this.length);
   }
@@ -45,7 +52,7 @@ export class NumberedPiece {
     if (this.values[index] === value) return;
     this.values[index] = value;
     if (value >= SMALL) return this.setLarge(index, value);
-    const width = digitsOf(value);
+    const width = Math.max(digitsOf(value), this.least[index] ?? 1);
     if (width !== this.widths[index]) this.resize(index, width);
     const { bytes } = this;
     let rest = value | 0;

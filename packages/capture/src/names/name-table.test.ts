@@ -19,6 +19,19 @@ test('the newest name of an address wins', () => {
   expect(table.nameOf('192.0.2.2')).toBeUndefined();
 });
 
+test('the version tells of every change, also of what waited to be read', () => {
+  const table = new NameTable();
+  const first = table.version;
+  table.learn({ address: '192.0.2.1', name: 'a.example' });
+  const second = table.version;
+  expect(second).not.toBe(first);
+  table.learn({ address: '192.0.2.1', name: 'a.example' });
+  expect(table.version).toBe(second);
+  wait(table, '192.0.2.2');
+  expect(table.version).not.toBe(second);
+  expect(table.nameOf('192.0.2.2')).toBe('x');
+});
+
 test('sources are read when a name is asked for, and once', () => {
   let reads = 0;
   const table = new NameTable();

@@ -28,6 +28,7 @@ export class NameTable {
   readonly #readers: NameReader[] = [];
   readonly #ends = new Int32Array(MAX_WAITING);
   #bytes = new Uint8Array(0);
+  #version = 0;
 
   constructor({ isAsked = true }: { readonly isAsked?: boolean } = {}) {
     this.#isAsked = isAsked;
@@ -37,6 +38,7 @@ export class NameTable {
   learn({ address, name }: LearntName): void {
     if (this.#young.get(address) === name) return;
     this.#young.set(address, name);
+    this.#version++;
     if (this.#young.size < MAX_NAMES / 2) return;
     this.#old = this.#young;
     this.#young = new Map();
@@ -57,6 +59,12 @@ export class NameTable {
     else for (let i = 0; i < length; i++) kept[at + i] = bytes[start + i] ?? 0;
     this.#ends[this.#readers.length] = at + length;
     this.#readers.push(read);
+  }
+
+  /** Another number once any name has changed: while it is the same, nobody needs to ask for names again. */
+  get version(): number {
+    if (this.#readers.length > 0) this.#readAll();
+    return this.#version;
   }
 
   nameOf(address: string): string | undefined {
