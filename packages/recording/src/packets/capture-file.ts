@@ -13,8 +13,8 @@ type Batches = AsyncIterable<readonly Entry[]>;
 /** Says in the file itself that nobody ever saw these packets. */
 export const REBUILT_COMMENT =
   'Rebuilt by Kubeshark from reassembled calls: the packets are not those that were on the wire. Times, payload and addresses are; sequence numbers, segmentation and encodings are not, and TLS stands in plain text.';
-/** Captured bytes in one file; what is beyond is left out and said. */
-const MAX_CAPTURED_BYTES = 4 * 1024 ** 3;
+/** Captured bytes in one file: what a disk of a hub has room for. What is beyond is left out and said. */
+export const MAX_CAPTURED_BYTES = 4 * 1024 ** 3;
 
 const device = { linkType: LINKTYPE_RAW, snapLength: SNAP_LENGTH, name: REBUILT };
 
@@ -32,6 +32,8 @@ export interface PacketsWritten {
 export interface Kept {
   readonly packets: KeptPackets;
   readonly again: () => Batches;
+  /** Captured bytes in the file; 4 GiB when absent. */
+  readonly maxBytes?: number;
 }
 
 export interface PcapngOptions {
@@ -86,19 +88,22 @@ const withoutLink = (frame: FrameToWrite, ipStart: number): FrameToWrite => ({
 class Content {
   readonly #batches: Batches;
   readonly #chosen: Chosen | undefined;
+  readonly #maxBytes: number;
   readonly #rebuilder = new PacketRebuilder();
   readonly #reasons = new Set<string>();
   #count = 0;
   #rebuilt = 0;
 
-  private constructor(batches: Batches, chosen: Chosen | undefined) {
+  private constructor(batches: Batches, chosen: Chosen | undefined, maxBytes: number) {
     this.#batches = batches;
     this.#chosen = chosen;
+    this.#maxBytes = maxBytes;
     for (const reason of chosen?.reasons ?? []) this.#reasons.add(reason);
   }
 
   static async of(batches: Batches, kept: Kept | undefined): Promise<Content> {
-    return new Content(batches, kept && (await chooseKept(kept.again(), kept.packets)));
+    const chosen = kept && (await chooseKept(kept.again(), kept.packets));
+    return new Content(batches, chosen, kept?.maxBytes ?? MAX_CAPTURED_BYTES);
   }
 
   get comment(): string {
@@ -121,9 +126,9 @@ class Content {
     for await (const item of mergedInTime([...streams, this.#rebuiltItems()], timeOf)) {
       if (item.kind === 'frame') {
         const isRebuilt = item.device === device;
-        if (!isRebuilt) bytes += item.frame.end;
-        if (!isRebuilt && bytes > MAX_CAPTURED_BYTES) {
-          onEnd(`captured packets beyond ${MAX_CAPTURED_BYTES / 1024 ** 3} GiB were left out`);
+        if (!isRebuilt) bytes += item.frame.end - item.frame.start;
+        if (!isRebuilt && bytes > this.#maxBytes) {
+          onEnd(`captured packets beyond ${this.#maxBytes.toLocaleString('en')} bytes were left out`);
           continue;
         }
         this.#count++;

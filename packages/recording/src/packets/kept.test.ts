@@ -5,7 +5,7 @@ import type { Entry } from '@kubeshark/model';
 import { anHttpEntry } from '@kubeshark/testkit';
 import { expect, test } from 'vitest';
 import { collect } from '../testing/collect.ts';
-import { pcapngOf, pcapOf, REBUILT_COMMENT } from './capture-file.ts';
+import { MAX_CAPTURED_BYTES, pcapngOf, pcapOf, REBUILT_COMMENT } from './capture-file.ts';
 import { type KeptPackets, MAX_BEFORE, MAX_KEPT_CONNECTIONS, type PacketSource } from './kept.ts';
 import { keptInFile } from './kept-file.ts';
 import { mergedInTime } from './kept-frames.ts';
@@ -26,8 +26,8 @@ function callsIn(bytes: Uint8Array): Entry[] {
 }
 
 /** A file with the packets of the calls, as it is read back. */
-async function written(format: 'pcap' | 'pcapng', entries: readonly Entry[], packets: KeptPackets) {
-  const kept = { packets, again: () => one(entries) };
+async function written(format: 'pcap' | 'pcapng', entries: readonly Entry[], packets: KeptPackets, maxBytes?: number) {
+  const kept = { packets, again: () => one(entries), ...(maxBytes !== undefined && { maxBytes }) };
   const pieces = format === 'pcap' ? pcapOf(one(entries), kept) : pcapngOf(one(entries), { kept });
   const chunks: Uint8Array[] = [];
   let next = await pieces.next();
@@ -130,6 +130,20 @@ test('a connection of which some calls are too old is rebuilt whole', async () =
   const { report } = await written('pcapng', calls, packets);
   expect(report).toMatchObject({ reasons: ['too old'] });
   expect(report.rebuilt).toBe(report.count);
+});
+
+test('captured bytes beyond the limit are left out and said; what is rebuilt stays', async () => {
+  const capture = fixture('http/pipelined-gets');
+  const calls = callsIn(capture);
+  const other = anHttpEntry(0, { timestamp: calls.at(-1)!.timestamp + 1 });
+  const lengths: number[] = [];
+  new CaptureReader({ frame: ({ start, end }) => lengths.push(end - start) }).push(capture);
+  const three = lengths.slice(0, 3).reduce((sum, length) => sum + length, 0);
+  const packets = keptInFile(() => one(capture));
+  const { report } = await written('pcapng', [...calls, other], packets, three);
+  expect(report).toMatchObject({ count: 3 + 5, rebuilt: 5 });
+  expect(report.reasons).toContain(`captured packets beyond ${three} bytes were left out`);
+  expect(MAX_CAPTURED_BYTES).toBe(4_294_967_296);
 });
 
 test('packets that end early are said, and what came is there', async () => {
