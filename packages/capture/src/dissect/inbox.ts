@@ -1,7 +1,7 @@
 /** Bytes of one direction that a session has not read yet, and when each of them was captured. */
 
 import type { Micros } from '@kubeshark/model';
-import type { Budget } from '../reassembly/tcp-half.ts';
+import type { Budget } from '../reassembly/budget.ts';
 
 const EMPTY = new Uint8Array(0);
 const FIRST_CAPACITY = 2048;

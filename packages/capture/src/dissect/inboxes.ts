@@ -1,7 +1,7 @@
 /** The two inboxes of a stream, one for each direction. */
 
+import type { Budget } from '../reassembly/budget.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
-import type { Budget } from '../reassembly/tcp-half.ts';
 import { Inbox } from './inbox.ts';
 
 export class Inboxes {

@@ -2,8 +2,8 @@
 
 import type { Micros, ProtocolId, TlsFacts } from '@kubeshark/model';
 import type { NameTable } from '../names/name-table.ts';
+import type { Budget } from '../reassembly/budget.ts';
 import type { Direction } from '../reassembly/flow-table.ts';
-import type { Budget } from '../reassembly/tcp-half.ts';
 import type { KeyStore } from '../tls/key-store.ts';
 import type { Dissector, Exchange, Transport } from './dissector.ts';
 import type { EngineLimits } from './limits.ts';

@@ -1,6 +1,6 @@
 /** What one direction of an SCTP association may keep. */
 
-import type { Budget } from './tcp-half.ts';
+import type { Budget } from './budget.ts';
 
 export interface SctpLimits {
   /** Bytes that wait out of order, bookkeeping included; the first hole is given up above it. */

@@ -5,6 +5,8 @@
 
 import type { Micros } from '@kubeshark/model';
 import { FIN, type Packet, SYN } from '../packet/packet.ts';
+import type { Budget } from './budget.ts';
+import { cutFront, type Held, HeldSegments } from './held-segments.ts';
 import { advance, distance } from './sequence.ts';
 
 /** Takes what a direction yields, in stream order. */
@@ -29,32 +31,13 @@ export interface HalfLimits {
   readonly budget: Budget;
 }
 
-export interface Budget {
-  used: number;
-}
-
-/** A copy of a segment that came before its turn. */
-interface Held {
-  sequence: number;
-  bytes: Uint8Array;
-  /** Length on the wire; more than `bytes` when the snap length cut it. */
-  length: number;
-  /** What the sender had received of the other direction when it sent this. */
-  readonly acknowledged: number;
-  readonly at: Micros;
-}
-
 /** A jump this wide is not a lost segment but another connection's numbers, or hours of missing capture. */
 const MAX_JUMP = 2 ** 30;
-/** Counted for each held segment, so that a flood of one-byte segments fills the budget too. */
-const HELD_OVERHEAD = 160;
 /** Two sights of one packet on one interface (loopback shows both directions) are closer than any retransmission timer. */
 const SAME_PACKET_MICROS = 1000;
 /** After so many waits in vain for the other direction it is taken as not captured, and nothing waits for it. */
 const MAX_VAIN_WAITS = 3;
 
-/** Nothing waits: one array for all that have none, so that asking needs no look at it. */
-const NONE: Held[] = [];
 /** Of the segment being handed on, whichever half's it is. */
 const range: Range = { start: 0, end: 0, at: 0 };
 
@@ -70,7 +53,8 @@ export class TcpHalf {
   bytes = 0;
   /** Sequence number of the next byte in order. */
   next = 0;
-  private held = NONE;
+  /** What waits; null while nothing does. */
+  private held: HeldSegments | null = null;
   /** Highest acknowledgement the other end has sent for this direction. */
   private peerAcknowledged = 0;
   private hasAcknowledged = false;
@@ -90,7 +74,6 @@ export class TcpHalf {
   /** Initial sequence number when the SYN was seen. */
   initial = 0;
   sawSyn = false;
-  heldBytes = 0;
   private heldSince: Micros = 0;
 
   retransmissions = 0;
@@ -111,7 +94,12 @@ export class TcpHalf {
 
   /** True while segments wait for a hole to fill. */
   get waiting(): boolean {
-    return this.held !== NONE;
+    return this.held !== null;
+  }
+
+  /** Memory of what waits, bookkeeping included. */
+  get heldBytes(): number {
+    return this.held?.size ?? 0;
   }
 
   /** Takes a segment of this direction. */
@@ -134,7 +122,7 @@ export class TcpHalf {
     if (length > 0) {
       this.bytes += length;
       const ahead = distance(sequence, this.next);
-      if (ahead === 0 && this.held === NONE && !this.outruns(packet.ack)) {
+      if (ahead === 0 && this.held === null && !this.outruns(packet.ack)) {
         this.vainWaits = 0;
         this.deliver(packet);
       } else {
@@ -165,10 +153,9 @@ export class TcpHalf {
    * change places, or the wait was too long.
    */
   expire(now: Micros, wait: { readonly reorder: Micros; readonly hole: Micros }): void {
-    if (this.held.length === 0) return;
-    const waited = now - this.heldSince;
-    const first = this.held[0];
+    const first = this.held?.first;
     if (first === undefined) return;
+    const waited = now - this.heldSince;
     const holeIsOurs = distance(first.sequence, this.next) > 0;
     const proven = holeIsOurs
       ? this.hasAcknowledged && distance(this.peerAcknowledged, this.next) > 0
@@ -178,13 +165,13 @@ export class TcpHalf {
 
   /** Hands on everything that waits, with gaps where bytes are missing. */
   flush(now: Micros): void {
-    while (this.held !== NONE) this.skip(now);
+    while (this.held !== null) this.skip(now);
   }
 
   /** Forgets what waits without handing it on. */
   drop(): void {
-    this.held = NONE;
-    this.account(-this.heldBytes);
+    this.held?.clear();
+    this.held = null;
   }
 
   private start(sequence: number): void {
@@ -213,7 +200,7 @@ export class TcpHalf {
     const captured = range.end - range.start;
     if (captured > 0) this.receiver.data(this, bytes, range);
     if (captured < payloadLength) this.lose(payloadLength - captured, packet.at);
-    if (this.peer.held !== NONE) this.settle();
+    if (this.peer.held !== null) this.settle();
   }
 
   private irregular(packet: Packet, where: { readonly sequence: number; readonly ahead: number }): void {
@@ -251,14 +238,12 @@ export class TcpHalf {
     else this.retransmissions++;
   }
 
-  /** Keeps the parts of a segment that are neither handed on nor already held: what came first wins. */
+  /** Keeps the parts of a segment that are neither handed on nor already held. */
   private hold(packet: Packet, sequence: number): void {
-    if (this.held === NONE) {
-      this.held = [];
+    if (this.held === null) {
+      this.held = new HeldSegments(this.limits.budget);
       this.heldSince = packet.at;
     }
-    const { held } = this;
-    const last = held.at(-1);
     const piece: Held = {
       sequence,
       bytes: packet.bytes.slice(packet.payloadStart, packet.payloadEnd),
@@ -267,38 +252,7 @@ export class TcpHalf {
       at: packet.at,
     };
     const early = distance(this.next, sequence);
-    if (early > 0) cutFront(piece, early);
-    if (last === undefined || distance(piece.sequence, advance(last.sequence, last.length)) >= 0) {
-      held.push(piece);
-      this.account(piece.bytes.length + HELD_OVERHEAD);
-    } else {
-      this.insert(piece);
-    }
-  }
-
-  private insert(piece: Held): void {
-    const merged: Held[] = [];
-    let rest: Held | null = piece;
-    for (const old of this.held) {
-      if (rest !== null && distance(rest.sequence, old.sequence) < 0) {
-        const before = Math.min(rest.length, distance(old.sequence, rest.sequence));
-        const front = { ...rest, bytes: rest.bytes.subarray(0, before), length: before };
-        merged.push(front);
-        this.account(front.bytes.length + HELD_OVERHEAD);
-        rest = before < rest.length ? cutFront(rest, before) : null;
-      }
-      merged.push(old);
-      if (rest === null) continue;
-      const covered = distance(advance(old.sequence, old.length), rest.sequence);
-      if (covered <= 0) continue;
-      this.overlaps++;
-      rest = covered < rest.length ? cutFront(rest, covered) : null;
-    }
-    if (rest !== null) {
-      merged.push(rest);
-      this.account(rest.bytes.length + HELD_OVERHEAD);
-    }
-    this.held = merged;
+    this.overlaps += this.held.add(early > 0 ? cutFront(piece, early) : piece);
   }
 
   /** Hands on what is in order by now, of both directions in turn. */
@@ -314,14 +268,13 @@ export class TcpHalf {
   private drain(): boolean {
     let moved = false;
     for (;;) {
-      const first = this.held[0];
-      if (first === undefined) break;
+      const { held } = this;
+      const first = held?.first;
+      if (held === null || first === undefined) break;
       const ahead = distance(first.sequence, this.next);
       if (ahead > 0 || this.outruns(first.acknowledged)) break;
-      this.held.shift();
-      if (this.held.length === 0) this.held = NONE;
-      this.account(-first.bytes.length - HELD_OVERHEAD);
-      this.heldSince = this.held[0]?.at ?? 0;
+      if (held.shift()) this.held = null;
+      this.heldSince = held.first?.at ?? 0;
       if (ahead + first.length <= 0) continue;
       if (ahead < 0) cutFront(first, -ahead);
       moved = true;
@@ -339,7 +292,7 @@ export class TcpHalf {
 
   /** Gives up the first hole. */
   private skip(now: Micros): void {
-    const first = this.held[0];
+    const first = this.held?.first;
     if (first === undefined) return;
     this.heldSince = now;
     const missing = distance(first.sequence, this.next);
@@ -358,7 +311,7 @@ export class TcpHalf {
     for (;;) {
       const missing = distance(sequence, this.next);
       if (missing <= 0) return;
-      const first = this.held[0];
+      const first = this.held?.first;
       const hole = first === undefined ? missing : Math.min(missing, distance(first.sequence, this.next));
       if (hole > 0) {
         this.next = advance(this.next, hole);
@@ -368,21 +321,9 @@ export class TcpHalf {
     }
   }
 
-  private account(bytes: number): void {
-    this.heldBytes += bytes;
-    this.limits.budget.used += bytes;
-  }
-
   private lose(length: number, at: Micros): void {
     this.gaps++;
     this.lostBytes += length;
     this.receiver.gap(this, length, at);
   }
-}
-
-function cutFront(piece: Held, by: number): Held {
-  piece.sequence = advance(piece.sequence, by);
-  piece.bytes = piece.bytes.subarray(Math.min(by, piece.bytes.length));
-  piece.length -= by;
-  return piece;
 }
