@@ -1,11 +1,14 @@
 /** Where texts of Hessian 2 lie; those in pieces, which are very long, are left to hessian.ts. */
 
+import { wordsOf } from '../../decode/words.ts';
 import { u16 } from '../../packet/big-endian.ts';
 
 const LAST_SHORT = 0x1f;
 const MIDDLE = 0x30;
 const LAST_MIDDLE = 0x33;
 const LONG_TEXT = 0x53;
+/** Of four bytes. */
+const HIGH_BITS = 0x80808080 | 0;
 
 export const isText = (code: number): boolean =>
   code <= LAST_SHORT || (code >= MIDDLE && code <= LAST_MIDDLE) || code === LONG_TEXT;
@@ -29,8 +32,14 @@ export function textEnd(bytes: Uint8Array, at: number, limit: number): number {
   if (at >= limit || !isText(code)) return -1;
   const units = textUnits(bytes, at);
   let end = textStart(code, at);
+  let left = units;
+  // Four characters of ASCII at once: most are.
+  if (left >= 4) {
+    const words = wordsOf(bytes);
+    for (; left >= 4 && end + 4 <= limit && (words.getInt32(end) & HIGH_BITS) === 0; left -= 4) end += 4;
+  }
   // Java writes each half of a pair by itself, three bytes long; others write both as one, which counts twice.
-  for (let left = units; left > 0; ) {
+  while (left > 0) {
     if (end >= limit) return -1;
     const byte = bytes[end] ?? 0;
     const width = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;

@@ -140,6 +140,33 @@ test('an exception without a message, and one that is no object', () => {
   ]);
 });
 
+test('attachments that come again are written as they are described', () => {
+  const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const all = [{ path: 'Orders', token: 's3cret' }, {}, { path: 'Orders', traceparent: trace }, { a: 'ö"' }];
+  const turns = all.flatMap((sent, i) =>
+    [1, 2, 3, 4].flatMap((time) => [
+      asks(10 * i + time, invocation('get', '', [], sent)),
+      says(10 * i + time, Buffer.concat([hex('95'), map(sent)])),
+    ]),
+  );
+  const calls = dissectAll(dubbo, turns);
+  expect(calls.map(({ traceId }) => traceId)).toEqual(all.flatMap((_, i) => new Array(4).fill(calls[4 * i]?.traceId)));
+  expect(calls[8]?.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+  expect(JSON.stringify(calls)).not.toContain('s3cret');
+});
+
+test('attachments with objects are of the classes before them', () => {
+  const withObject = Buffer.concat([hex('48'), text('order'), hex('60 90 5a')]);
+  const turns = ['item', 'id', 'item', 'id', 'price', 'price'].flatMap((field, i) => {
+    const order = Buffer.concat([hex('43'), text('Order'), hex('91'), text(field), hex('60 91')]);
+    const head = ['2.0.2', 'Orders', '1.0', 'put', 'LOrder;'].map(text);
+    return [asks(i, Buffer.concat([...head, order, withObject])), says(i, hex('92'))];
+  });
+  const attached = dissectAll(dubbo, turns).map(({ request }) => JSON.stringify(request?.['attachments']));
+  expect(attached[0]).toBe('{"order":{"class":"Order","item":0}}');
+  expect(attached[5]).toBe('{"order":{"class":"Order","price":0}}');
+});
+
 test('what waits longer than its chunk is kept, and answered in any order', () => {
   const all = Array.from({ length: 20 }, (_, i) => i);
   const turns = all.map((i) => asks(i, invocation('get', 'I', [Uint8Array.of(0x90 + i)])));

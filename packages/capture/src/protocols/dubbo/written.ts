@@ -2,10 +2,10 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import { asBuffer } from '../../decode/content.ts';
-import { traceIdOf } from '../../decode/trace.ts';
 import type { Exchange } from '../../dissect/dissector.ts';
 import { SizedDescription } from '../../dissect/sized-description.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { AttachmentsRead } from './attachments-json.ts';
 import { MAX_ARGUMENTS } from './bodies.ts';
 import { type CallFacts, exceptionLine, MAX_SUMMARY, OK } from './describe.ts';
 import { HessianJson } from './hessian-json.ts';
@@ -14,7 +14,6 @@ import { RequestDigits } from './request-digits.ts';
 import { HESSIAN } from './wire.ts';
 
 const DUBBO: readonly ProtocolId[] = ['dubbo'];
-const ATTACHMENTS = piece(',"attachments":');
 const FINE = piece(',"status":0,"statusText":"OK"');
 const FAILED = piece(',"status":"exception","statusText":"OK"');
 const REQUEST_ID = piece(',"dubbo":{"requestId":"');
@@ -45,9 +44,6 @@ const reader = new HessianJson();
 const digits = new RequestDigits();
 /** Arguments, attachments and what came of it, as JSON: read before anything is written, since it may have to be refused. */
 const aside = new JsonWriter();
-/** Attachments of the request that may tell a trace. */
-const traces = new Map<string, string>();
-
 /** One object, which is given call after call. */
 export class WrittenDubbo extends SizedDescription<WholeCall> {
   readonly protocols = DUBBO;
@@ -55,15 +51,13 @@ export class WrittenDubbo extends SizedDescription<WholeCall> {
   /** Where each argument begins and ends in what stands aside. */
   private readonly starts = new Int32Array(MAX_ARGUMENTS);
   private readonly ends = new Int32Array(MAX_ARGUMENTS);
-  private attachmentsAt = 0;
-  private attachmentsEnd = 0;
+  private readonly asked = new AttachmentsRead(reader, aside);
   private kind: Kind = 'none';
   private className = '';
   /** The result, or the message of an exception. */
   private resultAt = 0;
   private resultEnd = 0;
-  private answeredAt = 0;
-  private answeredEnd = 0;
+  private readonly answered = new AttachmentsRead(reader, aside);
 
   override of(call: WholeCall): this | null {
     const { replied, method } = call;
@@ -86,11 +80,8 @@ export class WrittenDubbo extends SizedDescription<WholeCall> {
       reader.write(aside, 0);
       this.ends[i] = aside.length;
     }
-    traces.clear();
-    this.attachmentsAt = aside.length;
-    reader.writeAttachments(aside, traces);
-    this.attachmentsEnd = aside.length;
-    this.traceId = traces.size === 0 ? undefined : traceIdOf({ first: (key) => traces.get(key) });
+    this.asked.read(bytes, end);
+    this.traceId = this.asked.traceId;
     return !reader.isOdd;
   }
 
@@ -109,9 +100,8 @@ export class WrittenDubbo extends SizedDescription<WholeCall> {
       this.resultAt = reader.messageStart;
       this.resultEnd = reader.messageEnd;
     }
-    this.answeredAt = aside.length;
-    if (flag >= KINDS) reader.writeAttachments(aside, null);
-    this.answeredEnd = aside.length;
+    if (flag >= KINDS) this.answered.read(bytes, end);
+    else this.answered.clear();
     return !reader.isOdd;
   }
 
@@ -165,16 +155,13 @@ export class WrittenDubbo extends SizedDescription<WholeCall> {
   }
 
   protected override writeAsked(json: JsonWriter): void {
-    json.copyOf(ATTACHMENTS);
-    json.copyFrom(aside, this.attachmentsAt, this.attachmentsEnd);
+    this.asked.write(json);
   }
 
   protected override writeAnswered(json: JsonWriter): void {
     json.copyOf(this.kind === 'exception' ? FAILED : FINE);
     // Without members they are not told.
-    if (this.answeredEnd - this.answeredAt <= 2) return;
-    json.copyOf(ATTACHMENTS);
-    json.copyFrom(aside, this.answeredAt, this.answeredEnd);
+    if (!this.answered.isEmpty) this.answered.write(json);
   }
 
   override writeData(json: JsonWriter): void {
