@@ -14,10 +14,11 @@ export class Slab {
   /** The block the last copy went into. */
   block = NOTHING;
   private used = 0;
-  private readonly blockBytes: number;
+  /** Of the next block: those of a slab that is one of many begin small. */
+  private blockBytes: number;
 
-  constructor(blockBytes = BLOCK_BYTES) {
-    this.blockBytes = blockBytes;
+  constructor(firstBytes = BLOCK_BYTES) {
+    this.blockBytes = firstBytes;
   }
 
   /** Copies `bytes[start, end)` and returns where it stands in `block`. */
@@ -29,10 +30,7 @@ export class Slab {
       this.used = length;
       return 0;
     }
-    if (this.used + length > this.block.length) {
-      this.block = new Uint8Array(this.blockBytes);
-      this.used = 0;
-    }
+    if (this.used + length > this.block.length) this.begin();
     const at = this.used;
     this.used = at + length;
     const { block } = this;
@@ -48,11 +46,14 @@ export class Slab {
       this.used = length;
       return 0;
     }
-    if (this.used + length > this.block.length) {
-      this.block = new Uint8Array(this.blockBytes);
-      this.used = 0;
-    }
+    if (this.used + length > this.block.length) this.begin();
     return this.used;
+  }
+
+  private begin(): void {
+    this.block = new Uint8Array(this.blockBytes);
+    this.used = 0;
+    if (this.blockBytes < BLOCK_BYTES) this.blockBytes *= 2;
   }
 
   /** The last reserved room is in use up to `end`. */

@@ -17,6 +17,9 @@ const ID_SEGMENTS: readonly RegExp[] = [
   /^[^@/]+@[^@/]+\.[^@/]+$/, // an e-mail address
 ];
 
+/** Every one of them has one of these: most segments are words, and no more is asked of them. */
+const ID_MARK = /[\d@-]/;
+
 const templates = new Map<string, string>();
 
 /** `/users/7/orders/123e4567-…` becomes `/users/{id}/orders/{id}`. */
@@ -26,12 +29,16 @@ export function foldPath(path: string): string {
   const segments = path.split('/');
   const folded = segments
     .slice(0, MAX_SEGMENTS)
-    .map((segment) => (ID_SEGMENTS.some((pattern) => pattern.test(segment)) ? '{id}' : segment))
+    .map((segment) => (isId(segment) ? '{id}' : segment))
     .join('/');
   const template = (segments.length > MAX_SEGMENTS ? `${folded}/…` : folded).slice(0, MAX_TEMPLATE_LENGTH);
   if (templates.size >= MAX_CACHED) templates.clear();
   templates.set(path, template);
   return template;
+}
+
+function isId(segment: string): boolean {
+  return ID_MARK.test(segment) && ID_SEGMENTS.some((pattern) => pattern.test(segment));
 }
 
 export interface Target {

@@ -27,8 +27,8 @@ const BLOCKS = { slots: 1024, maxBytes: 512 };
 const MAX_DECODED_BYTES = 4096;
 /** Values that come again, from every connection: a server's name, a date for a second, a token. Some 10 MB at most. */
 const FIELDS = { slots: 4096, maxBytes: 1024 };
-/** Entries of a table leave in the order they came in: what they lie in is let go with them. */
-const TABLE_SLAB_BYTES = 1024;
+/** Entries of a table leave in the order they came in: what they lie in is let go with them. Most have few. */
+const FIRST_TABLE_BYTES = 512;
 
 /** Stands for a table entry that was made before the capture began. */
 const unknownField = fieldOf(UNKNOWN, UNKNOWN);
@@ -46,7 +46,7 @@ let states = 0;
 export class HpackDecoder {
   readonly #table = new DynamicTable(DEFAULT_TABLE_BYTES);
   /** What its entries lie in. */
-  readonly #slab = new Slab(TABLE_SLAB_BYTES);
+  readonly #slab = new Slab(FIRST_TABLE_BYTES);
   #state = ++states;
   /** The block that is being decoded changes the table. */
   #isChanged = false;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Octets } from './huffman.ts';
-import { Recurring } from './recurring.ts';
+import { Recurring, SHORT_BYTES } from './recurring.ts';
 
 const MARK = 7;
 const SLOTS = 64;
@@ -14,7 +14,15 @@ function ask(known: Recurring<string>, octets: Octets, { mark = MARK, times = 2 
   return known.find(octets, mark);
 }
 
-test.each(['', 'a', 'word', 'a longer one', 'x'.repeat(MAX_BYTES)])('%j is known when it came twice', (text) => {
+test.each([
+  '',
+  'a',
+  'word',
+  'a longer one',
+  'x'.repeat(SHORT_BYTES),
+  'y'.repeat(SHORT_BYTES + 1),
+  'z'.repeat(MAX_BYTES),
+])('%j is known when it came twice', (text) => {
   expect(ask(memory(), octetsOf(text), { times: 1 })).toBeUndefined();
   expect(ask(memory(), octetsOf(text))).toBe('value');
 });
