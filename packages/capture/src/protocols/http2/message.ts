@@ -8,6 +8,7 @@ import type { HttpFields } from '../../http/fields.ts';
 import { UNKNOWN } from '../../http/fields.ts';
 import { HttpMessage, type RequestHead, type ResponseHead, type WritableRequest } from '../../http/message.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
+import type { BlockSpan } from './call.ts';
 import { HeaderBlock } from './header-block.ts';
 import { type Path, pathOf } from './path.ts';
 
@@ -25,8 +26,9 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
   }
 
   /** Becomes the request that a block tells of. */
-  take(block: HeaderBlock, span: Span): this {
-    this.begin(span);
+  take(block: HeaderBlock, when: BlockSpan): this {
+    this.begin(when);
+    this.size = when.size;
     this.block = block;
     this.path = block.path?.path ?? (this.method === 'CONNECT' ? pathOf(this.authority()) : unknownPath);
     return this;
@@ -107,8 +109,9 @@ export class Http2Response extends HttpMessage<ResponseHead> implements Response
   }
 
   /** Becomes the response that a block tells of. */
-  take(block: HeaderBlock, span: Span): this {
-    this.begin(span);
+  take(block: HeaderBlock, when: BlockSpan): this {
+    this.begin(when);
+    this.size = when.size;
     this.block = block;
     return this;
   }

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { client, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { UNKNOWN } from '../../http/fields.ts';
+import { MAX_CONTINUATIONS } from './half.ts';
 import { http2 } from './index.ts';
-import { MAX_CONTINUATIONS } from './session.ts';
 
 const dissector = http2([]);
 

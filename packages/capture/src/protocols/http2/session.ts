@@ -10,13 +10,12 @@ import type {
   UpgradeOptions,
 } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
-import type { HttpMessage } from '../../http/message.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import type { Http2Call } from './call.ts';
-import { type BlockSpan, openCall, recycle, takeRequest, takeResponse } from './call-parts.ts';
+import type { BlockSpan, Http2Call } from './call.ts';
+import { Half, OpenBlock, type WholeBlock } from './half.ts';
 import { HeaderBlock } from './header-block.ts';
-import { HpackDecoder } from './hpack.ts';
-import type { Octets } from './huffman.ts';
+import { newCall, recycle } from './pool.ts';
+import { Streams } from './streams.ts';
 import {
   CONTINUATION,
   DATA,
@@ -32,44 +31,9 @@ import {
   PUSH_PROMISE,
   RST_STREAM,
   takePadding,
+  takePromise,
   wordOf,
 } from './wire.ts';
-
-/** Bytes of one header block over all its CONTINUATION frames; a flood of them is cut here (CVE-2024-27316 and kin). */
-const MAX_BLOCK_BYTES = 256 * 1024;
-/** Frames one block may be spread over. */
-export const MAX_CONTINUATIONS = 128;
-const PROMISED_BYTES = 4;
-
-/** A header block with what its frame said. */
-interface WholeBlock extends Octets {
-  readonly stream: number;
-  /** The promised stream when a PUSH_PROMISE began it; else 0. */
-  readonly promised: number;
-  readonly flags: number;
-}
-
-/** A header block that is still being collected. */
-interface OpenBlock {
-  readonly stream: number;
-  /** The promised stream when a PUSH_PROMISE began it. */
-  readonly promised: number;
-  readonly flags: number;
-  readonly first: number;
-  readonly parts: Uint8Array[];
-  length: number;
-  size: number;
-}
-
-/** One side of the connection. */
-interface Half {
-  readonly decoder: HpackDecoder;
-  /** A header block whose end is to come. */
-  block: OpenBlock | undefined;
-  /** A long frame has so many bytes to come; its stream when it is DATA, else 0. */
-  restStream: number;
-  restLeft: number;
-}
 
 /** Of all connections: what it has read is taken before anything else is read. */
 const reader = new FrameReader();
@@ -79,14 +43,13 @@ export class Http2Session implements Session<FrameToken> {
   readonly #calls: HttpCallContext;
   readonly #client: Half;
   readonly #server: Half;
-  /** Open ones, by id. */
-  readonly #streams = new Map<number, Http2Call>();
+  readonly #streams = new Streams();
 
   constructor(context: SessionContext, refiners: Refiners, upgrade?: UpgradeOptions) {
     this.#context = context;
     this.#calls = { protocol: 'http2', refiners, maxBodyBytes: context.limits.maxBodyBytes };
-    this.#client = { decoder: new HpackDecoder(context.midStream), block: undefined, restStream: 0, restLeft: 0 };
-    this.#server = { decoder: new HpackDecoder(context.midStream), block: undefined, restStream: 0, restLeft: 0 };
+    this.#client = new Half('client', context.midStream);
+    this.#server = new Half('server', context.midStream);
     const origin = upgrade?.origin;
     if (origin instanceof HttpCall && origin.request !== null) {
       // The request that asked for the upgrade is stream 1, and is answered there (RFC 7540 §3.2).
@@ -102,19 +65,15 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   message(side: Side, token: FrameToken, span: Span): void {
+    const half = this.#half(side);
     if (token.kind === 'frame') {
-      const taken = token.end - token.start;
-      if (token.length > taken) {
-        const half = this.#half(side);
-        half.restStream = token.type === DATA ? token.stream : 0;
-        half.restLeft = token.length - taken;
-      }
-      this.#frame(side, token, span);
+      const left = token.length - (token.end - token.start);
+      if (left > 0) half.expect(token, left);
+      this.#frame(half, token, span);
     } else if (token.kind === 'rest') {
-      const half = this.#half(side);
       half.restLeft -= token.size;
-      token.stream = half.restStream;
-      this.#data(side, token, span);
+      const call = this.#streams.get(half.restStream);
+      if (call !== null) this.#data(half, call, { frame: token, span });
     }
   }
 
@@ -122,15 +81,13 @@ export class Http2Session implements Session<FrameToken> {
     const half = this.#half(side);
     if (length <= half.restLeft) {
       half.restLeft -= length;
-      this.#messageOf(side, half.restStream)?.lose(length);
+      const call = this.#streams.get(half.restStream);
+      if (call !== null) half.messageOf(call)?.lose(length);
       return 'absorbed';
     }
-    half.restStream = 0;
-    half.restLeft = 0;
-    half.block = undefined;
-    half.decoder.forget();
+    half.forget();
     this.#context.anomaly('http2: frames lost, later header fields may be unknown');
-    for (const call of this.#streams.values()) if (call.response === null) call.lost += length;
+    for (const call of this.#streams.all()) if (call.response === null) call.lost += length;
     return 'lost';
   }
 
@@ -145,7 +102,7 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   close(_at: number, reason: CloseReason): void {
-    for (const call of this.#streams.values()) {
+    for (const call of this.#streams.all()) {
       if (call.response?.complete !== true) {
         const what = call.response === null ? 'no response' : 'response cut off';
         call.failure =
@@ -159,28 +116,26 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   settle(): void {
-    for (const call of this.#streams.values()) call.keep();
+    this.#streams.keep();
   }
 
-  #frame(side: Side, frame: FrameToken, span: Span): void {
+  #half(side: Side): Half {
+    return side === 'client' ? this.#client : this.#server;
+  }
+
+  #frame(half: Half, frame: FrameToken, span: Span): void {
     switch (frame.type) {
-      case CONTINUATION: {
-        const open = this.#half(side).block;
-        if (open !== undefined) this.#extend(side, open, { frame, span });
-        return;
-      }
+      case DATA:
+        return this.#content(half, frame, span);
       case HEADERS:
       case PUSH_PROMISE:
-        return this.#begin(side, frame, span);
-      case DATA:
-        if (!takePadding(frame)) return this.#context.anomaly('http2: padding longer than its frame');
-        this.#data(side, frame, span);
-        if (frame.flags & END_STREAM) this.#complete(side, frame.stream, span);
-        return;
+        return this.#begin(half, frame, span);
+      case CONTINUATION:
+        return this.#continue(half, frame, span);
       case RST_STREAM:
-        return this.#reset(side, frame);
+        return this.#reset(half, frame);
       case GOAWAY:
-        return this.#goAway(side, frame);
+        return this.#goAway(half, frame);
       default:
         // SETTINGS, PING, PRIORITY, WINDOW_UPDATE and unknown types say nothing of a call.
         return;
@@ -188,80 +143,59 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   /** A header block begins; most are whole in their first frame. */
-  #begin(side: Side, frame: FrameToken, span: Span): void {
-    let promised = 0;
-    let fits = takePadding(frame);
-    if (frame.type === PUSH_PROMISE) {
-      promised = wordOf(frame, 0) & 0x7fffffff;
-      frame.start += PROMISED_BYTES;
-      fits &&= frame.start <= frame.end;
-    }
+  #begin(half: Half, frame: FrameToken, span: Span): void {
+    const fits = takePadding(frame) && takePromise(frame);
     if (!fits) return this.#context.anomaly('http2: padding longer than its frame');
-    const { stream, flags, bytes, start, end, size } = frame;
-    if (flags & END_HEADERS) {
-      const when = { first: span.first, last: span.last, size };
-      this.#endBlock(side, { stream, promised, flags, bytes, start, end }, when);
-      return;
+    if (frame.flags & END_HEADERS) {
+      this.#block(half, frame, { first: span.first, last: span.last, size: frame.size });
+    } else {
+      half.block = new OpenBlock(frame, span);
     }
-    const parts = [bytes.slice(start, end)];
-    const block: OpenBlock = { stream, promised, flags, first: span.first, parts, length: end - start, size };
-    this.#half(side).block = block;
   }
 
-  #extend(side: Side, block: OpenBlock, { frame, span }: { frame: FrameToken; span: Span }): void {
-    const half = this.#half(side);
-    block.size += frame.size;
-    block.length += frame.end - frame.start;
-    if (block.length > MAX_BLOCK_BYTES || block.parts.length >= MAX_CONTINUATIONS) {
-      half.block = undefined;
+  #continue(half: Half, frame: FrameToken, span: Span): void {
+    const { block } = half;
+    if (block === null) return;
+    if (!block.extend(frame)) {
+      half.block = null;
       half.decoder.forget();
       this.#context.anomaly('http2: header block too long');
-      return;
+    } else if (frame.flags & END_HEADERS) {
+      half.block = null;
+      this.#block(half, block.whole(), block.until(span));
     }
-    block.parts.push(frame.bytes.slice(frame.start, frame.end));
-    if ((frame.flags & END_HEADERS) === 0) return;
-    half.block = undefined;
-    const { stream, promised, flags, first, size, length } = block;
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const part of block.parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    this.#endBlock(side, { stream, promised, flags, bytes, start: 0, end: length }, { first, last: span.last, size });
   }
 
-  #endBlock(side: Side, whole: WholeBlock, when: BlockSpan): void {
-    const block = this.#half(side).decoder.decode(whole);
-    if (!(block instanceof HeaderBlock)) {
-      this.#context.anomaly(`http2: ${block.fault}`);
-      return;
-    }
-    if (block.omitted > 0) this.#context.anomaly('http2: header fields beyond the limit left out');
+  /** A header block is whole. */
+  #block(half: Half, whole: WholeBlock, when: BlockSpan): void {
     const { promised, stream, flags } = whole;
+    const block = half.decoder.decode(whole);
+    if (!(block instanceof HeaderBlock)) return this.#context.anomaly(`http2: ${block.fault}`);
+    if (block.omitted > 0) this.#context.anomaly('http2: header fields beyond the limit left out');
     if (promised > 0) {
-      takeRequest(this.#openStream(promised), block, when);
-      this.#complete('client', promised, when);
+      const call = this.#streams.get(promised) ?? this.#openStream(promised);
+      call.takeRequest(block, when);
+      this.#complete(this.#client, call, when);
       return;
     }
     const call = this.#streams.get(stream) ?? this.#openStream(stream);
-    if (side === 'client') takeRequest(call, block, when);
-    else takeResponse(call, block, when);
-    if (flags & END_STREAM) this.#complete(side, stream, when);
+    if (half === this.#client) call.takeRequest(block, when);
+    else call.takeResponse(block, when);
+    if (flags & END_STREAM) this.#complete(half, call, when);
   }
 
-  #half(side: Side): Half {
-    return side === 'client' ? this.#client : this.#server;
+  #content(half: Half, frame: FrameToken, span: Span): void {
+    if (!takePadding(frame)) return this.#context.anomaly('http2: padding longer than its frame');
+    const call = this.#streams.get(frame.stream);
+    if (call === null) return;
+    this.#data(half, call, { frame, span });
+    if (frame.flags & END_STREAM) this.#complete(half, call, span);
   }
 
-  #messageOf(side: Side, stream: number): HttpMessage | null | undefined {
-    const call = this.#streams.get(stream);
-    return side === 'client' ? call?.request : call?.response;
-  }
-
-  #data(side: Side, { stream, bytes, start, end, size }: FrameToken, span: Span): void {
-    const message = this.#messageOf(side, stream);
-    if (message === null || message === undefined) return;
+  #data(half: Half, call: Http2Call, { frame, span }: { readonly frame: FrameToken; readonly span: Span }): void {
+    const message = half.messageOf(call);
+    if (message === null) return;
+    const { bytes, start, end, size } = frame;
     const limit = this.#context.limits.maxBodyBytes;
     if (end > start) message.append(bytes, { start, end, limit, isBorrowed: this.#context.borrow?.() ?? false });
     message.size += size;
@@ -269,37 +203,34 @@ export class Http2Session implements Session<FrameToken> {
   }
 
   /** One side of a stream has ended. */
-  #complete(side: Side, id: number, span: Span): void {
-    const call = this.#streams.get(id);
-    const message = side === 'client' ? call?.request : call?.response;
-    if (call === undefined || message === null || message === undefined) return;
+  #complete(half: Half, call: Http2Call, span: Span): void {
+    const message = half.messageOf(call);
+    if (message === null) return;
     // A long DATA frame has flagged the end before its last bytes.
     message.complete = true;
     message.end = span.last;
     if (call.response?.complete !== true || (call.request !== null && !call.request.complete)) return;
-    const { restLeft, restStream } = this.#half(side);
-    if (restLeft > 0 && restStream === id) return;
-    this.#finish(call);
+    if (half.restLeft === 0 || half.restStream !== call.id) this.#finish(call);
   }
 
-  #reset(side: Side, frame: FrameToken): void {
+  #reset(half: Half, frame: FrameToken): void {
     const call = this.#streams.get(frame.stream);
-    if (call === undefined) return;
+    if (call === null) return;
     const code = errorName(wordOf(frame, 0));
     // A server that has answered may cut the rest of the request off: no failure (§8.1).
     const isOver = call.response?.complete === true;
     if (code !== 'NO_ERROR' || !isOver) {
       call.resetCode = code;
-      call.failure = `stream reset by the ${side}: ${code}`;
+      call.failure = `stream reset by the ${half.side}: ${code}`;
     }
     this.#finish(call);
   }
 
-  #goAway(side: Side, frame: FrameToken): void {
-    if (side !== 'server') return;
+  #goAway(half: Half, frame: FrameToken): void {
+    if (half.side !== 'server') return;
     const lastStream = wordOf(frame, 0) & 0x7fffffff;
     const code = errorName(wordOf(frame, 4));
-    for (const call of [...this.#streams.values()]) {
+    for (const call of this.#streams.all()) {
       if (call.id <= lastStream || call.id % 2 === 0) continue;
       call.failure = `not processed: the server is going away (${code})`;
       this.#finish(call);
@@ -308,17 +239,17 @@ export class Http2Session implements Session<FrameToken> {
 
   #openStream(id: number): Http2Call {
     if (this.#streams.size >= this.#context.limits.maxPending) {
-      const oldest = this.#streams.values().next();
       this.#context.anomaly('http2: too many streams are open');
-      if (oldest.done !== true) this.#finish(oldest.value);
+      const { oldest } = this.#streams;
+      if (oldest !== null) this.#finish(oldest);
     }
-    const call = openCall(this.#calls, id);
-    this.#streams.set(id, call);
+    const call = newCall(this.#calls, id);
+    this.#streams.add(call);
     return call;
   }
 
   #finish(call: Http2Call): void {
-    this.#streams.delete(call.id);
+    this.#streams.remove(call);
     this.#emit(call);
     recycle(call);
   }

@@ -26,6 +26,7 @@ const HAS_PRIORITY = 0x20;
 
 const HEAD_BYTES = 9;
 const PRIORITY_BYTES = 5;
+const PROMISED_BYTES = 4;
 const P = 0x50;
 const NOTHING = new Uint8Array(0);
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
@@ -41,6 +42,8 @@ export interface FrameToken {
   type: number;
   flags: number;
   stream: number;
+  /** The stream that a PUSH_PROMISE promises; else 0. */
+  promised: number;
   bytes: Uint8Array;
   /** Range of the payload, or of its beginning when `length` is more. */
   start: number;
@@ -59,6 +62,7 @@ export class FrameReader {
     type: 0,
     flags: 0,
     stream: 0,
+    promised: 0,
     bytes: NOTHING,
     start: 0,
     end: 0,
@@ -85,6 +89,7 @@ export class FrameReader {
     token.type = bytes[offset + 3] ?? 0;
     token.flags = bytes[offset + 4] ?? 0;
     token.stream = word(bytes, offset + 5) & 0x7fffffff;
+    token.promised = 0;
     // A write costs more than a look, and it is nearly always the same chunk.
     if (token.bytes !== bytes) token.bytes = bytes;
     token.start = start;
@@ -134,6 +139,14 @@ export function takePadding(frame: FrameToken): boolean {
   }
   if (type === HEADERS && flags & HAS_PRIORITY) frame.start += PRIORITY_BYTES;
   return frame.end >= frame.start;
+}
+
+/** Takes the promised stream off the payload (§6.6); false when the frame is too short for it. */
+export function takePromise(frame: FrameToken): boolean {
+  if (frame.type !== PUSH_PROMISE) return true;
+  frame.promised = wordOf(frame, 0) & 0x7fffffff;
+  frame.start += PROMISED_BYTES;
+  return frame.start <= frame.end;
 }
 
 /** Is this a frame head that a peer of this kind could have sent? Each clause is a MUST of RFC 9113 §6. */
