@@ -3,13 +3,14 @@
 import type { FieldTable } from '../../http/field-table.ts';
 import { type FieldName, HttpFields } from '../../http/fields.ts';
 import type { HeaderField } from './header-field.ts';
+import type { Path } from './path.ts';
 
 const NO_NAME: FieldName = { spelled: '', lower: '' };
 
 export class HeaderBlock extends HttpFields {
   private readonly fields: HeaderField[] = [];
   method: HeaderField | null = null;
-  path: HeaderField | null = null;
+  path: Path | null = null;
   scheme: HeaderField | null = null;
   authority: HeaderField | null = null;
   contentType: HeaderField | null = null;
@@ -31,7 +32,7 @@ export class HeaderBlock extends HttpFields {
         this.method = field;
         break;
       case 'path':
-        this.path = field;
+        this.path = field.path;
         break;
       case 'scheme':
         this.scheme = field;

@@ -57,10 +57,6 @@ export class HeaderField implements Octets, TableField {
     return this.pathOrNull;
   }
 
-  set path(path: Path) {
-    this.pathOrNull = path;
-  }
-
   /** The value as a whole number; 0 when it is none. */
   get number(): number {
     this.numberOrNull ??= wholeNumber(this.value);

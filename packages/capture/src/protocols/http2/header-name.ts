@@ -11,6 +11,8 @@ export interface HeaderName extends TableName {
   readonly role: FieldRole;
   /** No other name has it. */
   readonly number: number;
+  /** Where the value stands that it had last, among those that are kept. */
+  lastSlot: number;
 }
 
 const roles: Readonly<Record<string, FieldRole>> = {
@@ -27,7 +29,12 @@ let count = 0;
 
 export function headerName(text: string): HeaderName {
   const role = Object.hasOwn(roles, text) ? roles[text] : undefined;
-  return { ...tableName(text), role: role ?? (text.startsWith(':') ? 'other pseudo' : 'plain'), number: ++count };
+  return {
+    ...tableName(text),
+    role: role ?? (text.startsWith(':') ? 'other pseudo' : 'plain'),
+    number: ++count,
+    lastSlot: 0,
+  };
 }
 
 const plainNames = new Interner(headerName);

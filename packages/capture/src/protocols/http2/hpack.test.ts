@@ -20,9 +20,12 @@ function decode(decoder: HpackDecoder, hex: string): readonly string[] | string 
   const block = decoder.decode(whole(bytesOf(hex)));
   if (!(block instanceof HeaderBlock)) return block.fault;
   const { method, scheme, path, authority } = block;
-  const pseudo = [method, scheme, path, authority].flatMap((field) =>
-    field === null ? [] : [`${field.name.spelled}: ${field.value}`],
-  );
+  const pseudo = [
+    ...(method === null ? [] : [`:method: ${method.value}`]),
+    ...(scheme === null ? [] : [`:scheme: ${scheme.value}`]),
+    ...(path === null ? [] : [`:path: ${path.text}`]),
+    ...(authority === null ? [] : [`:authority: ${authority.value}`]),
+  ];
   return [...pseudo, ...Object.entries(block.toHeaders()).map(([name, value]) => `${name}: ${String(value)}`)];
 }
 

@@ -8,7 +8,7 @@ import { HeaderBlock } from './header-block.ts';
 import { HeaderField } from './header-field.ts';
 import { type HeaderName, huffmanNameAt, nameAt } from './header-name.ts';
 import { decodeHuffman, maxDecodedBytes, type Octets } from './huffman.ts';
-import { pathFieldAt } from './path-field.ts';
+import { pathOfLiteral } from './path-literal.ts';
 import { Recurring } from './recurring.ts';
 import { fieldOf, staticTable } from './static-table.ts';
 
@@ -30,6 +30,9 @@ const FIELDS = { slots: 4096, maxBytes: 1024 };
 /** Entries of a table leave in the order they came in: what they lie in is let go with them. Most have few. */
 const FIRST_TABLE_BYTES = 512;
 
+const INVALID_CODE = 'invalid Huffman code';
+const PATH_NAME_BYTES = ':path'.length;
+
 /** Stands for a table entry that was made before the capture began. */
 const unknownField = fieldOf(UNKNOWN, UNKNOWN);
 
@@ -48,8 +51,8 @@ export class HpackDecoder {
   /** What its entries lie in. */
   readonly #slab = new Slab(FIRST_TABLE_BYTES);
   #state = ++states;
-  /** The block that is being decoded changes the table. */
-  #isChanged = false;
+  /** The block decoded last changed the table. */
+  #isChanged = true;
   #isPartial: boolean;
 
   /** `isPartial`: the beginning of the connection was not seen, so the table has entries nobody knows. */
@@ -64,49 +67,52 @@ export class HpackDecoder {
   forget(): void {
     this.#table.clear();
     this.#isPartial = true;
+    this.#isChanged = true;
     this.#state = ++states;
   }
 
   /** Decodes a whole block and updates the table; after a fault the table is forgotten. */
   decode(octets: Octets): HeaderBlock | { readonly fault: string } {
     const state = this.#state;
-    const known = blocks.find(octets, state);
+    // A state that no block was decoded in yet is known to none.
+    const known = this.#isChanged ? undefined : blocks.find(octets, state);
     if (known !== undefined) return known;
+    const mayRecur = !this.#isChanged && blocks.isAgain;
     this.#isChanged = false;
     reader.begin(octets);
     const block = new HeaderBlock();
     let kept = 0;
-    while (reader.hasMore) {
-      const field = this.#field();
-      if (field === undefined) continue;
-      kept += field.length;
-      if (kept > MAX_FIELD_BYTES || block.size >= MAX_FIELDS) block.omitted += 1;
-      else block.add(field);
-    }
+    while (reader.hasMore) kept += this.#field(block, kept);
     if (reader.fault !== '') {
       this.forget();
       return { fault: reader.fault };
     }
     if (this.#isChanged) {
       this.#state = ++states;
-    } else if (blocks.isAgain && kept <= MAX_DECODED_BYTES) {
+    } else if (mayRecur && kept <= MAX_DECODED_BYTES) {
       block.keep();
       blocks.keep(octets, state, block);
     }
     return block;
   }
 
-  /** One field representation (§6); undefined for a table size update or a fault. */
-  #field(): HeaderField | undefined {
+  /** One field representation (§6), put into the block where there is room: how many bytes it decodes to. */
+  #field(block: HeaderBlock, kept: number): number {
     const first = reader.next;
-    if (first & 0x80) return this.#indexed(reader.integer(7));
-    if (first & 0x40) return this.#inserted();
-    if (first & 0x20) {
-      this.#resize(reader.integer(5));
-      return undefined;
+    let field: HeaderField | undefined;
+    if (first & 0x80) field = this.#indexed(reader.integer(7));
+    else if (first & 0x40) field = this.#inserted();
+    else if (first & 0x20) this.#resize(reader.integer(5));
+    else {
+      const name = this.#name(4);
+      if (name === undefined || !reader.readString()) return 0;
+      if (name.role === 'path') return takePath(block, kept);
+      field = literal(name, slab);
     }
-    const name = this.#name(4);
-    return name !== undefined && reader.readString() ? literal(name, slab) : undefined;
+    if (field === undefined) return 0;
+    if (isFull(block, kept + field.length)) block.omitted += 1;
+    else block.add(field);
+    return field.length;
   }
 
   /** A literal that becomes an entry of the table (§6.2.1). */
@@ -126,7 +132,7 @@ export class HpackDecoder {
     if (!reader.readString()) return undefined;
     const { bytes, start, end, isHuffman } = reader.string;
     const name = isHuffman ? huffmanNameAt(bytes, start, end) : nameAt(bytes, start, end);
-    if (name === null) reader.fault = 'invalid Huffman code';
+    if (name === null) reader.fault = INVALID_CODE;
     return name ?? undefined;
   }
 
@@ -157,17 +163,33 @@ export class HpackDecoder {
   }
 }
 
+const isFull = (block: HeaderBlock, bytes: number): boolean => bytes > MAX_FIELD_BYTES || block.size >= MAX_FIELDS;
+
+/** The string read last is a path that stands in no table: how many bytes the field has. */
+function takePath(block: HeaderBlock, kept: number): number {
+  const path = pathOfLiteral(reader.string);
+  if (path === null) {
+    reader.fault = INVALID_CODE;
+    return 0;
+  }
+  const length = PATH_NAME_BYTES + path.length;
+  if (isFull(block, kept + length)) block.omitted += 1;
+  else block.path = path;
+  return length;
+}
+
 /** The field of this name with the string read last as its value, which is put into `own` where it comes for the first time. */
 function literal(name: HeaderName, own: Slab): HeaderField | undefined {
   const { string } = reader;
-  if (name.role === 'path') {
-    const field = pathFieldAt(string);
-    if (field === null) reader.fault = 'invalid Huffman code';
-    return field ?? undefined;
-  }
   const mark = 2 * name.number + (string.isHuffman ? 1 : 0);
+  // Most fields have the value that they had before.
+  const last = shared.at(name.lastSlot, string, mark);
+  if (last !== undefined) return last;
   const known = shared.find(string, mark);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    name.lastSlot = shared.slot;
+    return known;
+  }
   if (!decodeInto(own)) return undefined;
   if (!shared.isAgain) return new HeaderField(name, decoded);
   const { bytes, start, end } = decoded;
@@ -185,7 +207,7 @@ function decodeInto(own: Slab): boolean {
     decoded.start = own.reserve(maxDecodedBytes(end - start));
     decoded.end = decodeHuffman(string, own.block, decoded.start);
     if (decoded.end < 0) {
-      reader.fault = 'invalid Huffman code';
+      reader.fault = INVALID_CODE;
       return false;
     }
     own.use(decoded.end);

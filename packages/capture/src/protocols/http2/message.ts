@@ -30,7 +30,7 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
     this.begin(when);
     this.size = when.size;
     this.block = block;
-    this.path = block.path?.path ?? (this.method === 'CONNECT' ? pathOf(this.authority()) : unknownPath);
+    this.path = block.path ?? (this.method === 'CONNECT' ? pathOf(this.authority()) : unknownPath);
     return this;
   }
 

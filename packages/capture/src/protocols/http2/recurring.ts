@@ -33,7 +33,8 @@ export class Recurring<Value> {
   private readonly shortKeys: Uint8Array;
   private readonly shortWords: DataView;
   private readonly longKeys: (DataView | undefined)[];
-  private slot = 0;
+  /** Of what was asked for last. */
+  slot = 0;
   private hash = 0;
   /** The octets asked for last are not known but came before: what they are decoded to is worth keeping. */
   isAgain = false;
@@ -49,6 +50,12 @@ export class Recurring<Value> {
     this.longKeys = new Array<DataView | undefined>(slots).fill(undefined);
   }
 
+  /** The value of these octets if they stand in a slot where they are likely to. */
+  at(slot: number, octets: Octets, mark: number): Value | undefined {
+    const isThere = this.numbers[slot * NUMBERS + LENGTH] === octets.end - octets.start + 1;
+    return isThere && this.isKey(slot, mark, octets) ? this.values[slot] : undefined;
+  }
+
   /** The value of these octets; `mark` tells apart what means another thing in another place. */
   find(octets: Octets, mark: number): Value | undefined {
     this.isAgain = false;
@@ -58,10 +65,10 @@ export class Recurring<Value> {
     const hash = endsHash(octets) ^ Math.imul(mark, 0x9e3779b1);
     const slot = (hash ^ (hash >>> 15)) & this.mask;
     const at = slot * NUMBERS;
+    this.slot = slot;
     if (numbers[at + KEPT] === hash && numbers[at + LENGTH] === length + 1 && this.isKey(slot, mark, octets)) {
       return this.values[slot];
     }
-    this.slot = slot;
     this.hash = hash;
     this.isAgain = numbers[at + ASKED] === hash;
     numbers[at + ASKED] = hash;
