@@ -1,22 +1,15 @@
 /** A call is a stream (RFC 9113 §5). */
 
 import type { JsonObject } from '@kubeshark/model';
-import type { Span } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import type { HeaderBlock } from './header-block.ts';
-import { Http2Request, Http2Response } from './message.ts';
+import { type BlockSpan, Http2Request, Http2Response } from './message.ts';
 
 /** Interim responses kept of one call. */
 const MAX_INTERIM = 16;
 const STREAM = piece(',"http2":{"streamId":');
-
-/** A header block as it came. */
-export interface BlockSpan extends Span {
-  /** Bytes on the wire. */
-  readonly size: number;
-}
 
 export class Http2Call extends HttpCall {
   /** Of the stream. */

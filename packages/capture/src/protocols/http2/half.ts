@@ -2,9 +2,10 @@
 
 import type { Side, Span } from '../../dissect/dissector.ts';
 import type { HttpMessage } from '../../http/message.ts';
-import type { BlockSpan, Http2Call } from './call.ts';
+import type { Http2Call } from './call.ts';
 import { HpackDecoder } from './hpack.ts';
 import type { Octets } from './huffman.ts';
+import type { BlockSpan } from './message.ts';
 import { DATA, type FrameToken } from './wire.ts';
 
 /** Bytes of one header block over all its CONTINUATION frames; a flood of them is cut here (CVE-2024-27316 and kin). */

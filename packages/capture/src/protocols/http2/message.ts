@@ -8,13 +8,18 @@ import type { HttpFields } from '../../http/fields.ts';
 import { UNKNOWN } from '../../http/fields.ts';
 import { HttpMessage, type RequestHead, type ResponseHead, type WritableRequest } from '../../http/message.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
-import type { BlockSpan } from './call.ts';
 import { HeaderBlock } from './header-block.ts';
 import { type Path, pathOf } from './path.ts';
 
 const unknownPath = pathOf(UNKNOWN);
 const nothing = new HeaderBlock();
 const NEVER: Span = { first: 0, last: 0 };
+
+/** A header block as it came. */
+export interface BlockSpan extends Span {
+  /** Bytes on the wire. */
+  readonly size: number;
+}
 
 export class Http2Request extends HttpMessage<RequestHead> implements RequestHead, WritableRequest {
   readonly version = '2';

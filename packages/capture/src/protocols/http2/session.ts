@@ -11,9 +11,10 @@ import type {
 } from '../../dissect/dissector.ts';
 import { HttpCall, type HttpCallContext } from '../../http/call.ts';
 import type { Refiners } from '../../http/refiners.ts';
-import type { BlockSpan, Http2Call } from './call.ts';
+import type { Http2Call } from './call.ts';
 import { Half, OpenBlock, type WholeBlock } from './half.ts';
 import { HeaderBlock } from './header-block.ts';
+import type { BlockSpan } from './message.ts';
 import { newCall, recycle } from './pool.ts';
 import { Streams } from './streams.ts';
 import {
