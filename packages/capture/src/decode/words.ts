@@ -1,10 +1,14 @@
 /** Four bytes at once. A view is made for each chunk, not for each look at it. */
 
-/** Of the bytes looked at last, and of those before: nearly always the same chunk, or one and what was kept of another. */
+/** Bytes looked at in turns: the chunk, what waits of a message, what was kept of another, what was unpacked. */
+const KNOWN = 4;
+
 let bytesOfView: Uint8Array = new Uint8Array(0);
 let view = new DataView<ArrayBufferLike>(bytesOfView.buffer);
-let otherBytes = bytesOfView;
-let otherView = view;
+const knownBytes = new Array<Uint8Array>(KNOWN).fill(bytesOfView);
+const knownViews = new Array<DataView<ArrayBufferLike>>(KNOWN).fill(view);
+/** Whose place the next one takes. */
+let oldest = 0;
 
 /** Reads words of `bytes` at any offset. */
 export function wordsOf(bytes: Uint8Array): DataView {
@@ -12,10 +16,17 @@ export function wordsOf(bytes: Uint8Array): DataView {
 }
 
 function otherWordsOf(bytes: Uint8Array): DataView {
-  const known = bytes === otherBytes ? otherView : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  otherBytes = bytesOfView;
-  otherView = view;
+  let at = 0;
+  while (at < KNOWN && knownBytes[at] !== bytes) at++;
+  view = knownViews[at] ?? newView(bytes);
   bytesOfView = bytes;
-  view = known;
-  return known;
+  return view;
+}
+
+function newView(bytes: Uint8Array): DataView {
+  const made = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  knownBytes[oldest] = bytes;
+  knownViews[oldest] = made;
+  oldest = (oldest + 1) % KNOWN;
+  return made;
 }

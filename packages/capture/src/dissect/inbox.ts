@@ -85,7 +85,7 @@ export class Inbox {
     const roomy = unread + length <= this.buffer.length && this.buffer.length < 4 * (unread + length);
     const spare = !roomy && capacity === FIRST_CAPACITY ? spares.pop() : undefined;
     const target = roomy ? this.buffer : (spare ?? new Uint8Array(capacity));
-    target.set(this.buffer.subarray(this.start, this.end));
+    if (unread > 0) target.set(this.buffer.subarray(this.start, this.end));
     this.budget.used += target.length - this.buffer.length;
     this.buffer = target;
     this.start = 0;
