@@ -8,17 +8,19 @@ const MAX_GROUPS = 4096;
 
 export class KafkaGroup extends CallGroup {
   readonly subject: string;
-  /** The summary of most calls begins with it; and that of one with a single record. */
+  /** The summary of most calls begins with it. */
   readonly summary: Uint8Array;
-  readonly summaryOfOne: Uint8Array;
+  /** From the end of its response to its latency, of a call without an error that has one record. */
+  readonly fineWithOne: Uint8Array;
 
   constructor(apiName: string, subject: string) {
     const endpoint = subject === '' ? apiName : `${apiName} ${subject}`;
     super(endpoint);
     this.subject = subject;
     const summary = JSON.stringify(endpoint).slice(0, -1);
+    const names = `"method":${JSON.stringify(apiName)},"endpoint":${summary}","summary":${summary} (1 record)"`;
     this.summary = piece(summary);
-    this.summaryOfOne = piece(`${summary} (1 record)"`);
+    this.fineWithOne = piece(`},${names},"status":0,"error":false,"latency":`);
   }
 }
 

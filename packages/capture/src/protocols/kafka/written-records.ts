@@ -22,6 +22,7 @@ const NOTHING = new Uint8Array(0);
 const NO_JSON = new JsonWriter();
 const RECORDS_KEY = piece(',"records":[');
 const BATCHES_KEY = piece(',"batches":[');
+const BATCHES_AFTER_RECORDS = piece('],"batches":[');
 const TIMESTAMP = piece(',"timestamp":');
 const KEY_AFTER_TIME = piece('Z","key":');
 const KEY = piece(',"key":');
@@ -109,10 +110,13 @@ export class WrittenRecords {
     const start = json.length;
     json.copyOf(RECORDS_KEY);
     for (let i = 0; i < sections.length && !json.isRefused; i++) this.#readSection(bytes, sections[i]);
-    if (this.#shown > 0) json.raw(']');
-    else json.length = start;
-    if (this.batchCount === 0) return;
-    json.copyOf(BATCHES_KEY);
+    if (this.batchCount === 0) {
+      // Records are of batches.
+      json.length = start;
+      return;
+    }
+    if (this.#shown === 0) json.length = start;
+    json.copyOf(this.#shown === 0 ? BATCHES_KEY : BATCHES_AFTER_RECORDS);
     json.copyFrom(this.#batches);
     json.raw(']');
   }

@@ -91,19 +91,16 @@ export class WrittenKafka implements WrittenDescription {
     if (call === null) return;
     this.sumUp(call);
     const { topics, recordCount } = this;
-    const { groups, transactionalId } = this.request.found;
-    const isPlain = groups.length === 0 && transactionalId === undefined && topics.length === 1;
-    const { subject, endpoint, summary, summaryOfOne } = call.group();
-    if (isPlain && topics[0] === subject && endpoint.length + MAX_COUNT <= MAX_SUMMARY) {
-      if (recordCount === 1) return json.copyOf(summaryOfOne);
-      json.copyOf(summary);
+    if (this.isUsual(call)) {
+      json.copyOf(call.group().summary);
       if (recordCount !== undefined) {
         json.raw(' (');
         json.number(recordCount);
-        json.raw(' records)');
+        json.raw(recordCount === 1 ? ' record)' : ' records)');
       }
       return json.raw('"');
     }
+    const { groups, transactionalId } = this.request.found;
     json.text(
       summaryOf(call, {
         ...(topics.length > 0 && { topic: topics }),
@@ -112,6 +109,15 @@ export class WrittenKafka implements WrittenDescription {
         ...(recordCount !== undefined && { recordCount }),
       }),
     );
+  }
+
+  /** It is about the one topic that it is grouped by. */
+  private isUsual(call: CallFacts): boolean {
+    const { topics } = this;
+    const { groups, transactionalId } = this.request.found;
+    if (groups.length > 0 || transactionalId !== undefined || topics.length !== 1) return false;
+    const { subject, endpoint } = call.group();
+    return topics[0] === subject && endpoint.length + MAX_COUNT <= MAX_SUMMARY;
   }
 
   /** What both halves tell together. */
@@ -136,10 +142,14 @@ export class WrittenKafka implements WrittenDescription {
     const start = json.length;
     writeLatency(json, call);
     const end = json.length;
-    json.raw('}');
-    writeNames(json, call, this);
-    this.writeSummary(json);
-    json.copyOf(FINE_LATENCY);
+    this.sumUp(call);
+    if (this.recordCount === 1 && this.isUsual(call)) json.copyOf(call.group().fineWithOne);
+    else {
+      json.raw('}');
+      writeNames(json, call, this);
+      this.writeSummary(json);
+      json.copyOf(FINE_LATENCY);
+    }
     json.again(start, end);
   }
 
