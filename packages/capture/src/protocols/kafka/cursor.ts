@@ -10,7 +10,7 @@ import { wordsOf } from '../../decode/words.ts';
 import type { Pattern } from './pattern.ts';
 
 /** A varint of 32 bits has at most five bytes, one of 64 bits ten. */
-const MAX_VARINT_BYTES = 10;
+export const MAX_VARINT_BYTES = 10;
 const UUID_BYTES = 16;
 const TWO_32 = 2 ** 32;
 /** High halves beyond this are no safe integers. */

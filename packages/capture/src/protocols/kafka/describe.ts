@@ -11,7 +11,7 @@ import { errorOf } from './schema.ts';
 
 export const MAX_SUMMARY = 200;
 /** Topics or groups named in the summary. */
-const MAX_NAMED = 8;
+export const MAX_NAMED = 8;
 const FETCH = 1;
 const PRODUCE = 0;
 const FIND_COORDINATOR = 10;

@@ -5,7 +5,7 @@ import type { Facts } from './scan.ts';
 /** Topics remembered of a fetch session; a call that names none lists them. */
 export const MAX_SESSION_TOPICS = 256;
 /** Looking through a list is faster than making a set below it. */
-const FEW = 16;
+export const FEW = 16;
 
 export class FetchTopics {
   /** Names or ids. */

@@ -4,7 +4,7 @@ import { CallGroup } from '../../dissect/call-group.ts';
 import { piece } from '../../json/json-writer.ts';
 
 /** Groups that are made once. Full, the table starts again. */
-const MAX_GROUPS = 4096;
+export const MAX_GROUPS = 4096;
 
 export class KafkaGroup extends CallGroup {
   readonly subject: string;

@@ -14,16 +14,15 @@ export interface Name {
 
 const NULL = piece('null');
 let nextNumber = 0;
-const jsons = new Remembered((text) => piece(JSON.stringify(text)), { texts: 16_384, characters: 256 });
+/** As many as topics whose ids are known; a topic's name has 249 characters at most. */
+export const keptNames = { texts: 16_384, characters: 256 };
+const jsons = new Remembered((text) => piece(JSON.stringify(text)), keptNames);
 const names = new ByteInterner((bytes, start, end): Name => {
   const text = printable(bytes.subarray(start, end));
   return { text, json: jsons.of(text), number: nextNumber++ };
 });
 
-const known = new Remembered((text): Name => ({ text, json: jsons.of(text), number: nextNumber++ }), {
-  texts: 16_384,
-  characters: 256,
-});
+const known = new Remembered((text): Name => ({ text, json: jsons.of(text), number: nextNumber++ }), keptNames);
 
 /** The name that is a text. */
 export const nameOf = (text: string): Name => known.of(text);

@@ -4,7 +4,7 @@ import { piece } from '../../json/json-writer.ts';
 import type { Name } from './names.ts';
 
 /** Places kept, a power of two: partitions that are written and read at a time. Each new one takes the room of another. */
-const MAX_PLACES = 1024;
+export const MAX_PLACES = 1024;
 
 interface PlacePieces {
   readonly name: Name;
@@ -39,7 +39,7 @@ export function placePieces(name: Name, partition: number): PlacePieces {
 }
 
 /** Producers kept, a power of two. */
-const MAX_PRODUCERS = 1024;
+export const MAX_PRODUCERS = 1024;
 
 interface ProducerPieces {
   readonly id: number;

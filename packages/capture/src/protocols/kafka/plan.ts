@@ -216,7 +216,7 @@ export function planOf(key: number, side: 'request' | 'response', version: numbe
 }
 
 /** The newest version of what consumers tell each other inside the messages of their group. */
-const MAX_EMBEDDED_VERSION = 3;
+export const MAX_EMBEDDED_VERSION = 3;
 
 /** The plan of data embedded in a message; a newer version begins like the newest that is known. */
 export function embeddedPlan(

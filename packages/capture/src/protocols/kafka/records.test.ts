@@ -1,8 +1,8 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_RECORDS, MAX_UNPACKED_BYTES, RecordList } from './record-list.ts';
-import { readRecords } from './records.ts';
+import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, RecordList } from './record-list.ts';
+import { MAX_HEADERS, readRecords } from './records.ts';
 import { batch, i32, i64, oldMessage, record, u8, varint } from './testing/encode.ts';
 
 const place = { topic: 'orders', partition: 0 };
@@ -130,6 +130,22 @@ test(`of more than ${MAX_RECORDS} records the first are shown and all are counte
   const list = read(Buffer.concat([batch(packed, { count }), batch(two, { count: 2 })]));
   expect(list).toMatchObject({ count: count + 2, isTruncated: true });
   expect(list.records.length).toBe(MAX_RECORDS);
+});
+
+test(`of more than ${MAX_BATCHES} batches the first are listed, the records of all are shown`, () => {
+  const list = (count: number) => read(Buffer.concat(Array<Buffer>(count).fill(batch(record(0, 'v')))));
+  expect(list(MAX_BATCHES)).toMatchObject({ batches: { length: MAX_BATCHES }, isTruncated: false });
+  expect(list(MAX_BATCHES + 1)).toMatchObject({
+    batches: { length: MAX_BATCHES },
+    records: { length: MAX_BATCHES + 1 },
+    isTruncated: true,
+  });
+});
+
+test(`of a record's headers the first ${MAX_HEADERS} are shown`, () => {
+  const headers = Array.from({ length: MAX_HEADERS + 1 }, (_, index) => [`h${index}`, null] as const);
+  const shown = read(batch(record(0, 'v', { headers }))).records[0]?.['headers'] ?? {};
+  expect(Object.keys(shown)).toEqual(headers.slice(0, MAX_HEADERS).map(([name]) => name));
 });
 
 test('keys and values are kept up to the limit', () => {

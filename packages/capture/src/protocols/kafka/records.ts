@@ -20,7 +20,7 @@ export const HEAD_BYTES = 12;
 /** From the leader's epoch to the count. */
 export const BATCH_HEADER_BYTES = 49;
 /** Headers of a record that are shown; tracing and schema libraries add a handful. */
-const MAX_HEADERS = 64;
+export const MAX_HEADERS = 64;
 
 export const CODEC = 0x07;
 export const LOG_APPEND_TIME = 0x08;

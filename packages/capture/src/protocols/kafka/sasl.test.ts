@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { userIn } from './sasl.ts';
+import { MAX_USER_BYTES, userIn } from './sasl.ts';
 
 test.each([
   ['PLAIN', '\0ann\0secret', 'ann'],
@@ -7,7 +7,10 @@ test.each([
   ['PLAIN', '\0\0secret', undefined],
   ['PLAIN', '\0annsecret', undefined],
   ['PLAIN', 'secret', undefined],
-  ['PLAIN', `\0${'a'.repeat(300)}\0secret`, undefined],
+  ['PLAIN', `\0${'a'.repeat(MAX_USER_BYTES)}\0secret`, 'a'.repeat(MAX_USER_BYTES)],
+  ['PLAIN', `\0${'a'.repeat(MAX_USER_BYTES + 1)}\0secret`, undefined],
+  ['SCRAM-SHA-256', `n,,n=${'a'.repeat(MAX_USER_BYTES)},r=nonce`, 'a'.repeat(MAX_USER_BYTES)],
+  ['SCRAM-SHA-256', `n,,n=${'a'.repeat(MAX_USER_BYTES + 1)},r=nonce`, undefined],
   ['SCRAM-SHA-256', 'n,,n=bob,r=nonce', 'bob'],
   ['SCRAM-SHA-512', 'n,a=admin,n=b=3Do=2Cb,r=nonce', 'b=o,b'],
   ['SCRAM-SHA-256', 'c=biws,r=nonce,p=proof', undefined],

@@ -9,7 +9,7 @@ const COMPACT_AUTHENTICATE = 2;
 
 const NUL = 0;
 /** Longer than any account's name. */
-const MAX_USER_BYTES = 256;
+export const MAX_USER_BYTES = 256;
 
 /** The user in a client's token; undefined for other mechanisms and for what is not a first token. */
 export function userIn(token: Uint8Array, mechanism: string | undefined): string | undefined {

@@ -4,7 +4,7 @@ import { JsonWriter } from '../../json/json-writer.ts';
 import { Kept } from './call.ts';
 import { KafkaCursor } from './cursor.ts';
 import { habitOf } from './habit.ts';
-import { embeddedPlan, type Plan, type PlanField, planOf } from './plan.ts';
+import { embeddedPlan, MAX_EMBEDDED_VERSION, MAX_PLANS, type Plan, type PlanField, planOf } from './plan.ts';
 import { Reading } from './reading.ts';
 import { RecordList } from './record-list.ts';
 import { Facts, scan } from './scan.ts';
@@ -27,6 +27,23 @@ test('every API from 0 to the newest is described, each version of it in both di
   expect(missing).toEqual([]);
   expect(planOf(LAST_API + 1, 'request', 0)).toBeUndefined();
   expect(planOf(0, 'request', 99)).toBeUndefined();
+});
+
+test(`there is room for ${MAX_PLANS} plans, one for each message, and no two share it`, () => {
+  const numbers = apis.flatMap(({ key, from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, index) =>
+      (['request', 'response'] as const).map((side) => planOf(key, side, from + index)?.number ?? -1),
+    ).flat(),
+  );
+  expect(new Set(numbers).size).toBe(numbers.length);
+  expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...numbers)).toBeLessThan(MAX_PLANS);
+});
+
+test(`what consumers tell each other is read by version ${MAX_EMBEDDED_VERSION} at most`, () => {
+  const newest = embeddedPlan('ConsumerProtocolSubscription', MAX_EMBEDDED_VERSION);
+  expect(embeddedPlan('ConsumerProtocolSubscription', MAX_EMBEDDED_VERSION + 1)).toBe(newest);
+  expect(embeddedPlan('ConsumerProtocolSubscription', MAX_EMBEDDED_VERSION - 1)).not.toBe(newest);
 });
 
 test.each([

@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest';
 import { KafkaCursor } from './cursor.ts';
 import { kafka } from './index.ts';
+import { apiOf } from './schema.ts';
 import { batch, frame, header, i16, i32, record, request, response, uvarint } from './testing/encode.ts';
-import { MAX_WHOLE_BYTES, readFrame, requestHeader, startsWithRequest } from './wire.ts';
+import {
+  MAX_CLIENT_ID_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_WHOLE_BYTES,
+  NEWER_VERSIONS,
+  readFrame,
+  requestHeader,
+  startsWithRequest,
+} from './wire.ts';
 
 const metadata = request({ key: 3, version: 12, id: 7 }, { topics: [{ name: 'orders' }] });
 const produce = request(
@@ -55,6 +64,31 @@ test.each([
   ['half a frame', metadata.subarray(0, 15), plain, 'more'],
 ])('%s', (_, bytes, expected, kind) => {
   expect(readFrame('client', bytes, 0, expected).kind).toBe(kind);
+});
+
+test(`a frame has ${MAX_FRAME_BYTES} bytes at most`, () => {
+  const kinds = [MAX_FRAME_BYTES, MAX_FRAME_BYTES + 1].map((length) => readFrame('server', i32(length), 0, plain).kind);
+  expect(kinds).toEqual(['more', 'bad']);
+});
+
+test(`a client's id has ${MAX_CLIENT_ID_BYTES} bytes at most`, () => {
+  const verdicts = [MAX_CLIENT_ID_BYTES, MAX_CLIENT_ID_BYTES + 1].map((length) => {
+    const asked = request({ key: 3, version: 1, id: 7, client: 'c'.repeat(length) });
+    // Whole, and by its beginning.
+    return [startsWithRequest(asked, 0), startsWithRequest(asked.subarray(0, asked.length - 1), 0)];
+  });
+  expect(verdicts).toEqual([
+    ['yes', 'yes'],
+    ['no', 'no'],
+  ]);
+});
+
+test(`a version ${NEWER_VERSIONS} above those described is believed, one beyond is not`, () => {
+  const newest = apiOf(3)?.to ?? 0;
+  const verdicts = [newest + NEWER_VERSIONS, newest + NEWER_VERSIONS + 1].map((version) =>
+    startsWithRequest(frame(header({ key: 3, version, id: 1 }), Buffer.alloc(9)), 0),
+  );
+  expect(verdicts).toEqual(['yes', 'no']);
 });
 
 test('a long frame is read by its beginning', () => {

@@ -19,13 +19,13 @@ const LENGTH_BYTES = 4;
 const REQUEST_HEADER_BYTES = 8;
 const RESPONSE_HEADER_BYTES = 4;
 /** `socket.request.max.bytes`; the largest answer, a fetch of 55 MB, is below it too. */
-const MAX_FRAME_BYTES = 100 * 1024 * 1024;
+export const MAX_FRAME_BYTES = 100 * 1024 * 1024;
 /** A longer message is read by its beginning: above the largest request of a producer with default settings. */
 export const MAX_WHOLE_BYTES = 1024 * 1024 + 4096;
 /** Client ids are names of programs; a longer one is another protocol. */
-const MAX_CLIENT_ID_BYTES = 1024;
+export const MAX_CLIENT_ID_BYTES = 1024;
 /** Versions beyond those described: a newer client is still recognised. */
-const NEWER_VERSIONS = 8;
+export const NEWER_VERSIONS = 8;
 
 const CONTROLLED_SHUTDOWN = 7;
 

@@ -22,7 +22,7 @@ const NONE: readonly string[] = [];
 const described: ReadonlySet<number> = new Set([10, 18]);
 
 /** Characters of how many records there are, at most. */
-const MAX_COUNT = 24;
+export const MAX_COUNT = 24;
 
 const SIZE = piece('{"size":');
 const STATUS = piece(',"status":');
