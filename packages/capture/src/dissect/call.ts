@@ -4,7 +4,7 @@ import type { CaptureFacts, Entry, Micros, Millis, ProtocolId, Response } from '
 import type { JsonWriter } from '../json/json-writer.ts';
 import { DescribedCall } from './described-call.ts';
 import { type Description, type Exchange, latencyOf, type WrittenDescription } from './dissector.ts';
-import { EntryHead, type IdParts, idText } from './entry-head.ts';
+import { EntryHead } from './entry-head.ts';
 import { writeEntry } from './entry-json.ts';
 import type { Conversation } from './flow.ts';
 import type { Origin } from './origin.ts';
@@ -17,10 +17,6 @@ export interface CallFacts {
   anomalies: readonly string[];
 }
 
-/** Agent numbers: the low 12 bits of an id. */
-const AGENTS = 4096;
-const MILLION = 1_000_000;
-
 /** One object for all calls of an engine, one after the other: it is read while it is given out, and not kept. */
 export class Call {
   readonly origin: Origin;
@@ -30,7 +26,7 @@ export class Call {
   /** Position on its connection, from 0. */
   index = 0;
   private completed = 0;
-  private readonly head = new EntryHead();
+  private readonly head: EntryHead;
   private description: Description | null = null;
   private entry: Entry | null = null;
 
@@ -39,6 +35,7 @@ export class Call {
     this.exchange = exchange;
     this.flow = flow;
     this.anomalies = anomalies;
+    this.head = new EntryHead(origin.agentNumber);
   }
 
   /** Becomes the next call of a conversation. */
@@ -73,19 +70,11 @@ export class Call {
   }
 
   get id(): string {
-    return idText(this.idParts);
+    return this.head.idText(this.completed);
   }
 
   writeHead(json: JsonWriter): void {
-    this.head.write(json, this.idParts, this.timestamp);
-  }
-
-  /** 64 bits are more than a number holds exactly, and BigInt is slow: six decimals by themselves, what they carry to the rest. */
-  private get idParts(): IdParts {
-    const seconds = Math.floor(this.completed / MILLION);
-    const low = (this.completed - seconds * MILLION) * AGENTS + this.origin.agentNumber;
-    const carried = Math.floor(low / MILLION);
-    return { high: seconds * AGENTS + carried, low: low - carried * MILLION };
+    this.head.write(json, this.completed, this.timestamp);
   }
 
   /** What the call looks like to people; made once. */

@@ -1,24 +1,23 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { JsonWriter } from '../json/json-writer.ts';
-import { EntryHead, idText } from './entry-head.ts';
+import { EntryHead } from './entry-head.ts';
 
-const aHead = fc.record({
-  high: fc.oneof(fc.nat(3), fc.nat(), fc.integer({ min: 7_300_000_000_000, max: 7_400_000_000_000 })),
-  low: fc.nat(999_999),
-  timestamp: fc.oneof(fc.nat(3), fc.nat(), fc.maxSafeNat(), fc.integer({ min: 1.79e15, max: 1.79e15 + 3e9 })),
-});
+/** 2026, in microseconds. */
+const TODAY = 1.79e15;
+const aTime = fc.oneof(fc.nat(3), fc.nat(), fc.nat(TODAY), fc.integer({ min: TODAY, max: TODAY + 3e9 }));
+const aCall = fc.record({ completed: aTime, timestamp: aTime });
 
 test('id and time are what they are, whatever was written before', () => {
   fc.assert(
-    fc.property(fc.array(aHead, { maxLength: 12 }), (heads) => {
-      const head = new EntryHead();
-      for (const { high, low, timestamp } of heads) {
+    fc.property(fc.array(aCall, { maxLength: 12 }), fc.nat(4095), (calls, agentNumber) => {
+      const head = new EntryHead(agentNumber);
+      for (const { completed, timestamp } of calls) {
         const json = new JsonWriter();
-        head.write(json, { high, low }, timestamp);
-        const written = Buffer.from(json.written()).toString();
-        expect(written).toBe(JSON.stringify({ id: idText({ high, low }), timestamp }).slice(0, -1));
-        expect(BigInt(idText({ high, low }))).toBe(BigInt(high) * 1_000_000n + BigInt(low));
+        head.write(json, completed, timestamp);
+        const id = String(BigInt(completed) * 4096n + BigInt(agentNumber));
+        expect(Buffer.from(json.written()).toString()).toBe(JSON.stringify({ id, timestamp }).slice(0, -1));
+        expect(head.idText(completed)).toBe(id);
       }
     }),
   );

@@ -46,6 +46,19 @@ export function writeBody(
   json.raw('}');
 }
 
+/** The same of a payload that is whole, shown whole, and of no declared type: `bytes[from, to)`. */
+export function writeWholeBody(json: JsonWriter, bytes: Uint8Array, from: number, to: number): void {
+  json.copyOf(BODY);
+  json.number(to - from);
+  const before = json.length;
+  json.copyOf(TEXT);
+  if (!json.plainText(bytes, from, to, false)) {
+    json.length = before;
+    writeShown(json, { bytes, from, to }, '');
+  }
+  json.raw('}');
+}
+
 function writeShown(json: JsonWriter, { bytes, from, to }: Place, mime: string): void {
   const before = json.length;
   json.copyOf(TEXT);

@@ -5,7 +5,7 @@ import type { CallGroup } from '../../dissect/call-group.ts';
 import type { Exchange } from '../../dissect/dissector.ts';
 import { SizedDescription } from '../../dissect/sized-description.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writeBody } from '../../json/written-values.ts';
+import { writeWholeBody } from '../../json/written-values.ts';
 import type { CommandFacts } from './frames.ts';
 
 const MEMCACHED: readonly ProtocolId[] = ['memcached'];
@@ -89,7 +89,7 @@ export class WrittenMemcached extends SizedDescription<UsualCall> {
 
 function writeValue(json: JsonWriter, bytes: Uint8Array, start: number, end: number): void {
   const size = end - start;
-  if (size > 0) writeBody(json, { bytes, from: start, to: end }, { size, isCut: false, limit: size });
+  if (size > 0) writeWholeBody(json, bytes, start, end);
 }
 
 /** Words with one space between them. */

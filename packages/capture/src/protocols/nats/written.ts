@@ -4,7 +4,7 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writeBody } from '../../json/written-values.ts';
+import { writeWholeBody } from '../../json/written-values.ts';
 import type { CallFacts } from './call.ts';
 import type { Half } from './halves.ts';
 import type { About } from './subjects.ts';
@@ -157,5 +157,5 @@ function writeAnswer(json: JsonWriter, half: Half): void {
 }
 
 function writePayload(json: JsonWriter, { bytes, from, to, length }: Half): void {
-  if (length > 0) writeBody(json, { bytes, from, to }, { size: length, isCut: false, limit: length });
+  if (length > 0) writeWholeBody(json, bytes, from, to);
 }
