@@ -16,6 +16,12 @@ export class BodyCollector extends Content {
     this.limit = limit;
   }
 
+  /** Becomes a content that is here whole, `bytes[start, end)`, and may lie there until it is told to keep it. */
+  borrow(bytes: Uint8Array, start: number, end: number, limit: number): void {
+    this.limit = limit;
+    this.borrowContent(bytes, start, end, limit);
+  }
+
   override append(bytes: Uint8Array, { start, end, isBorrowed = false }: Omit<Piece, 'limit'>): void {
     super.append(bytes, { start, end, limit: this.limit, isBorrowed });
   }

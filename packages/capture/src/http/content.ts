@@ -35,6 +35,16 @@ export abstract class Content {
     this.bodySize = 0;
   }
 
+  /** Becomes a content that is here whole, `bytes[start, end)`, and is borrowed. */
+  protected borrowContent(bytes: Uint8Array, start: number, end: number, limit: number): void {
+    const kept = Math.min(end - start, limit);
+    this.bodySize = end - start;
+    this.bodyKept = kept;
+    this.bodyStart = kept > 0 ? start : 0;
+    this.bodyBuffer = kept > 0 ? bytes : NOTHING;
+    this.place = kept > 0 ? 'borrowed' : 'shared';
+  }
+
   /** Takes `bytes[start, end)`, of which it keeps what the limit allows: a copy, unless they may be borrowed. */
   append(bytes: Uint8Array, { start, end, limit, isBorrowed }: Piece): void {
     // What comes after a hole cannot stand beside what came before it.
@@ -68,6 +78,15 @@ export abstract class Content {
   /** The same where it lies. */
   get contentRange(): { readonly bytes: Uint8Array; readonly from: number; readonly to: number } {
     return { bytes: this.bodyBuffer, from: this.bodyStart, to: this.bodyStart + this.bodyKept };
+  }
+
+  /** In which bytes it lies, and where. */
+  get contentBytes(): Uint8Array {
+    return this.bodyBuffer;
+  }
+
+  get contentStart(): number {
+    return this.bodyStart;
   }
 
   /** Counts bytes that were lost. */

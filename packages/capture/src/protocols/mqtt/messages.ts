@@ -29,6 +29,14 @@ const NO_CODES: readonly number[] = [];
 /** A list for each code: most answers have one, and nearly always the same. */
 const single: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, code) => [code]);
 
+/** What an acknowledgement says of a call, unless that is told already; true when it refuses. */
+function explain(call: MqttCall, codes: readonly number[], properties: Properties): boolean {
+  if (codes.length === 0) return false;
+  const failed = codes.some((code) => code >= FIRST_ERROR);
+  if (failed || call.codes.length === 0) call.explain(codes, properties);
+  return failed;
+}
+
 export class Messages {
   readonly #link: Link;
   readonly #waiting: Waiting;
@@ -70,8 +78,11 @@ export class Messages {
     call.qos = qos;
     call.id = id;
     call.retain = (flags & RETAIN) !== 0;
-    call.payload.begin(call.limit);
-    call.payload.append(bytes, { start: payload, end, isBorrowed: this.#link.borrows() });
+    if (this.#link.borrows()) call.payload.borrow(bytes, payload, end, call.limit);
+    else {
+      call.payload.begin(call.limit);
+      call.payload.append(bytes, { start: payload, end });
+    }
     return call;
   }
 
@@ -114,8 +125,13 @@ export class Messages {
 
   /** Nearly all: a number, and a code unless all is well. */
   acknowledgePlain(side: Side, { type, bytes, start, end, size }: wire.Packet, span: Span): void {
+    const id = u16(bytes, start);
     const codes = end - start > 2 ? (single[bytes[start + 2] ?? 0] ?? NO_CODES) : NO_CODES;
-    this.acknowledge(side, { type, id: u16(bytes, start), codes, properties: none, size }, span);
+    const call = type === wire.PUBACK ? this.#waiting.take(side === 'client' ? 'server' : 'client', id) : undefined;
+    if (call === undefined) return this.acknowledge(side, { type, id, codes, properties: none, size }, span);
+    call.grow(type, size, span);
+    explain(call, codes, none);
+    this.#link.emit(call);
   }
 
   acknowledge(side: Side, { type, id, codes, properties, size }: Acknowledgement, span: Span): void {
@@ -134,8 +150,7 @@ export class Messages {
       return;
     }
     call.grow(type, size, span);
-    const failed = codes.length > 0 && codes.some((code) => code >= FIRST_ERROR);
-    if (codes.length > 0 && (failed || call.codes.length === 0)) call.explain(codes, properties);
+    const failed = explain(call, codes, properties);
     // The receiver has the message; the sender's PUBREL and the last PUBCOMP follow, unless it was refused.
     if (type === wire.PUBREC && !failed) return;
     this.#waiting.leave(sender, id);

@@ -7,9 +7,28 @@ import { Remembered } from '../../decode/remembered.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import { piece } from '../../json/json-writer.ts';
 
-/** Half as many are kept, some 800 bytes each with what is made of them. */
+/** Half as many are kept, some 1,000 bytes each with what is made of them. */
 const KEPT_TOPICS = { capacity: 16_384, maxLength: 256 } as const;
 const MAX_SUMMARY = 200;
+
+/** How messages end, as a rule: what stands before their method, and from the status to the latency. */
+interface Outcome {
+  readonly number: number;
+  readonly before: string;
+  readonly after: string;
+}
+/** The client's was acknowledged; its latency follows. */
+export const ACKNOWLEDGED: Outcome = { number: 0, before: '}', after: '0,"error":false,"latency":' };
+/** The client's was not, or needed none. */
+export const OPEN: Outcome = { number: 1, before: '},"response":null', after: 'null,"error":false,"latency":null' };
+/** The server's was acknowledged. */
+export const RECEIVED: Outcome = {
+  number: 2,
+  before: ',"status":0,"packets":["PUBACK"]}',
+  after: '0,"error":false,"latency":null',
+};
+/** The server's was not, or needed none. */
+export const DELIVERED: Outcome = { number: 3, before: ',"status":0}', after: '0,"error":false,"latency":null' };
 
 /** How a message is told to be sent: what stands before its number. */
 export interface Manner {
@@ -29,7 +48,8 @@ export class Topic {
   /** The topic alone in a list, as a call has it. */
   readonly list: readonly [string];
   #group: CallGroup | undefined;
-  #names: Uint8Array | undefined;
+  /** By outcome. */
+  readonly #around: (Uint8Array | undefined)[] = [];
   #summary: Uint8Array | undefined;
   /** By manner. */
   readonly #data: (Uint8Array | undefined)[] = [];
@@ -54,13 +74,13 @@ export class Topic {
     return this.#summary;
   }
 
-  /** What stands between the response and the status of a message. */
-  get names(): Uint8Array {
-    this.#names ??= piece(
-      `,"method":"PUBLISH","endpoint":${JSON.stringify(this.published.endpoint)},` +
-        `"summary":${JSON.stringify(summaryOf('PUBLISH', this.list))},"status":`,
+  /** What stands around method and summary of a message that ended so. */
+  around({ number, before, after }: Outcome): Uint8Array {
+    this.#around[number] ??= piece(
+      `${before},"method":"PUBLISH","endpoint":${JSON.stringify(this.published.endpoint)},` +
+        `"summary":${JSON.stringify(summaryOf('PUBLISH', this.list))},"status":${after}`,
     );
-    return this.#names;
+    return this.#around[number];
   }
 
   /** What a message tells of itself up to its number, of which only the key is there. */

@@ -105,6 +105,17 @@ export class Waiting {
     this.#bytes += size;
   }
 
+  /** What has this identifier waits no more, and is the caller's. */
+  take(side: Side, id: number): MqttCall | undefined {
+    const line = this.#line(side);
+    const position = line.find(id);
+    if (position < 0) return undefined;
+    const call = line.at(position);
+    line.remove(position);
+    this.#bytes -= call?.size ?? 0;
+    return call;
+  }
+
   /** What has this identifier leaves. */
   leave(side: Side, id: number): void {
     const line = this.#line(side);

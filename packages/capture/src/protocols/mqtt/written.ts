@@ -7,12 +7,12 @@ import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
 import { writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
-import { writeBody } from '../../json/written-values.ts';
+import { writeBody, writeWholeBody } from '../../json/written-values.ts';
 import { type CallFacts, PUBACK_ALONE } from './call.ts';
 import { reasonOf } from './codes.ts';
 import { errorTextOf } from './describe.ts';
 import { none } from './properties.ts';
-import { type Topic, topicOf } from './topic.ts';
+import { ACKNOWLEDGED, DELIVERED, OPEN, RECEIVED, type Topic, topicOf } from './topic.ts';
 
 const MQTT: readonly ProtocolId[] = ['mqtt'];
 
@@ -26,16 +26,10 @@ const ACK_MILLIS = piece(',"ackMillis":');
 /** What stands around a message of the usual kind: sent and acknowledged, sent with QoS 0, delivered. */
 const SENT = piece(',"request":{"size":');
 /** By size of the acknowledgement: a number, a reason, properties of which there are none. */
-const ACKNOWLEDGED: readonly (Uint8Array | undefined)[] = Array.from({ length: 7 }, (_, size) =>
+const ANSWERS: readonly (Uint8Array | undefined)[] = Array.from({ length: 7 }, (_, size) =>
   size < 4 ? undefined : piece(`},"response":{"size":${size},"status":0,"packets":["PUBACK"],"latency":`),
 );
-const FINE = piece('0,"error":false,"latency":');
-const UNANSWERED = piece('},"response":null');
-const OPEN = piece('null,"error":false,"latency":null');
-const DELIVERED = piece(',"request":null,"response":{"size":');
-const RECEIVED = piece(',"status":0,"packets":["PUBACK"]}');
-const NOT_RECEIVED = piece(',"status":0}');
-const FINE_WITHOUT = piece('0,"error":false,"latency":null');
+const PUSHED = piece(',"request":null,"response":{"size":');
 
 /** One object, which is given call after call. */
 export class WrittenMqtt implements WrittenDescription {
@@ -94,20 +88,16 @@ export class WrittenMqtt implements WrittenDescription {
     if (call === null) return;
     const { side, packets, answerSize } = call;
     const isAcknowledged = packets === PUBACK_ALONE;
-    const answer = ACKNOWLEDGED[answerSize];
+    const answer = ANSWERS[answerSize];
     if (call.error || (packets.length > 0 && !isAcknowledged)) return writeMiddle(json, call, this);
     if (side === 'server') {
-      json.copyOf(DELIVERED);
+      json.copyOf(PUSHED);
       writeOwn(json, call);
-      json.copyOf(isAcknowledged ? RECEIVED : NOT_RECEIVED);
-      json.copyOf(topic.names);
-      json.copyOf(FINE_WITHOUT);
+      json.copyOf(topic.around(isAcknowledged ? RECEIVED : DELIVERED));
     } else if (!isAcknowledged) {
       json.copyOf(SENT);
       writeOwn(json, call);
-      json.copyOf(UNANSWERED);
-      json.copyOf(topic.names);
-      json.copyOf(OPEN);
+      json.copyOf(topic.around(OPEN));
     } else if (answer === undefined) {
       writeMiddle(json, call, this);
     } else {
@@ -117,9 +107,7 @@ export class WrittenMqtt implements WrittenDescription {
       const start = json.length;
       writeLatency(json, call);
       const end = json.length;
-      json.raw('}');
-      json.copyOf(topic.names);
-      json.copyOf(FINE);
+      json.copyOf(topic.around(ACKNOWLEDGED));
       json.again(start, end);
     }
   }
@@ -155,6 +143,10 @@ function writeOwn(json: JsonWriter, { size, retries, properties = none, payload,
   if (properties !== none) properties.writeHeaders(json);
   if (payload.size === 0) return;
   const { mime } = properties;
+  if (mime === '' && !payload.isCut) {
+    const { contentBytes: bytes, contentStart: start } = payload;
+    return writeWholeBody(json, bytes, start, start + payload.size);
+  }
   writeBody(json, payload.contentRange, { size: payload.size, isCut: payload.isCut, limit, mime });
 }
 
