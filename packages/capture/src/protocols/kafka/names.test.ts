@@ -12,9 +12,12 @@ test('a name is the same by its text and by its bytes, and null where there is n
 });
 
 test(`${keptNames.texts} names are kept, of ${keptNames.characters} characters at most`, () => {
+  // Other tests have left some.
+  const others = 10;
   const first = nameOf('topic-0');
-  for (let topic = 1; topic < keptNames.texts; topic++) nameOf(`topic-${topic}`);
+  for (let topic = 1; topic < keptNames.texts - others; topic++) nameOf(`topic-${topic}`);
   expect(nameOf('topic-0').number).toBe(first.number);
+  for (let topic = 0; topic < others; topic++) nameOf(`another-${topic}`);
   nameOf('one more');
   expect(nameOf('topic-0').number).not.toBe(first.number);
   const long = 'n'.repeat(keptNames.characters);
