@@ -8,6 +8,7 @@ const FIRST_CAPACITY = 64 * 1024;
 const LOOP_BYTES = 48;
 const ZERO = 48;
 const OPEN = 123;
+const SPACE = 32;
 const DOT = 46;
 /** Integers below it have room in 32 bits: larger ones are written in two parts. */
 const SMALL = 1_000_000_000;
@@ -142,6 +143,17 @@ export class JsonBytes {
   /** Takes back the brace that closes an object: another key follows. */
   reopen(): void {
     this.length--;
+  }
+
+  /** Makes the string that begins there and ends here a part of another, a space before it; nothing of an empty one. Others refuse. */
+  unquote(start: number): void {
+    if (!this.isTextAt(start)) {
+      this.isRefused = true;
+      return;
+    }
+    this.length--;
+    if (this.length === start + 1) this.length = start;
+    else this.bytes[start] = SPACE;
   }
 
   private integer(value: number): void {

@@ -177,3 +177,17 @@ test('bytes are copied as the text they are, wherever they lie, or refused', () 
     { numRuns: 2000 },
   );
 });
+
+test.each([
+  ['"text"', ' text', false],
+  ['""', '', false],
+  ['12', '12', true],
+])('%s becomes a part of a text as %j', (value, expected, isRefused) => {
+  const json = new JsonWriter();
+  json.raw('"a');
+  const start = json.length;
+  json.raw(value);
+  json.unquote(start);
+  expect(Buffer.from(json.written()).toString()).toBe(`"a${expected}`);
+  expect(json.isRefused).toBe(isRefused);
+});

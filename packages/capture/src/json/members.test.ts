@@ -5,7 +5,7 @@ import { MAX_MEMBERS, type MemberFacts, Members } from './members.ts';
 
 const keys = ['a', 'b', 'c', 'd'];
 const facts = new Map<string, MemberFacts>(
-  keys.map((key) => [key, { key: piece(`${JSON.stringify(key)}:`), list: 0, place: 0 }]),
+  keys.map((key) => [key, { key: piece(`,${JSON.stringify(key)}:`), list: 0, place: 0 }]),
 );
 
 /** Values are the places they are given. */
@@ -45,4 +45,21 @@ test('members of one key are a list where the first one stands', () => {
       for (const key of keys) expect(numbers.firstOf(key)).toBe(names.indexOf(key));
     }),
   );
+});
+
+test('a member is written once more wherever the object stands', () => {
+  const numbers = new Numbers();
+  const json = new JsonWriter();
+  json.raw('before ');
+  numbers.read(['a', 'b', 'a']).write(json, 0);
+  for (const place of [0, 1, 2]) numbers.writeAgain(json, place);
+  expect(Buffer.from(json.written()).toString()).toBe('before {"a":[0,2],"b":1}012');
+  const other = new JsonWriter();
+  for (const place of [2, 1]) numbers.writeAgain(other, place);
+  expect(Buffer.from(other.written()).toString()).toBe('21');
+  // What was written is gone, and another object begins.
+  json.length = 0;
+  numbers.writeAgain(json, 1);
+  numbers.read(['c']).writeAgain(json, 0);
+  expect(Buffer.from(json.written()).toString()).toBe('10');
 });

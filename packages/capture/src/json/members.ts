@@ -8,7 +8,7 @@ const NONE = -1;
 
 /** What is known of a key: one object for each. */
 export interface MemberFacts {
-  /** `"Origin-Host":` */
+  /** `,"Origin-Host":` */
   readonly key: Uint8Array;
   /** The object it was seen in last, and its place there: tells those that come again. */
   list: number;
@@ -27,12 +27,17 @@ export abstract class Members<Facts extends MemberFacts> {
   /** The next one of the same key, and whether one stands before it. */
   private readonly next = new Int32Array(MAX_MEMBERS);
   private readonly isLater = new Uint8Array(MAX_MEMBERS);
+  /** Where each was written, and into what. */
+  private readonly from = new Int32Array(MAX_MEMBERS);
+  private readonly to = new Int32Array(MAX_MEMBERS);
+  private writer: JsonWriter | null = null;
   private id = 0;
 
   protected abstract writeMember(json: JsonWriter, place: number, depth: number): void;
 
   protected begin(): void {
     this.count = 0;
+    this.writer = null;
     this.id = ++lists;
   }
 
@@ -66,23 +71,38 @@ export abstract class Members<Facts extends MemberFacts> {
 
   /** `depth`: in how many objects it stands. */
   write(json: JsonWriter, depth: number): void {
-    json.raw('{');
+    const start = json.length;
+    this.writer = json;
     for (let place = 0; place < this.count; place++) {
       const facts = this.facts[place];
       if (this.isLater[place] === 1 || facts === undefined) continue;
-      if (place > 0) json.raw(',');
       json.copyOf(facts.key);
       if (this.comesAgain(place)) this.writeList(json, place, depth);
-      else this.writeMember(json, place, depth);
+      else this.writeOne(json, place, depth);
     }
+    if (json.length === start) return json.raw('{}');
+    json.openAt(start);
     json.raw('}');
+  }
+
+  /** One value by itself: once more, where it stands already in what is being written. */
+  writeAgain(json: JsonWriter, place: number): void {
+    const end = this.to[place] ?? 0;
+    if (this.writer === json && end <= json.length) json.again(this.from[place] ?? 0, end);
+    else this.writeMember(json, place, 0);
+  }
+
+  private writeOne(json: JsonWriter, place: number, depth: number): void {
+    this.from[place] = json.length;
+    this.writeMember(json, place, depth);
+    this.to[place] = json.length;
   }
 
   private writeList(json: JsonWriter, first: number, depth: number): void {
     json.raw('[');
     for (let place = first; place !== NONE; place = this.next[place] ?? NONE) {
       if (place !== first) json.raw(',');
-      this.writeMember(json, place, depth);
+      this.writeOne(json, place, depth);
     }
     json.raw(']');
   }

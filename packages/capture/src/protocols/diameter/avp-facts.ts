@@ -19,7 +19,7 @@ let size = 0;
 
 function make(code: number, vendor: number): AvpFacts {
   const avp = avpOf(code, vendor);
-  return { avp, key: piece(`${JSON.stringify(avp.name)}:`), list: 0, place: 0 };
+  return { avp, key: piece(`,${JSON.stringify(avp.name)}:`), list: 0, place: 0 };
 }
 
 /** The same object for the same AVP, until `makeRoom`. */

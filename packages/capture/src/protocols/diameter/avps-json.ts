@@ -39,11 +39,6 @@ export class AvpList extends Members<AvpFacts> {
     return true;
   }
 
-  /** One AVP of the message itself. */
-  writeValue(json: JsonWriter, place: number): void {
-    this.writeMember(json, place, 0);
-  }
-
   protected override writeMember(json: JsonWriter, place: number, depth: number): void {
     const facts = this.facts[place];
     const [from = 0, to = 0] = [this.starts[place], this.ends[place]];

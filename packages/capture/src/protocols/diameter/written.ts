@@ -1,10 +1,9 @@
 /** A request and its answer as JSON, straight from their bytes; what lacks one of them is described. */
 
 import type { ProtocolId } from '@kubeshark/model';
-import { asBuffer } from '../../decode/content.ts';
 import type { Exchange } from '../../dissect/dissector.ts';
-import { SizedDescription } from '../../dissect/sized-description.ts';
-import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { ListedDescription } from '../../dissect/listed-description.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { type AvpFacts, avpFacts, makeRoom } from './avp-facts.ts';
 import { AvpList, beginMessage } from './avps-json.ts';
 import { type CallFacts, errorOf, MAX_SUMMARY, type Place } from './describe.ts';
@@ -50,13 +49,11 @@ interface WholeCall extends CallFacts, Exchange {
   readonly error: boolean;
 }
 
-/** Where what stands inside a text is put together. */
-const inner = new JsonWriter();
-
 /** One object, which is given call after call. */
-export class WrittenDiameter extends SizedDescription<WholeCall> {
+export class WrittenDiameter extends ListedDescription<WholeCall, AvpFacts> {
   readonly protocols = DIAMETER;
-  private readonly asked = new AvpList();
+  protected readonly maxSummary = MAX_SUMMARY;
+  protected readonly asked = new AvpList();
   private readonly answer = new AvpList();
   /** Places of what is told of the request; -1 where it is not there. */
   private readonly toldAt = new Int32Array(told.length);
@@ -107,32 +104,13 @@ export class WrittenDiameter extends SizedDescription<WholeCall> {
     return errorOf(name, String(scalarOf(errorMessage.avp, message)));
   }
 
-  override writeSummary(json: JsonWriter): void {
+  protected override writeInSummary(json: JsonWriter): void {
     const { call } = this;
-    if (call === null) return json.text('');
-    const start = json.length;
-    json.raw('"');
+    if (call === null) return;
     json.copyOf(call.kind.summary);
     this.writePart(json, this.typeAt);
     this.writePart(json, this.subjectAt);
     if (call.result !== undefined) json.copyOf(resultFacts(call.result).summary);
-    json.raw('"');
-    // So many bytes are at most so many characters; a longer one may have to be cut.
-    if (json.length - start <= MAX_SUMMARY) return;
-    const text = JSON.parse(asBuffer(json.pieceFrom(start)).toString()) as string;
-    json.length = start;
-    json.text(text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
-  }
-
-  /** A text of the request with a space before it; nothing where it is empty. */
-  private writePart(json: JsonWriter, place: number): void {
-    if (place < 0) return;
-    inner.length = 0;
-    this.asked.writeValue(inner, place);
-    if (!inner.isTextAt(0)) json.isRefused = true;
-    if (inner.length <= 2) return;
-    json.raw(' ');
-    json.copyFrom(inner, 1, inner.length - 1);
   }
 
   protected override writeAsked(json: JsonWriter): void {
@@ -171,15 +149,6 @@ export class WrittenDiameter extends SizedDescription<WholeCall> {
     json.raw('}');
   }
 
-  /** A text; another value, which would be told as one, is refused. */
-  private writeText(json: JsonWriter, key: Uint8Array, list: AvpList, place: number): void {
-    if (place < 0) return;
-    json.copyOf(key);
-    const start = json.length;
-    list.writeValue(json, place);
-    if (!json.isTextAt(start)) json.isRefused = true;
-  }
-
   /** Only a single one is a number. */
   private writeNumber(json: JsonWriter): void {
     const { asked, numberAt: place } = this;
@@ -189,7 +158,7 @@ export class WrittenDiameter extends SizedDescription<WholeCall> {
       return;
     }
     json.copyOf(REQUEST_NUMBER);
-    asked.writeValue(json, place);
+    asked.writeAgain(json, place);
   }
 
   private writeSubscriber(json: JsonWriter): void {

@@ -25,10 +25,14 @@ export interface AttributeFacts extends MemberFacts {
   readonly vendor: number | null;
   /** Shown by its size. */
   readonly isOpaque: boolean;
+  /** Names of numbers. */
+  readonly names: ReadonlyMap<number, Uint8Array>;
 }
 
 function make(attribute: AttributeType, vendor: number | null, isOpaque = false): AttributeFacts {
-  return { attribute, vendor, isOpaque, key: piece(`${JSON.stringify(attribute.name)}:`), list: 0, place: 0 };
+  const { name, values = {} } = attribute;
+  const names = new Map(Object.entries(values).map(([value, text]) => [Number(value), piece(JSON.stringify(text))]));
+  return { attribute, vendor, isOpaque, names, key: piece(`,${JSON.stringify(name)}:`), list: 0, place: 0 };
 }
 
 const facts = Array.from({ length: TYPES }, (_, number) => make(attributeOf(number), null));
@@ -118,21 +122,18 @@ export class AttributeList extends Members<AttributeFacts> {
     return true;
   }
 
-  writeValue(json: JsonWriter, place: number): void {
+  protected override writeMember(json: JsonWriter, place: number): void {
     const known = this.facts[place] ?? NO_FACTS;
     const [from = 0, to = 0] = [this.starts[place], this.ends[place]];
-    if (known.vendor === null) writePlain(json, known.attribute, this.bytes, from, to);
+    if (known.vendor === null) writePlain(json, known, this.bytes, from, to);
     else if (known.isOpaque) json.text(`${to - from} bytes`);
     else writeVendor(json, known.vendor, this.bytes, from, to);
   }
-
-  protected override writeMember(json: JsonWriter, place: number): void {
-    this.writeValue(json, place);
-  }
 }
 
-function writePlain(json: JsonWriter, attribute: AttributeType, bytes: Uint8Array, from: number, to: number): void {
-  const { type, values } = attribute;
+function writePlain(json: JsonWriter, known: AttributeFacts, bytes: Uint8Array, from: number, to: number): void {
+  const { attribute, names } = known;
+  const { type } = attribute;
   const size = to - from;
   switch (type) {
     case 'text':
@@ -146,8 +147,8 @@ function writePlain(json: JsonWriter, attribute: AttributeType, bytes: Uint8Arra
     case 'tagged-int': {
       if (size !== 4) break;
       const value = type === 'int' ? u32(bytes, from) : u32(bytes, from) & 0xffffff;
-      const name = values?.[value];
-      return name === undefined ? json.number(value) : json.name(name);
+      const name = names.get(value);
+      return name === undefined ? json.number(value) : json.copyOf(name);
     }
     case 'ip':
       if (size !== 4) break;

@@ -5,12 +5,10 @@ import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description, Span } from '../../dissect/dissector.ts';
 import { describeCall } from './describe.ts';
-import { ACCOUNTING, accountingGroup, codeFacts, STATUS_TYPE } from './kinds.ts';
+import { ACCOUNTING, accountingGroup, codeFacts, isRefusal, STATUS_TYPE } from './kinds.ts';
 import { attributeEnd, HEADER_BYTES, type RadiusPacket } from './wire.ts';
 import { WrittenRadius } from './written.ts';
 
-/** Answers that refuse: Access-Reject, Disconnect-NAK, CoA-NAK. */
-const isRefusal = (code: number): boolean => code === 3 || code === 42 || code === 45;
 /** The authenticator is what the header ends with. */
 const AUTHENTICATOR_AT = 4;
 const NOTHING = new Uint8Array(0);

@@ -10,13 +10,16 @@ const CODES = 256;
 export const ACCOUNTING = 4;
 export const STATUS_TYPE = 40;
 
+/** Answers that refuse: Access-Reject, Disconnect-NAK, CoA-NAK. */
+export const isRefusal = (code: number): boolean => code === 3 || code === 42 || code === 45;
+
 export interface Code {
   readonly name: string;
   readonly group: CallGroup;
-  /** How the values of a call begin whose request it is; the answer among them; the answer's status as text. */
+  /** How the values of a call begin whose request it is; the answer among them; from the answer's status to its attributes. */
   readonly data: Uint8Array;
   readonly reply: Uint8Array;
-  readonly statusText: Uint8Array;
+  readonly status: Uint8Array;
   /** As the beginning and the end of a summary. */
   readonly asked: Uint8Array;
   readonly answered: Uint8Array;
@@ -29,7 +32,7 @@ function make(code: number): Code {
     group: new CallGroup(name),
     data: piece(`,"radius":{"code":"${name}","identifier":`),
     reply: piece(`,"reply":"${name}"`),
-    statusText: piece(`,"statusText":"${name}"`),
+    status: piece(`,"status":${isRefusal(code) ? code : 0},"statusText":"${name}","attributes":`),
     asked: piece(name),
     answered: piece(` → ${name}`),
   };

@@ -1,12 +1,11 @@
 /** A request and its answer as JSON, straight from their bytes; an answer without its request is described. */
 
 import type { ProtocolId } from '@kubeshark/model';
-import { asBuffer } from '../../decode/content.ts';
 import type { Exchange } from '../../dissect/dissector.ts';
-import { SizedDescription } from '../../dissect/sized-description.ts';
-import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { ListedDescription } from '../../dissect/listed-description.ts';
+import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { u32 } from '../../packet/big-endian.ts';
-import { AttributeList, attributeFacts } from './attributes-json.ts';
+import { type AttributeFacts, AttributeList, attributeFacts } from './attributes-json.ts';
 import { type CallFacts, errorOf, GIGAWORD, MAX_SUMMARY, type Place } from './describe.ts';
 import { type Code, codeFacts, NO_CODE } from './kinds.ts';
 import { plainValue } from './values.ts';
@@ -56,15 +55,13 @@ interface WholeCall extends CallFacts, Exchange {
   endpoint(): string;
 }
 
-/** Where what stands inside a text is put together. */
-const inner = new JsonWriter();
-
 /** One object, which is given call after call. */
-export class WrittenRadius extends SizedDescription<WholeCall> {
+export class WrittenRadius extends ListedDescription<WholeCall, AttributeFacts> {
   readonly protocols = RADIUS;
+  protected readonly maxSummary = MAX_SUMMARY;
   private asks: Code = NO_CODE;
   private answers: Code = NO_CODE;
-  private readonly asked = new AttributeList();
+  protected readonly asked = new AttributeList();
   private readonly answered = new AttributeList();
   /** Places in the answer; -1 where it is not there. */
   private framedAt = 0;
@@ -104,32 +101,13 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
     return errorOf(this.answers.name, String(plainValue(facts.attribute, value)));
   }
 
-  override writeSummary(json: JsonWriter): void {
+  protected override writeInSummary(json: JsonWriter): void {
     const { asked } = this;
-    const start = json.length;
-    json.raw('"');
     json.copyOf(this.asks.asked);
     this.writePart(json, asked.placeOf(acctStatus));
     this.writePart(json, asked.placeOf(userName));
     this.writePart(json, asked.placeOf(acctSession));
     json.copyOf(this.answers.answered);
-    json.raw('"');
-    // So many bytes are at most so many characters; a longer one may have to be cut.
-    if (json.length - start <= MAX_SUMMARY) return;
-    const text = JSON.parse(asBuffer(json.pieceFrom(start)).toString()) as string;
-    json.length = start;
-    json.text(text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
-  }
-
-  /** A text of the request with a space before it; nothing where it is empty. */
-  private writePart(json: JsonWriter, place: number): void {
-    if (place < 0) return;
-    inner.length = 0;
-    this.asked.writeValue(inner, place);
-    if (!inner.isTextAt(0)) json.isRefused = true;
-    if (inner.length <= 2) return;
-    json.raw(' ');
-    json.copyFrom(inner, 1, inner.length - 1);
   }
 
   protected override writeAsked(json: JsonWriter, call: WholeCall): void {
@@ -141,10 +119,8 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
     this.asked.write(json, 0);
   }
 
-  protected override writeAnswered(json: JsonWriter, call: WholeCall): void {
-    super.writeAnswered(json, call);
-    json.copyOf(this.answers.statusText);
-    json.copyOf(ATTRIBUTES);
+  protected override writeAnswered(json: JsonWriter): void {
+    json.copyOf(this.answers.status);
     this.answered.write(json, 0);
   }
 
@@ -154,20 +130,20 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
     json.copyOf(this.asks.data);
     json.number(call.id);
     json.copyOf(this.answers.reply);
-    writeText(json, USER, asked, asked.placeOf(userName));
-    writeText(json, NAS, asked, this.nasAt);
-    writeText(json, CALLING, asked, asked.placeOf(callingStation));
-    writeText(json, CALLED, asked, asked.placeOf(calledStation));
+    this.writeText(json, USER, asked, asked.placeOf(userName));
+    this.writeText(json, NAS, asked, this.nasAt);
+    this.writeText(json, CALLING, asked, asked.placeOf(callingStation));
+    this.writeText(json, CALLED, asked, asked.placeOf(calledStation));
     const framed = asked.placeOf(framedAddress);
-    if (framed >= 0) writeText(json, FRAMED, asked, framed);
-    else writeText(json, FRAMED, this.answered, this.framedAt);
-    writeText(json, ACCT_STATUS, asked, asked.placeOf(acctStatus));
-    writeText(json, SESSION, asked, asked.placeOf(acctSession));
+    if (framed >= 0) this.writeText(json, FRAMED, asked, framed);
+    else this.writeText(json, FRAMED, this.answered, this.framedAt);
+    this.writeText(json, ACCT_STATUS, asked, asked.placeOf(acctStatus));
+    this.writeText(json, SESSION, asked, asked.placeOf(acctSession));
     this.writeNumber(json, SECONDS, asked.placeOf(sessionTime), -1);
     this.writeNumber(json, INPUT, asked.placeOf(inputOctets), asked.placeOf(inputGigawords));
     this.writeNumber(json, OUTPUT, asked.placeOf(outputOctets), asked.placeOf(outputGigawords));
-    writeText(json, CAUSE, asked, asked.placeOf(terminateCause));
-    writeText(json, EAP, asked, asked.placeOf(eapMessage));
+    this.writeText(json, CAUSE, asked, asked.placeOf(terminateCause));
+    this.writeText(json, EAP, asked, asked.placeOf(eapMessage));
     json.raw('}');
   }
 
@@ -192,15 +168,6 @@ export class WrittenRadius extends SizedDescription<WholeCall> {
     if ((asked.ends[place] ?? 0) - start !== 4 || asked.comesAgain(place)) json.isRefused = true;
     return u32(asked.bytes, start);
   }
-}
-
-/** A text; another value, which would be told as one, is refused. */
-function writeText(json: JsonWriter, key: Uint8Array, list: AttributeList, place: number): void {
-  if (place < 0) return;
-  json.copyOf(key);
-  const start = json.length;
-  list.writeValue(json, place);
-  if (!json.isTextAt(start)) json.isRefused = true;
 }
 
 const readList = (list: AttributeList, { bytes, start, end }: Place): boolean => list.read(bytes, start, end);
