@@ -6,7 +6,7 @@ import { HeldExchange, type Place } from '../../dissect/held-exchange.ts';
 import { type Half, halfOf, ThriftExchange } from './describe.ts';
 import { int16, type MessageFrame, type NameFacts, NO_NAME } from './frames.ts';
 import { Type } from './values.ts';
-import { readMessage } from './wire.ts';
+import { NOTHING_BEGUN, readMessage } from './wire.ts';
 import { WrittenThrift } from './written.ts';
 
 /** Shows the call that is written. */
@@ -75,7 +75,7 @@ export class PlainCall extends HeldExchange {
 }
 
 function half(side: Side, bytes: Uint8Array, span: Span): Half {
-  const parsed = readMessage(side, bytes, 0, 0);
+  const parsed = readMessage(side, bytes, 0, NOTHING_BEGUN);
   if (parsed.kind !== 'done' || parsed.value.kind !== 'message') throw new Error('a usual message cannot be read');
   return halfOf(parsed.value, span);
 }

@@ -123,7 +123,7 @@ function beginsWithResult({ body, encoding }: Half): boolean {
 }
 
 function structOf({ body, encoding }: Half): JsonObject {
-  return new Walker(body, 0, { encoding, makesValues: true }).struct();
+  return new Walker(body, 0, encoding).struct();
 }
 
 function outcomeOf(half: Half): Outcome {

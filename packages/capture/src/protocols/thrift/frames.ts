@@ -16,7 +16,7 @@ const VERSION = [0x80, 0x01, 0x00] as const;
 const HEAD_BYTES = 12;
 /** Structs of usual calls nest less, and have fewer values. */
 const MAX_FRAME_DEPTH = 16;
-const MAX_FRAME_VALUES = 2000;
+export const MAX_FRAME_VALUES = 2000;
 
 /** What is known of a method by its name. */
 export interface NameFacts {

@@ -80,7 +80,7 @@ test('a client that calls without end is bounded', () => {
 });
 
 const walked = (bytes: Uint8Array, encoding: 'binary' | 'compact' = 'binary') => {
-  const walker = new Walker(bytes, 0, { encoding, makesValues: true });
+  const walker = new Walker(bytes, 0, encoding);
   return { value: walker.struct(), stopped: walker.stopped };
 };
 

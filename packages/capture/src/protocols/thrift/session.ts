@@ -5,8 +5,17 @@ import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '.
 import { Spares } from '../../http/spares.ts';
 import { PlainCall } from './call.ts';
 import { type Half, halfOf, type ThriftCall, ThriftExchange } from './describe.ts';
-import { MessageFrame } from './frames.ts';
-import { type Message, MessageType, readMessage, startsWithMessage, type ThriftMessage } from './wire.ts';
+import { MAX_FRAME_VALUES, MessageFrame } from './frames.ts';
+import { StructEnd } from './struct-end.ts';
+import {
+  type Begun,
+  type Message,
+  MessageType,
+  NOTHING_BEGUN,
+  readMessage,
+  startsWithMessage,
+  type ThriftMessage,
+} from './wire.ts';
 
 /** A usual message that is wholly here: the session's frame tells more of it. */
 interface Usual {
@@ -23,7 +32,11 @@ const spares = new Spares<PlainCall>();
 
 export class ThriftSession implements Session<SessionMessage> {
   readonly #context: SessionContext;
-  readonly #rest: Record<Side, number> = { client: 0, server: 0 };
+  /** What of the next message was read when it was not all there. */
+  readonly #begun = {
+    client: { rest: 0, struct: new StructEnd() },
+    server: { rest: 0, struct: new StructEnd() },
+  } satisfies Record<Side, Begun>;
   readonly #pending: (ThriftCall | PlainCall)[] = [];
   /** One object each, filled for each message. */
   readonly #frame = new MessageFrame();
@@ -41,13 +54,17 @@ export class ThriftSession implements Session<SessionMessage> {
 
   read(side: Side, bytes: Uint8Array, offset: number, end: number = bytes.length): Parsed<SessionMessage> {
     const type = side === 'client' ? MessageType.CALL : MessageType.REPLY;
-    if (this.#rest[side] === 0 && this.#frame.read(bytes, offset, { limit: end, type })) {
+    const { rest, struct } = this.#begun[side];
+    // One of which more was gone over already is not usual, and with every packet asked for again.
+    const mayBeUsual = rest === 0 && struct.values <= 2 * MAX_FRAME_VALUES;
+    if (mayBeUsual && this.#frame.read(bytes, offset, { limit: end, type })) {
+      struct.reset();
       this.#usual.bytes = bytes;
       this.#usual.start = offset;
       this.#done.end = this.#frame.end;
       return this.#done;
     }
-    return readMessage(side, end === bytes.length ? bytes : bytes.subarray(0, end), offset, this.#rest[side]);
+    return readMessage(side, end === bytes.length ? bytes : bytes.subarray(0, end), offset, this.#begun[side]);
   }
 
   message(side: Side, message: SessionMessage, span: Span): void {
@@ -57,7 +74,7 @@ export class ThriftSession implements Session<SessionMessage> {
       return;
     }
     if (message.kind === 'rest') {
-      this.#rest[side] -= message.size;
+      this.#begun[side].rest -= message.size;
       const open = this.#open[side];
       if (open !== undefined) {
         open.half.size += message.size;
@@ -65,10 +82,10 @@ export class ThriftSession implements Session<SessionMessage> {
         open.half.isCut = true;
       }
     } else {
-      this.#rest[side] = message.rest;
+      this.#begun[side].rest = message.rest;
       this.#open[side] = side === 'client' ? this.#call(message, span) : this.#reply(message, span);
     }
-    if (this.#rest[side] === 0) this.#whole(side);
+    if (this.#begun[side].rest === 0) this.#whole(side);
   }
 
   settle(): void {
@@ -87,7 +104,7 @@ export class ThriftSession implements Session<SessionMessage> {
     const at = this.#find(frame.sequence);
     const call = this.#pending[at];
     if (!(call instanceof PlainCall)) {
-      const parsed = readMessage('server', bytes.subarray(0, frame.end), start, 0);
+      const parsed = readMessage('server', bytes.subarray(0, frame.end), start, NOTHING_BEGUN);
       if (parsed.kind === 'done') this.message('server', parsed.value, span);
       return;
     }
@@ -119,13 +136,14 @@ export class ThriftSession implements Session<SessionMessage> {
   }
 
   gap(side: Side, length: number): 'absorbed' | 'lost' {
+    this.#begun[side].struct.reset();
     const open = this.#open[side];
     if (open !== undefined) open.call.gap += length;
-    if (length < this.#rest[side]) {
-      this.#rest[side] -= length;
+    if (length < this.#begun[side].rest) {
+      this.#begun[side].rest -= length;
       return 'absorbed';
     }
-    this.#rest[side] = 0;
+    this.#begun[side].rest = 0;
     this.#whole(side);
     // Which replies are missing is not known where all numbers are zero.
     if (side === 'server') this.#flush(undefined);

@@ -1,6 +1,6 @@
 /**
  * Structs of both encodings: https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md and
- * thrift-compact-protocol.md. A walk over a struct either makes JSON of it or only finds its end.
+ * thrift-compact-protocol.md. A walk over a struct makes JSON of it; `StructEnd` only finds its end.
  */
 
 import { Buffer, isUtf8 } from 'node:buffer';
@@ -29,41 +29,32 @@ export const Type = {
   LIST: 15,
   UUID: 16,
 } as const;
-const compactTypes = [
+export const compactTypes: readonly number[] = [
   ...[Type.STOP, Type.BOOL, Type.BOOL, Type.BYTE, Type.I16, Type.I32, Type.I64, Type.DOUBLE, Type.STRING],
   ...[Type.LIST, Type.SET, Type.MAP, Type.STRUCT, Type.UUID],
 ];
 const types = new Set<number>(Object.values(Type));
+/** STOP among them. */
+export const isType = (type: number): boolean => types.has(type);
 
 export type Encoding = 'binary' | 'compact';
 
-/** The bytes end inside a value: so many more are needed. */
-export class MoreBytes {
-  readonly atLeast: number;
-
-  constructor(atLeast: number) {
-    this.atLeast = atLeast;
-  }
-}
-
-/** A walk that stopped: the bytes are no struct, or end inside it. */
-export type Stopped = MoreBytes | 'bad';
+/** Why a walk stopped: the bytes end inside the struct, or are none. */
+export type Stopped = 'more' | 'bad';
 
 /** Goes over values; `stopped` says why it could not go on, and everything read since is to be ignored. */
 export class Walker {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #isCompact: boolean;
-  readonly #makesValues: boolean;
   #values = 0;
   at: number;
   stopped: Stopped | undefined;
 
-  constructor(bytes: Uint8Array, at: number, how: { readonly encoding: Encoding; readonly makesValues: boolean }) {
+  constructor(bytes: Uint8Array, at: number, encoding: Encoding) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#isCompact = how.encoding === 'compact';
-    this.#makesValues = how.makesValues;
+    this.#isCompact = encoding === 'compact';
     this.at = at;
   }
 
@@ -76,7 +67,7 @@ export class Walker {
       const head = this.#u8();
       const type = this.#isCompact ? (compactTypes[head & 0x0f] ?? -1) : head;
       if (type === Type.STOP) break;
-      if (!types.has(type)) this.stopped ??= 'bad';
+      if (!isType(type)) this.stopped ??= 'bad';
       if (!this.#isCompact) id = this.#i16();
       else if (head >> 4 === 0) id = this.#zigzag();
       else id += head >> 4;
@@ -88,11 +79,11 @@ export class Walker {
       const value = isFlag ? (head & 0x0f) === 1 : this.#value(type, depth + 1);
       if (isKept) members.push([String(id), value]);
     }
-    return this.#makesValues ? Object.fromEntries(members) : {};
+    return Object.fromEntries(members);
   }
 
   #keeps(): boolean {
-    return this.#makesValues && ++this.#values <= MAX_VALUES;
+    return ++this.#values <= MAX_VALUES;
   }
 
   #value(type: number, depth: number): JsonValue {
@@ -172,7 +163,7 @@ export class Walker {
 
   /** Each value has a byte at least, so a count beyond the bytes that can come is a lie; empty structs have one too. */
   #repeat(count: number, depth: number, of: readonly number[], each: () => void): void {
-    if (count < 0 || depth > MAX_DEPTH || (count > 0 && of.some((type) => !types.has(type) || type === Type.STOP)))
+    if (count < 0 || depth > MAX_DEPTH || (count > 0 && of.some((type) => !isType(type) || type === Type.STOP)))
       this.stopped ??= 'bad';
     for (let index = 0; index < count && this.stopped === undefined; index++) each();
   }
@@ -181,15 +172,14 @@ export class Walker {
     const length = this.#isCompact ? this.#varint() : this.#i32();
     if (length < 0) this.stopped ??= 'bad';
     const at = this.#claim(length);
-    return at < 0 || !this.#makesValues ? '' : textIn(this.#bytes, at, length);
+    return at < 0 ? '' : textIn(this.#bytes, at, length);
   }
 
   /** Moves on by `length` bytes and answers where they began; -1 when they are not there. */
   #claim(length: number): number {
     if (this.stopped !== undefined) return -1;
-    const missing = this.at + length - this.#bytes.length;
-    if (missing > 0) {
-      this.stopped = new MoreBytes(missing);
+    if (this.at + length > this.#bytes.length) {
+      this.stopped = 'more';
       return -1;
     }
     const at = this.at;

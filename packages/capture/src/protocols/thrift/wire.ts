@@ -8,7 +8,8 @@
 
 import { Buffer } from 'node:buffer';
 import type { Parsed, Side } from '../../dissect/dissector.ts';
-import { type Encoding, MoreBytes, Walker } from './values.ts';
+import { StructEnd } from './struct-end.ts';
+import type { Encoding } from './values.ts';
 
 /** The libraries' own limit of a frame (DEFAULT_MAX_FRAME_SIZE). */
 const MAX_FRAME_BYTES = 16_384_000;
@@ -41,8 +42,24 @@ export interface Message extends Head {
 }
 export type ThriftMessage = Message | { readonly kind: 'rest'; readonly size: number };
 
-/** Reads a message of this side; `rest` is what is left of a frame whose beginning was read. */
-export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest: number): Parsed<ThriftMessage> {
+/** What is known of a side's next message before it is read. */
+export interface Begun {
+  /** Bytes left of a frame whose beginning was read. */
+  readonly rest: number;
+  /** How far a message without a frame was gone over when it was not all there. */
+  readonly struct?: StructEnd;
+}
+
+/** Nothing is. */
+export const NOTHING_BEGUN: Begun = { rest: 0 };
+
+/** Reads a message of this side. */
+export function readMessage(
+  side: Side,
+  bytes: Uint8Array,
+  offset: number,
+  { rest, struct }: Begun,
+): Parsed<ThriftMessage> {
   const available = bytes.length - offset;
   if (available <= 0) return { kind: 'more', atLeast: 1 };
   if (rest > 0) {
@@ -51,7 +68,7 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest:
   }
   const bare = headAt(bytes, offset, side);
   if (bare === 'more') return { kind: 'more', atLeast: 1 };
-  if (bare !== 'no') return readBare(bytes, offset, bare);
+  if (bare !== 'no') return readBare(bytes, offset, { head: bare, struct });
   // What stands behind the length of a frame tells whether it is one.
   if (available < 5) return { kind: 'more', atLeast: 5 - available };
   const length = int32(bytes, offset);
@@ -66,12 +83,14 @@ export function readMessage(side: Side, bytes: Uint8Array, offset: number, rest:
 }
 
 /** Without a frame only the struct itself tells where it ends. */
-function readBare(bytes: Uint8Array, offset: number, head: Head): Parsed<ThriftMessage> {
-  const walker = new Walker(bytes, head.end, { encoding: head.encoding, makesValues: false });
-  walker.struct();
-  const { stopped, at: end } = walker;
-  if (stopped instanceof MoreBytes) return { kind: 'more', atLeast: stopped.atLeast };
-  if (stopped !== undefined) return { kind: 'bad', fault: 'values that are none', at: head.end };
+function readBare(
+  bytes: Uint8Array,
+  offset: number,
+  { head, struct = new StructEnd() }: { readonly head: Head; readonly struct: StructEnd | undefined },
+): Parsed<ThriftMessage> {
+  const end = struct.find(bytes, head.end, head.encoding);
+  if (end === 'more') return { kind: 'more', atLeast: struct.atLeast };
+  if (end === 'bad') return { kind: 'bad', fault: 'values that are none', at: head.end };
   const body = bytes.subarray(head.end, end);
   return { kind: 'done', value: { kind: 'message', ...head, isFramed: false, body, size: end - offset, rest: 0 }, end };
 }
@@ -130,7 +149,7 @@ function varint(bytes: Uint8Array, at: number): { readonly value: number; readon
 
 /** Does a message of this side begin here? The old head, which says little, must fill what is there or be followed by a field. */
 export function startsWithMessage(bytes: Uint8Array, at: number, side: Side): 'yes' | 'no' | 'more' {
-  const parsed = readMessage(side, bytes.subarray(at), 0, 0);
+  const parsed = readMessage(side, bytes.subarray(at), 0, NOTHING_BEGUN);
   if (parsed.kind === 'bad') return 'no';
   if (parsed.kind === 'done') return 'yes';
   // A long message is believed by its head; without a version only when it is whole.
