@@ -1,80 +1,17 @@
 /** Calls that a side began and that wait for the other, by packet identifier, within limits. */
 
 import type { SessionContext, Side } from '../../dissect/dissector.ts';
+import { WaitingLine } from '../../dissect/waiting-line.ts';
 import type { MqttCall } from './exchange.ts';
 
 /** Payload bytes that wait for acknowledgements on one connection; above it the oldest leave without. */
 export const MAX_WAITING_BYTES = 8 * 1024 * 1024;
-/** A power of two; it grows to the twenty at a time that are usual (`max_inflight_messages` of Mosquitto), and further. */
-const FIRST_ROOM = 8;
-
-/**
- * Calls of one side in a ring, the oldest first. Most are answered in their order, so that looking for one begins, and nearly
- * always ends, at the front.
- */
-class Line {
-  #calls: (MqttCall | undefined)[] = Array.from({ length: FIRST_ROOM }, () => undefined);
-  #ids = new Uint16Array(FIRST_ROOM);
-  #first = 0;
-  length = 0;
-
-  /** Position from the front; -1 when none has this identifier. */
-  find(id: number): number {
-    const mask = this.#ids.length - 1;
-    for (let at = 0; at < this.length; at++) if (this.#ids[(this.#first + at) & mask] === id) return at;
-    return -1;
-  }
-
-  at(position: number): MqttCall | undefined {
-    return this.#calls[(this.#first + position) & (this.#ids.length - 1)];
-  }
-
-  push(call: MqttCall): void {
-    if (this.length === this.#ids.length) this.#grow();
-    const slot = (this.#first + this.length++) & (this.#ids.length - 1);
-    this.#calls[slot] = call;
-    this.#ids[slot] = call.id ?? 0;
-  }
-
-  /** Those before it move up. */
-  remove(position: number): void {
-    const mask = this.#ids.length - 1;
-    for (let at = position; at > 0; at--) {
-      const slot = (this.#first + at) & mask;
-      const before = (slot - 1) & mask;
-      this.#calls[slot] = this.#calls[before];
-      this.#ids[slot] = this.#ids[before] ?? 0;
-    }
-    this.#calls[this.#first] = undefined;
-    this.#first = (this.#first + 1) & mask;
-    this.length--;
-  }
-
-  /** All of them, in their order; none is left. */
-  takeAll(): MqttCall[] {
-    const all: MqttCall[] = [];
-    for (let call = this.at(0); call !== undefined; call = this.at(0)) {
-      all.push(call);
-      this.remove(0);
-    }
-    return all;
-  }
-
-  #grow(): void {
-    const before = this.#ids.length;
-    const order = Array.from({ length: before }, (_, at) => this.at(at));
-    this.#calls = [...order, ...Array.from({ length: before }, () => undefined)];
-    this.#ids = Uint16Array.from(this.#calls, (call) => call?.id ?? 0);
-    this.#first = 0;
-  }
-}
-
 export class Waiting {
   readonly #context: SessionContext;
   /** Takes what leaves. */
   readonly #emit: (call: MqttCall) => void;
-  readonly #client = new Line();
-  readonly #server = new Line();
+  readonly #client = new WaitingLine<MqttCall>();
+  readonly #server = new WaitingLine<MqttCall>();
   #bytes = 0;
 
   constructor(context: SessionContext, emit: (call: MqttCall) => void) {
@@ -92,7 +29,7 @@ export class Waiting {
     const line = this.#line(side);
     const before = line.find(call.id ?? 0);
     if (before >= 0) this.#leave(line, before);
-    line.push(call);
+    line.push(call.id ?? 0, call);
     this.#bytes += call.size;
     while (line.length > this.#context.limits.maxPending || (this.#bytes > MAX_WAITING_BYTES && line.length > 0)) {
       this.#context.anomaly('mqtt: too much waits for an acknowledgement');
@@ -135,11 +72,11 @@ export class Waiting {
     return [...this.#client.takeAll(), ...this.#server.takeAll()];
   }
 
-  #line(side: Side): Line {
+  #line(side: Side): WaitingLine<MqttCall> {
     return side === 'client' ? this.#client : this.#server;
   }
 
-  #leave(line: Line, position: number): void {
+  #leave(line: WaitingLine<MqttCall>, position: number): void {
     const call = line.at(position);
     line.remove(position);
     if (call === undefined) return;
