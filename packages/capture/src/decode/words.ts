@@ -15,6 +15,18 @@ export function wordsOf(bytes: Uint8Array): DataView {
   return bytes === bytesOfView ? view : otherWordsOf(bytes);
 }
 
+/** Are these `length` bytes the same as those? */
+export function areSame(some: Uint8Array, start: number, others: Uint8Array, from: number, length: number): boolean {
+  let at = 0;
+  if (length >= 4) {
+    const words = wordsOf(some);
+    const otherWords = wordsOf(others);
+    for (; at <= length - 4; at += 4) if (words.getInt32(start + at) !== otherWords.getInt32(from + at)) return false;
+  }
+  for (; at < length; at++) if (some[start + at] !== others[from + at]) return false;
+  return true;
+}
+
 function otherWordsOf(bytes: Uint8Array): DataView {
   let at = 0;
   while (at < KNOWN && knownBytes[at] !== bytes) at++;

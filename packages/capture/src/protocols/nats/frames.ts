@@ -5,7 +5,7 @@
  *   PUB orders.new [_INBOX.a1] 5 CRLF hello CRLF          MSG orders.new 9 [_INBOX.a1] 5 CRLF hello CRLF
  */
 
-import { latin1 } from '../../decode/interner.ts';
+import { wordsOf } from '../../decode/words.ts';
 import type { Side } from '../../dissect/dissector.ts';
 import { type About, aboutAt, type PlainVerb } from './subjects.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
@@ -14,6 +14,10 @@ const CR = 13;
 const LF = 10;
 const SPACE = 0x20;
 const DELETE = 0x7f;
+/** What finds, in four bytes, one that is no letter of a word: below `!`, DELETE, or not ASCII. */
+const FIRST_OF_WORD = 0x21212121;
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
 const DIGIT_ZERO = 0x30;
 const MAX_DIGITS = 7;
 /** Longer lines are cut in a summary. */
@@ -25,10 +29,13 @@ const [P, U, B, M, S, G] = Array.from('PUBMSG', (letter) => letter.charCodeAt(0)
 export class MessageFrame {
   verb: PlainVerb = 'PUB';
   about: About | null = null;
-  subject = '';
+  subjectStart = 0;
+  subjectEnd = 0;
   sidStart = 0;
   sidEnd = 0;
-  replyTo: string | undefined;
+  /** Without a subject to reply to, both are the same. */
+  replyStart = 0;
+  replyEnd = 0;
   contentStart = 0;
   contentEnd = 0;
   end = 0;
@@ -57,13 +64,13 @@ export class MessageFrame {
     const start = next + 2;
     if (size < 0 || size > MAX_WHOLE_BYTES || !isLineEnd(bytes, start + size, limit)) return false;
     this.verb = isPublished ? 'PUB' : 'MSG';
-    const subjectStart = words[0] ?? 0;
-    const subjectEnd = words[1] ?? 0;
-    this.about = aboutAt(this.verb, bytes, subjectStart, subjectEnd);
-    this.subject = this.about?.subject ?? latin1(bytes, subjectStart, subjectEnd);
+    this.subjectStart = words[0] ?? 0;
+    this.subjectEnd = words[1] ?? 0;
+    this.about = aboutAt(this.verb, bytes, this.subjectStart, this.subjectEnd);
     this.sidStart = isPublished ? 0 : (words[2] ?? 0);
     this.sidEnd = isPublished ? 0 : (words[3] ?? 0);
-    this.replyTo = count === least ? undefined : latin1(bytes, words[2 * count - 4] ?? 0, words[2 * count - 3] ?? 0);
+    this.replyStart = count === least ? 0 : (words[2 * count - 4] ?? 0);
+    this.replyEnd = count === least ? 0 : (words[2 * count - 3] ?? 0);
     this.contentStart = start;
     this.contentEnd = start + size;
     this.end = start + size + 2;
@@ -74,9 +81,14 @@ export class MessageFrame {
 const isPub = (bytes: Uint8Array, at: number): boolean => bytes[at] === P && bytes[at + 1] === U && bytes[at + 2] === B;
 const isMsg = (bytes: Uint8Array, at: number): boolean => bytes[at] === M && bytes[at + 1] === S && bytes[at + 2] === G;
 
-/** Where the word at `start` ends. */
+/** Where the word at `start` ends. Four bytes at once as long as all of them are its. */
 function wordEnd(bytes: Uint8Array, start: number, limit: number): number {
+  const words = wordsOf(bytes);
   let at = start;
+  for (; at <= limit - 4; at += 4) {
+    const four = words.getInt32(at, true);
+    if ((((four - FIRST_OF_WORD) | (four + ONES) | four) & HIGH_BITS) !== 0) break;
+  }
   for (; at < limit; at++) {
     const byte = bytes[at] ?? 0;
     if (byte <= SPACE || byte >= DELETE) break;

@@ -1,7 +1,7 @@
 /** What one side said. Its content lies in the chunk until it is copied; over, a half of the usual kind is used again. */
 
 import { latin1 } from '../../decode/interner.ts';
-import { Slab } from '../../decode/slab.ts';
+import { keptBytes, Slab } from '../../decode/slab.ts';
 import type { Span } from '../../dissect/dissector.ts';
 import { Spares } from '../../http/spares.ts';
 import type { MessageFrame } from './frames.ts';
@@ -25,10 +25,14 @@ const copies = new Slab();
 
 export class Half {
   verb: Verb = 'PUB';
-  subject = '';
   /** Of messages of the usual kind, where it is kept. */
   about: About | null = null;
-  replyTo: string | undefined;
+  /** The subject, and the one a reply goes to, if any: `names[subjectStart, subjectEnd)`. */
+  names: Uint8Array = NOTHING;
+  subjectStart = 0;
+  subjectEnd = 0;
+  replyStart = 0;
+  replyEnd = 0;
   queueGroup: string | undefined;
   /** What stands behind the verb, where it is neither subject nor size: JSON, the text of an error, a count. */
   text = '';
@@ -46,6 +50,8 @@ export class Half {
   /** It is of the usual kind. */
   isUsual = false;
   private isBorrowed = false;
+  private subjectText: string | undefined;
+  private replyText: string | undefined;
   private sidText: string | undefined;
   private sidStart = 0;
   private sidEnd = 0;
@@ -56,8 +62,7 @@ export class Half {
     const { subject, replyTo, queueGroup, sid, text } = meaningOf(verb, words, rest);
     const half = new Half();
     half.verb = verb;
-    half.subject = subject;
-    half.replyTo = replyTo;
+    half.nameAs(subject, replyTo);
     half.queueGroup = queueGroup;
     half.sidText = sid;
     half.text = text;
@@ -77,8 +82,13 @@ export class Half {
     const length = frame.contentEnd - frame.contentStart;
     half.verb = frame.verb;
     half.about = frame.about;
-    half.subject = frame.subject;
-    half.replyTo = frame.replyTo;
+    half.names = bytes;
+    half.subjectStart = frame.subjectStart;
+    half.subjectEnd = frame.subjectEnd;
+    half.replyStart = frame.replyStart;
+    half.replyEnd = frame.replyEnd;
+    half.subjectText = undefined;
+    half.replyText = undefined;
     half.bytes = bytes;
     half.from = frame.contentStart;
     half.to = frame.contentStart + Math.min(length, limit);
@@ -92,6 +102,31 @@ export class Half {
     half.sidStart = frame.sidStart;
     half.sidEnd = frame.sidEnd;
     return half;
+  }
+
+  /** Names what is of no usual kind. */
+  nameAs(subject: string, replyTo: string | undefined): void {
+    this.subjectText = subject;
+    this.replyText = replyTo;
+    this.names = keptBytes(`${subject}${replyTo ?? ''}`);
+    this.subjectEnd = Buffer.byteLength(subject);
+    this.replyStart = this.subjectEnd;
+    this.replyEnd = this.names.length;
+  }
+
+  get subject(): string {
+    this.subjectText ??= this.about?.subject ?? latin1(this.names, this.subjectStart, this.subjectEnd);
+    return this.subjectText;
+  }
+
+  get hasReplyTo(): boolean {
+    return this.replyEnd > this.replyStart;
+  }
+
+  get replyTo(): string | undefined {
+    if (!this.hasReplyTo) return undefined;
+    this.replyText ??= latin1(this.names, this.replyStart, this.replyEnd);
+    return this.replyText;
   }
 
   /** Id of a subscription. */
@@ -124,11 +159,20 @@ export class Half {
   keep(): void {
     if (!this.isBorrowed) return;
     this.isBorrowed = false;
-    if (this.sidEnd > this.sidStart) this.sidText = this.sid;
-    const kept = this.to - this.from;
-    this.from = copies.copy(this.bytes, this.from, this.to);
-    this.to = this.from + kept;
+    // The line of a usual message is kept with its payload.
+    const start = this.isUsual ? this.subjectStart : this.from;
+    const by = copies.copy(this.bytes, start, this.to) - start;
     this.bytes = copies.block;
+    this.from += by;
+    this.to += by;
+    if (!this.isUsual) return;
+    this.names = this.bytes;
+    this.subjectStart += by;
+    this.subjectEnd += by;
+    this.replyStart += by;
+    this.replyEnd += by;
+    this.sidStart += by;
+    this.sidEnd += by;
   }
 
   /** Nobody looks at it any more. */
@@ -136,6 +180,7 @@ export class Half {
     if (!this.isUsual) return;
     this.isUsual = false;
     this.bytes = NOTHING;
+    this.names = NOTHING;
     this.gap = 0;
     spares.give(this);
   }

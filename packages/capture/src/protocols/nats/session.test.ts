@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { hashOf } from '../../decode/interner.ts';
 import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
 import { nats } from './index.ts';
-import { REPLY_TIMEOUT_MICROS } from './requests.ts';
+import { MAX_PROBES, REPLY_TIMEOUT_MICROS } from './requests.ts';
 import { MAX_SUBSCRIPTIONS } from './subscriptions.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
 import { matches } from './words.ts';
@@ -203,6 +204,49 @@ test('requests that wait are bounded', () => {
   const { calls } = dissect(nats, [...letIn, inbox, ...many], { limits: { maxPending: 3 } });
   expect(calls.filter(({ method }) => method === 'PUB').length).toBe(9);
   expect(calls.some(({ anomalies }) => anomalies?.includes('too many requests wait for a reply'))).toBe(true);
+});
+
+/** Subjects of eight letters that have one hash. */
+function subjectsOfOneHash(count: number): string[] {
+  const subjects: string[] = [];
+  for (let i = 0; subjects.length < count; i++) {
+    const subject = Buffer.from(i.toString(36).padStart(4, 'a').repeat(2));
+    const left = Math.imul(subject.length ^ subject.readInt32LE(), 0x9e3779b1);
+    // What the first word leaves is taken back by the second.
+    subject.writeInt32LE(left ^ (left >>> 15) ^ 0x5eed, 4);
+    const text = subject.toString('latin1');
+    if (/^[!-)+-=?-~]{8}$/.test(text)) subjects.push(text);
+  }
+  return subjects;
+}
+
+test('of requests whose subjects were chosen to have one hash a few are looked at', () => {
+  const subjects = subjectsOfOneHash(MAX_PROBES + 1);
+  expect(new Set(subjects.map((subject) => hashOf(Buffer.from(subject), 0, 8))).size).toBe(1);
+  const asked = subjects.map((subject) => pub('ask', 'x', subject));
+  const paired = (subject: string) => seen([client('SUB > 1\r\n'), ...asked, msg(subject, 'y')])[0];
+  expect(paired(subjects[MAX_PROBES - 1] ?? '')).toEqual([`PUB ask → ${subjects[MAX_PROBES - 1]} (1 bytes)`, 0, '']);
+  expect(paired(subjects[MAX_PROBES] ?? '')).toEqual([`MSG ${subjects[MAX_PROBES]} (1 bytes)`, 0, '']);
+});
+
+test('a reply to where others went is awaited until the subscription ends', () => {
+  expect(
+    seen([
+      inbox,
+      pub('ask', 'x', '_INBOX.a.1'),
+      pub('ask', 'x', '_INBOX.a.b.1'),
+      pub('ask', 'x', '_INBOX.a.2'),
+      msg('_INBOX.a.2', 'y'),
+      client('UNSUB 1\r\n'),
+      pub('ask', 'x', '_INBOX.a.3'),
+    ]).map(([summary, status]) => [summary, status]),
+  ).toEqual([
+    ['PUB ask → _INBOX.a.b.1 (1 bytes)', null],
+    ['PUB ask → _INBOX.a.2 (1 bytes)', 0],
+    ['UNSUB 1', null],
+    ['PUB ask → _INBOX.a.3 (1 bytes)', null],
+    ['PUB ask → _INBOX.a.1 (1 bytes)', null],
+  ]);
 });
 
 test(`of more than ${MAX_SUBSCRIPTIONS} subscriptions inboxes are still paired`, () => {

@@ -117,12 +117,12 @@ export class NatsSession implements Session<SessionMessage> {
         this.#subscriptions.add(half);
         return this.#said(half);
       case 'UNSUB':
-        half.subject = this.#subscriptions.end(half);
+        half.nameAs(this.#subscriptions.end(half), undefined);
         return this.#said(half);
       default:
-        if (half.replyTo === undefined || !this.#subscriptions.reach(half.replyTo)) return this.#said(half);
+        if (!half.hasReplyTo || !this.#subscriptions.reachReplyTo(half)) return this.#said(half);
         if (this.#isVerbose) this.#await(half);
-        return this.#requests.add(half.replyTo, half);
+        return this.#requests.add(half);
     }
   }
 

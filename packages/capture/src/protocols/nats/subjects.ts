@@ -63,8 +63,9 @@ export function aboutAt(verb: PlainVerb, bytes: Uint8Array, start: number, end: 
   return isInbox(bytes, start, end) ? inboxes[verb] : null;
 }
 
-function isInbox(bytes: Uint8Array, start: number, end: number): boolean {
+/** Does it begin with `_INBOX.`? */
+export function isInbox(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start <= INBOX.length || bytes[start + INBOX.length] !== 0x2e) return false;
-  for (let i = 1; i < INBOX.length; i++) if (bytes[start + i] !== INBOX.charCodeAt(i)) return false;
+  for (let i = 0; i < INBOX.length; i++) if (bytes[start + i] !== INBOX.charCodeAt(i)) return false;
   return true;
 }

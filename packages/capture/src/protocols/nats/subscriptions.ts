@@ -1,27 +1,36 @@
 /** What a client of a connection has subscribed to, by the id it gave. */
 
+import { areSame } from '../../decode/words.ts';
 import type { Half } from './halves.ts';
+import { isInbox } from './subjects.ts';
 import { matches } from './words.ts';
 
 /** Subscriptions remembered of one connection: a client with more is found by its inboxes alone. */
 export const MAX_SUBSCRIPTIONS = 4096;
-const INBOX = '_INBOX.';
+const DOT = 0x2e;
+/** A pattern that matches whatever the last word is. */
+const ANY_LAST_WORD = /(?:^|\.)[*>]$/;
+const NOTHING = new Uint8Array(0);
 
 export class Subscriptions {
   readonly #subjects = new Map<string, string>();
   /** The connection was joined late: of what was subscribed to before, only inboxes tell. */
   readonly #isLate: boolean;
+  /** What the subject found to be reached last began with, to its last dot: whatever follows that is reached as well. */
+  #reached = NOTHING;
 
   constructor(isLate: boolean) {
     this.#isLate = isLate;
   }
 
   add({ sid, subject }: Half): void {
+    this.#reached = NOTHING;
     if (sid !== undefined && this.#subjects.size < MAX_SUBSCRIPTIONS) this.#subjects.set(sid, subject);
   }
 
   /** Ends one, unless it lives on until so many messages have come; what it was for. */
   end({ sid = '', text }: Half): string {
+    this.#reached = NOTHING;
     const subject = this.#subjects.get(sid) ?? '';
     if (text === '') this.#subjects.delete(sid);
     return subject;
@@ -31,11 +40,28 @@ export class Subscriptions {
     return this.#subjects.get(sid ?? '');
   }
 
-  /** Will this connection get what is sent to the subject? */
-  reach(subject: string): boolean {
-    const isInbox = subject.startsWith(INBOX);
-    if (this.#isLate && isInbox) return true;
-    for (const pattern of this.#subjects.values()) if (matches(pattern, subject)) return true;
-    return this.#subjects.size >= MAX_SUBSCRIPTIONS && isInbox;
+  /** Will this connection get the reply? */
+  reachReplyTo(half: Half): boolean {
+    const { names, replyStart, replyEnd } = half;
+    const reached = this.#reached;
+    const wordStart = startOfLastWord(names, replyStart, replyEnd);
+    const isAsLong = reached.length > 0 && wordStart - replyStart === reached.length;
+    if (isAsLong && areSame(reached, 0, names, replyStart, reached.length)) return true;
+    const isToInbox = isInbox(names, replyStart, replyEnd);
+    if (this.#isLate && isToInbox) return true;
+    const subject = half.replyTo ?? '';
+    for (const pattern of this.#subjects.values()) {
+      if (!matches(pattern, subject)) continue;
+      if (ANY_LAST_WORD.test(pattern)) this.#reached = names.slice(replyStart, wordStart);
+      return true;
+    }
+    return this.#subjects.size >= MAX_SUBSCRIPTIONS && isToInbox;
   }
+}
+
+/** Behind the last dot. */
+function startOfLastWord(names: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && names[at - 1] !== DOT) at--;
+  return at;
 }

@@ -15,10 +15,10 @@ const MAX_LINE_CHARACTERS = 150;
 
 const SIZE = piece('{"size":');
 const STATUS = piece(',"status":0');
-const REPLY_TO = piece(',"replyTo":');
+const REPLY_TO = piece(',"replyTo":"');
 const ARROW = piece(' → ');
 const BYTES = piece(' bytes)"');
-const DOLLAR = '$';
+const DOLLAR = 0x24;
 
 /** What stands around a publication, a request with its reply, a delivery. */
 const REQUEST = piece(',"request":{"size":');
@@ -42,11 +42,11 @@ export class WrittenNats implements WrittenDescription {
   /** The call to be written next; null when it has to be described. */
   of(call: CallFacts): this | null {
     const { request, response, status, main } = call;
-    const { about, subject, replyTo = '' } = main;
+    const { about, subjectStart, subjectEnd, replyStart, replyEnd } = main;
     if (about === null || call.error || call.truncated || call.mayAnswer || (status !== null && status !== 0))
       return null;
     if ((request !== null && !isPlain(request)) || (response !== null && !isPlain(response))) return null;
-    if (subject.length + replyTo.length > MAX_LINE_CHARACTERS) return null;
+    if (subjectEnd - subjectStart + replyEnd - replyStart > MAX_LINE_CHARACTERS) return null;
     this.call = call;
     this.about = about;
     this.method = main.verb;
@@ -112,7 +112,7 @@ export class WrittenNats implements WrittenDescription {
       json.raw('}');
     }
     json.copyOf(about.names);
-    if (about.subject === null) json.textPart(main.subject);
+    if (about.subject === null) json.asciiPart(main.names, main.subjectStart, main.subjectEnd);
     writeArrow(json, main);
     json.raw(' (');
     json.number(main.length);
@@ -125,28 +125,27 @@ export class WrittenNats implements WrittenDescription {
   writeData(json: JsonWriter): void {
     const { call, about } = this;
     if (call === null || about === null) return;
-    const { subject, replyTo } = call.main;
+    const { main } = call;
     json.copyOf(about.data);
     if (about.subject === null) {
-      json.textPart(subject);
+      json.asciiPart(main.names, main.subjectStart, main.subjectEnd);
       json.raw('"');
     }
-    if (replyTo !== undefined) {
-      json.copyOf(REPLY_TO);
-      json.text(replyTo);
-    }
-    json.raw('}');
+    if (!main.hasReplyTo) return json.raw('}');
+    json.copyOf(REPLY_TO);
+    json.asciiPart(main.names, main.replyStart, main.replyEnd);
+    json.raw('"}');
   }
 }
 
 /** No headers, no words for JetStream: they tell more. */
-const isPlain = ({ isUsual, about, replyTo }: Half): boolean =>
-  isUsual && about !== null && replyTo?.startsWith(DOLLAR) !== true;
+const isPlain = ({ isUsual, about, hasReplyTo, names, replyStart }: Half): boolean =>
+  isUsual && about !== null && !(hasReplyTo && names[replyStart] === DOLLAR);
 
-function writeArrow(json: JsonWriter, { replyTo }: Half): void {
-  if (replyTo === undefined) return;
+function writeArrow(json: JsonWriter, { hasReplyTo, names, replyStart, replyEnd }: Half): void {
+  if (!hasReplyTo) return;
   json.copyOf(ARROW);
-  json.textPart(replyTo);
+  json.asciiPart(names, replyStart, replyEnd);
 }
 
 /** From its size on, without the closing brace. */
