@@ -1,9 +1,9 @@
 /** A request with its answer, kept as their bytes: read when somebody looks, used again when it is over. */
 
-import { Slab } from '../../decode/slab.ts';
 import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description, Side, Span } from '../../dissect/dissector.ts';
+import { HeldBytes } from '../../dissect/held-bytes.ts';
 import { u32 } from '../../packet/big-endian.ts';
 import { describeCall } from './describe.ts';
 import { type Kind, kinds, NO_KIND } from './kinds.ts';
@@ -17,46 +17,13 @@ const EXPERIMENTAL_RESULT_CODE = 298;
 const FIRST_ERROR = 3000;
 const REDIRECT = 3006;
 const NO_RESULT = -1;
-const NOTHING = new Uint8Array(0);
-const slab = new Slab();
 /** Shows the call that is written. */
 const writtenDiameter = new WrittenDiameter();
 
-/** A message in the chunk it came in, or in a block it shares with others. */
-class MessagePlace {
-  bytes: Uint8Array = NOTHING;
-  start = 0;
-  end = 0;
-  private isBorrowed = false;
-
+class MessagePlace extends HeldBytes {
   /** Is there a message? */
   get isThere(): boolean {
     return this.end > 0;
-  }
-
-  /** It stays as it is until `keep`. */
-  set({ bytes, start, end }: Message): void {
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-    this.isBorrowed = true;
-  }
-
-  /** The bytes go away: copies them, once. */
-  keep(): void {
-    if (!this.isBorrowed) return;
-    this.isBorrowed = false;
-    const length = this.end - this.start;
-    this.start = slab.copy(this.bytes, this.start, this.end);
-    this.bytes = slab.block;
-    this.end = this.start + length;
-  }
-
-  clear(): void {
-    this.bytes = NOTHING;
-    this.start = 0;
-    this.end = 0;
-    this.isBorrowed = false;
   }
 }
 
@@ -87,12 +54,12 @@ export class DiameterCall extends CountedExchange {
     const { bytes, start, end, isRequest, length } = message;
     if (end - start < length) this.truncated = true;
     if (isRequest) {
-      this.asked.set(message);
+      this.asked.hold(message);
       this.isResent = message.isResent;
       this.countRequest(end - start, span);
       return;
     }
-    this.answer.set(message);
+    this.answer.hold(message);
     this.code = resultOf(bytes, start + HEADER_BYTES, end);
     this.isError = message.isError;
     this.countResponse(end - start, span);
@@ -105,21 +72,14 @@ export class DiameterCall extends CountedExchange {
 
   /** Lets go of what it was about. */
   reset(): void {
-    this.asked.clear();
-    this.answer.clear();
+    this.asked.release();
+    this.answer.release();
     this.kind = NO_KIND;
     this.code = NO_RESULT;
     this.isError = false;
     this.isResent = false;
     this.missing = undefined;
-    this.requestStart = null;
-    this.requestEnd = null;
-    this.responseStart = null;
-    this.responseEnd = null;
-    this.requestSize = 0;
-    this.responseSize = 0;
-    this.gap = 0;
-    this.truncated = false;
+    this.forget();
   }
 
   /** Result-Code, or what stands for it. */

@@ -1,9 +1,9 @@
 /** A request with its response, kept as their bytes: read when somebody looks, used again when it is over. */
 
-import { Slab } from '../../decode/slab.ts';
 import type { CallGroup } from '../../dissect/call-group.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description, Span } from '../../dissect/dissector.ts';
+import { HeldBytes } from '../../dissect/held-bytes.ts';
 import type { Waiting } from '../../dissect/waiting-calls.ts';
 import { describeCall, OK, outcomeAt } from './describe.ts';
 import { type MethodFacts, methodAt } from './methods.ts';
@@ -14,46 +14,25 @@ import { WrittenDubbo } from './written.ts';
 const FIRST_FLAG = 0x90;
 const FLAGS = 6;
 const KINDS = 3;
-const NOTHING = new Uint8Array(0);
-const slab = new Slab();
 /** Shows the call that is written. */
 const writtenDubbo = new WrittenDubbo();
 
-/** A body in the chunk it came in, or in a block it shares with others. */
-class BodyPlace {
-  bytes: Uint8Array = NOTHING;
-  start = 0;
-  end = 0;
+class BodyPlace extends HeldBytes {
   serialization = 0;
   status = 0;
   isThere = false;
-  private isBorrowed = false;
 
   /** It stays as it is until `keep`. */
-  set({ bytes, start, end, serialization, status }: Message): void {
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-    this.serialization = serialization;
-    this.status = status;
+  take(message: Message): void {
+    this.hold(message);
+    this.serialization = message.serialization;
+    this.status = message.status;
     this.isThere = true;
-    this.isBorrowed = true;
   }
 
-  /** The bytes go away: copies them, once. */
-  keep(): void {
-    if (!this.isBorrowed) return;
-    this.isBorrowed = false;
-    const length = this.end - this.start;
-    this.start = slab.copy(this.bytes, this.start, this.end);
-    this.bytes = slab.block;
-    this.end = this.start + length;
-  }
-
-  clear(): void {
-    this.bytes = NOTHING;
+  override release(): void {
+    super.release();
     this.isThere = false;
-    this.isBorrowed = false;
   }
 }
 
@@ -81,13 +60,13 @@ export class DubboCall extends CountedExchange implements Waiting<DubboCall> {
 
   /** The bytes stay as they are until `keep`. */
   asks(message: Message, span: Span): void {
-    this.asked.set(message);
+    this.asked.take(message);
     this.countRequest(message.size, span);
     if (message.end - message.start < message.length) this.truncated = true;
   }
 
   answers(message: Message, span: Span): void {
-    this.replied.set(message);
+    this.replied.take(message);
     this.countResponse(message.size, span);
     if (message.end - message.start < message.length) this.truncated = true;
     this.isException = message.status === OK && isException(message);
@@ -100,20 +79,13 @@ export class DubboCall extends CountedExchange implements Waiting<DubboCall> {
 
   /** Lets go of what it was about. */
   reset(): void {
-    this.asked.clear();
-    this.replied.clear();
+    this.asked.release();
+    this.replied.release();
     this.isException = false;
     this.known = undefined;
     this.missing = undefined;
     this.next = null;
-    this.requestStart = null;
-    this.requestEnd = null;
-    this.responseStart = null;
-    this.responseEnd = null;
-    this.requestSize = 0;
-    this.responseSize = 0;
-    this.gap = 0;
-    this.truncated = false;
+    this.forget();
   }
 
   get status(): number | string | null {

@@ -1,7 +1,7 @@
 /** What is known of one request with its answer: the numbers at once, the bytes kept for whoever looks closer. */
 
-import { Slab } from '../../decode/slab.ts';
 import { CountedExchange } from '../../dissect/counted-exchange.ts';
+import { HeldBytes } from '../../dissect/held-bytes.ts';
 import { apiNameOf, type Client } from './client.ts';
 import { groupOf, type KafkaGroup } from './group.ts';
 import type { Plan } from './plan.ts';
@@ -9,45 +9,17 @@ import { Facts } from './scan.ts';
 import type { Shape } from './shape.ts';
 import { TopicNames } from './topic-names.ts';
 
-const slab = new Slab();
-const NOTHING = new Uint8Array(0);
-
 /** The message of one half, its header read, cut at `maxBodyBytes`. */
-export class Kept {
-  bytes: Uint8Array = NOTHING;
-  start = 0;
-  end = 0;
+export class Kept extends HeldBytes {
   /** What its fields are read by; an answer may have another version than asked for. */
   plan: Plan | null = null;
   /** What it is written by; null where it has to be read. */
   shape: Shape | null = null;
-  #isBorrowed = false;
 
-  /** `isBorrowed`: the bytes stay as they are until `keep`; else they are copied now. */
-  set(bytes: Uint8Array, start: number, end: number, isBorrowed: boolean): this {
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-    this.#isBorrowed = true;
-    if (!isBorrowed) this.keep();
-    return this;
-  }
-
-  /** What it borrowed of the chunk goes away: copies it. */
-  keep(): void {
-    if (!this.#isBorrowed) return;
-    this.#isBorrowed = false;
-    const length = this.end - this.start;
-    this.start = slab.copy(this.bytes, this.start, this.end);
-    this.bytes = slab.block;
-    this.end = this.start + length;
-  }
-
-  release(): void {
-    this.bytes = NOTHING;
+  override release(): void {
+    super.release();
     this.plan = null;
     this.shape = null;
-    this.#isBorrowed = false;
   }
 }
 
@@ -114,14 +86,7 @@ export abstract class CallFacts extends CountedExchange {
 
   /** Nobody looks at it any more. */
   protected clear(): void {
-    this.requestStart = null;
-    this.requestEnd = null;
-    this.responseStart = null;
-    this.responseEnd = null;
-    this.requestSize = 0;
-    this.responseSize = 0;
-    this.gap = 0;
-    this.truncated = false;
+    this.forget();
     this.header = undefined;
     this.requestFacts = null;
     this.responseFacts = null;

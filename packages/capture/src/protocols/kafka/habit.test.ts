@@ -37,7 +37,8 @@ function writtenAs(
   const bytes = encode(plan, values);
   const reading = new Reading(names, new RecordList(1000));
   const read = JSON.stringify(reading.struct(new KafkaCursor(bytes), plan));
-  const kept = new Kept().set(bytes, 0, bytes.length, true);
+  const kept = new Kept();
+  kept.hold({ bytes, start: 0, end: bytes.length });
   kept.shape = habitOf(plan)?.shapeOf({ bytes, start: 0, end: bytes.length }, names) ?? null;
   json.length = 0;
   json.isRefused = false;

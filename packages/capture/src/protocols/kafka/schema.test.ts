@@ -161,7 +161,8 @@ describe.each(['request', 'response'] as const)('%s', (side) => {
             const read = reading.struct(new KafkaCursor(bytes, 0, end), plan);
             const shape = habitOf(plan)?.shapeOf({ bytes, start: 0, end }, names) ?? null;
             if (shape === null) return;
-            const kept = new Kept().set(bytes, 0, end, true);
+            const kept = new Kept();
+            kept.hold({ bytes, start: 0, end });
             kept.shape = shape;
             json.length = 0;
             json.isRefused = false;

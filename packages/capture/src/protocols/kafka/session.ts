@@ -155,7 +155,8 @@ export class KafkaSession implements Session<KafkaMessage> {
     if (keptEnd < end) call.truncated = true;
     // A whole answer is given away before another byte is read.
     const isOver = half === 'response' && this.#rest.server === 0;
-    kept.set(bytes, start, keptEnd, isOver || (this.#context.borrow?.() ?? false));
+    kept.hold({ bytes, start, end: keptEnd });
+    if (!isOver && this.#context.borrow?.() !== true) kept.keep();
   }
 
   /** A message that does not end where its frame does is shown as far as it can be read. */
