@@ -63,6 +63,19 @@ export function writeMiddle(json: JsonWriter, exchange: Exchange, written: Writt
   writeLatency(json, exchange);
 }
 
+/** The same from the end of a response without an error on, whose latency is that of the call: it is written once and copied. */
+export function writeFineEnd(json: JsonWriter, exchange: Exchange, written: WrittenDescription): void {
+  json.copyOf(LATENCY);
+  const start = json.length;
+  writeLatency(json, exchange);
+  const end = json.length;
+  json.raw('}');
+  writeNames(json, exchange, written);
+  written.writeSummary(json);
+  json.copyOf(FINE_0);
+  json.again(start, end);
+}
+
 /** From the status to the key of the latency. */
 function writeOutcome(json: JsonWriter, { status, error }: Exchange, written: WrittenDescription): void {
   if (status === 0 && !error) return json.copyOf(FINE_0);

@@ -2,6 +2,7 @@
 
 import type { JsonObject, JsonValue } from '@kubeshark/model';
 import type { Description } from '../../dissect/dissector.ts';
+import { FETCH, FIND_COORDINATOR, PRODUCE } from './api-keys.ts';
 import type { CallFacts, Kept } from './call.ts';
 import { apiNameOf } from './client.ts';
 import { KafkaCursor } from './cursor.ts';
@@ -12,9 +13,6 @@ import { errorOf } from './schema.ts';
 export const MAX_SUMMARY = 200;
 /** Topics or groups named in the summary. */
 export const MAX_NAMED = 8;
-const FETCH = 1;
-const PRODUCE = 0;
-const FIND_COORDINATOR = 10;
 
 interface Half {
   readonly values: JsonObject;

@@ -1,6 +1,7 @@
 /** Pairs requests with their answers by correlation id. A broker answers in the order it was asked. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
+import { API_VERSIONS, FETCH, PRODUCE, SASL_AUTHENTICATE, SASL_HANDSHAKE, SHARE_FETCH, TOKEN } from './api-keys.ts';
 import { clientAt } from './client.ts';
 import { KafkaCursor, skipTags } from './cursor.ts';
 import { KafkaCall } from './exchange.ts';
@@ -13,13 +14,6 @@ import { apiOf, isFlexible } from './schema.ts';
 import { type TopicNames, topicNamesOf } from './topic-names.ts';
 import { int32, type KafkaMessage, mayBeResponse, readFrame, requestHeader, startsWithRequest } from './wire.ts';
 
-const PRODUCE = 0;
-const FETCH = 1;
-const SASL_HANDSHAKE = 17;
-const API_VERSIONS = 18;
-const SASL_AUTHENTICATE = 36;
-const SHARE_FETCH = 78;
-const TOKEN = -1;
 const UNSUPPORTED_VERSION = 35;
 /** Answers that tell both the name and the id of topics. */
 const telling = new Set([3, 19, 20, 69, 75, 77, 90]);

@@ -2,8 +2,9 @@
 
 import type { ProtocolId } from '@kubeshark/model';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
-import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
+import { writeFineEnd, writeLatency, writeMiddle } from '../../dissect/entry-json.ts';
 import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { API_VERSIONS, FETCH, FIND_COORDINATOR, PRODUCE } from './api-keys.ts';
 import type { CallFacts, Kept } from './call.ts';
 import { openingOf } from './client.ts';
 import { errorTextOf, MAX_SUMMARY, merged, sessionTopicsOf, summaryOf } from './describe.ts';
@@ -15,11 +16,9 @@ import type { TopicNames } from './topic-names.ts';
 import { WrittenHalf } from './written-half.ts';
 
 const KAFKA: readonly ProtocolId[] = ['kafka'];
-const PRODUCE = 0;
-const FETCH = 1;
 const NONE: readonly string[] = [];
 /** FindCoordinator, whose names are groups or transactions; ApiVersions, whose list is told in words. */
-const described: ReadonlySet<number> = new Set([10, 18]);
+const described: ReadonlySet<number> = new Set([FIND_COORDINATOR, API_VERSIONS]);
 
 /** Characters of how many records there are, at most. */
 export const MAX_COUNT = 24;
@@ -31,7 +30,6 @@ const RESPONSE_SIZE = piece('},"response":{"size":');
 const FINE_FIELDS = piece(',"status":0,"fields":');
 const FINE_BYTES = ',"status":0'.length;
 const LATENCY = piece(',"latency":');
-const FINE_LATENCY = piece(',"status":0,"error":false,"latency":');
 const FIELDS = piece(',"fields":');
 const TOPIC = piece(',"topic":[');
 const PARTITION = piece(',"partition":[');
@@ -138,18 +136,13 @@ export class WrittenKafka implements WrittenDescription {
     this.writeRequestOf(json, call);
     json.copyOf(RESPONSE_SIZE);
     this.writeResponseOf(json, call);
+    this.sumUp(call);
+    if (this.recordCount !== 1 || !this.isUsual(call)) return writeFineEnd(json, call, this);
     json.copyOf(LATENCY);
     const start = json.length;
     writeLatency(json, call);
     const end = json.length;
-    this.sumUp(call);
-    if (this.recordCount === 1 && this.isUsual(call)) json.copyOf(call.group().fineWithOne);
-    else {
-      json.raw('}');
-      writeNames(json, call, this);
-      this.writeSummary(json);
-      json.copyOf(FINE_LATENCY);
-    }
+    json.copyOf(call.group().fineWithOne);
     json.again(start, end);
   }
 

@@ -6,7 +6,7 @@
 import type { ProtocolId } from '@kubeshark/model';
 import { isTextual } from '../../decode/text.ts';
 import type { WrittenDescription } from '../../dissect/dissector.ts';
-import { writeLatency, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
+import { writeFineEnd, writeMiddle, writeNames } from '../../dissect/entry-json.ts';
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writeBody } from '../../json/written-values.ts';
 import type { CallFacts, Delivery } from './call.ts';
@@ -41,8 +41,6 @@ const BODY_SIZE = piece(',"body":{"size":');
 const STATUS = piece(',"status":');
 const METHOD = piece(',"method":"');
 const ANSWERED = piece(',"status":0,"method":"');
-const LATENCY = piece(',"latency":');
-const FINE_LATENCY = piece(',"status":0,"error":false,"latency":');
 const FINE_RESPONSE = piece(',"status":0,"error":false,"latency":null');
 const FINE_REQUEST = piece(',"status":null,"error":false,"latency":null');
 const CONSUMER_TAG = piece(',"consumerTag":');
@@ -158,15 +156,7 @@ export class WrittenRabbit implements WrittenDescription {
     json.raw(response.name);
     json.raw('"');
     writeBits(json, response);
-    json.copyOf(LATENCY);
-    const start = json.length;
-    writeLatency(json, call);
-    const end = json.length;
-    json.raw('}');
-    writeNames(json, call, this);
-    this.writeSummary(json);
-    json.copyOf(FINE_LATENCY);
-    json.again(start, end);
+    writeFineEnd(json, call, this);
   }
 
   writeRequest(json: JsonWriter): void {
