@@ -11,21 +11,18 @@
 
 import type { JsonObject } from '@kubeshark/model';
 import { printable } from '../../decode/printable.ts';
+import { BATCH_HEADER_BYTES, BatchHeader } from './batch-header.ts';
 import { codecName } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
 import type { Place, RecordList } from './record-list.ts';
 
 /** Offset and length stand before what the length counts. */
 export const HEAD_BYTES = 12;
-/** From the leader's epoch to the count. */
-export const BATCH_HEADER_BYTES = 49;
 /** Headers of a record that are shown; tracing and schema libraries add a handful. */
 export const MAX_HEADERS = 64;
 
-export const CODEC = 0x07;
-export const LOG_APPEND_TIME = 0x08;
-export const TRANSACTIONAL = 0x10;
-export const CONTROL = 0x20;
+/** Of a message's attributes. */
+const CODEC_BITS = 0x07;
 
 const controlTypes = [
   'ABORT',
@@ -66,24 +63,15 @@ interface BatchContext {
 }
 
 function readBatch(cursor: KafkaCursor, baseOffset: number, { place, list, isCut }: BatchContext): void {
-  cursor.skip(9);
-  const attributes = cursor.i16();
-  const lastOffset = baseOffset + cursor.i32();
-  const baseTimestamp = cursor.i64();
-  const maxTimestamp = cursor.i64();
-  const producerId = cursor.int64();
-  const producerEpoch = cursor.i16();
-  const baseSequence = cursor.i32();
-  const count = cursor.i32();
+  const header = new BatchHeader().read(cursor, baseOffset);
+  const { codec, isControl, isTransactional, lastOffset, count, producerId, producerEpoch, baseSequence } = header;
   if (cursor.isShort || count < 0) return list.fault('a batch without its header');
-  const codec = attributes & CODEC;
-  const isControl = (attributes & CONTROL) !== 0;
   list.batch(place, lastOffset, isControl ? 0 : count, {
     baseOffset,
     records: count,
     ...(codec !== 0 && { compression: codecName(codec) }),
     ...(producerId !== -1 && { producerId, producerEpoch, baseSequence }),
-    ...((attributes & TRANSACTIONAL) !== 0 && { isTransactional: true }),
+    ...(isTransactional && { isTransactional: true }),
     ...(isControl && { isControl: true }),
   });
   if (list.isFull) return;
@@ -97,8 +85,7 @@ function readBatch(cursor: KafkaCursor, baseOffset: number, { place, list, isCut
     const record = new KafkaCursor(records, inside.at, inside.at + length);
     inside.skip(length);
     record.skip(1);
-    const delta = record.varint();
-    const timestamp = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : baseTimestamp + delta;
+    const timestamp = header.timestampOf(record.varint());
     const offset = baseOffset + record.varint();
     const key = record.sized(record.varint());
     const value = record.sized(record.varint());
@@ -144,7 +131,7 @@ function readMessage(cursor: KafkaCursor, { place, list, depth }: MessageContext
   const key = cursor.sized(cursor.i32());
   const value = cursor.sized(cursor.i32());
   if (cursor.isShort) return list.cut('a message shorter than its fields');
-  const codec = attributes & CODEC;
+  const codec = attributes & CODEC_BITS;
   if (codec === 0 || value === null) {
     if (depth === 0) list.batch(place, offset, 1, undefined);
     list.record({ place, offset, timestamp, key, value, headers: undefined });

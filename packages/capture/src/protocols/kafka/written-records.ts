@@ -1,21 +1,14 @@
 /** Records as JSON straight from their bytes: batches of the format since Kafka 0.11, whole. Others refuse. */
 
 import { JsonWriter, piece } from '../../json/json-writer.ts';
+import { BATCH_HEADER_BYTES, BatchHeader } from './batch-header.ts';
 import { codecName, unpackWhole } from './compression.ts';
 import { KafkaCursor } from './cursor.ts';
 import { type Name, writePrintable } from './names.ts';
 import { placePieces, producerPiece } from './place-pieces.ts';
 import { empty, Places } from './places.ts';
 import { MAX_BATCHES, MAX_RECORDS, MAX_UNPACKED_BYTES, timeText, traceOf } from './record-list.ts';
-import {
-  BATCH_HEADER_BYTES,
-  CODEC,
-  CONTROL,
-  HEAD_BYTES,
-  LOG_APPEND_TIME,
-  readHeaders,
-  TRANSACTIONAL,
-} from './records.ts';
+import { HEAD_BYTES, readHeaders } from './records.ts';
 import { writeTimestamp } from './written-time.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -29,7 +22,8 @@ const KEY = piece(',"key":');
 const VALUE = piece(',"value":');
 const HEADERS = piece(',"headers":');
 const RECORDS = piece(',"records":');
-const codecPieces = Array.from({ length: CODEC + 1 }, (_, codec) =>
+/** By codec, as many as there may be. */
+const compressionPieces = Array.from({ length: 8 }, (_, codec) =>
   piece(codec === 0 ? '' : `,"compression":${JSON.stringify(codecName(codec))}`),
 );
 const IS_TRANSACTIONAL = piece(',"isTransactional":true');
@@ -40,18 +34,6 @@ interface Section {
   readonly end: number;
   readonly topic: Name;
   readonly partition: number;
-}
-
-/** What the records of a batch have in common. */
-interface Batch {
-  /** What each record begins with. */
-  readonly opening: Uint8Array;
-  /** What is added to a record's own number; undefined when nobody knows. */
-  readonly shift: number | undefined;
-  readonly attributes: number;
-  readonly baseOffset: number;
-  readonly baseTimestamp: number;
-  readonly maxTimestamp: number;
 }
 
 export class WrittenRecords {
@@ -73,6 +55,10 @@ export class WrittenRecords {
   #assigned: Places | null = null;
   #traceId: string | undefined;
   #hasOtherTraces = false;
+  /** Of the batch that is read: its header, what its records begin with, and the offset the first has; null when nobody knows. */
+  readonly #header = new BatchHeader();
+  #opening: Uint8Array = NOTHING;
+  #firstOffset: number | null = null;
   readonly #batch = new KafkaCursor(NOTHING);
   readonly #record = new KafkaCursor(NOTHING);
 
@@ -142,39 +128,38 @@ export class WrittenRecords {
   }
 
   #readBatch(cursor: KafkaCursor, { topic, partition }: Section, baseOffset: number): void {
-    cursor.skip(9);
-    const attributes = cursor.i16();
-    const lastOffset = baseOffset + cursor.i32();
-    const baseTimestamp = cursor.i64();
-    const maxTimestamp = cursor.i64();
-    const producerId = cursor.int64();
-    const producerEpoch = cursor.i16();
-    const baseSequence = cursor.i32();
-    const count = cursor.i32();
-    const isUsual = count >= 0 && (attributes & CONTROL) === 0 && this.#shown + count <= MAX_RECORDS;
+    const header = this.#header.read(cursor, baseOffset);
+    const { codec, count, isControl, producerId } = header;
+    const isUsual = count >= 0 && !isControl && this.#shown + count <= MAX_RECORDS;
     if (!isUsual || typeof producerId !== 'number' || this.batchCount >= MAX_BATCHES) return this.#refuse();
     this.count += count;
-    this.ends.set(topic.text, partition, lastOffset + 1);
+    this.ends.set(topic.text, partition, header.lastOffset + 1);
+    const place = placePieces(topic, partition);
+    this.#writeBatch(place.batch, header, producerId);
+    // What is added to a record's own number; nothing is when nobody knows.
+    const shift = this.#assigned === null ? 0 : this.#assigned.get(topic.text, partition);
+    this.#opening = shift === undefined ? place.recordWithout : place.record;
+    this.#firstOffset = shift === undefined ? null : shift + baseOffset;
+    const records = this.#unpacked(cursor, codec);
+    if (records !== null) this.#readRecords(records, count);
+  }
+
+  /** `opening`: all before its first offset. */
+  #writeBatch(opening: Uint8Array, header: BatchHeader, producerId: number): void {
+    const { codec, baseOffset, count } = header;
     const batches = this.#batches;
     if (this.batchCount++ > 0) batches.raw(',');
-    const place = placePieces(topic, partition);
-    batches.copyOf(place.batch);
+    batches.copyOf(opening);
     batches.number(baseOffset);
     batches.copyOf(RECORDS);
     batches.number(count);
-    const codec = attributes & CODEC;
-    if (codec !== 0) batches.copyOf(codecPieces[codec] ?? NOTHING);
+    if (codec !== 0) batches.copyOf(compressionPieces[codec] ?? NOTHING);
     if (producerId !== -1) {
-      batches.copyOf(producerPiece(producerId, producerEpoch));
-      batches.number(baseSequence);
+      batches.copyOf(producerPiece(producerId, header.producerEpoch));
+      batches.number(header.baseSequence);
     }
-    if ((attributes & TRANSACTIONAL) !== 0) batches.copyOf(IS_TRANSACTIONAL);
+    if (header.isTransactional) batches.copyOf(IS_TRANSACTIONAL);
     batches.raw('}');
-    const shift = this.#assigned === null ? 0 : this.#assigned.get(topic.text, partition);
-    const opening = shift === undefined ? place.recordWithout : place.record;
-    const batch = { opening, shift, attributes, baseOffset, baseTimestamp, maxTimestamp };
-    const records = this.#unpacked(cursor, codec);
-    if (records !== null) this.#readRecords(records, batch, count);
   }
 
   /** The records of a batch, in `#record`; null when they cannot be had. */
@@ -191,26 +176,25 @@ export class WrittenRecords {
   }
 
   /** One cursor walks over all of them: each says how long it is, and must be as long. */
-  #readRecords(cursor: KafkaCursor, batch: Batch, count: number): void {
+  #readRecords(cursor: KafkaCursor, count: number): void {
     for (let left = count; left > 0 && cursor.left > 0; left--) {
       const length = cursor.varint();
       const end = cursor.at + length;
       if (length < 0 || length > cursor.left || this.#room <= 0) return this.#refuse();
-      this.#readRecord(cursor, batch, end);
+      this.#readRecord(cursor, end);
       if (this.#json.isRefused) return;
     }
   }
 
-  #readRecord(cursor: KafkaCursor, batch: Batch, end: number): void {
+  #readRecord(cursor: KafkaCursor, end: number): void {
     const json = this.#json;
-    const { opening, shift, attributes, baseOffset, baseTimestamp, maxTimestamp } = batch;
+    const firstOffset = this.#firstOffset;
     if (this.#shown++ > 0) json.raw(',');
     cursor.skip(1);
+    const timestamp = this.#header.timestampOf(cursor.varint());
     const delta = cursor.varint();
-    const timestamp = (attributes & LOG_APPEND_TIME) !== 0 ? maxTimestamp : baseTimestamp + delta;
-    const offset = baseOffset + cursor.varint();
-    json.copyOf(opening);
-    if (shift !== undefined) json.number(shift + offset);
+    json.copyOf(this.#opening);
+    if (firstOffset !== null) json.number(firstOffset + delta);
     if (writeTimestamp(json, timestamp)) json.copyOf(KEY_AFTER_TIME);
     else {
       json.copyOf(TIMESTAMP);
