@@ -7,7 +7,7 @@ const NOTHING = new Uint8Array(0);
 const copies = new Slab();
 
 /** Where bytes lie: `bytes[start, end)`. */
-interface Range {
+export interface HeldRange {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
@@ -20,7 +20,7 @@ export class HeldBytes {
   private isBorrowed = false;
 
   /** They stay as they are until `keep`. */
-  hold({ bytes, start, end }: Range): void {
+  hold({ bytes, start, end }: HeldRange): void {
     this.bytes = bytes;
     this.start = start;
     this.end = end;

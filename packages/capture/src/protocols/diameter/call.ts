@@ -1,9 +1,8 @@
 /** A request with its answer, kept as their bytes: read when somebody looks, used again when it is over. */
 
 import type { CallGroup } from '../../dissect/call-group.ts';
-import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description, Side, Span } from '../../dissect/dissector.ts';
-import { HeldBytes } from '../../dissect/held-bytes.ts';
+import { HeldMessage, KeptExchange } from '../../dissect/kept-exchange.ts';
 import { u32 } from '../../packet/big-endian.ts';
 import { describeCall } from './describe.ts';
 import { type Kind, kinds, NO_KIND } from './kinds.ts';
@@ -20,26 +19,17 @@ const NO_RESULT = -1;
 /** Shows the call that is written. */
 const writtenDiameter = new WrittenDiameter();
 
-class MessagePlace extends HeldBytes {
-  /** Is there a message? */
-  get isThere(): boolean {
-    return this.end > 0;
-  }
-}
-
-export class DiameterCall extends CountedExchange {
+export class DiameterCall extends KeptExchange {
   readonly protocol = 'diameter';
   /** Who asks: both peers may. */
   side: Side = 'client';
   hopByHop = 0;
   kind: Kind = NO_KIND;
-  readonly asked = new MessagePlace();
-  readonly answer = new MessagePlace();
+  readonly asked = new HeldMessage();
+  readonly answer = new HeldMessage();
   private code = NO_RESULT;
   isError = false;
   isResent = false;
-  /** Why there is no answer, when there should be one. */
-  missing: string | undefined = undefined;
 
   /** `side`: who sent the message that is known first. */
   begin(side: Side, { isRequest, hopByHop, bytes, start }: Message): this {
@@ -65,21 +55,12 @@ export class DiameterCall extends CountedExchange {
     this.countResponse(end - start, span);
   }
 
-  keep(): void {
-    this.asked.keep();
-    this.answer.keep();
-  }
-
-  /** Lets go of what it was about. */
-  reset(): void {
-    this.asked.release();
-    this.answer.release();
+  override reset(): void {
+    super.reset();
     this.kind = NO_KIND;
     this.code = NO_RESULT;
     this.isError = false;
     this.isResent = false;
-    this.missing = undefined;
-    this.forget();
   }
 
   /** Result-Code, or what stands for it. */

@@ -1,9 +1,8 @@
 /** A request with its response, kept as their bytes: read when somebody looks, used again when it is over. */
 
 import type { CallGroup } from '../../dissect/call-group.ts';
-import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description, Span } from '../../dissect/dissector.ts';
-import { HeldBytes } from '../../dissect/held-bytes.ts';
+import { HeldMessage, KeptExchange } from '../../dissect/kept-exchange.ts';
 import type { Waiting } from '../../dissect/waiting-calls.ts';
 import { describeCall, OK, outcomeAt } from './describe.ts';
 import { type MethodFacts, methodAt } from './methods.ts';
@@ -17,38 +16,29 @@ const KINDS = 3;
 /** Shows the call that is written. */
 const writtenDubbo = new WrittenDubbo();
 
-class BodyPlace extends HeldBytes {
+class HeldBody extends HeldMessage {
   serialization = 0;
   status = 0;
-  isThere = false;
 
   /** It stays as it is until `keep`. */
-  take(message: Message): void {
-    this.hold(message);
+  override hold(message: Message): void {
+    super.hold(message);
     this.serialization = message.serialization;
     this.status = message.status;
-    this.isThere = true;
-  }
-
-  override release(): void {
-    super.release();
-    this.isThere = false;
   }
 }
 
-export class DubboCall extends CountedExchange implements Waiting<DubboCall> {
+export class DubboCall extends KeptExchange implements Waiting<DubboCall> {
   readonly protocol = 'dubbo';
   high = 0;
   low = 0;
   isTwoWay = false;
-  readonly asked = new BodyPlace();
-  readonly replied = new BodyPlace();
+  readonly asked = new HeldBody();
+  readonly answer = new HeldBody();
   /** The response is an exception. */
   private isException = false;
   /** Looked up when somebody asks; null where the body is not read, or is unusual. */
   private known: MethodFacts | null | undefined = undefined;
-  /** Why there is no reply, when there should be one. */
-  missing: string | undefined = undefined;
   next: DubboCall | null = null;
 
   begin({ high, low, isTwoWay }: Message): this {
@@ -60,42 +50,33 @@ export class DubboCall extends CountedExchange implements Waiting<DubboCall> {
 
   /** The bytes stay as they are until `keep`. */
   asks(message: Message, span: Span): void {
-    this.asked.take(message);
+    this.asked.hold(message);
     this.countRequest(message.size, span);
     if (message.end - message.start < message.length) this.truncated = true;
   }
 
   answers(message: Message, span: Span): void {
-    this.replied.take(message);
+    this.answer.hold(message);
     this.countResponse(message.size, span);
     if (message.end - message.start < message.length) this.truncated = true;
     this.isException = message.status === OK && isException(message);
   }
 
-  keep(): void {
-    this.asked.keep();
-    this.replied.keep();
-  }
-
-  /** Lets go of what it was about. */
-  reset(): void {
-    this.asked.release();
-    this.replied.release();
+  override reset(): void {
+    super.reset();
     this.isException = false;
     this.known = undefined;
-    this.missing = undefined;
     this.next = null;
-    this.forget();
   }
 
   get status(): number | string | null {
-    if (!this.replied.isThere) return null;
-    const { status } = this.replied;
+    if (!this.answer.isThere) return null;
+    const { status } = this.answer;
     return status !== OK ? status : this.isException ? 'exception' : 0;
   }
 
   get error(): boolean {
-    return this.missing !== undefined || (this.replied.isThere && (this.replied.status !== OK || this.isException));
+    return this.missing !== undefined || (this.answer.isThere && (this.answer.status !== OK || this.isException));
   }
 
   /** What is known of its method. */

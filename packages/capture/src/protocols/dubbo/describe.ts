@@ -44,7 +44,7 @@ export interface CallFacts {
   readonly low: number;
   readonly isTwoWay: boolean;
   readonly asked: Place;
-  readonly replied: Place;
+  readonly answer: Place;
   readonly missing: string | undefined;
   readonly status: number | string | null;
   readonly error: boolean;
@@ -67,9 +67,9 @@ export const nameOf = (service: string, method: string): string =>
   service === '' ? '' : `${service.slice(service.lastIndexOf('.') + 1)}.${method}`;
 
 export function describeCall(call: CallFacts): Description {
-  const { asked, replied } = call;
+  const { asked, answer } = call;
   const invocation = invocationAt(asked);
-  const outcome = replied.isThere ? outcomeAt(replied) : undefined;
+  const outcome = answer.isThere ? outcomeAt(answer) : undefined;
   const { method = '', service = '' } = invocation ?? {};
   const name = nameOf(service, method);
   const traceId =
@@ -80,7 +80,7 @@ export function describeCall(call: CallFacts): Description {
         return typeof value === 'string' ? value : undefined;
       },
     });
-  const errorText = call.error ? (call.missing ?? errorOf(replied, outcome)) : undefined;
+  const errorText = call.error ? (call.missing ?? errorOf(answer, outcome)) : undefined;
   const values = invocation?.arguments.map((value) => JSON.stringify(value)).join(', ') ?? '';
   const unread = serializationName(call);
   const summary = name === '' ? unread : `${name}(${values})`;
@@ -93,11 +93,11 @@ export function describeCall(call: CallFacts): Description {
     request: asked.isThere
       ? { size: call.requestSize, ...(invocation && { attachments: invocation.attachments }) }
       : null,
-    response: replied.isThere
+    response: answer.isThere
       ? {
           size: call.responseSize,
           status: call.status ?? 0,
-          statusText: statusName(replied.status),
+          statusText: statusName(answer.status),
           ...(outcome !== undefined &&
             Object.keys(outcome.attachments).length > 0 && { attachments: outcome.attachments }),
         }
@@ -108,8 +108,8 @@ export function describeCall(call: CallFacts): Description {
 }
 
 /** Of a serialization that is not read only the way it is written is known. */
-function serializationName({ asked, replied }: CallFacts): string {
-  const { serialization } = asked.isThere ? asked : replied;
+function serializationName({ asked, answer }: CallFacts): string {
+  const { serialization } = asked.isThere ? asked : answer;
   return serializations.get(serialization) ?? `serialization ${serialization}`;
 }
 
@@ -129,8 +129,8 @@ export const exceptionLine = (className: string, message: string): string =>
   firstLine([className, message].filter((part) => part !== '').join(': ') || 'exception');
 
 function dataOf(call: CallFacts, invocation: Invocation | undefined, outcome: Outcome | undefined): JsonObject {
-  const { asked, replied } = call;
-  const { serialization } = asked.isThere ? asked : replied;
+  const { asked, answer } = call;
+  const { serialization } = asked.isThere ? asked : answer;
   return {
     requestId: requestIdOf(call.high, call.low),
     serialization: serializations.get(serialization) ?? String(serialization),

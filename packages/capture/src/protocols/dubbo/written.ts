@@ -60,14 +60,14 @@ export class WrittenDubbo extends SizedDescription<WholeCall> {
   private readonly answered = new AttachmentsRead(reader, aside);
 
   override of(call: WholeCall): this | null {
-    const { replied, method } = call;
+    const { answer, method } = call;
     if (method === null || call.missing !== undefined) return null;
     this.facts = method;
     aside.length = 0;
     if (!this.readRequest(call, method)) return null;
     this.kind = 'none';
-    if (!replied.isThere) return call.isTwoWay ? null : super.of(call);
-    if (replied.serialization !== HESSIAN || replied.status !== OK || !this.readResponse(call)) return null;
+    if (!answer.isThere) return call.isTwoWay ? null : super.of(call);
+    if (answer.serialization !== HESSIAN || answer.status !== OK || !this.readResponse(call)) return null;
     return super.of(call);
   }
 
@@ -85,8 +85,8 @@ export class WrittenDubbo extends SizedDescription<WholeCall> {
     return !reader.isOdd;
   }
 
-  private readResponse({ replied }: WholeCall): boolean {
-    const { bytes, start, end } = replied;
+  private readResponse({ answer }: WholeCall): boolean {
+    const { bytes, start, end } = answer;
     const flag = start < end ? (bytes[start] ?? 0) - FIRST_FLAG : -1;
     if (flag < 0 || flag >= FLAGS) return false;
     this.kind = kinds[flag % KINDS] ?? 'none';

@@ -1,9 +1,8 @@
 /** A request with its answer, kept as their bytes: read when somebody looks, used again when it is over. */
 
-import { Slab } from '../../decode/slab.ts';
 import type { CallGroup } from '../../dissect/call-group.ts';
-import { CountedExchange } from '../../dissect/counted-exchange.ts';
 import type { Description, Span } from '../../dissect/dissector.ts';
+import { HeldMessage, KeptExchange } from '../../dissect/kept-exchange.ts';
 import { describeCall } from './describe.ts';
 import { ACCOUNTING, accountingGroup, codeFacts, isRefusal, STATUS_TYPE } from './kinds.ts';
 import { attributeEnd, HEADER_BYTES, type RadiusPacket } from './wire.ts';
@@ -11,61 +10,26 @@ import { WrittenRadius } from './written.ts';
 
 /** The authenticator is what the header ends with. */
 const AUTHENTICATOR_AT = 4;
-const NOTHING = new Uint8Array(0);
-const slab = new Slab();
 /** Shows the call that is written. */
 const writtenRadius = new WrittenRadius();
 
-/** A packet in the chunk it came in, or in a block it shares with others. */
-class PacketPlace {
+class HeldPacket extends HeldMessage {
   code = 0;
-  bytes: Uint8Array = NOTHING;
-  start = 0;
-  end = 0;
-  private isBorrowed = false;
-
-  /** Is there a packet? */
-  get isThere(): boolean {
-    return this.end > 0;
-  }
 
   /** It stays as it is until `keep`. */
-  set({ code, bytes, start, end }: RadiusPacket): void {
-    this.code = code;
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-    this.isBorrowed = true;
-  }
-
-  /** The bytes go away: copies them, once. */
-  keep(): void {
-    if (!this.isBorrowed) return;
-    this.isBorrowed = false;
-    const length = this.end - this.start;
-    this.start = slab.copy(this.bytes, this.start, this.end);
-    this.bytes = slab.block;
-    this.end = this.start + length;
-  }
-
-  clear(): void {
-    this.code = 0;
-    this.bytes = NOTHING;
-    this.start = 0;
-    this.end = 0;
-    this.isBorrowed = false;
+  override hold(packet: RadiusPacket): void {
+    super.hold(packet);
+    this.code = packet.code;
   }
 }
 
-export class RadiusCall extends CountedExchange {
+export class RadiusCall extends KeptExchange {
   readonly protocol = 'radius';
   id = 0;
-  readonly request = new PacketPlace();
-  readonly response = new PacketPlace();
+  readonly asked = new HeldPacket();
+  readonly answer = new HeldPacket();
   /** The same request again, because its answer did not come. */
   retries = 0;
-  /** Why there is no answer, when there should be one. */
-  missing: string | undefined = undefined;
   /** The one that waits behind it in its conversation. */
   next: RadiusCall | null = null;
   /** Who will ask it to keep what it borrowed. */
@@ -74,39 +38,25 @@ export class RadiusCall extends CountedExchange {
   /** The bytes stay as they are until `keep`. */
   asks(packet: RadiusPacket, span: Span): void {
     this.id = packet.id;
-    this.request.set(packet);
+    this.asked.hold(packet);
     this.countRequest(packet.end - packet.start, span);
   }
 
   answers(packet: RadiusPacket, span: Span): void {
     this.id = packet.id;
-    this.response.set(packet);
+    this.answer.hold(packet);
     this.countResponse(packet.end - packet.start, span);
   }
 
-  keep(): void {
-    this.request.keep();
-    this.response.keep();
-  }
-
-  /** Lets go of what it was about. */
-  reset(): void {
-    this.request.clear();
-    this.response.clear();
+  override reset(): void {
+    super.reset();
     this.retries = 0;
-    this.missing = undefined;
     this.next = null;
-    this.requestStart = null;
-    this.requestEnd = null;
-    this.responseStart = null;
-    this.responseEnd = null;
-    this.requestSize = 0;
-    this.responseSize = 0;
   }
 
   /** A request that is sent again keeps its number and its authenticator (RFC 2865 §2.5). */
   isAgain({ code, bytes, start }: RadiusPacket): boolean {
-    const before = this.request;
+    const before = this.asked;
     if (!before.isThere || before.code !== code) return false;
     for (let at = AUTHENTICATOR_AT; at < HEADER_BYTES; at++) {
       if (before.bytes[before.start + at] !== bytes[start + at]) return false;
@@ -115,13 +65,13 @@ export class RadiusCall extends CountedExchange {
   }
 
   get status(): number | null {
-    const { response } = this;
-    if (!response.isThere) return null;
-    return isRefusal(response.code) ? response.code : 0;
+    const { answer } = this;
+    if (!answer.isThere) return null;
+    return isRefusal(answer.code) ? answer.code : 0;
   }
 
   get error(): boolean {
-    return this.missing !== undefined || (this.response.isThere && isRefusal(this.response.code));
+    return this.missing !== undefined || (this.answer.isThere && isRefusal(this.answer.code));
   }
 
   endpoint(): string {
@@ -129,15 +79,15 @@ export class RadiusCall extends CountedExchange {
   }
 
   group(): CallGroup {
-    const { request, response } = this;
-    if (!request.isThere) return codeFacts(response.code).group;
-    if (request.code !== ACCOUNTING) return codeFacts(request.code).group;
+    const { asked, answer } = this;
+    if (!asked.isThere) return codeFacts(answer.code).group;
+    if (asked.code !== ACCOUNTING) return codeFacts(asked.code).group;
     let status = -1;
-    for (let at = request.start + HEADER_BYTES; at < request.end; ) {
-      const end = attributeEnd(request.bytes, at, request.end);
+    for (let at = asked.start + HEADER_BYTES; at < asked.end; ) {
+      const end = attributeEnd(asked.bytes, at, asked.end);
       if (end < 0) break;
       // Named by the last byte of four, as small numbers are.
-      if (request.bytes[at] === STATUS_TYPE) status = end - at > 2 ? (request.bytes[end - 1] ?? 0) : 0;
+      if (asked.bytes[at] === STATUS_TYPE) status = end - at > 2 ? (asked.bytes[end - 1] ?? 0) : 0;
       at = end;
     }
     return accountingGroup(status);

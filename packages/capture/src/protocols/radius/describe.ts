@@ -20,8 +20,8 @@ export interface Place {
 /** What is read of a call. */
 export interface CallFacts {
   readonly id: number;
-  readonly request: Place;
-  readonly response: Place;
+  readonly asked: Place;
+  readonly answer: Place;
   readonly retries: number;
   readonly missing: string | undefined;
   readonly status: number | null;
@@ -45,7 +45,7 @@ const attributesAt = ({ bytes, start, end, isThere }: Place): JsonObject =>
   isThere ? attributesOf(bytes.subarray(start, end)) : {};
 
 export function describeCall(call: CallFacts): Description {
-  const { request, response } = call;
+  const { asked: request, answer: response } = call;
   const asked = attributesAt(request);
   const answered = attributesAt(response);
   const { name } = codeFacts((request.isThere ? request : response).code);

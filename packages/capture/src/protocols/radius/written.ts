@@ -69,7 +69,7 @@ export class WrittenRadius extends ListedDescription<WholeCall, AttributeFacts> 
 
   /** The call to be written next; null when it has to be described. */
   override of(call: WholeCall): this | null {
-    const { request, response } = call;
+    const { asked: request, answer: response } = call;
     if (!request.isThere) return null;
     const { asked, answered } = this;
     if (!readList(answered, response)) return null;
