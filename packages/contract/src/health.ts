@@ -27,6 +27,9 @@ export const CaptureCounters = z
     /** Holes in streams, and the bytes lost in them. */
     gaps: counter,
     gapBytes: counter,
+    /** Streams given up, and bodies of open calls cut, because all together had reached a limit. */
+    evicted: counter.default(0),
+    cutBodies: counter.default(0),
     /** Streams whose protocol nobody recognised: bytes by server port. */
     unidentified: byName,
     /** Parser faults by `protocol: fault`. */

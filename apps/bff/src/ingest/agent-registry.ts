@@ -48,6 +48,8 @@ export const noCounters: CaptureCounters = CaptureCounters.parse({
   openStreams: 0,
   gaps: 0,
   gapBytes: 0,
+  evicted: 0,
+  cutBodies: 0,
   unidentified: {},
   faults: {},
   tlsStreams: 0,

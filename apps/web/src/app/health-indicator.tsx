@@ -72,6 +72,10 @@ export function HealthIndicator() {
                   ['Kernel’s buffer, fullest', formatShare(agent.counters.bufferUsed)],
                   ['Gaps', `${formatCount(agent.counters.gaps)} (${formatBytes(agent.counters.gapBytes)})`],
                   [
+                    'Streams given up, bodies cut',
+                    `${formatCount(agent.counters.evicted)}, ${formatCount(agent.counters.cutBodies)}`,
+                  ],
+                  [
                     'TLS streams, decrypted',
                     `${formatCount(agent.counters.tlsStreams)}, ${formatCount(agent.counters.tlsDecrypted)}`,
                   ],

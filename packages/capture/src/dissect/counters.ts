@@ -19,6 +19,8 @@ export class EngineCounters {
   lostBytes = 0;
   /** Flows given up because a limit was reached. */
   evictedFlows = 0;
+  /** Bodies of open calls that were cut because those of all calls had reached their limit. */
+  cutBodies = 0;
   /** Sums over ended connections. */
   retransmissions = 0;
   duplicates = 0;

@@ -4,6 +4,7 @@
  */
 
 import type { Micros, ProtocolId } from '@kubeshark/model';
+import { openContents } from '../http/open-contents.ts';
 import { NameTable } from '../names/name-table.ts';
 import { icmpReason, isNeighbourDiscovery, readQuoted } from '../packet/icmp.ts';
 import { ICMP, ICMPV6, Packet, type PacketSink, SCTP, TCP, UDP } from '../packet/packet.ts';
@@ -86,6 +87,8 @@ export class Engine implements PacketSink, FlowHost {
   private nextDue: Micros = 0;
   private nextHoles: Micros = 0;
   private lastCompleted = 0;
+  /** Of this process, as they were counted last. */
+  private contentCuts = openContents.cuts;
 
   constructor(options: EngineOptions) {
     this.onCall = options.onCall;
@@ -145,6 +148,13 @@ export class Engine implements PacketSink, FlowHost {
     for (const borrower of borrowers) borrower.giveBack();
     borrowers.length = 0;
     this.udp.settle();
+    this.countCuts();
+  }
+
+  private countCuts(): void {
+    const { cuts } = openContents;
+    this.counters.cutBodies += cuts - this.contentCuts;
+    this.contentCuts = cuts;
   }
 
   /** Takes a decryption secrets block of a capture; kinds that open nothing are left out. */
@@ -183,6 +193,7 @@ export class Engine implements PacketSink, FlowHost {
     this.tcp.removeIf((flow) => this.forget(flow));
     this.icmp.removeIf(() => true);
     this.sctp.clear();
+    this.countCuts();
   }
 
   /** Flows held now. */

@@ -3,6 +3,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import type { Entry } from '@kubeshark/model';
 import { expect, test } from 'vitest';
+import { MAX_OPEN_BYTES, openContents } from '../http/open-contents.ts';
 import type { Packet } from '../packet/packet.ts';
 import { dissectors } from '../protocols/registry.ts';
 import type { Call } from './call.ts';
@@ -26,7 +27,7 @@ function send(wire: WireScript, side: 'client' | 'server', bytes: Uint8Array | s
 }
 
 /** Runs an attack with calls of a good client before, among and behind its packets. */
-function run(attack: readonly Packet[]) {
+function run(attack: readonly Packet[], watch?: () => void) {
   const entries: Entry[] = [];
   const onCall = (call: Call) => {
     // Of a flood of connections the first ones tell enough.
@@ -51,6 +52,7 @@ function run(attack: readonly Packet[]) {
     engine.packet(packet);
     peak = Math.max(peak, engine.budget.used);
     flows = Math.max(flows, engine.flows);
+    watch?.();
   }
   engine.end();
   const isGood = ({ src }: Entry) => src.ip === '10.1.1.1';
@@ -213,6 +215,30 @@ test('lengths that lie: a chunk, a frame and a body of gigabytes keep nothing wa
     { response: { body: { truncated: true } } },
   ]);
   expect(peak).toBeLessThan(MB);
+});
+
+test('uploads without end on hundreds of connections: bodies are cut, calls are all told', () => {
+  const uploads = 160;
+  const { maxBodyBytes } = defaultLimits;
+  expect(uploads * maxBodyBytes).toBeGreaterThan(MAX_OPEN_BYTES);
+  const wires = Array.from(
+    { length: uploads },
+    (_, index) => new WireScript({ clientIp: [10, 6, 6, index], clientPort: 6666, serverPort: 80 }),
+  );
+  const head = 'POST /bad HTTP/1.1\r\nHost: shop\r\nContent-Length: 99999999\r\n\r\n';
+  const piece = Buffer.alloc(60_000, 'x');
+  const attack = wires.flatMap((wire) => [...wire.handshake(), ...send(wire, 'client', head)]);
+  for (let sent = 0; sent < maxBodyBytes; sent += piece.length)
+    attack.push(...wires.map((wire) => wire.tcp('client', { data: piece })));
+  let most = 0;
+  const { others, engine } = run(attack, () => {
+    most = Math.max(most, openContents.size);
+  });
+  expect(most).toBeGreaterThan(MAX_OPEN_BYTES / 2);
+  expect(most).toBeLessThanOrEqual(MAX_OPEN_BYTES);
+  expect(engine.counters.cutBodies).toBeGreaterThan(30);
+  expect(others.filter(({ request }) => request?.body?.truncated === true)).toHaveLength(uploads);
+  expect(openContents.size).toBe(0);
 });
 
 test('100,000 half-open connections: the longest idle leave, the good one stays', () => {

@@ -58,6 +58,12 @@ export class HttpCall implements Exchange, HttpExchange {
     if (this.interim !== null) for (const interim of this.interim) interim.keep();
   }
 
+  /** It was given out. */
+  leave(): void {
+    this.request?.leave();
+    this.response?.leave();
+  }
+
   /** Asks the refiners, once nothing more will come. */
   finish(): this {
     const { request, response } = this;

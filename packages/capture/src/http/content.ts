@@ -1,8 +1,11 @@
 /** The content of one message: all of it is counted, its beginning is kept. */
 
 import { Slab } from '../decode/slab.ts';
+import { type OpenContent, openContents } from './open-contents.ts';
 
 const NOTHING = new Uint8Array(0);
+/** What stays of one that is cut. Smaller ones are bounded by the number of calls that may be open. */
+const CUT_BYTES = 1024;
 /** Most contents come in one piece and are small. */
 const slab = new Slab();
 
@@ -17,17 +20,20 @@ export interface Piece {
 }
 
 /** What a message is made of beside its head; not an object of its own, since there are two for every call. */
-export abstract class Content {
+export abstract class Content implements OpenContent {
   private bodyBuffer: Uint8Array = NOTHING;
   private bodyStart = 0;
   private bodyKept = 0;
   /** `borrowed`: as they lie in the capture's chunk; `shared`: among others' in a slab. */
   private place: 'borrowed' | 'shared' | 'own' = 'shared';
+  /** It counts among those that are kept. */
+  private isCounted = false;
   /** Bytes of content so far, lost ones included. */
   bodySize = 0;
 
   /** Begins anew, without a content. */
   protected clearContent(): void {
+    this.leave();
     this.bodyBuffer = NOTHING;
     this.bodyStart = 0;
     this.bodyKept = 0;
@@ -58,6 +64,7 @@ export abstract class Content {
     } else if (this.bodyKept === 0) {
       this.bodyStart = slab.copy(bytes, start, start + room);
       this.bodyBuffer = slab.block;
+      this.count(room);
     } else {
       this.grow(this.bodyKept + room, limit);
       this.bodyBuffer.set(bytes.subarray(start, start + room), this.bodyKept);
@@ -100,6 +107,32 @@ export abstract class Content {
     this.place = 'shared';
     this.bodyStart = slab.copy(this.bodyBuffer, this.bodyStart, this.bodyStart + this.bodyKept);
     this.bodyBuffer = slab.block;
+    this.count(this.bodyKept);
+  }
+
+  /** Gives up what is kept but its beginning: too much is, of all calls. */
+  cut(): void {
+    this.isCounted = false;
+    this.bodyKept = Math.min(this.bodyKept, CUT_BYTES);
+    this.bodyStart = slab.copy(this.bodyBuffer, this.bodyStart, this.bodyStart + this.bodyKept);
+    this.bodyBuffer = slab.block;
+    this.place = 'shared';
+  }
+
+  /** Its call was given out: what is kept counts no more. */
+  leave(): void {
+    if (this.isCounted) this.uncount();
+  }
+
+  private count(bytes: number): void {
+    if (bytes <= CUT_BYTES) return;
+    this.isCounted = true;
+    openContents.keeps(this, bytes);
+  }
+
+  private uncount(): void {
+    this.isCounted = false;
+    openContents.leaves(this);
   }
 
   /** Moves to a buffer of its own, with room for `length` bytes. */
@@ -110,5 +143,6 @@ export abstract class Content {
     this.bodyBuffer = grown;
     this.bodyStart = 0;
     this.place = 'own';
+    this.count(grown.length);
   }
 }

@@ -254,11 +254,13 @@ function millis(micros: Micros | null): Millis | null {
 }
 
 function problemsOf(counters: EngineCounters): CaptureSummary['problems'] {
-  const { gaps, lostBytes, evictedFlows, retransmissions, duplicates, outOfOrder, overlaps, zeroWindows } = counters;
+  const { gaps, lostBytes, evictedFlows, cutBodies } = counters;
+  const { retransmissions, duplicates, outOfOrder, overlaps, zeroWindows } = counters;
   const named: readonly (readonly [string, number])[] = [
     ['places with lost bytes', gaps],
     ['lost bytes', lostBytes],
     ['connections pushed out by a limit', evictedFlows],
+    ['bodies cut, too many were open', cutBodies],
     ['retransmitted segments', retransmissions],
     ['packets seen twice', duplicates],
     ['segments out of order', outOfOrder],

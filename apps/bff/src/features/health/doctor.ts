@@ -165,6 +165,20 @@ const checks: readonly CheckRow[] = [
     },
   },
   {
+    id: 'limits',
+    title: 'Limits are not reached',
+    look: ({ total: { evicted, cutBodies, streams } }) => {
+      const evidence = `${counted(evicted, 'stream')} given up, ${counted(cutBodies, 'body').replace('bodys', 'bodies')} cut`;
+      if (evicted + cutBodies === 0) return ok('every stream and body had room');
+      if (evicted + cutBodies <= streams * MUCH_DROPPED) return ok(evidence);
+      return amiss(
+        'warning',
+        evidence,
+        'More is open at once than an agent keeps in memory: capture less (tap.namespaces, a packet filter), or lower tap.maxCapturedSize.',
+      );
+    },
+  },
+  {
     id: 'protocols',
     title: 'Protocols are recognised',
     look: ({ total }) => {

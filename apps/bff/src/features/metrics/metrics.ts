@@ -37,6 +37,8 @@ function captureMetrics(registers: Registry[], agents: AgentRegistry): void {
     ['ringDropped', 'Captured packets that could not be kept on disk.'],
     ['streams', 'Streams begun.'],
     ['gaps', 'Holes in streams.'],
+    ['evicted', 'Streams given up because a limit was reached.'],
+    ['cutBodies', 'Bodies of open calls cut because all together had reached their limit.'],
     ['entries', 'Calls found.'],
     ['lost', 'Entries given up because the hub was away for too long.'],
   ] as const;

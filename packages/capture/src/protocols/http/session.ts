@@ -375,5 +375,6 @@ export class Http1Session implements Session<Part> {
 
   private emit(call: HttpCall): void {
     this.context.emit(call.finish());
+    call.leave();
   }
 }

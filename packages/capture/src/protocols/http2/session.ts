@@ -258,6 +258,7 @@ export class Http2Session implements Session<FrameToken> {
   #emit(call: Http2Call): void {
     if (call.request === null && call.response === null) return;
     this.#context.emit(call.finish());
+    call.leave();
   }
 }
 
