@@ -8,6 +8,10 @@ const FIRST_CAPACITY = 2048;
 /** Buffers of that size that nobody has anything in: a message of two packets needs one for a moment. */
 const spares: Uint8Array[] = [];
 const MAX_SPARES = 64;
+/** Of packets whose times are told apart: as many as the longest message has in segments of a kilobyte. */
+export const MAX_TIMES = 4096;
+/** What the end and the time of a packet take. */
+const TIME_BYTES = 16;
 
 export class Inbox {
   /** The unread bytes are `buffer[start, end)`, until the next append. */
@@ -17,8 +21,9 @@ export class Inbox {
   broken = false;
   private readonly budget: Budget;
   buffer: Uint8Array = EMPTY;
-  /** For each packet that has bytes here: where they end (counted from the inbox's first byte ever) and its time. */
-  private readonly marks: { readonly end: number; readonly at: Micros }[] = [];
+  /** For each packet that has bytes here: where they end (counted from the inbox's first byte ever), and its time. */
+  private readonly ends: number[] = [];
+  private readonly times: Micros[] = [];
   /** Bytes ever taken out. */
   private consumed = 0;
   /** The session asked not to be asked again below this length. */
@@ -41,16 +46,39 @@ export class Inbox {
     this.reserve(bytes.length);
     this.buffer.set(bytes, this.end);
     this.end += bytes.length;
-    const end = this.consumed + this.length;
-    if (this.marks.at(-1)?.at === at) this.marks.pop();
-    this.marks.push({ end, at });
+    this.noteTime(this.consumed + this.length, at);
+  }
+
+  /** Packets of a flood of small ones share a time: the last one's, so that a message ends when its last byte came. */
+  private noteTime(end: number, at: Micros): void {
+    const { ends, times } = this;
+    const last = ends.length - 1;
+    if (last >= 0 && (times[last] === at || ends.length >= MAX_TIMES)) {
+      ends[last] = end;
+      times[last] = at;
+      return;
+    }
+    ends.push(end);
+    times.push(at);
+    this.budget.used += TIME_BYTES;
   }
 
   /** Time of the packet that brought the unread byte at `offset`. */
   timeAt(offset: number): Micros {
-    const position = this.consumed + offset;
-    for (const mark of this.marks) if (position < mark.end) return mark.at;
-    return this.marks.at(-1)?.at ?? 0;
+    const { times } = this;
+    return times[this.packetOf(this.consumed + offset)] ?? times.at(-1) ?? 0;
+  }
+
+  /** Index of the packet that brought a byte; nearly always the first. */
+  private packetOf(position: number): number {
+    const { ends } = this;
+    let low = 0;
+    let high = ends.length;
+    for (let middle = 0; low < high; middle = (low + high) >> 1) {
+      if (position < (ends[middle] ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   consume(length: number): void {
@@ -61,9 +89,14 @@ export class Inbox {
       this.clear();
       return;
     }
-    let passed = 0;
-    while ((this.marks[passed]?.end ?? Infinity) <= this.consumed) passed++;
-    if (passed > 0) this.marks.splice(0, passed);
+    const passed = this.packetOf(this.consumed);
+    if (passed > 0) this.forgetTimes(passed);
+  }
+
+  private forgetTimes(count: number): void {
+    this.ends.splice(0, count);
+    this.times.splice(0, count);
+    this.budget.used -= count * TIME_BYTES;
   }
 
   clear(): void {
@@ -75,7 +108,7 @@ export class Inbox {
     this.start = 0;
     this.end = 0;
     this.needed = 0;
-    this.marks.length = 0;
+    this.forgetTimes(this.ends.length);
   }
 
   private reserve(length: number): void {
