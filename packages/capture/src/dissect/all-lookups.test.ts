@@ -2,9 +2,13 @@ import { expect, test } from 'vitest';
 import { dns } from '../protocols/dns/index.ts';
 import { radius } from '../protocols/radius/index.ts';
 import { packet, user } from '../protocols/radius/testing/packets.ts';
+import { MAX_PROTOCOLS } from './all-lookups.ts';
 import { createEngine } from './engine.ts';
 import { WireScript } from './testing/wire-script.ts';
 
+const unused = () => {
+  throw new Error('not asked');
+};
 const QUERY = Uint8Array.from([0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
 const REPLY = Uint8Array.from(QUERY).fill(0x81, 2, 3);
 
@@ -32,4 +36,17 @@ test('lookups of several protocols stand beside each other', () => {
   ]);
   engine.end();
   expect(engine.flows).toBe(0);
+});
+
+test('of more protocols than have room, the rest are read as streams', () => {
+  const others = Array.from({ length: MAX_PROTOCOLS }, (_, i) => ({
+    ...dns,
+    lookups: { ...(dns.lookups ?? { open: unused, goOn: unused }), ports: [10_000 + i] },
+  }));
+  let calls = 0;
+  const engine = createEngine({ dissectors: [...others, radius], onCall: () => calls++ });
+  const wire = new WireScript({ clientPort: 40_000, serverPort: 1812 });
+  engine.packet(wire.udp('client', packet(1, 1, [user])));
+  engine.packet(wire.udp('server', packet(2, 1, [user])));
+  expect(calls).toBe(1);
 });

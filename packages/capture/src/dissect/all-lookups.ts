@@ -10,23 +10,43 @@ import type { UdpFlow } from './udp-flow.ts';
 
 /** What {@link AllLookups.begin} answers where no protocol takes the packet. */
 export const NO_ROW = -1;
+/** A row's number in all: its number among those of its protocol, and behind it in so many bits which protocol that is. */
+const BITS = 2;
+/** What more protocols say is read as streams. */
+export const MAX_PROTOCOLS = 2 ** BITS;
 
-/** A row's number in all: its number among those of its protocol times how many of these there are, and which it is. */
 export class AllLookups {
   private readonly each: readonly Lookups[];
+  private readonly host: FlowHost;
+  /** Which protocol servers speak at the ports that are theirs. */
+  private readonly byPort = new Map<number, number>();
 
   constructor(dissectors: readonly Dissector[], host: FlowHost) {
-    this.each = dissectors.map((dissector) => Lookups.of(dissector, host)).filter((lookups) => lookups !== null);
+    this.host = host;
+    this.each = dissectors
+      .map((dissector) => Lookups.of(dissector, host))
+      .filter((lookups) => lookups !== null)
+      .slice(0, MAX_PROTOCOLS);
+    for (const [which, { ports }] of this.each.entries()) for (const port of ports) this.byPort.set(port, which);
   }
 
   /** The row of the conversation that the packet begins; `NO_ROW` when it is not surely a lookup. */
   begin(packet: Packet, direction: Direction): number {
-    const { each } = this;
-    for (let which = 0; which < each.length; which++) {
-      const row = each[which]?.begin(packet, direction) ?? NO_ROW;
-      if (row !== NO_ROW) return row * each.length + which;
-    }
-    return NO_ROW;
+    const asked = this.at(packet.dstPort);
+    const answers = this.at(packet.srcPort);
+    // Both may be meant where both ports are of servers.
+    if (asked >= 0 === answers >= 0) return NO_ROW;
+    const which = Math.max(asked, answers);
+    const row = this.each[which]?.begin(packet, direction, asked >= 0 ? 'client' : 'server') ?? NO_ROW;
+    return row === NO_ROW ? NO_ROW : (row << BITS) | which;
+  }
+
+  /** Which protocol servers speak at a port: it is theirs, or the last one there was recognised; -1 for none of these. */
+  private at(port: number): number {
+    const which = this.byPort.get(port);
+    if (which !== undefined) return which;
+    const known = this.host.recognition.knownServer(port);
+    return known === null ? NO_ROW : this.each.findIndex(({ dissector }) => dissector === known);
   }
 
   /** Takes the next packet of a conversation; a flow for it when there has to be one after all, which takes the packet. */
@@ -62,10 +82,10 @@ export class AllLookups {
   }
 
   private of(row: number): Lookups | undefined {
-    return this.each[row % this.each.length];
+    return this.each[row & (MAX_PROTOCOLS - 1)];
   }
 
   private own(row: number): number {
-    return Math.floor(row / this.each.length);
+    return row >> BITS;
   }
 }

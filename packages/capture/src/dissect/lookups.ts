@@ -29,7 +29,7 @@ const NO_ANOMALIES: readonly string[] = [];
 export class Lookups implements LookupContext {
   readonly transport = 'udp';
   private readonly host: FlowHost;
-  private readonly dissector: Dissector;
+  readonly dissector: Dissector;
   private readonly reader: LookupReader;
   private readonly lookups: LookupsOf;
   private readonly idleMicros: Micros;
@@ -72,21 +72,19 @@ export class Lookups implements LookupContext {
     this.host.emit(this.conversation, exchange, NO_ANOMALIES);
   }
 
-  /** The row of the conversation that the packet begins; -1 when it is not surely a lookup. */
-  begin(packet: Packet, direction: Direction): number {
+  get ports(): readonly number[] {
+    return this.lookups.ports;
+  }
+
+  /** The row of the conversation that the packet of one side begins; -1 when it is not surely a lookup. */
+  begin(packet: Packet, direction: Direction, side: Side): number {
     const { srcPort, dstPort, bytes, payloadStart, payloadEnd } = packet;
-    const isAsked = this.isServer(dstPort);
-    if (this.isServer(srcPort) === isAsked || payloadEnd === payloadStart) return -1;
+    if (payloadEnd === payloadStart) return -1;
     // Another protocol may be meant where the other port is well known too.
-    const side: Side = isAsked ? 'client' : 'server';
     if (this.host.recognition.isKnownPort(side === 'client' ? srcPort : dstPort)) return -1;
     const message = this.reader.read(bytes, payloadStart, payloadEnd);
     if (message === null || !this.reader.opens(message, side)) return -1;
     return this.rows.begin(packet, direction, side === 'client' ? direction : direction === 0 ? 1 : 0);
-  }
-
-  private isServer(port: number): boolean {
-    return this.lookups.ports.includes(port) || this.host.recognition.isKnownAs(this.dissector, port);
   }
 
   /** Takes the next packet of a conversation; a flow for it when there has to be one after all, which takes the packet. */

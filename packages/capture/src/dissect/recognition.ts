@@ -144,10 +144,11 @@ export class Recognition {
     return a < b ? 1 : 0;
   }
 
-  /** Was the last server recognised at a port, which suggests nothing by itself, of that dissector's protocol? */
-  isKnownAs(dissector: Dissector, port: number): boolean {
+  /** What the last server at a port was recognised as, where the port suggests nothing by itself. */
+  knownServer(port: number): Dissector | null {
     const place = this.knownAt[port] ?? 0;
-    return place > 0 && this.inGeneral.candidates[place - 1]?.dissector === dissector && !this.isKnownPort(port);
+    if (place === 0 || this.isKnownPort(port)) return null;
+    return this.inGeneral.candidates[place - 1]?.dissector ?? null;
   }
 
   /** Does the port suggest a protocol? */
