@@ -1,7 +1,7 @@
 /** Puts messages together into calls: a request is paired with the first message on the subject its reply is awaited on. */
 
 import type { CloseReason, Parsed, Session, SessionContext, Side, Span } from '../../dissect/dissector.ts';
-import { type Peers, statusLineOf } from './call.ts';
+import { type Halves, type Peers, statusLineOf } from './call.ts';
 import { NatsCall } from './exchange.ts';
 import { MessageFrame } from './frames.ts';
 import { Half, type Usual } from './halves.ts';
@@ -35,6 +35,11 @@ export class NatsSession implements Session<SessionMessage> {
   readonly #frame = new MessageFrame();
   readonly #usual: Usual = { kind: 'usual', bytes: NOTHING, size: 0 };
   readonly #done = { kind: 'done' as const, value: this.#usual, end: 0 };
+  readonly #given: { -readonly [Key in keyof Halves]: Halves[Key] } = {
+    request: undefined,
+    response: undefined,
+    missing: undefined,
+  };
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -95,7 +100,11 @@ export class NatsSession implements Session<SessionMessage> {
   }
 
   #emit(request: Half | undefined, response?: Half, missing?: string): void {
-    const call = NatsCall.of({ request, response, missing }, this.#peers, this.#context.limits.maxBodyBytes);
+    const given = this.#given;
+    given.request = request;
+    given.response = response;
+    given.missing = missing;
+    const call = NatsCall.of(given, this.#peers, this.#context.limits.maxBodyBytes);
     this.#context.emit(call);
     call.release();
     // What waits for its confirmation may have had its reply already.
