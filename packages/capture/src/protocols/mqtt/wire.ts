@@ -50,6 +50,12 @@ const senders: Readonly<Record<Side, ReadonlySet<number>>> = {
 /** Types whose flags are 2; version 3.1 has a DUP flag beside it. */
 const flagged = new Set([PUBREL, SUBSCRIBE, UNSUBSCRIBE]);
 
+/** By first byte: 1 where a packet of that side may begin with it. */
+const beginnings: Readonly<Record<Side, Uint8Array>> = {
+  client: Uint8Array.from({ length: 256 }, (_, first) => (faultOf('client', first >> 4, first & 15) === '' ? 1 : 0)),
+  server: Uint8Array.from({ length: 256 }, (_, first) => (faultOf('server', first >> 4, first & 15) === '' ? 1 : 0)),
+};
+
 /** Of the remaining length, seven bits each. */
 const MAX_LENGTH_BYTES = 4;
 /** Packets are read whole up to this; of longer ones the beginning, and a message's payload as it comes. */
@@ -98,12 +104,13 @@ export function readPacket(side: Side, bytes: Uint8Array, offset: number, expect
   const available = limit - offset;
   if (left > 0) {
     const size = Math.min(available, left);
+    packet.kind = 'rest';
     packet.start = offset;
-    return taken('rest', { bytes, offset, end: offset + size, left: left - size });
+    packet.left = left - size;
+    return taken(bytes, offset, offset + size);
   }
   const first = bytes[offset] ?? 0;
-  const fault = faultOf(side, first >> 4, first & 15);
-  if (fault !== '') return { kind: 'bad', fault, at: offset };
+  if (beginnings[side][first] === 0) return { kind: 'bad', fault: faultOf(side, first >> 4, first & 15), at: offset };
   let value = 0;
   let start = offset + 1;
   for (let weight = 1; ; weight *= 128) {
@@ -117,20 +124,18 @@ export function readPacket(side: Side, bytes: Uint8Array, offset: number, expect
   const whole = Math.min(value, MAX_WHOLE_BYTES);
   const end = start + whole;
   if (end > limit) return { kind: 'more', atLeast: end - limit };
+  packet.kind = 'packet';
   packet.type = first >> 4;
   packet.flags = first & 15;
   packet.start = start;
-  return taken('packet', { bytes, offset, end, left: value - whole });
+  packet.left = value - whole;
+  return taken(bytes, offset, end);
 }
 
-function taken(
-  kind: Packet['kind'],
-  { bytes, offset, end, left }: Pick<Packet, 'bytes' | 'end' | 'left'> & { readonly offset: number },
-): Parsed<Packet> {
-  packet.kind = kind;
-  packet.bytes = bytes;
+function taken(bytes: Uint8Array, offset: number, end: number): Parsed<Packet> {
+  // A write costs more than a look, and it is nearly always the same chunk.
+  if (packet.bytes !== bytes) packet.bytes = bytes;
   packet.end = end;
-  packet.left = left;
   packet.size = end - offset;
   done.end = end;
   return done as Parsed<Packet>;
