@@ -2,7 +2,6 @@
 
 const MAX_SEGMENTS = 16;
 const MAX_TEMPLATE_LENGTH = 200;
-const MAX_CACHED = 4096;
 /** A query of nothing but separators has at most as many pairs as a head has bytes. */
 const MAX_PAIRS = 1000;
 
@@ -20,21 +19,14 @@ const ID_SEGMENTS: readonly RegExp[] = [
 /** Every one of them has one of these: most segments are words, and no more is asked of them. */
 const ID_MARK = /[\d@-]/;
 
-const templates = new Map<string, string>();
-
 /** `/users/7/orders/123e4567-…` becomes `/users/{id}/orders/{id}`. */
 export function foldPath(path: string): string {
-  const known = templates.get(path);
-  if (known !== undefined) return known;
   const segments = path.split('/');
   const folded = segments
     .slice(0, MAX_SEGMENTS)
     .map((segment) => (isId(segment) ? '{id}' : segment))
     .join('/');
-  const template = (segments.length > MAX_SEGMENTS ? `${folded}/…` : folded).slice(0, MAX_TEMPLATE_LENGTH);
-  if (templates.size >= MAX_CACHED) templates.clear();
-  templates.set(path, template);
-  return template;
+  return (segments.length > MAX_SEGMENTS ? `${folded}/…` : folded).slice(0, MAX_TEMPLATE_LENGTH);
 }
 
 function isId(segment: string): boolean {

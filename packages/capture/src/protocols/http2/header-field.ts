@@ -25,6 +25,8 @@ export class HeaderField implements Octets, TableField {
   private numberOrNull: number | null = null;
   /** It came before, or stands in a block that did: it will be written again. */
   isKept = false;
+  /** It was written once. */
+  private wasWritten = false;
   private written: Uint8Array | null = null;
 
   constructor(name: HeaderName, { bytes, start, end }: Octets) {
@@ -70,6 +72,11 @@ export class HeaderField implements Octets, TableField {
 
   get json(): Uint8Array | null {
     if (!this.isKept || this.name.key === null) return null;
+    // An id that a server sends back is kept, and written no second time.
+    if (!this.wasWritten) {
+      this.wasWritten = true;
+      return null;
+    }
     this.written ??= piece(`,${this.name.key}${JSON.stringify(this.value)}`);
     return this.written;
   }

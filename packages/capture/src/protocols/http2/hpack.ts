@@ -172,7 +172,7 @@ function takePath(block: HeaderBlock, kept: number): number {
     reader.fault = INVALID_CODE;
     return 0;
   }
-  const length = PATH_NAME_BYTES + path.length;
+  const length = PATH_NAME_BYTES + path.end - path.start;
   if (isFull(block, kept + length)) block.omitted += 1;
   else block.path = path;
   return length;

@@ -85,10 +85,10 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
     return this.path.text.startsWith('/');
   }
   writePath(json: JsonWriter): void {
-    json.asciiPart(this.path.bytes, 0, this.path.queryStart);
+    json.asciiPart(this.path.bytes, this.path.start, this.path.queryStart);
   }
   writeTarget(json: JsonWriter): void {
-    json.asciiPart(this.path.bytes, 0, this.path.bytes.length);
+    json.asciiPart(this.path.bytes, this.path.start, this.path.end);
   }
   writtenPlace(): Uint8Array | null {
     const { authority } = this.block;
@@ -99,8 +99,8 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
     if (authority !== null) this.path.keepPlace(json, start, { scheme: this.scheme, authority });
   }
   query<Value>(interner: Interner<Value>): Value | undefined {
-    const { bytes, queryStart } = this.path;
-    return queryStart === bytes.length ? undefined : interner.of(bytes, queryStart + 1, bytes.length);
+    const { bytes, queryStart, end } = this.path;
+    return queryStart === end ? undefined : interner.of(bytes, queryStart + 1, end);
   }
 }
 

@@ -1,19 +1,24 @@
 /** A `:path` as it stands in a block: found by its octets as they are encoded, without decoding them. */
 
-import { ByteInterner, latin1 } from '../../decode/interner.ts';
+import { ByteInterner } from '../../decode/interner.ts';
+import { Slab } from '../../decode/slab.ts';
 import { decodeHuffman, maxDecodedBytes, type Octets } from './huffman.ts';
-import { Path } from './path.ts';
+import { Path, pathCopiedFrom } from './path.ts';
 
 /** A value as it is encoded. */
 export interface Encoded extends Octets {
   readonly isHuffman: boolean;
 }
 
-const plainPaths = new ByteInterner((bytes, start, end) => new Path(latin1(bytes, start, end)));
+const slab = new Slab();
+
+const plainPaths = new ByteInterner(pathCopiedFrom);
 const huffmanPaths = new ByteInterner((bytes, start, end) => {
-  const text = new Uint8Array(maxDecodedBytes(end - start));
-  const length = decodeHuffman({ bytes, start, end }, text, 0);
-  return length < 0 ? null : new Path(latin1(text, 0, length));
+  const at = slab.reserve(maxDecodedBytes(end - start));
+  const stop = decodeHuffman({ bytes, start, end }, slab.block, at);
+  if (stop < 0) return null;
+  slab.use(stop);
+  return new Path({ bytes: slab.block, start: at, end: stop });
 });
 
 /** Null when its code is broken. */

@@ -1,8 +1,8 @@
 /** What `:path` tells, made once for all calls that ask for the same. */
 
-import { Interner } from '../../decode/interner.ts';
+import { ByteInterner, latin1 } from '../../decode/interner.ts';
 import { Remembered } from '../../decode/remembered.ts';
-import { keptBytes } from '../../decode/slab.ts';
+import { Slab } from '../../decode/slab.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import { endpointOf } from '../../http/target.ts';
 import type { JsonWriter } from '../../json/json-writer.ts';
@@ -10,17 +10,17 @@ import type { Octets } from './huffman.ts';
 
 const QUESTION_MARK = '?';
 
-export class Path {
+export class Path implements Octets {
   // What statistics ask for stands first: of thousands of paths each is far away in memory.
   private group: CallGroup | null = null;
   private method = '';
   private asked: readonly string[] | null = null;
   private isAmong = false;
-  /** In octets. */
-  readonly length: number;
   readonly text: string;
   /** The same as octets. */
   readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   /** Where the query begins, its mark included; the end without one. */
   readonly queryStart: number;
   /** Whom it was asked of last, and what was written of that when it was asked again. */
@@ -28,12 +28,14 @@ export class Path {
   private scheme = '';
   private place: Uint8Array | null = null;
 
-  constructor(text: string) {
-    this.length = text.length;
-    this.text = text;
-    this.bytes = keptBytes(text, 'latin1');
-    const mark = text.indexOf(QUESTION_MARK);
-    this.queryStart = mark < 0 ? text.length : mark;
+  /** The octets stay as they are. */
+  constructor({ bytes, start, end }: Octets) {
+    this.text = latin1(bytes, start, end);
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    const mark = this.text.indexOf(QUESTION_MARK);
+    this.queryStart = mark < 0 ? end : start + mark;
   }
 
   /** `GET /users/{id}`. */
@@ -63,7 +65,7 @@ export class Path {
     if (names !== this.asked) {
       this.asked = names;
       this.isAmong =
-        this.queryStart < this.text.length &&
+        this.queryStart < this.end &&
         names.some((name) => this.text.includes(`?${name}=`) || this.text.includes(`&${name}=`));
     }
     return this.isAmong;
@@ -73,7 +75,15 @@ export class Path {
 /** One for all paths that are grouped together. */
 const groups = new Remembered((endpoint) => new CallGroup(endpoint), { texts: 4096, characters: 256 });
 
-const paths = new Interner((text) => new Path(text));
+const slab = new Slab();
+
+/** A path of octets that go away. */
+export function pathCopiedFrom(bytes: Uint8Array, start: number, end: number): Path {
+  const at = slab.copy(bytes, start, end);
+  return new Path({ bytes: slab.block, start: at, end: at + end - start });
+}
+
+const paths = new ByteInterner(pathCopiedFrom);
 
 export const pathAt = ({ bytes, start, end }: Octets): Path => paths.of(bytes, start, end);
 
