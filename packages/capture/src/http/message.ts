@@ -13,8 +13,11 @@ import type { FieldTable } from './field-table.ts';
 import type { HttpFields } from './fields.ts';
 
 /** A head whose bytes are still there. */
-interface WritableHead {
+export interface WritableHead {
   scan(table: FieldTable): void;
+  /** Its fields as JSON, where that is kept; what was written of them may be kept for the next time. */
+  readonly writtenFields?: Uint8Array | null;
+  keepFields?(json: JsonWriter, start: number): void;
 }
 
 /** Those whose bytes are still there are written without making anything. */

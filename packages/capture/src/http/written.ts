@@ -15,7 +15,7 @@ import { sentCookies, setCookies } from './cookies.ts';
 import { errorTextOf, hostOf } from './describe.ts';
 import type { HttpExchange } from './exchange.ts';
 import { FieldTable } from './field-table.ts';
-import type { HttpMessage, RequestHead, Trailers, WritableRequest } from './message.ts';
+import type { HttpMessage, RequestHead, Trailers, WritableHead, WritableRequest } from './message.ts';
 import type { Refinement, WrittenRefinement } from './refiner.ts';
 import { parseQuery } from './target.ts';
 
@@ -162,7 +162,7 @@ export class WrittenHttp implements WrittenDescription {
     } else {
       json.copyOf(kept);
     }
-    writeCommon(json, message, { fields: requestFields, limit: this.limit });
+    writeCommon(json, message, { head: asked, fields: requestFields, limit: this.limit });
     const cookies = requestFields.places.cookie < 0 ? undefined : sentCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
     writeMore(json, better, query === undefined ? ASKED : ASKED_WITH_QUERY);
@@ -211,7 +211,7 @@ export class WrittenHttp implements WrittenDescription {
       json.raw(',"statusText":');
       json.value('statusText' in better ? better['statusText'] : reason);
     }
-    writeCommon(json, message, { fields: responseFields, limit: this.limit });
+    writeCommon(json, message, { head: message.head.writable?.(), fields: responseFields, limit: this.limit });
     const cookies = responseFields.places.setCookie < 0 ? undefined : setCookies(message.head.fields());
     writeOptional(json, 'cookies', cookies);
     writeOptional(
@@ -246,31 +246,44 @@ function writeMore(json: JsonWriter, better: Keys, written: readonly string[]): 
 
 /** What both halves have. */
 interface Common {
+  readonly head: WritableHead | undefined;
   readonly fields: FieldTable;
   readonly limit: number;
 }
 
-function writeCommon(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
+function writeCommon(json: JsonWriter, message: HttpMessage, common: Common): void {
   json.copyOf(VERSION);
   json.raw(message.head.version);
   json.copyOf(HEADERS);
-  if (fields.places.arePlain) writeFields(json, fields);
-  else json.value(message.head.fields().toHeaders());
+  const kept = common.head?.writtenFields ?? null;
+  if (kept === null) writeHeaders(json, message, common);
+  else json.copyOf(kept);
   if (message.bodySize > 0) {
     json.copyOf(BODY);
-    writeBody(json, message, { fields, limit });
+    writeBody(json, message, common);
   }
   const { trailers } = message;
   if (trailers !== null && trailers.size > 0) writeTrailers(json, trailers);
+}
+
+function writeHeaders(json: JsonWriter, message: HttpMessage, { head, fields }: Common): void {
+  const start = json.length;
+  if (fields.places.arePlain) writeFields(json, fields);
+  else json.value(message.head.fields().toHeaders());
+  head?.keepFields?.(json, start);
 }
 
 const trailerFields = new FieldTable();
 
 function writeTrailers(json: JsonWriter, trailers: Trailers): void {
   json.copyOf(TRAILERS);
+  const kept = trailers.writtenFields ?? null;
+  if (kept !== null) return json.copyOf(kept);
+  const start = json.length;
   trailers.scan?.(trailerFields.clear());
   if (trailers.scan !== undefined && trailerFields.places.arePlain) writeFields(json, trailerFields);
   else json.value(trailers.toHeaders());
+  trailers.keepFields?.(json, start);
 }
 
 function writeFields(json: JsonWriter, fields: FieldTable): void {
@@ -292,7 +305,7 @@ function writeFields(json: JsonWriter, fields: FieldTable): void {
 }
 
 /** A content that came whole, is not encoded and says that it is text in ASCII, which most is; others by `body`. */
-function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Common): void {
+function writeBody(json: JsonWriter, message: HttpMessage, { fields, limit }: Omit<Common, 'head'>): void {
   const { contentType: type, contentEncoding } = fields.places;
   const mime = message.head.mime();
   const isWhole = !message.isCut && message.bodySize <= limit && contentEncoding < 0;

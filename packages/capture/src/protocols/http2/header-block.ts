@@ -2,6 +2,7 @@
 
 import type { FieldTable } from '../../http/field-table.ts';
 import { type FieldName, HttpFields } from '../../http/fields.ts';
+import type { JsonWriter } from '../../json/json-writer.ts';
 import type { HeaderField } from './header-field.ts';
 import type { Path } from './path.ts';
 
@@ -17,6 +18,9 @@ export class HeaderBlock extends HttpFields {
   private statusField: HeaderField | null = null;
   /** Fields that were left out at a limit. */
   omitted = 0;
+  private isKept = false;
+  /** Its fields as JSON, once a block that will come again was written. */
+  writtenFields: Uint8Array | null = null;
 
   /** Takes the next field. */
   add(field: HeaderField): void {
@@ -71,7 +75,12 @@ export class HeaderBlock extends HttpFields {
 
   /** It will come again. */
   keep(): void {
+    this.isKept = true;
     for (const field of this.fields) field.isKept = true;
+  }
+
+  keepFields(json: JsonWriter, start: number): void {
+    if (this.isKept && !json.isRefused) this.writtenFields = json.pieceFrom(start);
   }
 
   /** Puts the fields into a table, from which they are written. */

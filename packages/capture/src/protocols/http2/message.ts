@@ -81,6 +81,12 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
   scan(table: FieldTable): void {
     this.block.scan(table);
   }
+  get writtenFields(): Uint8Array | null {
+    return this.block.writtenFields;
+  }
+  keepFields(json: JsonWriter, start: number): void {
+    this.block.keepFields(json, start);
+  }
   get isPath(): boolean {
     return this.path.text.startsWith('/');
   }
@@ -143,5 +149,11 @@ export class Http2Response extends HttpMessage<ResponseHead> implements Response
   }
   scan(table: FieldTable): void {
     this.block.scan(table);
+  }
+  get writtenFields(): Uint8Array | null {
+    return this.block.writtenFields;
+  }
+  keepFields(json: JsonWriter, start: number): void {
+    this.block.keepFields(json, start);
   }
 }
