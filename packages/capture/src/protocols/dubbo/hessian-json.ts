@@ -26,9 +26,12 @@ export class HessianJson extends HessianScalars {
   private values = 0;
   /** An object was met since this was false: what was written depends on the classes before it. */
   private hasObjects = false;
+  /** Those that the message has defined so far: what stands behind `classCount` is of messages before. */
   private readonly classes: Definition[] = [];
-  /** Keys of the maps that are being written, each behind those of the map around it. */
+  private classCount = 0;
+  /** Keys of the maps that are being written, each behind those of the map around it; in the same way. */
   private readonly open: string[] = [];
+  private openCount = 0;
   /** Of the object that was written last: its class, and where its `detailMessage` stands in the JSON; 0 and 0 where it has none. */
   className = '';
   messageStart = 0;
@@ -48,8 +51,8 @@ export class HessianJson extends HessianScalars {
   override begin(bytes: Uint8Array, start: number, limit: number): void {
     super.begin(bytes, start, limit);
     this.values = 0;
-    this.classes.length = 0;
-    this.open.length = 0;
+    this.classCount = 0;
+    this.openCount = 0;
   }
 
   /** Writes the next value. */
@@ -113,6 +116,11 @@ export class HessianJson extends HessianScalars {
 
   /** The name of a type, or the number of one that was named before: neither is told. */
   private skipType(json: JsonWriter): void {
+    const end = textEnd(this.bytes, this.at, this.limit);
+    if (end >= 0) {
+      this.at = end;
+      return;
+    }
     const before = json.length;
     this.write(json, 0);
     json.length = before;
@@ -126,17 +134,17 @@ export class HessianJson extends HessianScalars {
     const count = hasName ? walk.int() : -1;
     let fields = 0;
     while (fields < count && walk.skip()) fields++;
-    if (count < 0 || fields < count || this.classes.length >= MAX_DEFINITIONS) {
+    if (count < 0 || fields < count || this.classCount >= MAX_DEFINITIONS) {
       this.isOdd = true;
       return;
     }
     this.at = walk.at;
-    this.classes.push(definitions.of(bytes, start, walk.at));
+    this.classes[this.classCount++] = definitions.of(bytes, start, walk.at);
   }
 
   private writeObject(json: JsonWriter, index: number, depth: number): void {
     this.hasObjects = true;
-    const definition = this.classes[index];
+    const definition = index < this.classCount ? this.classes[index] : undefined;
     if (definition === undefined || !definition.isPlain || this.isOdd) return this.refuse(json);
     json.copyOf(definition.head);
     const { fields } = definition;
@@ -178,7 +186,7 @@ export class HessianJson extends HessianScalars {
   }
 
   private writeMap(json: JsonWriter, depth: number): void {
-    const first = this.open.length;
+    const first = this.openCount;
     const start = json.length;
     while (!this.isOdd && !this.isEnd()) {
       const facts = this.key(first);
@@ -190,23 +198,24 @@ export class HessianJson extends HessianScalars {
   }
 
   private close(json: JsonWriter, first: number, start: number): void {
-    if (this.open.length === first) json.raw('{');
+    if (this.openCount === first) json.raw('{');
     else json.openAt(start);
     json.raw('}');
-    this.open.length = first;
+    this.openCount = first;
   }
 
   /** The next key of the map whose keys stand from `first` on; null where it is none that is usual. */
   private key(first: number): KeyFacts | null {
-    const { bytes, at, open } = this;
+    const { bytes, at, open, openCount } = this;
     const end = textEnd(bytes, at, this.limit);
-    if (end < 0 || end - at > MAX_TEXT || open.length - first >= MAX_COMPARED) return null;
+    if (end < 0 || end - at > MAX_TEXT || openCount - first >= MAX_COMPARED) return null;
     this.at = end;
     this.values++;
     const facts = keys.of(bytes, textStart(bytes[at] ?? 0, at), end);
-    for (let i = first; i < open.length; i++) if (open[i] === facts.name) return null;
+    for (let i = first; i < openCount; i++) if (open[i] === facts.name) return null;
     if (!facts.isPlain) return null;
-    open.push(facts.name);
+    open[openCount] = facts.name;
+    this.openCount = openCount + 1;
     return facts;
   }
 
