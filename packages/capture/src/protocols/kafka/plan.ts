@@ -31,7 +31,7 @@ export interface PlanField {
   readonly width: number;
   /** Of a structure. */
   readonly plan: Plan | null;
-  /** A topic's name or id, where its structure has both. */
+  /** A topic's name with its id behind it, or that id: where the name is told, the id is not told with it again. */
   readonly isTwofold: boolean;
 }
 
@@ -100,7 +100,9 @@ function compile(schema: readonly FieldSchema[], message: Compiled): Plan {
   const tagged = new Map<number, PlanField>();
   const present = schema.filter(({ versions }) => has(versions, version));
   const roles = present.map((field) => roleOf(field, number >= 0));
-  const isTwofold = roles.includes('topic') && roles.includes('topicId');
+  const nameAt = roles.indexOf('topic');
+  const idAt = roles.lastIndexOf('topicId');
+  const isTwofold = nameAt >= 0 && nameAt < idAt;
   for (const [index, field] of present.entries()) {
     const role = roles[index] ?? 'none';
     const compiled: PlanField = {
@@ -111,7 +113,7 @@ function compile(schema: readonly FieldSchema[], message: Compiled): Plan {
       isNullable: has(field.nullable, version),
       width: widths[field.type] ?? 0,
       plan: field.type === 'struct' ? compile(field.fields, { ...message, number: -1 }) : null,
-      isTwofold: isTwofold && (role === 'topic' || role === 'topicId'),
+      isTwofold: isTwofold && (index === nameAt || index === idAt),
     };
     if (field.tag === undefined) fields.push(compiled);
     else tagged.set(field.tag, compiled);
@@ -188,12 +190,9 @@ const isPlain = ({ name, type, role, isArray, plan }: PlanField): boolean =>
   !(isArray && role === 'topicId') &&
   (plan?.isPlain ?? true);
 
-/** `topic` stands where an id was told in its place: it must be free, and a name must come before the id it belongs to. */
-function isPlainlyNamed(fields: readonly PlanField[]): boolean {
-  const id = fields.findIndex(({ role }) => role === 'topicId');
-  if (id < 0) return true;
-  return fields.every(({ name, role }, index) => name !== 'topic' && (role !== 'topic' || index < id));
-}
+/** `topic` stands where an id was told in its place: it must be free. */
+const isPlainlyNamed = (fields: readonly PlanField[]): boolean =>
+  !fields.some(({ name }) => name === 'topic') || !fields.some(({ role }) => role === 'topicId');
 
 /** As many APIs, versions and sides as there may be. */
 export const MAX_PLANS = 128 * 32 * 2;
