@@ -46,7 +46,7 @@ export class WrittenRecords {
   count = 0;
   batchCount = 0;
   #json = NO_JSON;
-  /** Of a call whose batches are written behind its records. */
+  /** Batches but for the last, which stand behind all records. */
   readonly #batches = new JsonWriter();
   readonly #sections: Section[] = [];
   #shown = 0;
@@ -55,8 +55,12 @@ export class WrittenRecords {
   #assigned: Places | null = null;
   #traceId: string | undefined;
   #hasOtherTraces = false;
-  /** Of the batch that is read: its header, what its records begin with, and the offset the first has; null when nobody knows. */
+  /**
+   * Of the batch that was read last: its header, what it and what its records begin with, and the offset the first of them has, null
+   * when nobody knows.
+   */
   readonly #header = new BatchHeader();
+  #batchOpening: Uint8Array = NOTHING;
   #opening: Uint8Array = NOTHING;
   #firstOffset: number | null = null;
   readonly #batch = new KafkaCursor(NOTHING);
@@ -103,7 +107,8 @@ export class WrittenRecords {
     }
     if (this.#shown === 0) json.length = start;
     json.copyOf(this.#shown === 0 ? BATCHES_KEY : BATCHES_AFTER_RECORDS);
-    json.copyFrom(this.#batches);
+    if (this.batchCount > 1) json.copyFrom(this.#batches);
+    this.#writeBatch(json);
     json.raw(']');
   }
 
@@ -128,14 +133,19 @@ export class WrittenRecords {
   }
 
   #readBatch(cursor: KafkaCursor, { topic, partition }: Section, baseOffset: number): void {
+    if (this.batchCount > 0) {
+      this.#writeBatch(this.#batches);
+      this.#batches.raw(',');
+    }
     const header = this.#header.read(cursor, baseOffset);
     const { codec, count, isControl, producerId } = header;
     const isUsual = count >= 0 && !isControl && this.#shown + count <= MAX_RECORDS;
     if (!isUsual || typeof producerId !== 'number' || this.batchCount >= MAX_BATCHES) return this.#refuse();
     this.count += count;
+    this.batchCount++;
     this.ends.set(topic.text, partition, header.lastOffset + 1);
     const place = placePieces(topic, partition);
-    this.#writeBatch(place.batch, header, producerId);
+    this.#batchOpening = place.batch;
     // What is added to a record's own number; nothing is when nobody knows.
     const shift = this.#assigned === null ? 0 : this.#assigned.get(topic.text, partition);
     this.#opening = shift === undefined ? place.recordWithout : place.record;
@@ -144,22 +154,20 @@ export class WrittenRecords {
     if (records !== null) this.#readRecords(records, count);
   }
 
-  /** `opening`: all before its first offset. */
-  #writeBatch(opening: Uint8Array, header: BatchHeader, producerId: number): void {
-    const { codec, baseOffset, count } = header;
-    const batches = this.#batches;
-    if (this.batchCount++ > 0) batches.raw(',');
-    batches.copyOf(opening);
-    batches.number(baseOffset);
-    batches.copyOf(RECORDS);
-    batches.number(count);
-    if (codec !== 0) batches.copyOf(compressionPieces[codec] ?? NOTHING);
-    if (producerId !== -1) {
-      batches.copyOf(producerPiece(producerId, header.producerEpoch));
-      batches.number(header.baseSequence);
+  /** The batch that was read last. */
+  #writeBatch(json: JsonWriter): void {
+    const { codec, baseOffset, count, producerId, producerEpoch, baseSequence, isTransactional } = this.#header;
+    json.copyOf(this.#batchOpening);
+    json.number(baseOffset);
+    json.copyOf(RECORDS);
+    json.number(count);
+    if (codec !== 0) json.copyOf(compressionPieces[codec] ?? NOTHING);
+    if (typeof producerId === 'number' && producerId !== -1) {
+      json.copyOf(producerPiece(producerId, producerEpoch));
+      json.number(baseSequence);
     }
-    if (header.isTransactional) batches.copyOf(IS_TRANSACTIONAL);
-    batches.raw('}');
+    if (isTransactional) json.copyOf(IS_TRANSACTIONAL);
+    json.raw('}');
   }
 
   /** The records of a batch, in `#record`; null when they cannot be had. */
