@@ -14,6 +14,7 @@ import { errorOf } from './schema.ts';
 import { hasNames } from './shape.ts';
 import type { TopicNames } from './topic-names.ts';
 import { WrittenHalf } from './written-half.ts';
+import { onlyOf, writeLists, writeRanges } from './written-lists.ts';
 
 const KAFKA: readonly ProtocolId[] = ['kafka'];
 const NONE: readonly string[] = [];
@@ -195,15 +196,16 @@ export class WrittenKafka implements WrittenDescription {
     const { apiKey, apiVersion, client } = call.header;
     json.copyOf(client === null ? openingOf(apiKey, apiVersion, null) : client.opening(apiKey, apiVersion));
     const { found } = request;
-    const partitions = merged(found.partitions, response.found.partitions);
-    if (topics.length === 1 && partitions.length === 1) {
-      json.copyOf(placePieces(nameOf(topics[0] ?? ''), partitions[0] ?? 0).lists);
+    const { partitions, offsets } = response.found;
+    const partition = onlyOf(found.partitions, partitions);
+    if (topics.length === 1 && partition !== undefined) {
+      json.copyOf(placePieces(nameOf(topics[0] ?? ''), partition).lists);
     } else {
-      writeList(json, TOPIC, topics);
-      writeList(json, PARTITION, partitions);
+      writeLists(json, TOPIC, topics, NONE);
+      writeLists(json, PARTITION, found.partitions, partitions);
     }
-    writeList(json, GROUP_ID, found.groups);
-    writeList(json, OFFSET, merged(found.offsets, response.found.offsets));
+    writeLists(json, GROUP_ID, found.groups, NONE);
+    writeLists(json, OFFSET, found.offsets, offsets);
     this.writeTexts(json, KEY, 'keys');
     this.writeTexts(json, VALUE, 'values');
     if (recordCount !== undefined) writeNumber(json, RECORD_COUNT, recordCount);
@@ -265,25 +267,4 @@ function writeName(json: JsonWriter, key: Uint8Array, name: string): void {
 function writeNumber(json: JsonWriter, key: Uint8Array, value: number): void {
   json.copyOf(key);
   json.number(value);
-}
-
-/** Texts that stand before, once more. */
-function writeRanges(json: JsonWriter, ranges: readonly number[]): void {
-  for (let i = 0; i < ranges.length; i += 2) {
-    if (i > 0) json.raw(',');
-    json.again(ranges[i] ?? 0, ranges[i + 1] ?? 0);
-  }
-}
-
-/** Nothing for an empty list. */
-function writeList(json: JsonWriter, opening: Uint8Array, values: readonly (string | number)[]): void {
-  if (values.length === 0) return;
-  json.copyOf(opening);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (i > 0) json.raw(',');
-    if (typeof value === 'string') json.copyOf(nameJson(value));
-    else json.number(value);
-  }
-  json.raw(']');
 }
