@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '@kubeshark/model';
 import { parseJson } from '../../decode/json.ts';
+import { wordsOf } from '../../decode/words.ts';
 
 const OPENING_BRACE = 0x7b;
 const API = '$JS.API.';
@@ -10,7 +11,7 @@ const ACK = '$JS.ACK.';
 const OPERATION =
   /^([A-Z]+\.(?:MSG\.[A-Z]+|LEADER\.STEPDOWN|PEER\.REMOVE|DURABLE\.CREATE|TEMPLATE\.[A-Z]+|[A-Z]+)|INFO)(?:\.(.*))?$/;
 /** An answer longer than this is no error and no acknowledgement. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+export const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface Operation {
   /** `STREAM.CREATE`, `CONSUMER.MSG.NEXT`; `ACK` for an acknowledgement. */
@@ -84,17 +85,37 @@ export function objectIn(text: string): JsonObject {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** What finds them in four bytes at once; around one so many are looked at one by one, as they seldom stand alone. */
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+const NEAR_BYTES = 8;
 const [E, R, S, T, Y] = Array.from('ersty', (letter) => letter.charCodeAt(0));
 
 /** Is it worth asking `answerIn`? Keys may be spelt with escapes: a payload with any may be one. */
 export function mayBeAnswer(bytes: Uint8Array, start: number, end: number): boolean {
   if (start >= end || bytes[start] !== OPENING_BRACE || end - start > MAX_ANSWER_BYTES) return false;
-  for (let at = start + 1; at < end; at++) {
-    const byte = bytes[at];
-    if (byte === BACKSLASH) return true;
-    if (byte === QUOTE && at + 2 < end && isTelling(bytes[at + 1], bytes[at + 2])) return true;
+  const words = wordsOf(bytes);
+  for (let at = start + 1; at < end; ) {
+    // Texts are long, and nothing in them tells.
+    if (at <= end - 4 && !hasMark(words.getInt32(at, true))) at += 4;
+    else {
+      for (const near = Math.min(end, at + NEAR_BYTES); at < near; at++) {
+        const byte = bytes[at];
+        if (byte === BACKSLASH) return true;
+        if (byte === QUOTE && at + 2 < end && isTelling(bytes[at + 1], bytes[at + 2])) return true;
+      }
+    }
   }
   return false;
+}
+
+/** Is one of these four bytes a quote or a backslash? */
+function hasMark(four: number): boolean {
+  const quotes = four ^ QUOTES;
+  const backslashes = four ^ BACKSLASHES;
+  return ((((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes)) & HIGH_BITS) !== 0;
 }
 
 /** How the keys begin that tell an answer: `seq`, `type`, `err_code`. */
