@@ -15,7 +15,7 @@ import { Waiting } from './waiting.ts';
 import * as wire from './wire.ts';
 
 /** Topic aliases remembered of each side; brokers allow ten to some hundred. */
-const MAX_ALIASES = 1024;
+export const MAX_ALIASES = 1024;
 const DUPLICATE = 8;
 const RETAIN = 1;
 

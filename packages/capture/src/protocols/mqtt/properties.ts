@@ -13,7 +13,7 @@ import { readVariable } from './wire.ts';
 /** Properties kept of one packet. */
 export const MAX_PROPERTIES = 256;
 /** Bytes kept of a value that is no payload: correlation data, the will's payload. */
-const MAX_VALUE_BYTES = 4096;
+export const MAX_VALUE_BYTES = 4096;
 /** Half as many are kept, up to some 2 kB each with what is made of them. */
 const KEPT_PROPERTIES = { capacity: 4096, maxLength: 256 } as const;
 

@@ -1,68 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { client, dissect, dissectAll, lost, recut, server, type Turn } from '../../dissect/testing/conversation.ts';
-import { MAX_PACKETS } from './call.ts';
+import { client, dissect, dissectAll, lost, recut, server } from '../../dissect/testing/conversation.ts';
 import { MAX_TOPICS } from './fields.ts';
 import { mqtt } from './index.ts';
-import { MAX_PROPERTIES } from './properties.ts';
-import { MAX_WAITING_BYTES } from './waiting.ts';
+import {
+  ack,
+  all,
+  calls,
+  connack,
+  connect,
+  none,
+  open,
+  packet,
+  properties,
+  publish,
+  text,
+  u16,
+  variable,
+} from './testing/packets.ts';
 import { MAX_WHOLE_BYTES } from './wire.ts';
-
-const all = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
-const u16 = (value: number) => Uint8Array.of(value >> 8, value & 255);
-const text = (value: string | Uint8Array) =>
-  all(u16(Buffer.from(value as string).length), Buffer.from(value as string));
-function variable(value: number): number[] {
-  const bytes = [];
-  do {
-    bytes.push((value % 128) + (value >= 128 ? 128 : 0));
-    value = Math.floor(value / 128);
-  } while (value > 0);
-  return bytes;
-}
-const packet = (type: number, flags: number, ...body: readonly Uint8Array[]): Uint8Array => {
-  const bytes = all(...body);
-  return all(Uint8Array.of((type << 4) | flags), Uint8Array.from(variable(bytes.length)), bytes);
-};
-const properties = (...list: readonly Uint8Array[]) => all(Uint8Array.from(variable(all(...list).length)), ...list);
-const none = properties();
-
-interface Publish {
-  readonly topic: string;
-  readonly payload?: string | Uint8Array;
-  readonly qos?: number;
-  readonly id?: number;
-  readonly flags?: number;
-  readonly properties?: Uint8Array;
-}
-const publish = ({ topic, payload = 'x', qos = 0, id = 1, flags = 0, properties: given }: Publish): Uint8Array =>
-  packet(
-    3,
-    (qos << 1) | flags,
-    text(topic),
-    ...(qos > 0 ? [u16(id)] : []),
-    ...(given ? [given] : []),
-    Buffer.from(payload as string),
-  );
-const connect = (version: 3 | 4 | 5, id = 'sensor-7') =>
-  packet(
-    1,
-    0,
-    text(version === 3 ? 'MQIsdp' : 'MQTT'),
-    Uint8Array.of(version, 0xc2),
-    u16(60),
-    ...(version === 5 ? [properties(Uint8Array.of(22), text('s3cret'))] : []),
-    text(id),
-    text('app'),
-    text('s3cret'),
-  );
-const connack = (version: 3 | 4 | 5, code = 0) =>
-  packet(2, 0, Uint8Array.of(0, code), ...(version === 5 ? [none] : []));
-const ack = (type: number, id: number, ...rest: readonly number[]) =>
-  packet(type, type === 6 ? 2 : 0, u16(id), Uint8Array.from(rest));
-const open = (version: 3 | 4 | 5): Turn[] => [client(connect(version)), server(connack(version))];
-/** What is found after the connection is open. */
-const calls = (version: 3 | 4 | 5, ...turns: Turn[]) => dissectAll(mqtt, [...open(version), ...turns]).slice(1);
 
 test.each([
   [3, '3.1'],
@@ -331,25 +287,6 @@ test('joined in the middle, the version is learnt from a subscription', () => {
   ]);
 });
 
-test('too much that waits leaves, the oldest first', () => {
-  const payload = Buffer.alloc(200_000);
-  const count = Math.ceil(MAX_WAITING_BYTES / payload.length) + 1;
-  const many = Array.from({ length: count }, (_, i) => publish({ topic: `t${i}`, payload, qos: 1, id: i + 1 }));
-  const [first] = calls(4, client(all(...many)));
-  expect(first).toMatchObject({
-    summary: 'PUBLISH t0',
-    error: false,
-    anomalies: ['mqtt: too much waits for an acknowledgement'],
-  });
-});
-
-test('packets of one call are named up to a limit, and counted beyond it', () => {
-  const steps = Array.from({ length: 2 * MAX_PACKETS }, () => ack(5, 1));
-  const [call] = calls(4, client(publish({ topic: 'a', qos: 2, id: 1 })), server(all(...steps, ack(7, 1))));
-  expect(call?.response?.['packets']).toHaveLength(MAX_PACKETS);
-  expect(call?.response?.size).toBe(4 * (2 * MAX_PACKETS + 1));
-});
-
 test('in whatever order messages are acknowledged, each gets its own answer', () => {
   fc.assert(
     fc.property(fc.shuffledSubarray(Array.from({ length: 100 }, (_, i) => i + 1)), (order) => {
@@ -377,12 +314,6 @@ test.each([
   for (const { data } of found) {
     expect((data?.['mqtt']?.['topic'] as string[] | undefined)?.length ?? 0).toBeLessThanOrEqual(MAX_TOPICS);
   }
-});
-
-test('properties without end are cut', () => {
-  const given = properties(...Array.from({ length: 1000 }, (_, i) => all(Uint8Array.of(38), text(`k${i}`), text('v'))));
-  const [call] = calls(5, client(publish({ topic: 't', properties: given })));
-  expect(Object.keys(call?.request?.headers ?? {})).toHaveLength(MAX_PROPERTIES);
 });
 
 test('how the stream is cut never changes what is found', () => {

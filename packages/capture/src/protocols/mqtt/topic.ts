@@ -9,7 +9,7 @@ import { piece } from '../../json/json-writer.ts';
 
 /** Half as many are kept, some 1,000 bytes each with what is made of them. */
 const KEPT_TOPICS = { capacity: 16_384, maxLength: 256 } as const;
-const MAX_SUMMARY = 200;
+export const MAX_SUMMARY = 200;
 
 /** How messages end, as a rule: what stands before their method, and from the status to the latency. */
 interface Outcome {

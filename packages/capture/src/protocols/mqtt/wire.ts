@@ -61,7 +61,7 @@ const MAX_LENGTH_BYTES = 4;
 /** Packets are read whole up to this; of longer ones the beginning, and a message's payload as it comes. */
 export const MAX_WHOLE_BYTES = 256 * 1024;
 /** Longest topic that makes bytes believable as a PUBLISH where a stream is joined in its middle. */
-const MAX_BELIEVABLE_TOPIC = 512;
+export const MAX_BELIEVABLE_TOPIC = 512;
 
 export interface Packet {
   /** `rest`: more of a packet whose beginning has been read. */

@@ -9,9 +9,9 @@ import type { Half } from './halves.ts';
 import { headersIn, type NatsHeaders } from './headers.ts';
 import { type Answer, answerIn, type Operation, operationOf } from './jetstream.ts';
 
-const MAX_SUMMARY = 200;
+export const MAX_SUMMARY = 200;
 /** Acknowledgements are `+ACK`, `-NAK`, `+WPI`, `+TERM`, `+NXT`, with a word of JSON at most. */
-const MAX_ACK_BYTES = 256;
+export const MAX_ACK_BYTES = 256;
 
 const oneLine = (text: string): string => (text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
 

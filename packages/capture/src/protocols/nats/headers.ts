@@ -3,7 +3,7 @@
 import type { Headers } from '@kubeshark/model';
 
 /** Headers kept of one message; tracing and JetStream add a handful. */
-const MAX_HEADERS = 64;
+export const MAX_HEADERS = 64;
 const VERSION = 'NATS/1.0';
 
 export interface NatsHeaders {

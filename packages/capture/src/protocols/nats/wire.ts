@@ -12,11 +12,11 @@ import { Interner, latin1 } from '../../decode/interner.ts';
 import type { Parsed, Side } from '../../dissect/dissector.ts';
 
 /** The server's own limit of a line, `max_control_line`; INFO and CONNECT are longer. */
-const MAX_LINE_BYTES = 4096;
+export const MAX_LINE_BYTES = 4096;
 /** INFO names every server of a cluster. */
-const MAX_JSON_BYTES = 256 * 1024;
+export const MAX_JSON_BYTES = 256 * 1024;
 /** `max_payload` may be set up to this. */
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 /** A longer payload is read by its beginning. */
 export const MAX_WHOLE_BYTES = 512 * 1024;
 
