@@ -33,6 +33,11 @@ export class ByteStream extends Stream {
     return super.gaveUp || this.carried.some((stream) => stream.gaveUp);
   }
 
+  /** Something of it counts as waiting. */
+  get holds(): boolean {
+    return !this.inboxes.isEmpty || this.run?.holds === true || this.carried.some((stream) => stream.holds);
+  }
+
   override carry(options: CarryOptions): CarriedStream {
     const stream = new ByteStream(this.services, this.carrier, { ...options, depth: this.depth + 1 });
     this.carried.push(stream);

@@ -189,6 +189,8 @@ export interface Session<M = unknown> {
   close(at: Micros, reason: CloseReason): void;
   /** What was borrowed goes away now: what is still wanted of it is copied. */
   settle?(): void;
+  /** Bytes kept of calls that are not over, beside bodies (`http/open-contents.ts`): asked behind `settle`, they count as bytes that wait. */
+  heldBytes?(): number;
 }
 
 /** What a reader of lookups may ask of the engine; `emit` gives a call to the conversation being read. */

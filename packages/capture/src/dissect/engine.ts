@@ -305,15 +305,21 @@ export class Engine implements PacketSink, FlowHost {
     table.find(packet);
   }
 
-  /** Too many bytes wait: the longest idle connections lose theirs until half the budget is free. */
+  /**
+   * Too many bytes wait: the longest idle connections lose theirs until half the budget is free. What comes of one behind that is
+   * read as of a connection that was joined late.
+   */
   private relieve(): void {
     const flows = [...this.tcp.values(), ...this.sctp.values()].sort((a, b) => a.lastAt - b.lastAt);
+    const left = new Set<TcpConnection>();
     for (const flow of flows) {
-      if (this.budget.used <= this.limits.maxBufferedBytes / 2) return;
-      if (flow.isClosed) continue;
+      if (this.budget.used <= this.limits.maxBufferedBytes / 2) break;
+      if (flow.isClosed || (flow instanceof TcpConnection && !flow.holds)) continue;
       this.counters.evictedFlows++;
       flow.close(this.now, 'evicted');
+      if (flow instanceof TcpConnection) left.add(flow);
     }
+    this.tcp.removeIf((flow) => left.has(flow) && this.forget(flow));
   }
 
   /** Adds an ended connection to the sums; always true, for `removeIf`. */

@@ -19,6 +19,10 @@ export class HeldBytes {
   end = 0;
   private isBorrowed = false;
 
+  get length(): number {
+    return this.end - this.start;
+  }
+
   /** They stay as they are until `keep`. */
   hold({ bytes, start, end }: HeldRange): void {
     this.bytes = bytes;
@@ -31,7 +35,7 @@ export class HeldBytes {
   keep(): void {
     if (!this.isBorrowed) return;
     this.isBorrowed = false;
-    const length = this.end - this.start;
+    const { length } = this;
     this.start = copies.copy(this.bytes, this.start, this.end);
     this.bytes = copies.block;
     this.end = this.start + length;

@@ -26,6 +26,8 @@ function send(wire: WireScript, side: 'client' | 'server', bytes: Uint8Array | s
   return packets;
 }
 
+const PACKETS_IN_A_CHUNK = 16;
+
 /** Runs an attack with calls of a good client before, among and behind its packets. */
 function run(attack: readonly Packet[], watch?: () => void) {
   const entries: Entry[] = [];
@@ -49,11 +51,14 @@ function run(attack: readonly Packet[], watch?: () => void) {
   let flows = 0;
   for (const [index, packet] of packets.entries()) {
     packet.at = 1_000_000 + index * 10;
+    if (index % PACKETS_IN_A_CHUNK === 0) engine.lend();
     engine.packet(packet);
+    if (index % PACKETS_IN_A_CHUNK === PACKETS_IN_A_CHUNK - 1) engine.settle();
     peak = Math.max(peak, engine.budget.used);
     flows = Math.max(flows, engine.flows);
     watch?.();
   }
+  engine.settle();
   engine.end();
   const isGood = ({ src }: Entry) => src.ip === '10.1.1.1';
   expect(entries.filter((entry) => isGood(entry) && entry.status === 200)).toHaveLength(calls);
@@ -239,6 +244,51 @@ test('uploads without end on hundreds of connections: bodies are cut, calls are 
   expect(engine.counters.cutBodies).toBeGreaterThan(30);
   expect(others.filter(({ request }) => request?.body?.truncated === true)).toHaveLength(uploads);
   expect(openContents.size).toBe(0);
+});
+
+/** A call of Thrift with a text of so many bytes. */
+function thriftCall(number: number, length: number): Buffer {
+  const bytes = Buffer.alloc(4 + 4 + 4 + 3 + 4 + 3 + 4 + length + 1, 'x');
+  bytes.writeUInt32BE(bytes.length - 4, 0);
+  bytes.set([0x80, 1, 0, 1, 0, 0, 0, 3, ...Buffer.from('get')], 4);
+  bytes.writeUInt32BE(number, 15);
+  bytes.set([11, 0, 1], 19);
+  bytes.writeUInt32BE(length, 22);
+  bytes[bytes.length - 1] = 0;
+  return bytes;
+}
+
+test('large requests that nobody answers: connections with them are given up and joined again, those without stay', () => {
+  const length = 300_000;
+  const requests = 40;
+  const wires = Array.from(
+    { length: 8 },
+    (_, index) => new WireScript({ clientIp: [10, 6, 6, index], clientPort: 6666, serverPort: 9090 }),
+  );
+  const idle = new WireScript({ clientIp: [10, 6, 7, 7], clientPort: 6666, serverPort: 80 });
+  const attack = [
+    ...idle.handshake(),
+    ...send(idle, 'client', request('')),
+    ...send(idle, 'server', answer('', Buffer.alloc(2))),
+  ];
+  for (const wire of wires) attack.push(...wire.handshake());
+  for (let number = 1; number <= requests; number++)
+    for (const wire of wires) {
+      const bytes = thriftCall(number, length);
+      for (let at = 0; at < bytes.length; at += 60_000)
+        attack.push(wire.tcp('client', { data: bytes.subarray(at, at + 60_000) }));
+    }
+  const last = [...send(idle, 'client', request('')), ...send(idle, 'server', answer('', Buffer.alloc(2)))];
+  const { others, peak, engine } = run([...attack, ...last]);
+  const chunk = PACKETS_IN_A_CHUNK * 60_000;
+  expect(peak).toBeGreaterThan(defaultLimits.maxBufferedBytes / 2);
+  expect(peak).toBeLessThan(defaultLimits.maxBufferedBytes + 2 * chunk);
+  expect(engine.counters.evictedFlows).toBeGreaterThan(1);
+  // One more each time than the connections that were there: what comes behind is read.
+  expect(engine.counters.tcpFlows).toBe(2 + wires.length + engine.counters.evictedFlows);
+  expect(others.filter(({ protocol }) => protocol === 'thrift')).toHaveLength(wires.length * requests);
+  const [one, two] = others.filter(({ src }) => src.ip === '10.6.7.7');
+  expect(two?.connection.id).toBe(one?.connection.id);
 });
 
 test('100,000 half-open connections: the longest idle leave, the good one stays', () => {

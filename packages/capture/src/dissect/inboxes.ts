@@ -17,6 +17,10 @@ export class Inboxes {
     return direction === 0 ? this.low : this.high;
   }
 
+  get isEmpty(): boolean {
+    return this.low.length + this.high.length === 0;
+  }
+
   /** The first `length` bytes that wait. */
   sample(direction: Direction, length: number): Uint8Array {
     const view = this.of(direction).view();

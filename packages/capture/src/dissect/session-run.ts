@@ -58,6 +58,8 @@ export class SessionRun implements SessionContext, Borrower {
   /** Where its unread bytes begin in what the session is given. */
   private sourceStart = 0;
   private isBorrower = false;
+  /** What the session kept when it was asked last. */
+  private heldBytes = 0;
   /** Another session has taken over, or nobody: what the loop has left to read is not this one's. */
   isOver = false;
   /** Messages read. */
@@ -112,6 +114,8 @@ export class SessionRun implements SessionContext, Borrower {
   /** Reads what waited; returns how much of it. */
   readInbox(side: Side, inbox: Inbox, at: Micros): number {
     this.source = inbox;
+    // What is read here is copied at once: how much of it stays is asked as the chunk goes away.
+    if (this.session?.heldBytes !== undefined) this.joinBorrowers();
     if (this.dissector.inPlace !== true) {
       this.sourceStart = 0;
       const view = inbox.view();
@@ -214,19 +218,39 @@ export class SessionRun implements SessionContext, Borrower {
     if (this.isOver) return;
     try {
       this.session?.settle?.();
+      this.account(this.session?.heldBytes?.() ?? 0);
     } catch (error) {
       this.host.crash(error);
     }
   }
 
+  get holds(): boolean {
+    return this.heldBytes > 0;
+  }
+
+  private account(held: number): void {
+    this.host.services.budget.used += held - this.heldBytes;
+    this.heldBytes = held;
+  }
+
+  /** Nobody asks it any more: what it kept goes with it. */
+  retire(): void {
+    this.isOver = true;
+    this.account(0);
+  }
+
   borrow(): boolean {
     const { services } = this.host;
     if (this.source !== null || !services.isLending) return false;
-    if (!this.isBorrower) {
-      this.isBorrower = true;
-      services.borrowers.push(this);
-    }
+    this.joinBorrowers();
     return true;
+  }
+
+  private joinBorrowers(): void {
+    const { services } = this.host;
+    if (this.isBorrower || !services.isLending) return;
+    this.isBorrower = true;
+    services.borrowers.push(this);
   }
 
   emit(exchange: Exchange): void {

@@ -194,7 +194,7 @@ export abstract class Stream implements RunHost {
   private dismiss(): SessionRun | null {
     const { run } = this;
     this.turn++;
-    if (run !== null) run.isOver = true;
+    run?.retire();
     this.run = null;
     return run;
   }

@@ -48,6 +48,11 @@ export class TcpConnection extends Flow<ByteStream> implements HalfReceiver, Tcp
     return this.low.waiting || this.high.waiting;
   }
 
+  /** Something of it counts as waiting: segments, bytes that nobody has read, or calls that are open. */
+  get holds(): boolean {
+    return this.isWaiting || (this.hasStream && this.stream.holds);
+  }
+
   /** True when the SYN opens another connection between the same ends and ports. */
   isReusedBy(packet: Packet, direction: Direction): boolean {
     if ((packet.flags & (SYN | RST)) !== SYN) return false;

@@ -26,6 +26,16 @@ export class CallQueue {
     return first;
   }
 
+  /** Bytes kept of their heads. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (let call = this.first; call !== null; call = call.next) {
+      const { request } = call;
+      if (request !== null) bytes += Math.max(0, request.size - request.bodySize);
+    }
+    return bytes;
+  }
+
   /** Tells every call that what it borrowed goes away. */
   keep(): void {
     for (let call = this.first; call !== null; call = call.next) call.keep();

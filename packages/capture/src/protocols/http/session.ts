@@ -156,6 +156,10 @@ export class Http1Session implements Session<Part> {
     this.pending.keep();
   }
 
+  heldBytes(): number {
+    return this.pending.heldBytes;
+  }
+
   private half(side: Side): Half {
     return side === 'client' ? this.client : this.server;
   }

@@ -167,6 +167,12 @@ export class KafkaSession implements Session<KafkaMessage> {
     this.#open.server?.keep();
   }
 
+  heldBytes(): number {
+    let bytes = 0;
+    for (const call of this.#pending) bytes += call.request?.length ?? 0;
+    return bytes;
+  }
+
   /** The whole request is there: it waits for its answer, unless none is to come. */
   #sent(call: KafkaCall): void {
     if (call.header?.apiKey === PRODUCE && call.requestFacts?.acks === 0) {

@@ -75,6 +75,11 @@ export abstract class CallFacts extends CountedExchange {
     this.entries.push(content);
   }
 
+  /** Bytes that are kept. */
+  get heldBytes(): number {
+    return this.#keptBytes + (this.request?.length ?? 0);
+  }
+
   /** The bytes go away: copies what still lies in them. */
   keep(): void {
     const { request, result, entries } = this;

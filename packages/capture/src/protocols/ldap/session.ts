@@ -56,6 +56,12 @@ export class LdapSession implements Session<LdapMessage> {
     this.#open.server?.keep();
   }
 
+  heldBytes(): number {
+    let bytes = 0;
+    for (const call of this.#waiting.values()) bytes += call.heldBytes;
+    return bytes;
+  }
+
   /** What was kept of the message as it lies may have to be copied at once. */
   #borrow(call: LdapCall): void {
     if (this.#context.borrow?.() !== true) call.keep();

@@ -76,6 +76,10 @@ export class MongoSession implements Session<MongoMessage> {
     this.#last.server?.keep();
   }
 
+  heldBytes(): number {
+    return this.#waiting.heldBytes;
+  }
+
   gap(side: Side, length: number): 'absorbed' | 'lost' {
     const call = this.#last[side];
     if (call !== undefined) call.gap += length;

@@ -33,6 +33,13 @@ export class Waiting {
     return call;
   }
 
+  /** Bytes kept of all. */
+  get heldBytes(): number {
+    let bytes = this.#first?.asked.length ?? 0;
+    for (const call of this.#others.values()) bytes += call.asked.length;
+    return bytes;
+  }
+
   /** What was borrowed goes away. */
   settle(): void {
     this.#first?.keep();

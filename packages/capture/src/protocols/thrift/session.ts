@@ -92,6 +92,13 @@ export class ThriftSession implements Session<SessionMessage> {
     for (const call of this.#pending) if (call instanceof PlainCall) call.keep();
   }
 
+  heldBytes(): number {
+    let bytes = 0;
+    for (const call of this.#pending)
+      bytes += call instanceof PlainCall ? call.requestSize : (call.asked?.body.length ?? 0);
+    return bytes;
+  }
+
   #ask({ bytes, start }: Usual, span: Span): void {
     const call = spares.take() ?? new PlainCall();
     call.ask(this.#frame, { bytes, start }, span);
