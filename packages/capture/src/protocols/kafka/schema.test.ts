@@ -159,8 +159,13 @@ describe.each(['request', 'response'] as const)('%s', (side) => {
             const end = cut > 2 ? bytes.length : Math.max(0, bytes.length - cut);
             const reading = new Reading(new TopicNames(), new RecordList(1000));
             const read = reading.struct(new KafkaCursor(bytes, 0, end), plan);
-            const shape = habitOf(plan)?.shapeOf({ bytes, start: 0, end }, names) ?? null;
+            const habit = habitOf(plan);
+            const shape = habit?.shapeOf({ bytes, start: 0, end }, names) ?? null;
             if (shape === null) return;
+            const [found, scanned] = [new Facts().reset(true), new Facts().reset(true)];
+            expect(habit?.find(new KafkaCursor(bytes, 0, end), names, found)).toBe(shape);
+            scan(new KafkaCursor(bytes, 0, end), plan, scanned);
+            expect([name, version, found]).toEqual([name, version, scanned]);
             const kept = new Kept();
             kept.hold({ bytes, start: 0, end });
             kept.shape = shape;
