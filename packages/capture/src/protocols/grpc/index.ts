@@ -1,5 +1,6 @@
 /** gRPC and gRPC-Web inside HTTP calls. */
 
+import { Remembered } from '../../decode/remembered.ts';
 import { CallGroup } from '../../dissect/call-group.ts';
 import type { HttpExchange } from '../../http/exchange.ts';
 import { UNKNOWN } from '../../http/fields.ts';
@@ -37,12 +38,15 @@ function messagesOf(message: HttpMessage | null): Messages {
   return readMessages(body, framingOf(message));
 }
 
-/** Media types of gRPC: `application/grpc+json` has other messages than Protocol Buffers. */
-const OTHER_MESSAGES = /\+(?!proto)/;
+/** Media types of gRPC and the statuses it ends with are few, and asked for of every call; full, the memory starts afresh. */
+const FEW = { texts: 64, characters: 64 };
+/** `application/grpc+json` has other messages than Protocol Buffers. */
+const protobufTypes = new Remembered((mime) => !/\+(?!proto)/.test(mime), FEW);
+const statuses = new Remembered((text) => (/^\d{1,3}$/.test(text) ? Number(text) : null), FEW);
 
 const framingOf = (message: HttpMessage): Framing => ({
   encoding: message.head.fields().first('grpc-encoding') ?? 'identity',
-  isProtobuf: !OTHER_MESSAGES.test(message.head.mime()),
+  isProtobuf: protobufTypes.of(message.head.mime()),
 });
 
 /** What a path calls. */
@@ -90,7 +94,7 @@ class GrpcRefinement implements Refinement {
     this.#call = call;
     this.#route = routeOf(call.request?.head.target ?? '');
     const text = this.#trailer('grpc-status') ?? codeAmong(nameless(call.response));
-    this.status = text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : null;
+    this.status = text === undefined ? null : statuses.of(text);
   }
 
   /** In the trailers, or among the headers when there was nothing else to send. */

@@ -54,6 +54,8 @@ export class HpackDecoder {
   /** The block decoded last changed the table. */
   #isChanged = true;
   #isPartial: boolean;
+  /** Where the block stands that it found last, among those that are kept. */
+  #lastSlot = 0;
 
   /** `isPartial`: the beginning of the connection was not seen, so the table has entries nobody knows. */
   constructor(isPartial: boolean) {
@@ -75,7 +77,7 @@ export class HpackDecoder {
   decode(octets: Octets): HeaderBlock | { readonly fault: string } {
     const state = this.#state;
     // A state that no block was decoded in yet is known to none.
-    const known = this.#isChanged ? undefined : blocks.find(octets, state);
+    const known = this.#isChanged ? undefined : this.#known(octets, state);
     if (known !== undefined) return known;
     const mayRecur = !this.#isChanged && blocks.isAgain;
     this.#isChanged = false;
@@ -94,6 +96,15 @@ export class HpackDecoder {
       blocks.keep(octets, state, block);
     }
     return block;
+  }
+
+  /** A block that came before; most often the one before it was the same. */
+  #known(octets: Octets, state: number): HeaderBlock | undefined {
+    const last = blocks.at(this.#lastSlot, octets, state);
+    if (last !== undefined) return last;
+    const known = blocks.find(octets, state);
+    if (known !== undefined) this.#lastSlot = blocks.slot;
+    return known;
   }
 
   /** One field representation (§6), put into the block where there is room: how many bytes it decodes to. */
