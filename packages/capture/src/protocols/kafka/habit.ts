@@ -12,7 +12,7 @@ import { MAX_PLANS, type Plan } from './plan.ts';
 import { Reading } from './reading.ts';
 import { RecordList } from './record-list.ts';
 import { Facts, findValue } from './scan.ts';
-import { type Differing, fits, hasNames, type Shape, type Stretch, type Telling } from './shape.ts';
+import { checksOf, type Differing, fits, hasNames, type Shape, type Stretch, type Telling } from './shape.ts';
 import type { TopicNames } from './topic-names.ts';
 
 /** No tagged fields. */
@@ -100,6 +100,7 @@ class ShapeBuilder {
     return {
       isFlexible: structure.plan.isFlexible,
       stretches: this.#stretches,
+      checks: checksOf(this.#stretches),
       names: this.#hasNames ? this.#names : null,
       namesChanges: this.#names.changes,
     };

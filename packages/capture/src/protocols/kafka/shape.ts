@@ -47,9 +47,19 @@ export interface Differing {
   readonly inner: Shape | null;
 }
 
+/** A stretch as it is compared: then come bytes that are passed over, and then a field that is looked into, or the end. */
+interface Check {
+  readonly always: Pattern;
+  readonly facts: Facts | null;
+  skip: number;
+  next: Differing | null;
+  isLast: boolean;
+}
+
 export interface Shape {
   readonly isFlexible: boolean;
   readonly stretches: readonly Stretch[];
+  readonly checks: readonly Check[];
   /** Names of topics stand in it which its bytes do not tell: whose, and after how many changes. Null where none do. */
   readonly names: TopicNames | null;
   readonly namesChanges: number;
@@ -59,20 +69,35 @@ export interface Shape {
 export const hasNames = ({ names, namesChanges }: Shape, now: TopicNames): boolean =>
   names === null || (names === now && namesChanges === now.changes);
 
+/** Fields of a fixed width side by side are passed over at once. */
+export function checksOf(stretches: readonly Stretch[]): readonly Check[] {
+  const checks: Check[] = [];
+  for (const { always, facts, next } of stretches) {
+    const skip = next?.finding === 'nothing' ? next.field.width : 0;
+    const rest = { next: skip > 0 ? null : next, isLast: next === null };
+    const before = checks.at(-1);
+    const isOpen = before !== undefined && before.next === null && always.bytes.length === 0 && facts === null;
+    if (isOpen) Object.assign(before, { skip: before.skip + skip, ...rest });
+    else checks.push({ always, facts, skip, ...rest });
+  }
+  return checks;
+}
+
 /** Passes over a message of this shape and finds its facts; false, and facts that mean nothing, for another. */
-export function fits(cursor: KafkaCursor, { stretches, isFlexible }: Shape, facts: Facts): boolean {
-  for (let i = 0; i < stretches.length; i++) {
-    const stretch = stretches[i];
-    if (stretch === undefined || !cursor.takes(stretch.always)) return false;
-    const { next } = stretch;
-    if (stretch.facts !== null) facts.take(stretch.facts);
-    if (next === null) return true;
-    const { field, finding, inner } = next;
-    if (inner !== null) {
-      if (!fitsEach(cursor, field, { inner, isFlexible }, facts)) return false;
-    } else if (finding === 'nothing') cursor.skip(field.width);
-    else findValue(cursor, next, isFlexible, facts);
+export function fits(cursor: KafkaCursor, { checks, isFlexible }: Shape, facts: Facts): boolean {
+  for (let i = 0; i < checks.length; i++) {
+    const check = checks[i];
+    if (check === undefined || !cursor.takes(check.always)) return false;
+    const { skip, next } = check;
+    if (check.facts !== null) facts.take(check.facts);
+    if (skip > 0) cursor.skip(skip);
+    if (next !== null) {
+      const { field, inner } = next;
+      if (inner === null) findValue(cursor, next, isFlexible, facts);
+      else if (!fitsEach(cursor, field, { inner, isFlexible }, facts)) return false;
+    }
     if (cursor.isShort) return false;
+    if (check.isLast) return true;
   }
   return false;
 }
