@@ -5,8 +5,12 @@
 
 import { type JsonWriter, piece } from '../json/json-writer.ts';
 import { writeAscii } from '../json/row-keys.ts';
+import { writeUuid } from '../json/written-uuid.ts';
 import { bsonValue, MAX_CHARACTERS, MAX_DEPTH, MAX_DOCUMENTS, MAX_VALUES } from './bson.ts';
-import type { BsonPlace } from './bson-places.ts';
+import type { FormJson } from './bson-form.ts';
+import { formJsonOf, roleIn } from './bson-form-json.ts';
+import { Mark } from './bson-marks.ts';
+import type { BsonPlace, PlacedForm } from './bson-places.ts';
 import { BsonType, lengthAt } from './bson-types.ts';
 import { le32, leDouble } from './little-endian.ts';
 
@@ -17,6 +21,9 @@ const OBJECT_ID_BYTES = 12;
 const INEXACT = 0x20_0000;
 const TRUE = piece('true');
 const FALSE = piece('false');
+
+/** Documents inside of so many have no form: what is inside of them may be too deep. */
+const MAX_FORM_DEPTH = MAX_DEPTH / 2;
 
 const utf8 = new TextDecoder();
 
@@ -37,12 +44,23 @@ export class BsonWriter {
   /** 0 where there is no such member. */
   valueEnd = 0;
 
-  /** The members of the document at `start`, which others may follow: without its last brace. Answers where they end. */
-  begin(json: JsonWriter, { bytes, end }: BsonSource, start: number, root: BsonPlace): BsonPlace {
+  /**
+   * The members of the document at `start`, which others may follow: without its last brace. `form`: what it was found to be.
+   * Answers its last member, or where it begins when it has none.
+   */
+  begin(
+    json: JsonWriter,
+    { bytes, end }: BsonSource,
+    start: number,
+    root: BsonPlace,
+    form: PlacedForm | null = null,
+  ): BsonPlace {
     this.bytes = bytes;
     this.values = 0;
     this.wrote(0, 0);
-    return this.members(json, start, this.endOf(json, start, end), 0, root);
+    if (form === null) return this.members(json, start, this.endOf(json, start, end), 0, root);
+    this.formed(json, form, start, 0);
+    return form.last ?? root;
   }
 
   /** Where the value stands that is wanted. */
@@ -61,8 +79,7 @@ export class BsonWriter {
       if (count > 0) json.raw(',');
       this.values = 0;
       const next = this.endOf(json, at, end);
-      this.members(json, at, next, 0, root);
-      json.raw('}');
+      if (!json.isRefused) this.inner(json, at, next, 0, root);
       at = next;
     }
     json.raw(']');
@@ -118,6 +135,68 @@ export class BsonWriter {
     else habit.learn(this.bytes.subarray(at, end), json.pieceFrom(before), this.values - values);
   }
 
+  /** A document in a list, which may have a form. */
+  private inner(json: JsonWriter, start: number, end: number, depth: number, root: BsonPlace): void {
+    const { bytes } = this;
+    const { forms } = root;
+    const form = depth > MAX_FORM_DEPTH ? null : forms.find(bytes, start, end);
+    if (form !== null) this.formed(json, form, start, depth);
+    else {
+      this.members(json, start, end, depth, root);
+      if (!json.isRefused) root.learn({ bytes, start, end });
+    }
+    json.raw('}');
+  }
+
+  /** A document of a form, without its last brace. */
+  private formed(json: JsonWriter, form: PlacedForm, start: number, depth: number): void {
+    const { bytes } = this;
+    const { holes } = form;
+    form.json ??= this.jsonOf(form);
+    const { pieces, values, roles, isRefused } = form.json;
+    this.values += values;
+    if (isRefused || this.values > MAX_VALUES) {
+      json.isRefused = true;
+      return;
+    }
+    const told = depth === 0 && this.wanted > 0 ? roleIn(roles, this.wanted) : null;
+    let at = start;
+    for (let i = 0; i < pieces.length; i++) {
+      if (told !== null) {
+        if (told.piece === i) this.valueStart = json.length + told.offset;
+        if (told.lastPiece === i) this.valueEnd = json.length + told.lastOffset;
+      }
+      const piece = pieces[i];
+      if (piece !== undefined) json.copyOf(piece);
+      const hole = holes[i];
+      if (hole === undefined) return;
+      const { mark, width, gap } = hole;
+      at += gap;
+      const { kind, place } = mark;
+      const end = at + (width < 0 ? lengthAt(bytes, kind, at) : width);
+      if (kind === BsonType.array) this.array(json, at, end, depth + mark.depth + 1, place.inside);
+      else if (!place.isSecret) this.scalar(json, kind, at, end);
+      at = end;
+    }
+  }
+
+  private jsonOf(form: PlacedForm): FormJson {
+    const { bytes, values } = this;
+    this.bytes = form.kept;
+    const json = formJsonOf(form, (made, number) => {
+      const mark = form.marks[number];
+      const at = form.keptAt(number);
+      if (mark === undefined) return;
+      const end = at + mark.end - mark.at;
+      if (mark.kind === BsonType.array) this.array(made, at, end, mark.depth + 1, mark.place.inside);
+      else this.scalar(made, mark.kind, at, end);
+    });
+    const inside = this.values - values;
+    this.bytes = bytes;
+    this.values = values;
+    return { ...json, values: json.values + inside };
+  }
+
   /** Behind the value at `at`; refuses what is not whole, or too many values. */
   private next(json: JsonWriter, type: number, at: number, end: number): number {
     const length = lengthAt(this.bytes, type, at);
@@ -141,8 +220,7 @@ export class BsonWriter {
       const next = this.next(json, type, at, end);
       if (count > 0) json.raw(',');
       if (type === BsonType.document) {
-        this.members(json, at, next, depth + 1, inside);
-        json.raw('}');
+        this.inner(json, at, next, depth + 1, inside);
       } else if (type === BsonType.array) {
         json.raw('[');
         this.array(json, at, next, depth + 1, inside.inside);
@@ -192,8 +270,10 @@ export class BsonWriter {
       case BsonType.objectId:
         json.hex(bytes, at, at + OBJECT_ID_BYTES);
         return json.raw('"');
+      case Mark.uuid:
+        return writeUuid(json, bytes, at);
       case BsonType.binary:
-        if (this.isUuid(at)) return this.uuid(json, at + 5);
+        if (this.isUuid(at)) return writeUuid(json, bytes, at + 5);
         break;
       case BsonType.codeWithScope:
         // Its length and those inside need not agree.
@@ -218,18 +298,5 @@ export class BsonWriter {
 
   private isUuid(at: number): boolean {
     return le32(this.bytes, at) === UUID_BYTES && this.bytes[at + 4] === UUID;
-  }
-
-  private uuid(json: JsonWriter, at: number): void {
-    const { bytes } = this;
-    json.raw('"');
-    json.hex(bytes, at, at + 4);
-    for (let part = at + 4; part < at + 10; part += 2) {
-      json.raw('-');
-      json.hex(bytes, part, part + 2);
-    }
-    json.raw('-');
-    json.hex(bytes, at + 10, at + UUID_BYTES);
-    json.raw('"');
   }
 }

@@ -5,12 +5,24 @@
  */
 
 import { piece } from '../json/json-writer.ts';
+import type { BsonForm, BsonRange } from './bson-form.ts';
+import { BsonForms } from './bson-forms.ts';
 import { BsonHabit } from './bson-habit.ts';
 import { BsonType } from './bson-types.ts';
+import { ByteInterner } from './interner.ts';
+import { le32 } from './little-endian.ts';
 import { keptBytes } from './slab.ts';
 
 /** Places remembered of one kind of documents: some 6 MB when full, then it starts afresh. */
 export const MAX_PLACES = 8192;
+/** A length and a zero. */
+const MIN_DOCUMENT_BYTES = 5;
+/** Type, name and text of a first member; documents with longer ones have no form. */
+export const MAX_SUBJECT_BYTES = 256;
+/** What documents are about. */
+const SUBJECTS = { capacity: 2048, maxLength: MAX_SUBJECT_BYTES } as const;
+/** What a form takes, in places. */
+const FORM_PLACES = 8;
 /** Members that may follow one; of documents whose names are data more is not worth looking through. */
 const MAX_WAYS = 32;
 /** Members of one document that are looked through for a name that comes twice. */
@@ -33,13 +45,25 @@ export interface BsonNames {
   readonly isSecret: (name: string) => boolean;
   /** What it is to whoever reads the documents; 0 for nothing. */
   readonly roleOf: (name: string) => number;
+  /** What readers wish of its value, where documents have forms: see `Wish`, or a number to be told by; 0 for nothing. */
+  readonly wishOf?: (place: BsonPlace) => number;
+  /** A text that is the first member is what the document is about: there are as many forms as there are such texts. */
+  readonly isFirstSubject?: boolean;
 }
 
-/** A kind of documents: commands, say, or replies. */
-export class BsonShapes {
+/** The form of a document, whose members stand at places. */
+export type PlacedForm<Facts = unknown> = BsonForm<BsonPlace, Facts>;
+
+/** A kind of documents: commands, say, or replies. `Facts` is what its reader knows of those with one form. */
+export class BsonShapes<Facts = unknown> {
   readonly names: BsonNames;
   private start: BsonPlace;
   private places = 0;
+  /** Forms of the outermost documents; by how they begin, where that is their subject. */
+  private forms = new BsonForms<BsonPlace, Facts>();
+  private bySubject = formsBySubject<Facts>();
+  /** Those that were looked through last; null where there are none. */
+  private latest: BsonForms<BsonPlace, Facts> | null = null;
 
   constructor(names: BsonNames) {
     this.names = names;
@@ -51,19 +75,54 @@ export class BsonShapes {
     return this.start;
   }
 
-  /** Counts one that is remembered. */
-  remembers(): void {
-    if (++this.places <= MAX_PLACES) return;
+  /** Counts what is remembered, in places. */
+  remembers(places = 1): void {
+    this.places += places;
+    if (this.places <= MAX_PLACES) return;
     this.places = 0;
     this.start = new BsonPlace(this, null, null);
+    this.forms = new BsonForms<BsonPlace, Facts>();
+    this.bySubject = formsBySubject<Facts>();
+    this.latest = null;
   }
+
+  /** The form of the outermost document that begins at `start` and ends before `limit`; null when it has none. */
+  find(bytes: Uint8Array, start: number, limit: number): PlacedForm<Facts> | null {
+    const end = documentEnd(bytes, start, limit);
+    this.latest = end < 0 ? null : this.names.isFirstSubject === true ? this.subjectOf(bytes, start, end) : this.forms;
+    return this.latest === null ? null : this.latest.find(bytes, start, end);
+  }
+
+  /** Learns the document that `find` has not found. */
+  learn(bytes: Uint8Array, start: number, limit: number, facts: Facts): void {
+    const end = documentEnd(bytes, start, limit);
+    if (this.latest?.learn({ bytes, start, end }, this.start, facts) === true) this.remembers(FORM_PLACES);
+  }
+
+  /** Forms of documents that begin with the same name and text; null where those are long. */
+  private subjectOf(bytes: Uint8Array, start: number, end: number): BsonForms<BsonPlace, Facts> | null {
+    const first = start + 4;
+    let at = first;
+    while (at < end && bytes[at] !== 0) at++;
+    if (bytes[first] === BsonType.string) at = Math.min(end, at + 5 + Math.max(0, le32(bytes, at + 1)));
+    return at - first > SUBJECTS.maxLength ? null : this.bySubject.of(bytes, first, at);
+  }
+}
+
+const formsBySubject = <Facts>() => new ByteInterner(() => new BsonForms<BsonPlace, Facts>(), SUBJECTS);
+
+/** Behind the document at `start`; -1 when it does not end before `limit`. */
+function documentEnd(bytes: Uint8Array, start: number, limit: number): number {
+  if (start < 0 || start + MIN_DOCUMENT_BYTES > limit) return -1;
+  const length = le32(bytes, start);
+  return length < MIN_DOCUMENT_BYTES || start + length > limit ? -1 : start + length;
 }
 
 /** A member of documents that began alike, or where one begins: before its first member. */
 export class BsonPlace {
   private readonly shapes: BsonShapes;
   /** The member, or the list, in which the document stands; null for the outermost. */
-  private readonly around: BsonPlace | null;
+  readonly around: BsonPlace | null;
   /** The member before it in its document. */
   readonly before: BsonPlace | null;
   /** Type, name, and the zero behind it. */
@@ -76,13 +135,16 @@ export class BsonPlace {
   /** No object would have it where it stands. */
   readonly isRefused: boolean;
   /** What is inside may be secret. */
-  private readonly isHiding: boolean;
+  readonly mayBeSecret: boolean;
   /** It is shown as a mark. */
   readonly isSecret: boolean;
   /** The value it had before. */
   readonly habit = new BsonHabit();
+  /** It was in a document that was to be learnt. */
+  isKnown = false;
   private json: Uint8Array | null = null;
   private beginning: BsonPlace | null = null;
+  private known: BsonForms<BsonPlace> | null = null;
   /** What followed the last time, and all that did. */
   private usual: BsonPlace | null = null;
   private readonly ways: BsonPlace[] = [];
@@ -98,8 +160,8 @@ export class BsonPlace {
     this.role = roleOf(this.name);
     this.index = before === null || before.type === 0 ? 0 : before.index + 1;
     this.isRefused = bytes.length > 0 && this.isOutOfOrder();
-    this.isHiding = around !== null && (around.isHiding || (around.around === null && hides(around.name)));
-    this.isSecret = this.isHiding && this.type !== BsonType.boolean && isSecret(this.name);
+    this.mayBeSecret = around !== null && (around.mayBeSecret || (around.around === null && hides(around.name)));
+    this.isSecret = this.mayBeSecret && this.type !== BsonType.boolean && isSecret(this.name);
   }
 
   /** The member behind this one, whose type stands at `at`; null when its name does not end before `limit`. */
@@ -117,6 +179,21 @@ export class BsonPlace {
   get inside(): BsonPlace {
     this.beginning ??= new BsonPlace(this.shapes, this, null);
     return this.beginning;
+  }
+
+  /** Forms of the documents that begin here. */
+  get forms(): BsonForms<BsonPlace> {
+    this.known ??= new BsonForms();
+    return this.known;
+  }
+
+  /** Learns a document that begins here, and has no form. */
+  learn(range: BsonRange): void {
+    if (this.forms.learn(range, this, null)) this.shapes.remembers(FORM_PLACES);
+  }
+
+  get wish(): number {
+    return this.shapes.names.wishOf?.(this) ?? 0;
   }
 
   /** A brace or a comma, the name, a colon, and what values of this type begin with. */

@@ -2,6 +2,7 @@
 
 import { type JsonWriter, piece } from '../../json/json-writer.ts';
 import { writePrintable } from '../../json/printable-text.ts';
+import { writeUuid } from '../../json/written-uuid.ts';
 import { type CqlType, cqlValue, untypedValue } from './values.ts';
 import { int32 } from './wire.ts';
 
@@ -22,11 +23,6 @@ const TWO_32 = 2 ** 32;
 /** A safe integer has so many bits above its lower 32. */
 const SAFE_HIGH = 2 ** 21;
 const UNSET = -2;
-
-/** `"00000000-0000-0000-0000-000000000000"`: how many bytes stand before each dash, and the digits of each byte. */
-const uuid = piece('"00000000-0000-0000-0000-000000000000"');
-const uuidPlaces = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
-const DIGITS = piece('0123456789abcdef');
 
 /** Parameters or cells one behind the other, each with its length before it. One object, which is given body after body. */
 export class ValueWriter {
@@ -105,14 +101,4 @@ const int64 = (bytes: Uint8Array, at: number): number => int32(bytes, at) * TWO_
 function isSafe(bytes: Uint8Array, at: number): boolean {
   const high = int32(bytes, at);
   return high >= -SAFE_HIGH && high < SAFE_HIGH && Number.isSafeInteger(int64(bytes, at));
-}
-
-function writeUuid(json: JsonWriter, bytes: Uint8Array, start: number): void {
-  for (let i = 0; i < uuidPlaces.length; i++) {
-    const byte = bytes[start + i] ?? 0;
-    const at = uuidPlaces[i] ?? 0;
-    uuid[at] = DIGITS[byte >> 4] ?? 0;
-    uuid[at + 1] = DIGITS[byte & 15] ?? 0;
-  }
-  json.copyOf(uuid);
 }

@@ -2,12 +2,14 @@
 
 import { Buffer } from 'node:buffer';
 import { BsonMembers, countMembers, eachMember } from '../../decode/bson-members.ts';
+import type { PlacedForm } from '../../decode/bson-places.ts';
 import { BsonType } from '../../decode/bson-types.ts';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { internedText } from '../../decode/interned-text.ts';
 import { le32 } from '../../decode/little-endian.ts';
 import type { Half, NamedDocument } from './half.ts';
-import { commands, FIRST_UNTELLING, Role } from './roles.ts';
+import { type CommandFacts, commands, FIRST_UNTELLING, Role, Told } from './roles.ts';
+import { subjectOf, unknownSubject } from './subject.ts';
 import { type Message, Opcode } from './wire.ts';
 
 const CHECKSUM_PRESENT = 1;
@@ -52,6 +54,25 @@ export class CommandHead {
   sent: number | undefined;
   /** The role of the member that says what it looks for; 0 for none. */
   told = 0;
+  subject = unknownSubject;
+
+  /** Reads the command of an OP_MSG, by its form where it has one, which it answers. */
+  readMessage(bytes: Uint8Array, start: number, end: number): PlacedForm<CommandFacts> | null {
+    const form = commands.find(bytes, start, end);
+    if (form === null) {
+      this.read(bytes, start, end);
+      const { command, database, collection, told } = this;
+      this.subject = subjectOf(command, database, collection);
+      if (!this.subject.isPrivate) commands.learn(bytes, start, end, { subject: this.subject, told });
+      return null;
+    }
+    this.subject = form.facts.subject;
+    this.told = form.facts.told;
+    const [cursor, sent] = [form.toldAt(Told.cursor), form.toldAt(Told.documents)];
+    this.cursor = cursor < 0 ? '' : new ByteReader(bytes, cursor, end).i64le().toString();
+    this.sent = sent < 0 ? undefined : countMembers(bytes, sent, end);
+    return form;
+  }
 
   /** Reads the command at `start`: the first member names it; `$db` and `collection` are told by name. */
   read(bytes: Uint8Array, start: number, end: number, database = ''): this {

@@ -1,5 +1,6 @@
 /** One message of a call: where it lies, and where its documents begin. */
 
+import type { PlacedForm } from '../../decode/bson-places.ts';
 import { Slab } from '../../decode/slab.ts';
 
 const copies = new Slab();
@@ -35,6 +36,8 @@ export class Half {
   end = 0;
   /** Where the command or the reply begins in the body; -1 when there is none. */
   document = -1;
+  /** What that document was found to be. */
+  form: PlacedForm | null = null;
   sequences: readonly Sequence[] = none;
   /** Documents of the operations that OP_MSG replaced, where they are more than one command. */
   private others: readonly NamedDocument[] = none;
@@ -71,6 +74,7 @@ export class Half {
     this.isBorrowed = false;
     this.bytes = nothing;
     this.document = -1;
+    this.form = null;
     this.sequences = none;
     this.others = none;
   }

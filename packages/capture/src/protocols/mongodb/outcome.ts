@@ -1,11 +1,11 @@
 /** What a reply says of its success: `ok`, the error, write errors, counts and the cursor. */
 
 import { BsonMembers, countMembers } from '../../decode/bson-members.ts';
-import type { BsonPlace } from '../../decode/bson-places.ts';
+import type { BsonPlace, PlacedForm } from '../../decode/bson-places.ts';
 import { BsonType } from '../../decode/bson-types.ts';
 import { ByteReader } from '../../decode/byte-reader.ts';
 import { le32, leDouble } from '../../decode/little-endian.ts';
-import { Role, replies } from './roles.ts';
+import { Role, replies, Told } from './roles.ts';
 
 /** The code of an error that came without one (UnknownError). */
 export const UNKNOWN_ERROR = 8;
@@ -56,6 +56,26 @@ export class Outcome {
     this.code = CURSOR_NOT_FOUND;
     this.codeName = 'CursorNotFound';
     this.message = 'cursor not found';
+  }
+
+  /** Reads the reply of an OP_MSG, by its form where it has one, which it answers. `isPrivate`: it is not remembered. */
+  readMessage(source: Source, start: number, isPrivate: boolean): PlacedForm | null {
+    const { bytes, end } = source;
+    const form = replies.find(bytes, start, end);
+    if (form === null) {
+      this.read(source, start);
+      if (!isPrivate && this.code === 0 && this.codeName === '') replies.learn(bytes, start, end, null);
+      return null;
+    }
+    this.clear();
+    this.isKnown = true;
+    const [cursor, documents] = [form.toldAt(Told.cursor), form.toldAt(Told.documents)];
+    if (cursor >= 0) this.cursor = cursorText(bytes, cursor, end);
+    if (documents >= 0) {
+      const isList = form.kindOf(Told.documents) === BsonType.array;
+      this.documents = isList ? countMembers(bytes, documents, end) : le32(bytes, documents);
+    }
+    return form;
   }
 
   /** Reads the reply that begins at `start`. */
@@ -112,7 +132,6 @@ export class Outcome {
   /** The number of the cursor, and how many documents it gave. */
   private readCursor({ bytes, end }: Source, start: number, from: BsonPlace): void {
     this.cursor = '0';
-    this.documents = undefined;
     const member = inner.begin(bytes, start, end, from);
     while (member.next()) {
       const { role } = member.place;

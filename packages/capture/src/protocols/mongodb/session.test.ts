@@ -350,6 +350,65 @@ test('what is sent beside a command and inside of it is shown once', () => {
   expect(insert({}, 'updates')[0]?.summary).toBe(' [{"n":1},{"n":2}]');
 });
 
+test('commands and replies that come again tell what is theirs', () => {
+  const cursor = fc.integer({ min: 0, max: 3 });
+  const n = fc.integer({ min: 0, max: 3 });
+  const collection = fc.constantFrom('orders', 'users', 'x'.repeat(80));
+  const number = fc.constantFrom(1, 1, 2, 2.5, Long.fromNumber(7));
+  const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, ok: 0 }));
+  const batch = (name: string, count: number, id: number) => ({
+    cursor: { [name]: rows(count), id: Long.fromNumber(id), ns: 'shop.any' },
+    ok: 1,
+  });
+  const asked = fc.oneof(
+    fc.record({ name: collection, a: number, count: n, id: cursor }).map(({ name, a, count, id }) => ({
+      command: { find: name, filter: { a } },
+      reply: batch('firstBatch', count, id),
+      endpoint: `find ${name}`,
+      documents: count,
+      cursor: id,
+    })),
+    fc.record({ name: collection, count: n, id: cursor }).map(({ name, count, id }) => ({
+      command: { getMore: Long.fromNumber(77 + id), collection: name },
+      reply: batch('nextBatch', count, id),
+      endpoint: `getMore ${name}`,
+      documents: count,
+      cursor: 77 + id,
+    })),
+    fc.record({ name: collection, count: n, isFine: fc.boolean() }).map(({ name, count, isFine }) => ({
+      command: { insert: name, documents: rows(count), ordered: true },
+      reply: isFine ? { n: count + 1, ok: 1 } : { ok: 1 },
+      endpoint: `insert ${name}`,
+      documents: isFine ? count + 1 : count,
+      cursor: 0,
+    })),
+    fc.record({ count: n, code: n }).map(({ count, code }) => ({
+      command: { ping: 1 },
+      reply: { n: count, ok: code === 0 ? 1 : 0, ...(code > 0 && { code, errmsg: 'no' }) },
+      endpoint: 'ping',
+      documents: count,
+      cursor: 0,
+      code,
+    })),
+  );
+  fc.assert(
+    fc.property(fc.array(asked, { maxLength: 12 }), (list) => {
+      const turns = list.flatMap(({ command, reply: replied }, id) => [ask(id, command), answer(id, replied)]);
+      expect(calls(...turns).map((call) => [call.endpoint, facts(call)?.['documents'], call.status])).toEqual(
+        list.map(({ endpoint, documents, code = 0 }: { endpoint: string; documents: number; code?: number }) => [
+          endpoint,
+          documents,
+          code,
+        ]),
+      );
+      expect(calls(...turns).map((call) => facts(call)?.['cursor'] ?? '0')).toEqual(
+        list.map(({ cursor: id }) => String(id)),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test('how the stream is cut never changes what is found', () => {
   const conversation = [
     ask(1, { find: 'orders', filter: { a: 1 } }),

@@ -142,15 +142,11 @@ export class MongoSession implements Session<MongoMessage> {
     asked.begin(message);
     call.isOneWay = readSections(message, asked);
     const { bytes, start, end } = message;
-    const { command, database, collection, cursor, sent, told } = head.read(
-      bytes,
-      asked.document < 0 ? -1 : start + asked.document,
-      end,
-    );
-    call.subject = subjectOf(command, database, collection);
-    call.cursor = cursor;
-    call.sent = sent;
-    call.told = told;
+    asked.form = head.readMessage(bytes, asked.document < 0 ? -1 : start + asked.document, end);
+    call.subject = head.subject;
+    call.cursor = head.cursor;
+    call.sent = head.sent;
+    call.told = head.told;
     if (asked.sequences.length > 0) countSequences(call);
   }
 
@@ -195,7 +191,8 @@ export class MongoSession implements Session<MongoMessage> {
     if (opcode === Opcode.MSG) {
       replied.begin(message);
       const isMore = readSections(message, replied);
-      outcome.read(message, replied.document < 0 ? -1 : start + replied.document);
+      const at = replied.document < 0 ? -1 : start + replied.document;
+      replied.form = outcome.readMessage(message, at, !call.asked.isThere || call.subject.isPrivate);
       return isMore;
     }
     if (opcode === Opcode.REPLY) {

@@ -20,6 +20,8 @@ export class Subject extends CallGroup {
   readonly isAboutLogins: boolean;
   /** Such a command says who speaks, or with what. */
   readonly tellsLogin: boolean;
+  /** Such a command, and what it is answered with, is not remembered. */
+  readonly isPrivate: boolean;
   private summaryJson: Uint8Array | null = null;
   private dataJson: Uint8Array | null = null;
 
@@ -32,6 +34,7 @@ export class Subject extends CallGroup {
     this.name = place === '' ? command : `${command} ${place}`;
     this.isAboutLogins = isAboutLogins(command);
     this.tellsLogin = tellsLogins.has(command.toLowerCase());
+    this.isPrivate = this.isAboutLogins || this.tellsLogin;
   }
 
   /** What a summary begins with: the name behind a quote. */

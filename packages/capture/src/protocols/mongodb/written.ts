@@ -138,7 +138,7 @@ export class WrittenMongo extends SizedDescription<CallFacts> {
 function writeHalf(json: JsonWriter, half: Half, shapes: BsonShapes, told: number): void {
   const { sequences, start: body, bytes } = half;
   bson.wanted = told;
-  const last = bson.begin(json, half, body + half.document, shapes.root);
+  const last = bson.begin(json, half, body + half.document, shapes.root, half.form);
   for (let i = 0; i < sequences.length; i++) {
     const { name, start, end } = sequences[i] ?? noSequence;
     // Objects have such names in another place, or once.
