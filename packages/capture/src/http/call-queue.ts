@@ -29,10 +29,7 @@ export class CallQueue {
   /** Bytes kept of their heads. */
   get heldBytes(): number {
     let bytes = 0;
-    for (let call = this.first; call !== null; call = call.next) {
-      const { request } = call;
-      if (request !== null) bytes += Math.max(0, request.size - request.bodySize);
-    }
+    for (let call = this.first; call !== null; call = call.next) bytes += call.request?.headSize ?? 0;
     return bytes;
   }
 

@@ -75,6 +75,8 @@ export abstract class HttpMessage<Head extends HttpHead = HttpHead> extends Cont
   end: Micros;
   /** Bytes on the wire, head and framing included. */
   size = 0;
+  /** Of these, the head's. */
+  headSize = 0;
   /** Bytes lost inside. */
   gap = 0;
   /** The end of the message was seen. */

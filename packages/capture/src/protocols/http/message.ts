@@ -43,7 +43,6 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   protected from = 0;
   private isBorrowed = false;
   private fieldsStart = 0;
-  private headLength = 0;
   private minor = 1;
   private typeStart = 0;
   private typeEnd = 0;
@@ -62,7 +61,7 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
     this.from = isBorrowed ? from : slab.copy(bytes, from, head.end);
     this.block = isBorrowed ? bytes : slab.block;
     this.fieldsStart = head.lineEnd - from;
-    this.headLength = head.end - from;
+    this.headSize = head.end - from;
     this.minor = head.minor;
     this.typeStart = head.typeStart - from;
     this.typeEnd = head.typeEnd - from;
@@ -86,7 +85,7 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
     super.keep();
     if (!this.isBorrowed) return;
     this.isBorrowed = false;
-    this.from = slab.copy(this.block, this.from, this.from + this.headLength);
+    this.from = slab.copy(this.block, this.from, this.from + this.headSize);
     this.block = slab.block;
   }
 
@@ -100,7 +99,7 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   }
 
   fields(): HttpFields {
-    this.parsed ??= parseFields(this.block, this.from + this.fieldsStart, this.from + this.headLength);
+    this.parsed ??= parseFields(this.block, this.from + this.fieldsStart, this.from + this.headSize);
     return this.parsed;
   }
 
@@ -109,7 +108,7 @@ abstract class Http1Message<Head extends HttpHead> extends HttpMessage<Head> {
   }
 
   scan(table: FieldTable): void {
-    table.read(this.block, this.from + this.fieldsStart, this.from + this.headLength).findAuthority();
+    table.read(this.block, this.from + this.fieldsStart, this.from + this.headSize).findAuthority();
   }
 
   protected intern<Value>(interner: Interner<Value>, start: number, end: number): Value {

@@ -95,6 +95,11 @@ export class Half {
     this.restLeft = left;
   }
 
+  /** Bytes of a long DATA frame of this stream are to come. */
+  isAwaiting(stream: number): boolean {
+    return this.restLeft > 0 && this.restStream === stream;
+  }
+
   messageOf(call: Http2Call): HttpMessage | null {
     return this.side === 'client' ? call.request : call.response;
   }

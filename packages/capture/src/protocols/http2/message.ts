@@ -34,6 +34,7 @@ export class Http2Request extends HttpMessage<RequestHead> implements RequestHea
   take(block: HeaderBlock, when: BlockSpan): this {
     this.begin(when);
     this.size = when.size;
+    this.headSize = when.size;
     this.block = block;
     this.path = block.path ?? (this.method === 'CONNECT' ? pathOf(this.authority()) : unknownPath);
     return this;
@@ -123,6 +124,7 @@ export class Http2Response extends HttpMessage<ResponseHead> implements Response
   take(block: HeaderBlock, when: BlockSpan): this {
     this.begin(when);
     this.size = when.size;
+    this.headSize = when.size;
     this.block = block;
     return this;
   }

@@ -126,6 +126,22 @@ test('a DATA frame longer than the buffer is counted and cut, the stream goes on
   expect(call).toMatchObject({ status: 200, truncated: true, response: { body: { size: 200_000, truncated: true } } });
 });
 
+test.each([
+  ['comes', (rest: string) => [server(Buffer.from(rest, 'latin1'))]],
+  ['is lost', (rest: string) => [lost('server', rest.length)]],
+  ['is lost with more', (rest: string) => [lost('server', rest.length + 50), server(frame(1, 4, 5, ok))]],
+])('a call whose last DATA frame is long is told when the rest of it %s', (_name, end) => {
+  const whole = frame(0, 1, 1, 'x'.repeat(100_000)).toString('latin1');
+  const [first] = calls(
+    client(frame(1, 5, 1, request('/big'))),
+    server(all(frame(1, 4, 1, ok), Buffer.from(whole.slice(0, 70_000), 'latin1'))),
+    ...end(whole.slice(70_000)),
+    client(frame(1, 5, 3, request('/next'))),
+    server(frame(1, 5, 3, ok)),
+  );
+  expect([first?.summary, first?.status, first?.error]).toEqual(['GET /big', 200, false]);
+});
+
 test('after lost frames the next stream is found', () => {
   const found = calls(
     client(frame(1, 5, 1, request('/a'))),

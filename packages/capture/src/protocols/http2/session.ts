@@ -74,7 +74,9 @@ export class Http2Session implements Session<FrameToken> {
     } else if (token.kind === 'rest') {
       half.restLeft -= token.size;
       const call = this.#streams.get(half.restStream);
-      if (call !== null) this.#data(half, call, { frame: token, span });
+      if (call === null) return;
+      this.#data(half, call, { frame: token, span });
+      if (this.#isOver(call)) this.#finish(call);
     }
   }
 
@@ -83,12 +85,17 @@ export class Http2Session implements Session<FrameToken> {
     if (length <= half.restLeft) {
       half.restLeft -= length;
       const call = this.#streams.get(half.restStream);
-      if (call !== null) half.messageOf(call)?.lose(length);
+      if (call === null) return 'absorbed';
+      half.messageOf(call)?.lose(length);
+      if (this.#isOver(call)) this.#finish(call);
       return 'absorbed';
     }
     half.forget();
     this.#context.anomaly('http2: frames lost, later header fields may be unknown');
-    for (const call of this.#streams.all()) if (call.response === null) call.lost += length;
+    for (const call of this.#streams.all()) {
+      if (call.response === null) call.lost += length;
+      else if (this.#isOver(call)) this.#finish(call);
+    }
     return 'lost';
   }
 
@@ -118,6 +125,10 @@ export class Http2Session implements Session<FrameToken> {
 
   settle(): void {
     this.#streams.keep();
+  }
+
+  heldBytes(): number {
+    return this.#streams.heldBytes;
   }
 
   #half(side: Side): Half {
@@ -207,11 +218,15 @@ export class Http2Session implements Session<FrameToken> {
   #complete(half: Half, call: Http2Call, span: Span): void {
     const message = half.messageOf(call);
     if (message === null) return;
-    // A long DATA frame has flagged the end before its last bytes.
     message.complete = true;
     message.end = span.last;
-    if (call.response?.complete !== true || (call.request !== null && !call.request.complete)) return;
-    if (half.restLeft === 0 || half.restStream !== call.id) this.#finish(call);
+    if (this.#isOver(call)) this.#finish(call);
+  }
+
+  /** Both sides have ended; a long DATA frame flags that before its last bytes. */
+  #isOver({ id, request, response }: Http2Call): boolean {
+    if (response?.complete !== true || (request !== null && !request.complete)) return false;
+    return !this.#client.isAwaiting(id) && !this.#server.isAwaiting(id);
   }
 
   #reset(half: Half, frame: FrameToken): void {

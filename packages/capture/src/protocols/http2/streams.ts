@@ -79,6 +79,18 @@ export class Streams {
     if (this.size > 0) for (const call of this.calls) call?.keep();
   }
 
+  /** Bytes kept of their header blocks, as they were encoded. */
+  get heldBytes(): number {
+    let bytes = 0;
+    if (this.size === 0) return bytes;
+    for (const call of this.calls) {
+      if (call === null) continue;
+      const { request, response } = call;
+      bytes += (request?.headSize ?? 0) + (response?.headSize ?? 0);
+    }
+    return bytes;
+  }
+
   private put(call: Http2Call): void {
     const { calls, mask } = this;
     let at = (call.id >>> 1) & mask;
