@@ -3,6 +3,7 @@
 import { readSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type Call, CaptureDissection, type KeyStore } from '@kubeshark/capture';
 import { Failure } from './failure.ts';
@@ -57,6 +58,8 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
     // A file answers at once, and what this thread reads is in the cache of its processor; a pipe must not hold it up.
     const isFile = (await file.stat()).isFile();
     for (;;) {
+      // What Node puts off is done: of each damaged body that was unpacked, what unpacked it waits for that.
+      if (isFile) await setImmediate();
       const bytesRead = isFile
         ? readSync(file.fd, buffer, 0, buffer.length, null)
         : (await file.read(buffer, 0, buffer.length)).bytesRead;
